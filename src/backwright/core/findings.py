@@ -1,0 +1,42 @@
+"""What a rule says about the code, and how it could be mended."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from backwright.core.change import Edit
+from backwright.core.facts import Span
+
+Severity = Literal["error", "warning", "advice"]
+
+
+class Fix(msgspec.Struct, frozen=True):
+    """A mechanical repair. `safe` keeps behaviour, `review` may not, `unsafe` changes it."""
+
+    title: str
+    safety: Literal["safe", "review", "unsafe"]
+    edits: tuple[Edit, ...]
+
+
+class Related(msgspec.Struct, frozen=True):
+    """One step of the chain that explains a finding."""
+
+    message: str
+    span: Span
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One violation. The fingerprint survives moved lines: rule + path + enclosing symbol + normalised text."""
+
+    rule: str
+    name: str
+    severity: Severity
+    message: str
+    span: Span
+    help: str = ""
+    related: tuple[Related, ...] = ()
+    fix: Fix | None = None
+    fingerprint: str = ""
+    scope: str = ""

@@ -1,0 +1,89 @@
+"""What was asked for, and what it is understood as, before any stack is known."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from backwright.core.change import Assumption, Question
+
+FieldType = Literal[
+    "string", "text", "email", "url", "uuid", "slug", "enum", "boolean", "integer", "decimal", "float", "date",
+    "datetime", "json", "ref",
+]  # fmt: skip
+
+Operation = Literal["create", "list", "get", "update", "delete"]
+OPERATIONS: tuple[Operation, ...] = ("create", "list", "get", "update", "delete")
+
+
+class FieldSpec(msgspec.Struct, frozen=True):
+    """A field as asked for. `name` is snake_case; of a ref it is without `_id` (`category`), `ref` the entity (`Category`)."""
+
+    name: str
+    type: FieldType = "string"
+    required: bool = True
+    nullable: bool = False
+    unique: bool = False
+    min: str | None = None  # a number as text, so that decimals stay exact
+    max: str | None = None
+    exclusive_min: bool = False
+    min_length: int | None = None
+    max_length: int | None = None
+    precision: int | None = None  # decimal digits in all
+    scale: int | None = None  # of them behind the point
+    values: tuple[str, ...] = ()  # of an enum
+    default: Any = None
+    has_default: bool = False
+    ref: str = ""
+    on_delete: str = "restrict"  # restrict | cascade | set_null
+    update: bool = True  # may change after creation
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """How the list behaves."""
+
+    paginate: bool = True
+    page_default: int = 20
+    page_max: int = 100
+    total: bool = True
+    filters: tuple[str, ...] = ()
+    sorts: tuple[str, ...] = ()
+    search: tuple[str, ...] = ()
+
+
+class Ownership(msgspec.Struct, frozen=True):
+    """Rows belong to the user who made them. `ops` are refused to others; `list_own` lists one's own only."""
+
+    field: str = "owner"
+    ops: tuple[Operation, ...] = ("update", "delete")
+    list_own: bool = False
+
+
+class Feature(msgspec.Struct, frozen=True):
+    """A resource as asked for: the same value from grammar, feature file and plain words.
+
+    `access` maps operations to "public" | "user" | "owner" | "admin" | another role's name; an operation that is not in
+    it follows the house.
+    """
+
+    resource: str  # PascalCase singular
+    plural: str = ""  # snake_case plural
+    fields: tuple[FieldSpec, ...] = ()
+    operations: tuple[Operation, ...] = OPERATIONS
+    access: dict[str, str] = msgspec.field(default_factory=dict)
+    listing: Listing = Listing()
+    owner: Ownership | None = None
+    unique_together: tuple[tuple[str, ...], ...] = ()
+
+
+class Understood(msgspec.Struct, frozen=True):
+    """What a request was understood as. Questions of level "high" stop everything (exit 4)."""
+
+    kind: str  # "resource" | "hand_off" | "unknown"
+    feature: Feature | None = None
+    assumptions: tuple[Assumption, ...] = ()
+    questions: tuple[Question, ...] = ()
+    hand_off: str = ""  # "frontend" | "mobile" | "database" | "infrastructure" …
+    difficulty: Literal["simple", "medium", "complex"] = "simple"
+    words: str = ""

@@ -1,0 +1,56 @@
+"""What verification saw. A required step that could not run is never a pass."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Outcome = Literal["passed", "failed", "skipped", "unavailable"]
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One step of the verify contract: an argv (never a shell), or a built-in (`builtin` names it)."""
+
+    name: str  # format lint types tests migrations guardrails …
+    argv: tuple[str, ...] = ()
+    builtin: str = ""
+    required: bool = True
+    timeout: float = 600.0  # seconds
+    cwd: str = ""  # relative to the project
+    env: dict[str, str] = msgspec.field(default_factory=dict)
+    source: str = ""  # where it comes from: "stack/stack.yaml:12", "pyproject.toml [tool.ruff]"
+
+
+class Contract(msgspec.Struct, frozen=True):
+    """The steps that prove a change in this project, in order."""
+
+    steps: tuple[Step, ...]
+    source: str
+    digest: str = ""  # of the canonical command list; what consent is keyed on
+
+
+class StepResult(msgspec.Struct, frozen=True):
+    """What one step did. `was` is its outcome in the baseline, `""` where none was taken."""
+
+    step: str
+    outcome: Outcome
+    was: str = ""
+    exit_code: int | None = None
+    seconds: float = 0.0
+    detail: str = ""  # "142 passed, 9 of them new"; why unavailable
+    tail: str = ""  # the end of its output, when it failed
+    command: str = ""
+    required: bool = True
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """All results. `ok` only when every required step passed."""
+
+    results: tuple[StepResult, ...]
+    seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        required = [r for r in self.results if r.required]
+        return bool(required) and all(r.outcome == "passed" for r in required)
