@@ -47,7 +47,7 @@ ExprKind = Literal[
     "binary",  # any other operator; text: the operator
     "await",  # parts: (expression,)
     "sequence",  # list, tuple, set; text: the opening bracket
-    "mapping",  # keys: string keys or ""; parts: values
+    "mapping",  # keys: string keys, dotted names or ""; parts: values
     "lambda",  # parts: (body,)
     "comprehension",  # parts: (element, *iterables and conditions)
     "conditional",  # parts: (then, condition, else)
@@ -216,11 +216,19 @@ class Loop(msgspec.Struct, frozen=True, tag=True):
 
 
 class Branch(msgspec.Struct, frozen=True, tag=True):
-    """A condition: `if`, `elif`, `while`, conditional expression."""
+    """A condition: `if`, `elif`, `while`, conditional expression.
+
+    `body` is what runs when it holds, `otherwise` what runs when it does not; `exits` and `otherwise_exits` say that the arm
+    always leaves (raise, return, continue, break).
+    """
 
     condition: Expr
     scope: str
     loc: Loc
+    body: Loc | None = None
+    otherwise: Loc | None = None
+    exits: bool = False
+    otherwise_exits: bool = False
 
 
 class StringLiteral(msgspec.Struct, frozen=True, tag=True):
@@ -304,6 +312,15 @@ Fact = (
 )
 
 
+class Ignore(msgspec.Struct, frozen=True):
+    """A comment that silences rules: `bw: ignore[BW101] reason`. `line` is the line it silences, `loc` the comment's place."""
+
+    rules: tuple[str, ...]
+    reason: str
+    line: int
+    loc: Loc
+
+
 class FileFacts(msgspec.Struct, frozen=True):
     """All facts of one file, in document order. `module` is the dotted name it is imported by; `skipped` says why not read."""
 
@@ -315,3 +332,4 @@ class FileFacts(msgspec.Struct, frozen=True):
     lines: int = 0
     errors: int = 0  # syntax errors met
     skipped: str = ""
+    ignores: tuple[Ignore, ...] = ()

@@ -10,13 +10,17 @@ import msgspec
 
 
 class SourceFile(msgspec.Struct, frozen=True):
-    """A file as read: `text` is None where it was left out, and `skipped` says why."""
+    """A file as read: `text` is None where it was left out, and `skipped` says why.
+
+    `encoding` is what turns `text` back into the file's bytes: utf-8, utf-8-sig (a byte order mark) or latin-1.
+    """
 
     path: str
     size: int
     sha256: str
     text: str | None
     skipped: str = ""
+    encoding: str = "utf-8"
 
 
 class Tree(Protocol):

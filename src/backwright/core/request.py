@@ -38,6 +38,7 @@ class FieldSpec(msgspec.Struct, frozen=True):
     ref: str = ""
     on_delete: str = "restrict"  # restrict | cascade | set_null
     update: bool = True  # may change after creation
+    index: bool = False  # asked for by name; a unique field, a ref and a filter have theirs anyway
 
 
 class Listing(msgspec.Struct, frozen=True):

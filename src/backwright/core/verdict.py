@@ -20,6 +20,8 @@ class Step(msgspec.Struct, frozen=True):
     cwd: str = ""  # relative to the project
     env: dict[str, str] = msgspec.field(default_factory=dict)
     source: str = ""  # where it comes from: "stack/stack.yaml:12", "pyproject.toml [tool.ruff]"
+    pass_signal: str = ""  # text that its output must hold, besides exit code 0
+    skip_if_missing: str = ""  # a program without which the contract allows the step to be skipped
 
 
 class Contract(msgspec.Struct, frozen=True):
@@ -42,6 +44,9 @@ class StepResult(msgspec.Struct, frozen=True):
     tail: str = ""  # the end of its output, when it failed
     command: str = ""
     required: bool = True
+    problems: tuple[str, ...] | None = None  # what it complains of, free of line numbers; None where that cannot be told
+    new: tuple[str, ...] | None = None  # of the problems, those that the baseline did not have; None without a comparison
+    proved: tuple[str, ...] = ()  # the names of the tests that passed
 
 
 class Verdict(msgspec.Struct, frozen=True):

@@ -1,0 +1,1 @@
+"""Results into text: for a terminal, for programs, for reviewers. Pure: reads nothing, writes nothing."""

@@ -1,0 +1,85 @@
+"""What goes in and out of a verb: its result types, and what it may ask of the surface that called it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from backwright.core.events import Event
+from backwright.core.verdict import Contract
+from backwright.report.results import (
+    ApplyResult,
+    BlueprintInfo,
+    BlueprintList,
+    CheckResult,
+    ExplainResult,
+    Head,
+    InitResult,
+    MapResult,
+    Next,
+    PlanResult,
+    Problem,
+    RulePage,
+    RunResult,
+    SceneResult,
+    StatusResult,
+    UndoResult,
+    VerifyResult,
+)
+
+__all__ = [
+    "ApplyResult",
+    "BlueprintInfo",
+    "BlueprintList",
+    "CheckResult",
+    "Consent",
+    "ExplainResult",
+    "Head",
+    "InitResult",
+    "MapResult",
+    "Next",
+    "PlanResult",
+    "Problem",
+    "Progress",
+    "RulePage",
+    "RunResult",
+    "SceneResult",
+    "Silent",
+    "StatusResult",
+    "UndoResult",
+    "VerifyResult",
+]
+
+
+class Consent(Protocol):
+    """Asks whether the commands of a contract may run. Called before the first of them starts."""
+
+    def __call__(self, contract: Contract) -> None:
+        """Return when they may run. Raises `NeedsPerson` when they may not."""
+        ...
+
+
+class Progress(Protocol):
+    """Hears how far a verb is. Every `started` is followed by the `finished` of the same name."""
+
+    def started(self, name: str, detail: str = "") -> None: ...
+
+    def finished(self, name: str, outcome: str, seconds: float, detail: str = "") -> None:
+        """`outcome` is that of a step (`core.verdict.Outcome`); `seconds` its wall time."""
+        ...
+
+    def event(self, event: Event) -> None:
+        """An entry of the journal, as it is written."""
+        ...
+
+
+class Silent:
+    """A progress that nobody watches."""
+
+    def started(self, name: str, detail: str = "") -> None:
+        return None
+
+    def finished(self, name: str, outcome: str, seconds: float, detail: str = "") -> None:
+        return None
+
+    def event(self, event: Event) -> None:
+        return None

@@ -1,0 +1,273 @@
+"""The house style of one project, put together from what each framework reads of it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import replace
+from posixpath import basename, dirname
+
+from backwright.core.archmap import Component, Convention, EntityInfo, RouteInfo
+from backwright.core.facts import Span
+from backwright.engine.layering import layer_style
+from backwright.engine.siblings import Resource, operation_of, resources
+from backwright.frameworks.alembic.style import migration_style
+from backwright.frameworks.fastapi.arrivals import arrivals, auth_style, session_style
+from backwright.frameworks.fastapi.endpoints import router_style
+from backwright.frameworks.fastapi.errors import error_style
+from backwright.frameworks.fastapi.pages import page_style
+from backwright.frameworks.pydantic.style import schema_style
+from backwright.frameworks.pytest.style import test_style
+from backwright.frameworks.sqlalchemy.style import model_style
+from backwright.kit.house import (
+    House,
+    LayerStyle,
+    ModelStyle,
+    PageStyle,
+    Place,
+    Ref,
+    Registration,
+    RouterStyle,
+    SchemaStyle,
+    SessionStyle,
+    Sibling,
+)
+from backwright.kit.imitation import pattern_of
+from backwright.kit.index import Definition, FactIndex
+from backwright.kit.naming import NameForms, forms
+
+Read = Callable[[str], str]
+_DEFAULT_SESSION = SessionStyle(False, Ref("Session", "sqlalchemy.orm"), Ref("get_session", ""))
+
+
+def build_house(index: FactIndex, placed: tuple[Component, ...], read: Read) -> tuple[House, tuple[Convention, ...]]:
+    """The house and its conventions, each with counts and exemplar. `read` gives a file's text."""
+    tests = frozenset(c.path for c in placed if c.role == "test")
+    all_resources = resources(index, placed)
+    best = next((r for r in all_resources if r.routes), None)
+    conventions: list[Convention | None] = []
+    uses = arrivals(index, tests)
+    session, found = session_style(index, uses)
+    conventions.append(found)
+    auth, more = auth_style(index, uses, tests)
+    conventions += more
+    errors, found = error_style(index, tests, read)
+    conventions.append(found)
+    pages, found = page_style(index, [(r.operation("list"), r.name) for r in all_resources if r.operation("list") is not None])  # type: ignore[misc]  # None is filtered out
+    conventions.append(found)
+    entities = tuple(EntityInfo(p, t) for p, t in index.tables() if p not in tests)
+    model, more = _model(index, all_resources, entities)
+    conventions += more
+    router, schema, more = _web(index, best, tests, read)
+    conventions += more
+    providers = [d for d in index.functions() if d.path not in tests and not d.symbol.scope]
+    repository, service = _layers(index, best, read, providers)
+    tested, found = test_style(index, tests, *(_test_inputs(best, index)))
+    conventions.append(found)
+    places, layout = _places(best, index)
+    conventions.append(_layout_convention(layout, places, best))
+    package, first_party = _packages(index)
+    line_length, target = _formatting(index)
+    notes = _notes(best, service.form, repository.form)
+    house = House(
+        root=index.root,
+        package=package,
+        line_length=line_length,
+        target=target,
+        first_party=first_party,
+        layout=layout,  # type: ignore[arg-type]  # one of the four by construction
+        database=(),
+        sibling=_sibling(best, repository, service) if best else None,
+        session=session or _DEFAULT_SESSION,
+        auth=auth,
+        errors=errors,
+        pages=pages or PageStyle("offset", "limit", "offset"),
+        router=router,
+        repository=repository,
+        service=service,
+        model=model,
+        schema=schema,
+        migration=migration_style(index),
+        tests=tested,
+        places=places,
+        collectors=tuple(_collectors(index, best, entities, read)) if best else (),
+        notes=notes,
+    )
+    return house, tuple(c for c in conventions if c is not None)
+
+
+def _layers(index: FactIndex, best: Resource | None, read: Read, providers: list[Definition]) -> tuple[LayerStyle, LayerStyle]:
+    """(repository, service); a layer of functions that nothing above it calls for this resource is none."""
+    inline = LayerStyle("inline")
+    if best is None:
+        return inline, inline
+    service = layer_style(index, "service", best, read, providers)
+    if service.form == "functions" and service.because is not None and not _calls_into(index, best.router_path, service.because.path):
+        service = inline
+    repository = layer_style(index, "repository", best, read, providers)
+    above = service.because.path if service.because is not None else best.router_path
+    if repository.form == "functions" and repository.because is not None and not _calls_into(index, above, repository.because.path):
+        repository = inline
+    return repository, service
+
+
+def _calls_into(index: FactIndex, path: str, layer: str) -> bool:
+    """Whether one file calls functions of another."""
+    if path == layer:
+        return True
+    for call in index.calls(path):
+        found = index.resolve(path, call.expr.parts[0].dotted())
+        if found is not None and found.path == layer:
+            return True
+    return False
+
+
+def _model(index: FactIndex, all_resources: tuple[Resource, ...], entities: tuple[EntityInfo, ...]) -> tuple[ModelStyle, tuple[Convention, ...]]:
+    if not all_resources:
+        return ModelStyle("sqlalchemy"), ()
+    chosen = all_resources[0]
+    style, conventions = model_style(index, chosen.entity, chosen.name, entities)
+    return replace(style, orm=chosen.entity.table.orm), conventions  # type: ignore[arg-type]  # facts name one of the two
+
+
+def _web(index: FactIndex, best: Resource | None, tests: frozenset[str], read: Read) -> tuple[RouterStyle, SchemaStyle, tuple[Convention, ...]]:
+    if best is None:
+        return RouterStyle(), SchemaStyle(), ()
+    routes = tuple(RouteInfo(p, r) for p, r in index.routes() if p not in tests)
+    operations = {op: i for i in reversed(best.routes) if (op := operation_of(i, best.name))}
+    router, first = router_style(index, operations, best.name, routes, read)
+    schema, second = schema_style(index, best.name, best.schemas, operations)
+    return router, schema, (*first, *second)
+
+
+def _test_inputs(best: Resource | None, index: FactIndex) -> tuple[NameForms, tuple[str, ...], str]:
+    if best is None:
+        return forms("thing"), (), ""
+    return best.name, best.tests, pattern_of(best.router_path, best.name)
+
+
+def _sibling(best: Resource, repository: LayerStyle, service: LayerStyle) -> Sibling:
+    return Sibling(
+        entity=best.entity.table.entity,
+        snake=best.name.snake,
+        plural=best.name.snake_plural,
+        model_path=best.entity.path,
+        router_path=best.router_path,
+        schema_path=best.schemas[0].path if best.schemas else "",
+        repository_path=repository.because.path if repository.because else "",
+        service_path=service.because.path if service.because else "",
+        test_path=best.tests[0] if best.tests else "",
+    )
+
+
+def _places(best: Resource | None, index: FactIndex) -> tuple[dict[str, Place], str]:
+    if best is None:
+        return {}, "empty"
+    out: dict[str, Place] = {}
+    schema = best.schemas[0] if best.schemas else None
+    for role, path, line in (
+        ("model", best.entity.path, best.entity.table.loc.line),
+        ("router", best.router_path, best.routes[0].route.loc.line if best.routes else 1),
+        ("schema", schema.path if schema else best.entity.path, schema.symbol.loc.line if schema else 1),
+    ):
+        pattern = pattern_of(path, best.name)
+        out[role] = Place(role, pattern, "{" not in pattern, Span(path, line))
+    model, router = out["model"].path, out["router"].path
+    if "{" in dirname(model) or "{" in dirname(router):
+        return out, "feature"
+    if out["model"].shared and out["router"].shared or (out["model"].shared and out["schema"].shared):
+        return out, "flat"
+    return out, "layered"
+
+
+def _layout_convention(layout: str, places: dict[str, Place], best: Resource | None) -> Convention | None:
+    if best is None:
+        return None
+    words = {"feature": "one folder a feature", "layered": "one folder a layer", "flat": "one file a layer for all resources"}
+    detail = ", ".join(f"{r}: {p.path}" for r, p in places.items())
+    return Convention("layout", words[layout], 1, 0, places["router"].exemplar, detail)
+
+
+def _packages(index: FactIndex) -> tuple[str, tuple[str, ...]]:
+    """The package that holds the application, and all top-level names of the project."""
+    tops: dict[str, int] = {}
+    for file in index.files.values():
+        top = file.module.split(".")[0]
+        if top:
+            tops[top] = tops.get(top, 0) + 1
+    known = tuple(sorted(t for t in tops if t.isidentifier()))
+    apps = [t for t in tops if t not in {"tests", "test", "alembic", "migrations", "scripts"}]
+    return (max(apps, key=lambda t: tops[t]) if apps else ""), known
+
+
+def _formatting(index: FactIndex) -> tuple[int, str]:
+    """(line length, target version) as the project's tools have them; 88 and py311 when nothing says."""
+    length, target = 88, "py311"
+    for path, text in sorted(index.texts.items(), key=lambda i: -i[0].count("/")):
+        name = basename(path)
+        if name == "pyproject.toml":
+            length, target = _from_pyproject(text, length, target)
+        elif name in {"ruff.toml", ".ruff.toml"}:
+            found = re.search(r"^line-length\s*=\s*(\d+)", text, re.MULTILINE)
+            length = int(found.group(1)) if found else length
+        elif name in {"setup.cfg", "tox.ini", ".flake8"}:
+            found = re.search(r"^max[-_]line[-_]length\s*=\s*(\d+)", text, re.MULTILINE)
+            length = int(found.group(1)) if found and length == 88 else length
+    return length, target
+
+
+def _from_pyproject(text: str, length: int, target: str) -> tuple[int, str]:
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return length, target
+    tools = data.get("tool", {})
+    for tool in ("black", "ruff"):
+        length = tools.get(tool, {}).get("line-length", length)
+    wanted = str(data.get("project", {}).get("requires-python", "") or tools.get("poetry", {}).get("dependencies", {}).get("python", ""))
+    found = re.search(r"3\.(\d+)", wanted)
+    return length, f"py3{found.group(1)}" if found else target
+
+
+def _collectors(index: FactIndex, best: Resource, entities: tuple[EntityInfo, ...], read: Read) -> list[Registration]:
+    """Files that import the exemplar's model only so that it is known: `__init__.py`, `db/base.py`, Alembic's `env.py`."""
+    entity = best.entity
+    known = {e.table.entity for e in entities}
+    out = []
+    for path in index.files:
+        if path == entity.path or path in {best.router_path}:
+            continue
+        items = [i for i in index.imports(path) if not i.scope and not i.typing_only]
+        shared = len([e for e in entities if e.path == entity.path]) > 1
+        own = [i for i in items if i.name == entity.table.entity or (not shared and index.imported_file(path, i) == entity.path)]
+        if not own or not _collects(index, path, known):
+            continue
+        first = own[0]
+        text = read(path).encode()
+        out.append(Registration(path, text[first.loc.start : first.loc.end].decode(), "", first.loc.line))
+    return out
+
+
+def _collects(index: FactIndex, path: str, known: set[str]) -> bool:
+    """A collector imports entities and defines nothing that uses them."""
+    name = basename(path)
+    if name not in {"__init__.py", "env.py", "base.py", "models.py", "all_models.py", "registry.py", "metadata.py"} and "base" not in name:
+        return False
+    used = {d.split(".")[0] for c in index.calls(path) for d in [c.expr.parts[0].dotted()]}
+    return not (used & known)
+
+
+def _notes(best: Resource | None, service: str, repository: str) -> tuple[str, ...]:
+    if best is None:
+        return ("there is no resource to imitate, so the built-in clean architecture is used: router, service, repository, model",)
+    out = []
+    if service == "inline":
+        out.append("this repository has no service layer, so the change has none either")
+    if repository == "inline" and service == "inline":
+        out.append("endpoints query the database themselves here, and so do the new ones")
+    elif repository == "inline":
+        out.append("services query the database themselves here, and so does the new one")
+    return tuple(out)
+
+

@@ -1,0 +1,160 @@
+"""How tests are written: client, session and credentials as fixtures."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from posixpath import basename, dirname
+
+from backwright.core.archmap import Convention
+from backwright.core.facts import Span, Symbol
+from backwright.kit.house import Place, Ref, TestStyle
+from backwright.kit.imitation import pattern_of
+from backwright.kit.index import FactIndex
+from backwright.kit.naming import NameForms
+from backwright.kit.references import ref_of
+
+_CLIENTS = re.compile(r"TestClient|AsyncClient|AsyncTestClient|httpx\.Client")
+_HEADERS = re.compile(r"header|auth|token", re.IGNORECASE)
+_ADMIN = re.compile(r"admin|superuser|super_user|staff", re.IGNORECASE)
+
+
+def fixtures(index: FactIndex, tests: frozenset[str]) -> list[tuple[str, Symbol]]:
+    """Every fixture: its file and function."""
+    return [
+        (path, symbol)
+        for path in sorted(tests)
+        for symbol in index.symbols(path).values()
+        if symbol.kind in {"function", "method"} and any(d.dotted().removesuffix("()").endswith("fixture") for d in symbol.decorators)
+    ]
+
+
+def test_style(index: FactIndex, tests: frozenset[str], name: NameForms, own: tuple[str, ...], router_pattern: str) -> tuple[TestStyle | None, Convention | None]:
+    """None when there are no tests at all."""
+    if not tests:
+        return None, None
+    known = fixtures(index, tests)
+    client = _client(index, known)
+    session = _session(index, known)
+    is_async = client is not None and "Async" in client[1].returns or (client is not None and _makes_async(index, client))
+    place = _place(own, name, tests, router_pattern)
+    admin = _credentials(known, admin=True)
+    user = _credentials(known, admin=False)
+    admin_client, user_client = _clients(known, client, admin=True), _clients(known, client, admin=False)
+    style = TestStyle(
+        kind="async" if is_async else "sync",
+        place=place,
+        client=client[1].name if client is not None else "",
+        client_type=_client_type(index, client, is_async),
+        session=session[1].name if session is not None else "",
+        session_async=session is not None and "Async" in session[1].returns,
+        user_headers=user[1].name if user is not None else "",
+        admin_headers=admin[1].name if admin is not None else "",
+        headers_async=bool(admin and admin[1].is_async),
+        user_client=user_client[1].name if user_client is not None else "",
+        admin_client=admin_client[1].name if admin_client is not None else "",
+        marker=_marker(index, tests) if is_async else "",
+        app=_app(index),
+        packages=any(basename(p) == "__init__.py" and p in tests for p in index.files),
+    )
+    value = f"tests use {'httpx.AsyncClient' if is_async else 'TestClient'} from the fixture `{style.client}`"
+    shown = Span(client[0], client[1].loc.line) if client is not None else None
+    return style, Convention("tests", value, sum(any(p.name == style.client for p in s.params) for t in tests for s in index.symbols(t).values()), 0, shown)
+
+
+def _client(index: FactIndex, known: list[tuple[str, Symbol]]) -> tuple[str, Symbol] | None:
+    candidates = [(p, s) for p, s in known if _CLIENTS.search(s.returns) or re.fullmatch(r"(test_|async_|api_|http_)?client|ac|c", s.name) or (_makes_client(index, p, s) and "client" in s.name)]
+    plain = [(p, s) for p, s in candidates if not _ADMIN.search(s.name) and not re.search(r"auth|logged|user", s.name)]
+    pool = plain or candidates
+    return min(pool, key=lambda c: (c[0].count("/"), c[1].name != "client", len(c[1].name))) if pool else None
+
+
+def _makes_client(index: FactIndex, path: str, symbol: Symbol) -> bool:
+    return any(_CLIENTS.search(c.expr.parts[0].dotted()) for c in index.calls(path, symbol.qualname))
+
+
+def _makes_async(index: FactIndex, client: tuple[str, Symbol]) -> bool:
+    return any("AsyncClient" in c.expr.parts[0].dotted() for c in index.calls(client[0], client[1].qualname)) and client[1].is_async
+
+
+def _session(index: FactIndex, known: list[tuple[str, Symbol]]) -> tuple[str, Symbol] | None:
+    typed = [(p, s) for p, s in known if re.search(r"\b(Async)?Session\b", s.returns)]
+    named = [(p, s) for p, s in known if re.fullmatch(r"(db|session|db_session|async_session|test_session|test_db|fixture_session|session_fixture)", s.name)]
+    pool = typed or [(p, s) for p, s in named if not re.search(r"engine|maker|factory", s.returns, re.IGNORECASE)]
+    return min(pool, key=lambda c: (c[0].count("/"), len(c[1].name))) if pool else None
+
+
+def _credentials(known: list[tuple[str, Symbol]], *, admin: bool) -> tuple[str, Symbol] | None:
+    """A fixture that gives headers of an administrator, or of a plain user."""
+    pool = [(p, s) for p, s in known if _HEADERS.search(s.name) and "header" in s.name.lower() and bool(_ADMIN.search(s.name)) == admin]
+    pool = [(p, s) for p, s in pool if not re.search(r"other|second|invalid|expired|inactive|doctor", s.name)] or pool
+    return min(pool, key=lambda c: (c[0].count("/"), len(c[1].name))) if pool else None
+
+
+def _clients(known: list[tuple[str, Symbol]], client: tuple[str, Symbol] | None, *, admin: bool) -> tuple[str, Symbol] | None:
+    pool = [
+        (p, s)
+        for p, s in known
+        if "client" in s.name and s.name != (client[1].name if client else "") and (bool(_ADMIN.search(s.name)) if admin else bool(re.search(r"auth|logged|user", s.name)) and not _ADMIN.search(s.name))
+    ]
+    return min(pool, key=lambda c: len(c[1].name)) if pool else None
+
+
+def _client_type(index: FactIndex, client: tuple[str, Symbol] | None, is_async: bool) -> Ref:
+    return Ref("AsyncClient", "httpx") if is_async else Ref("TestClient", "fastapi.testclient")
+
+
+def _marker(index: FactIndex, tests: frozenset[str]) -> str:
+    """The decorator that async tests carry, `""` where the mode is automatic."""
+    marks: Counter[str] = Counter()
+    for path in tests:
+        for symbol in index.symbols(path).values():
+            if symbol.is_async and symbol.name.startswith("test_"):
+                found = next((d.dotted() for d in symbol.decorators if d.dotted().endswith((".asyncio", ".anyio"))), "")
+                marks[found] += 1
+        for assign in index.assigns(path, ""):
+            if assign.target.dotted() == "pytestmark":
+                text = assign.value.dotted() or next((p.dotted() for p in assign.value.parts), "")
+                if text.endswith((".asyncio", ".anyio")):
+                    marks[text] += 1
+    return marks.most_common(1)[0][0] if marks else ("" if _auto(index) else "pytest.mark.anyio")
+
+
+def _auto(index: FactIndex) -> bool:
+    return any(re.search(r"asyncio_mode\s*=\s*[\"']?auto|anyio_mode\s*=\s*[\"']?auto", t) for t in index.texts.values())
+
+
+def _app(index: FactIndex) -> Ref | None:
+    """The application object of the project."""
+    for path in sorted(index.files, key=lambda p: (p.count("/"), p)):
+        for assign in index.assigns(path, ""):
+            if assign.value.kind == "call" and index.origin(path, assign.value.parts[0].dotted()) in {"fastapi.FastAPI", "fastapi.applications.FastAPI"}:
+                return Ref(assign.target.dotted(), index.module(path))
+    for path in sorted(index.files, key=lambda p: (p.count("/"), p)):
+        for assign in index.assigns(path, ""):
+            if assign.target.dotted() == "app" and assign.value.kind == "call" and basename(path) in {"main.py", "app.py", "server.py", "asgi.py", "application.py"}:
+                return Ref("app", index.module(path))
+    return None
+
+
+def _place(own: tuple[str, ...], name: NameForms, tests: frozenset[str], router_pattern: str) -> Place | None:
+    """Where tests of a resource's endpoints stand."""
+    named = [p for p in own if basename(p).startswith("test_") or basename(p).endswith("_test.py")]
+    api = [p for p in named if re.search(r"api|route|endpoint|router|view|integration|e2e", p)] or named
+    if api:
+        chosen = min(api, key=lambda p: (bool(re.search(r"service|crud|repo|unit", p)), len(p)))
+        pattern = pattern_of(chosen, name)
+        if "{" in pattern:
+            return Place("test", pattern, False, Span(chosen, 1))
+    files = [p for p in tests if basename(p).startswith("test_")]
+    if not files:
+        folder = min((dirname(p) for p in tests), key=len, default="tests")
+        return Place("test", f"{folder or 'tests'}/test_{{snakes}}.py", False)
+    folders = Counter(dirname(p) for p in files)
+    api_folders = [f for f in folders if re.search(r"api|route|endpoint|integration", f)]
+    folder = max(api_folders or list(folders), key=lambda f: folders[f])
+    return Place("test", f"{folder}/test_{{snakes}}.py", False)
+
+
+test_style.__test__ = False  # type: ignore[attr-defined]  # not a test, whatever pytest thinks of its name
+__all__ = ["fixtures", "ref_of", "test_style"]

@@ -1,0 +1,196 @@
+"""Which calls reach the database: sessions, connections and cursors of SQLAlchemy, SQLModel, Django and the drivers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from backwright.core.facts import Call, Expr
+from backwright.kit.bodies import Body, bodies, links, method_of, receiver_of, walk
+from backwright.kit.callgraph import Hop, Reach, callgraph, shown
+from backwright.kit.index import Definition, FactIndex
+from backwright.kit.inference import Inference, Type, inference
+
+Family = Literal["query", "change", "flush", "refresh"]
+
+# query: sends a statement; change: marks an object for the next flush; flush: sends what is marked; refresh: reads again
+_FAMILIES: dict[str, Family] = {
+    **dict.fromkeys(
+        ("execute", "scalars", "scalar", "exec", "query", "get", "get_one", "stream", "stream_scalars", "executemany",
+         "executescript", "fetch", "fetchrow", "fetchval", "fetch_one", "fetch_all", "fetch_val", "iterate", "merge",
+         "bulk_save_objects", "bulk_insert_mappings", "bulk_update_mappings", "copy_records_to_table"),
+        "query",
+    ),
+    "add": "change", "add_all": "change", "delete": "change",
+    "flush": "flush", "commit": "flush",
+    "refresh": "refresh",
+}  # fmt: skip
+_BY_KIND: dict[str, frozenset[str]] = {
+    "session": frozenset(
+        {"execute", "scalars", "scalar", "exec", "query", "get", "get_one", "stream", "stream_scalars", "merge", "add", "add_all",
+         "delete", "flush", "commit", "refresh", "bulk_save_objects", "bulk_insert_mappings", "bulk_update_mappings"}
+    ),
+    "connection": frozenset(
+        {"execute", "scalars", "scalar", "stream", "stream_scalars", "executemany", "executescript", "fetch", "fetchrow", "fetchval",
+         "fetch_one", "fetch_all", "fetch_val", "iterate", "copy_records_to_table", "exec_driver_sql"}
+    ),
+    "cursor": frozenset({"execute", "executemany", "executescript"}),
+}  # fmt: skip
+# Without a type, a method must be telling by itself.
+_TELLING = frozenset(
+    {"execute", "scalars", "scalar", "query", "get_one", "stream_scalars", "executemany", "fetchrow", "fetchval", "fetch_one",
+     "fetch_all", "add", "add_all", "delete", "flush", "commit", "refresh", "exec", "bulk_save_objects"}
+)  # fmt: skip
+_SESSION_NAME = re.compile(r"^_*((async|db|sync|write|read|sql|sa)_?)?(session|db|dbsession|database|sess)$")
+_CONNECTION_NAME = re.compile(r"^_*(db_?)?(conn|connection|cursor|cur)$|_(conn|connection|cursor)$")
+_PACKAGES = ("sqlalchemy", "sqlmodel", "flask_sqlalchemy", "psycopg2", "psycopg", "asyncpg", "sqlite3", "aiosqlite", "databases",
+             "pymysql", "MySQLdb", "mysql", "django")  # fmt: skip
+_SESSIONS = frozenset({"Session", "AsyncSession", "scoped_session", "async_scoped_session", "SQLAlchemy"})
+_CONNECTIONS = frozenset({"Connection", "AsyncConnection", "Pool", "Database", "RawConnection", "PoolConnectionProxy", "AsyncConnectionPool"})
+_EVALUATED = frozenset(
+    {"get", "create", "get_or_create", "update_or_create", "count", "exists", "first", "last", "aggregate", "update", "delete",
+     "bulk_create", "bulk_update", "in_bulk", "earliest", "latest", "aget", "acreate", "acount", "aexists", "afirst", "raw"}
+)  # fmt: skip
+_FLASK_EVALUATED = frozenset({"all", "first", "get", "one", "one_or_none", "count", "scalar", "paginate", "get_or_404", "first_or_404"})
+_MODEL_QUERY = re.compile(r"^[A-Z]\w*\.query(\.|$)")
+
+
+@dataclass(frozen=True)
+class DbCall:
+    """One call on the database. `link` is that call within its chain, `call` the fact of the whole chain."""
+
+    body: Body
+    call: Call
+    link: Expr
+    method: str
+    family: Family
+    kind: str  # session | connection | cursor | manager
+
+    @property
+    def shown(self) -> str:
+        return shown(self.link)
+
+    def hop(self) -> Hop:
+        return Hop(self.body.path, self.link.loc, f"`{self.shown}` reaches the database")
+
+
+class Database:
+    """All database calls of one project, by the function they stand in."""
+
+    def __init__(self, index: FactIndex) -> None:
+        self.index = index
+        self.inference: Inference = inference(index)
+        self.present = any(True for package in _PACKAGES for _ in index.imports_package(package))
+        self.django = any(True for _ in index.imports_package("django"))
+        self.calls: dict[tuple[str, str], list[DbCall]] = {}
+        for body in bodies(index).by_key.values() if self.present else ():
+            found = [c for call in body.calls if (c := self._in(body, call)) is not None]
+            if found:
+                self.calls[body.key] = found
+
+    def of(self, body: Body) -> list[DbCall]:
+        return self.calls.get(body.key, [])
+
+    def _in(self, body: Body, call: Call) -> DbCall | None:
+        """The database call of one chain: `session.query(A).get(1)` is one."""
+        return next((c for link in links(call.expr) if (c := self._classify(body, call, link)) is not None), None)
+
+    def _classify(self, body: Body, call: Call, link: Expr) -> DbCall | None:
+        method = method_of(link)
+        receiver = receiver_of(link)
+        if receiver is None:
+            return None
+        if method in _EVALUATED | _FLASK_EVALUATED:
+            manager = self._manager(receiver, method)
+            if manager:
+                return DbCall(body, call, link, method, "query", "manager")
+        family = _FAMILIES.get(method)
+        if family is None and method != "exec_driver_sql":
+            return None
+        kind = self.kind(body, receiver, method, link)
+        if not kind or method not in _BY_KIND[kind]:
+            return None
+        return DbCall(body, call, link, method, family or "query", kind)
+
+    def _manager(self, receiver: Expr, method: str) -> bool:
+        dotted = receiver.dotted()
+        if self.django and (".objects." in dotted + ".") and method in _EVALUATED:
+            return True
+        return bool(_MODEL_QUERY.match(dotted)) and method in _FLASK_EVALUATED
+
+    def kind(self, body: Body, receiver: Expr, method: str, link: Expr | None = None) -> str:
+        """`session`, `connection` or `cursor` where a receiver is one, else `""`."""
+        found = self.inference.of(body.path, body.scope, receiver)
+        if found is not None:
+            return "" if found.itself or found.many else self.kind_of(found)
+        name = receiver.dotted().removesuffix("()").rpartition(".")[2]
+        if _SESSION_NAME.match(name):
+            telling = method in _TELLING or (method == "get" and link is not None and _names_class(link))
+            return "session" if telling else "connection" if method.startswith("fetch") else ""
+        if _CONNECTION_NAME.search(name) and method in _TELLING | {"fetch", "exec_driver_sql"}:
+            return "cursor" if "cur" in name else "connection"
+        return ""
+
+    def kind_of(self, found: Type) -> str:
+        """What a type is to the database."""
+        origins = {found.origin}
+        if found.definition is not None:
+            origins |= self.index.root_bases(found.definition)
+        for origin in origins:
+            package, last = origin.partition(".")[0], origin.rpartition(".")[2]
+            bare = "." not in origin
+            if last in _SESSIONS and (package in _PACKAGES or bare):
+                return "session"
+            if last in _CONNECTIONS and (package in _PACKAGES or package == "psycopg_pool"):
+                return "connection"
+            if last.lower() in {"cursor", "asynccursor"} and (package in _PACKAGES or package == "dbapi"):
+                return "cursor"
+        return ""
+
+
+def _names_class(link: Expr) -> bool:
+    """`get(Order, id)`: two arguments, the first of them a class or `self.model`."""
+    positional = link.positional()
+    if len(positional) < 2:
+        return False
+    last = positional[0].dotted().rpartition(".")[2]
+    return last[:1].isupper() or last.lower().lstrip("_") in {"model", "entity", "table"}
+
+
+def database(index: FactIndex) -> Database:
+    """The database calls of this project, found once."""
+    return index.derived(Database)
+
+
+def reaching(
+    index: FactIndex, wanted: Callable[[DbCall], bool] = lambda _: True, enter: Callable[[Definition], bool] = lambda _: True
+) -> Reach:
+    """Which functions lead to a database call that is `wanted`, through functions that one may `enter`."""
+    sites = {}
+    for key, calls in database(index).calls.items():
+        first = next((c for c in calls if wanted(c)), None)
+        if first is not None:
+            sites[key] = first.hop()
+    return Reach(callgraph(index), sites, enter)
+
+
+def is_access(call: DbCall) -> bool:
+    """Whether a call reads or changes data: not a commit, not the `SELECT 1` of a health check."""
+    return call.family in {"query", "change"} and not _is_ping(call.link)
+
+
+def _is_ping(link: Expr) -> bool:
+    texts = [e.text.strip().rstrip(";").lower() for e in walk(link) if e.kind in {"string", "constant"}]
+    names = {e.text for e in walk(link) if e.kind == "name"}
+    return bool(texts) and all(t in {"select 1", "1"} for t in texts) and not any(n[:1].isupper() for n in names)
+
+
+def access(index: FactIndex) -> Reach:
+    """Which functions lead to reading or changing data, worked out once."""
+    return index.derived(_access)
+
+
+def _access(index: FactIndex) -> Reach:
+    return reaching(index, is_access)

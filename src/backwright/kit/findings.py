@@ -1,0 +1,64 @@
+"""How rules say what they found: findings with fingerprints that survive moved lines."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from backwright.core.facts import Loc, Span
+from backwright.core.findings import Finding, Related, Severity
+
+_DIGITS_OF_PRINT = 12
+_SPACE = re.compile(r"\s+")
+
+
+def span_of(path: str, loc: Loc) -> Span:
+    return Span(path, loc.line, loc.col, loc.end_line, loc.end_col)
+
+
+def fingerprint(rule: str, path: str, scope: str, text: str) -> str:
+    """`BW301:3f9a1c…` of rule, path, enclosing symbol and what was found; no line numbers, spaces do not count."""
+    normal = _SPACE.sub(" ", text).strip()
+    digest = hashlib.sha256("\0".join((rule, path, scope, normal)).encode()).hexdigest()
+    return f"{rule}:{digest[:_DIGITS_OF_PRINT]}"
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How one rule speaks."""
+
+    id: str
+    name: str
+    severity: Severity
+
+    def finding(
+        self,
+        path: str,
+        loc: Loc,
+        message: str,
+        *,
+        scope: str = "",
+        text: str = "",
+        help: str = "",
+        related: Iterable[Related] = (),
+        severity: Severity | None = None,
+    ) -> Finding:
+        """A finding of this rule. `text` is what identifies it within its scope; the message where there is none."""
+        return Finding(
+            rule=self.id,
+            name=self.name,
+            severity=severity or self.severity,
+            message=message,
+            span=span_of(path, loc),
+            help=help,
+            related=tuple(related),
+            fingerprint=fingerprint(self.id, path, scope, text or message),
+            scope=scope,
+        )
+
+
+def place(path: str, loc: Loc) -> str:
+    """`app/api/users.py:22`, as messages name a place."""
+    return f"{path}:{loc.line}"

@@ -1,0 +1,335 @@
+"""The house style as the emitters need it: how this repository spells each role of a resource.
+
+`engine.housing` fills a `House` from what the frameworks found; the blueprint decides with it which artifacts to make, the
+emitters spell them with it. Patterns hold placeholders of the resource's name: ``{snake} {snakes} {Pascal} {Pascals}
+{camel} {kebab} {kebabs}`` (an ending ``s`` is the plural).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from backwright.core.facts import Column, Span
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A (dotted) name and the module its first part is imported from; `module` is `""` for a builtin.
+
+    `whole` names are imported as modules: `import uuid` for `uuid.UUID`.
+    """
+
+    name: str
+    module: str = ""
+    whole: bool = False
+
+    @property
+    def line(self) -> str:
+        """The import statement, `""` for a builtin."""
+        if self.whole:
+            return f"import {self.module}"
+        return f"from {self.module} import {self.name.split('.')[0]}" if self.module else ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a role of a resource is written. `shared` files hold all resources (`models.py`)."""
+
+    role: str
+    path: str  # pattern, relative to the repository
+    shared: bool
+    exemplar: Span | None = None
+
+
+@dataclass(frozen=True)
+class Sibling:
+    """The existing resource that new ones imitate. `symbols` maps role to the name of its class or first function."""
+
+    entity: str
+    snake: str
+    plural: str
+    model_path: str
+    router_path: str = ""
+    schema_path: str = ""
+    repository_path: str = ""
+    service_path: str = ""
+    test_path: str = ""
+
+
+@dataclass(frozen=True)
+class SessionStyle:
+    """How a database session arrives."""
+
+    is_async: bool
+    type: Ref  # Session, AsyncSession
+    dependency: Ref  # get_db
+    alias: Ref | None = None  # SessionDep
+    param: str = "session"
+    commits: Literal["explicit", "dependency"] = "explicit"
+    sqlmodel: bool = False  # has `.exec`
+    because: Span | None = None
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A dependency that authenticates or authorises. `expr` is what stands inside `Depends(...)`."""
+
+    level: str  # user | admin | a role's name
+    expr: str
+    imports: tuple[Ref, ...]
+    alias: Ref | None = None  # CurrentUser
+    returns_user: bool = True
+    span: Span | None = None
+
+
+@dataclass(frozen=True)
+class AuthStyle:
+    """Who may do what, as this repository spells it."""
+
+    guards: tuple[Guard, ...] = ()
+    user: Ref | None = None  # the class of the current user
+    user_key: str = "id"
+    user_table: str = ""
+    admin_test: str = ""  # `{user}.is_superuser`, `{user}.role == Role.ADMIN`
+    admin_imports: tuple[Ref, ...] = ()
+    security_status: int = 401
+
+    def guard(self, level: str) -> Guard | None:
+        return next((g for g in self.guards if g.level == level), None)
+
+
+@dataclass(frozen=True)
+class ErrorClass:
+    """An error with the status it becomes. `call` is a pattern: `NotFoundError({message})`, `NotFound({entity}, {key})`."""
+
+    status: int
+    ref: Ref
+    call: str
+
+
+@dataclass(frozen=True)
+class NewErrorClass:
+    """An error class the house lacks, to be added beside its siblings in `path`."""
+
+    status: int
+    error: ErrorClass
+    path: str
+    source: str
+    handler_path: str = ""
+    handler_source: str = ""
+    handler_imports: tuple[Ref, ...] = ()
+
+
+@dataclass(frozen=True)
+class ErrorStyle:
+    """`http`: HTTPException where it happens; `domain`: classes of a central module, translated by handlers."""
+
+    kind: Literal["http", "domain"]
+    classes: tuple[ErrorClass, ...] = ()
+    additions: tuple[NewErrorClass, ...] = ()
+    status_names: bool = False  # status.HTTP_404_NOT_FOUND instead of 404
+
+    def of(self, status: int) -> ErrorClass | None:
+        known = (*self.classes, *(a.error for a in self.additions))
+        return next((c for c in known if c.status == status), None)
+
+
+@dataclass(frozen=True)
+class PageStyle:
+    """How lists are cut and wrapped."""
+
+    kind: Literal["offset", "page"]
+    size: str  # limit, size, per_page
+    at: str  # skip, offset, page
+    first: int = 0  # number of the first page
+    envelope: Literal["list", "generic", "own"] = "list"
+    generic: Ref | None = None  # Page
+    own: str = ""  # {Pascals}Public
+    items: str = "items"
+    total: str = "total"
+    extra: tuple[tuple[str, str], ...] = ()  # other required fields of the envelope: name, one of size|at|pages|next
+    support: int = 0
+
+
+@dataclass(frozen=True)
+class Registration:
+    """Where routers are mounted: the exemplar's statement and import, to be imitated by substitution."""
+
+    path: str
+    statement: str  # source text of the mounting statement
+    imported: str  # source text of the import statement, "" when the same module
+    line: int
+
+
+@dataclass(frozen=True)
+class RouterStyle:
+    """How endpoints are written."""
+
+    variable: str = "router"  # or "app" where routes sit on the application itself
+    own_router: bool = True
+    prefix_in_router: bool = True
+    tags_in_router: bool = True
+    collection: str = ""  # local path of the collection: "" or "/"
+    item: str = "/{{{param}}}"
+    id_param: str = "{snake}_id"  # or "id"
+    update_method: Literal["patch", "put"] = "patch"
+    create_status: int = 201
+    delete_status: int = 204
+    delete_answer: Literal["none", "message", "entity"] = "none"
+    message: Ref | None = None
+    message_field: str = "message"
+    response_in_decorator: bool = True
+    annotated: bool = True
+    names: dict[str, str] = field(default_factory=dict)  # operation to function-name pattern
+    body: str = "{snake}_in"
+    path_prefix: str = ""  # what stands before the collection path in the full URL: /api/v1
+    segment: str = "kebabs"  # how the resource is spelled in a URL: snakes, kebabs, snake, kebab
+    registration: Registration | None = None
+    envelope: Ref | None = None  # a wrapper around every answer (IResponseBase[T])
+    test_prefix: str = ""  # expression used by tests for the URL prefix, `{settings.API_V1_STR}`
+    test_imports: tuple[Ref, ...] = ()
+
+
+LayerForm = Literal["class", "functions", "instance", "inline"]
+
+
+@dataclass(frozen=True)
+class LayerStyle:
+    """How the repository or service layer is written; `inline` where there is none.
+
+    class: constructed with `takes` ("session" or "repository"); `instance`: a module-level object whose methods take the
+    session; functions: module-level functions that take the session.
+    """
+
+    form: LayerForm
+    place: Place | None = None
+    name: str = ""  # class-name pattern, {Pascal}Repository
+    base: str = ""  # class header after the name, imitated: (BaseRepository[{Pascal}])
+    base_imports: tuple[Ref, ...] = ()
+    base_methods: tuple[str, ...] = ()
+    constructor: str = ""  # source of __init__, as a pattern; "" when inherited or absent
+    constructor_imports: tuple[Ref, ...] = ()
+    class_lines: tuple[str, ...] = ()  # class-level assignments, as patterns
+    session: str = "self.session"  # how methods reach the session
+    repository: str = "self.repository"  # how service methods reach the repository
+    takes: Literal["session", "repository", "nothing"] = "session"
+    takes_param: str = "session"
+    provider: Ref | None = None  # pattern: get_{snake}_service, its module
+    provider_path: str = ""
+    provider_source: str = ""  # source of the provider, as a pattern
+    provider_imports: tuple[Ref, ...] = ()
+    alias: str = ""  # pattern: {Pascal}ServiceDep
+    alias_source: str = ""
+    static: bool = False
+    keyword_only: bool = False
+    session_param: str = "session"
+    instance: str = ""  # pattern of the module-level object
+    exported: str = ""  # path of a package whose __init__ re-exports it
+    because: Span | None = None
+
+
+@dataclass(frozen=True)
+class ModelStyle:
+    """How entities are declared."""
+
+    orm: Literal["sqlalchemy", "sqlmodel"]
+    declarative: Literal["mapped", "column"] = "mapped"
+    base: Ref | None = None
+    mixins: tuple[Ref, ...] = ()
+    dataclass: bool = False
+    key: Column | None = None
+    key_python: str = "int"  # int | uuid | str
+    key_inherited: bool = False
+    timestamps: tuple[Column, ...] = ()
+    timestamps_inherited: bool = False
+    class_name: str = "{Pascal}"
+    table_name: str = "{snakes}"
+    table_inherited: bool = False  # a base derives it from the class name
+    inherited: tuple[Column, ...] = ()  # columns that base and mixins bring
+    quoted_relations: bool = True
+    back_references: bool = True
+    type_checking_imports: bool = True
+    naming: dict[str, str] = field(default_factory=dict)  # MetaData(naming_convention)
+    schema: str = ""
+    imports: tuple[str, ...] = ()  # import lines that copied columns need
+
+
+@dataclass(frozen=True)
+class SchemaStyle:
+    """How request and response bodies are declared."""
+
+    create: str = "{Pascal}Create"
+    update: str = "{Pascal}Update"
+    read: str = "{Pascal}Read"
+    base: str = ""  # {Pascal}Base, "" when there is none
+    parent: Ref | None = None  # BaseModel or the house's own
+    pydantic: int = 2
+    orm_mode: bool = True  # read schemas need from_attributes themselves
+    camel: bool = False  # aliases in camelCase
+    nested: bool = False
+    has_timestamps: bool = False
+
+
+@dataclass(frozen=True)
+class MigrationStyle:
+    """Alembic: where versions live, what the head is, how files are named."""
+
+    directory: str
+    head: str | None
+    heads: tuple[str, ...] = ()
+    file_template: str = "%%(rev)s_%%(slug)s"
+    numbered: bool = False
+    typed: bool = True
+    sqlmodel_import: bool = False
+    exists: bool = True
+
+
+@dataclass(frozen=True)
+class TestStyle:
+    """How tests are written."""
+
+    kind: Literal["sync", "async"]
+    place: Place | None
+    client: str = "client"
+    client_type: Ref | None = None
+    session: str = ""  # fixture that yields a session, "" when there is none
+    session_async: bool = False
+    user_headers: str = ""  # fixture that gives headers of a plain user
+    admin_headers: str = ""
+    headers_async: bool = False
+    user_client: str = ""  # fixture of a client that is already a plain user
+    admin_client: str = ""
+    marker: str = ""  # pytest.mark.asyncio, pytest.mark.anyio, "" in auto mode
+    app: Ref | None = None
+    classes: bool = False
+    packages: bool = True  # test folders hold __init__.py
+    unit_place: Place | None = None  # tests of services
+
+
+@dataclass(frozen=True)
+class House:
+    """The whole style of one project."""
+
+    root: str
+    package: str
+    line_length: int
+    target: str  # py311
+    first_party: tuple[str, ...]
+    layout: Literal["layered", "feature", "flat", "empty"]
+    database: tuple[str, ...]
+    sibling: Sibling | None
+    session: SessionStyle
+    auth: AuthStyle
+    errors: ErrorStyle
+    pages: PageStyle
+    router: RouterStyle
+    repository: LayerStyle
+    service: LayerStyle
+    model: ModelStyle
+    schema: SchemaStyle
+    migration: MigrationStyle | None
+    tests: TestStyle | None
+    places: dict[str, Place]
+    collectors: tuple[Registration, ...] = ()  # files that import every model, to be extended by substitution
+    notes: tuple[str, ...] = ()

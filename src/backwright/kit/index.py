@@ -1,0 +1,248 @@
+"""The facts of one project, indexed: who defines a name, who imports it, which module is which file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from posixpath import dirname
+from typing import TypeVar, cast
+
+from backwright.core.facts import Assign, Call, Expr, Fact, FileFacts, Import, Raise, Return, Route, Setting, Symbol, Table
+
+T = TypeVar("T")
+
+# How far a name is followed through re-exports; cycles end here too.
+_MAX_HOPS = 8
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A symbol and the file that defines it."""
+
+    path: str
+    symbol: Symbol
+
+
+class FactIndex:
+    """All facts of a project. `texts` are its manifests and configuration files, path to text.
+
+    `added` are facts that frameworks derived (Route, Table, Setting), per path. Immutable after construction.
+    """
+
+    def __init__(
+        self,
+        files: Mapping[str, FileFacts],
+        *,
+        root: str = "",
+        texts: Mapping[str, str] | None = None,
+        added: Mapping[str, tuple[Fact, ...]] | None = None,
+        paths: Iterable[str] = (),
+    ) -> None:
+        self.files = dict(files)
+        self.root = root
+        self.texts = dict(texts or {})
+        self.added = dict(added or {})
+        self.paths = tuple(paths)  # every file of the repository, read or not
+        self._modules = {f.module: path for path, f in self.files.items() if f.module}
+        self._derived: dict[object, object] = {}
+
+    def derived(self, build: Callable[[FactIndex], T]) -> T:
+        """What `build` makes of this index, made once and kept as long as the index lives."""
+        if build not in self._derived:
+            self._derived[build] = build(self)
+        return cast("T", self._derived[build])
+
+    def with_added(self, added: Mapping[str, tuple[Fact, ...]]) -> FactIndex:
+        """The same index with more derived facts."""
+        merged = dict(self.added)
+        for path, facts in added.items():
+            merged[path] = merged.get(path, ()) + facts
+        return FactIndex(self.files, root=self.root, texts=self.texts, added=merged, paths=self.paths)
+
+    # -- facts by kind ---------------------------------------------------------------------------------------------
+    def facts(self, path: str) -> tuple[Fact, ...]:
+        file = self.files.get(path)
+        return (file.facts if file else ()) + self.added.get(path, ())
+
+    @cached_property
+    def _symbols(self) -> dict[str, dict[str, Symbol]]:
+        out: dict[str, dict[str, Symbol]] = {}
+        for path, file in self.files.items():
+            table: dict[str, Symbol] = {}
+            for fact in file.facts:
+                if isinstance(fact, Symbol):
+                    table.setdefault(fact.qualname, fact)
+            out[path] = table
+        return out
+
+    @cached_property
+    def _imports(self) -> dict[str, tuple[Import, ...]]:
+        return {p: tuple(f for f in file.facts if isinstance(f, Import)) for p, file in self.files.items()}
+
+    def symbols(self, path: str) -> Mapping[str, Symbol]:
+        """Qualified name to symbol, in document order."""
+        return self._symbols.get(path, {})
+
+    def imports(self, path: str) -> tuple[Import, ...]:
+        return self._imports.get(path, ())
+
+    def calls(self, path: str, scope: str | None = None) -> Iterator[Call]:
+        return (f for f in self.facts(path) if isinstance(f, Call) and (scope is None or f.scope == scope))
+
+    def assigns(self, path: str, scope: str | None = None) -> Iterator[Assign]:
+        return (f for f in self.facts(path) if isinstance(f, Assign) and (scope is None or f.scope == scope))
+
+    def returns(self, path: str, scope: str) -> Iterator[Return]:
+        return (f for f in self.facts(path) if isinstance(f, Return) and f.scope == scope)
+
+    def raises(self, path: str, scope: str | None = None) -> Iterator[Raise]:
+        return (f for f in self.facts(path) if isinstance(f, Raise) and (scope is None or f.scope == scope))
+
+    def all_symbols(self) -> Iterator[Definition]:
+        for path, table in self._symbols.items():
+            for symbol in table.values():
+                yield Definition(path, symbol)
+
+    def classes(self) -> Iterator[Definition]:
+        return (d for d in self.all_symbols() if d.symbol.kind == "class")
+
+    def functions(self) -> Iterator[Definition]:
+        return (d for d in self.all_symbols() if d.symbol.kind in {"function", "method"})
+
+    def routes(self) -> Iterator[tuple[str, Route]]:
+        for path, facts in self.added.items():
+            yield from ((path, f) for f in facts if isinstance(f, Route))
+
+    def tables(self) -> Iterator[tuple[str, Table]]:
+        for path, facts in self.added.items():
+            yield from ((path, f) for f in facts if isinstance(f, Table))
+
+    def settings(self) -> Iterator[tuple[str, Setting]]:
+        for path, facts in self.added.items():
+            yield from ((path, f) for f in facts if isinstance(f, Setting))
+
+    # -- modules and names -----------------------------------------------------------------------------------------
+    def module(self, path: str) -> str:
+        file = self.files.get(path)
+        return file.module if file else ""
+
+    def path_of(self, module: str) -> str:
+        """The file a dotted module is, `""` when it is not in this project."""
+        return self._modules.get(module, "")
+
+    def absolute(self, path: str, item: Import) -> str:
+        """The dotted module that an import statement names, with leading dots resolved."""
+        if item.level == 0:
+            return item.module
+        package = self.module(path).split(".")
+        if not path.endswith("/__init__.py"):
+            package = package[:-1]
+        package = package[: len(package) - (item.level - 1)] if item.level > 1 else package
+        return ".".join([*package, *([item.module] if item.module else [])])
+
+    def imported_file(self, path: str, item: Import) -> str:
+        """The file of this project that an import reaches (the submodule where the name is one), else `""`."""
+        module = self.absolute(path, item)
+        if item.name and item.name != "*":
+            submodule = self.path_of(f"{module}.{item.name}" if module else item.name)
+            if submodule:
+                return submodule
+        return self.path_of(module)
+
+    def origin(self, path: str, name: str) -> str:
+        """The dotted name that `name` stands for in this file: `fastapi.APIRouter`, `app.models.Item`; `""` if unknown."""
+        head, _, rest = name.partition(".")
+        for item in self.imports(path):
+            if item.alias == head:
+                module = self.absolute(path, item)
+                if item.name:
+                    full = f"{module}.{item.name}" if module else item.name
+                else:
+                    full = module if item.alias != module.split(".")[0] else head
+                return f"{full}.{rest}" if rest else full
+        if head in self.symbols(path):
+            module = self.module(path)
+            return f"{module}.{name}" if module else name
+        return ""
+
+    def resolve(self, path: str, name: str) -> Definition | None:
+        """The definition a (dotted) name in this file leads to, through imports and re-exports."""
+        return self._resolve(path, name, 0)
+
+    def _resolve(self, path: str, name: str, hops: int) -> Definition | None:
+        if hops > _MAX_HOPS or not name:
+            return None
+        table = self.symbols(path)
+        if name in table:
+            return Definition(path, table[name])
+        head, _, rest = name.partition(".")
+        for item in self.imports(path):
+            if item.alias != head and item.alias != "*":
+                continue
+            found = self._through(path, item, head, rest, hops)
+            if found is not None:
+                return found
+        return None
+
+    def _through(self, path: str, item: Import, head: str, rest: str, hops: int) -> Definition | None:
+        module = self.absolute(path, item)
+        if item.name == "*":
+            target = self.path_of(module)
+            return self._resolve(target, f"{head}.{rest}" if rest else head, hops + 1) if target else None
+        if item.name:
+            submodule = self.path_of(f"{module}.{item.name}" if module else item.name)
+            if submodule and rest:
+                return self._resolve(submodule, rest, hops + 1)
+            target = self.path_of(module)
+            return self._resolve(target, f"{item.name}.{rest}" if rest else item.name, hops + 1) if target else None
+        # `import a.b.c` binds `a`: the longest module prefix of the dotted name is the file
+        dotted = f"{item.module}.{rest}" if item.alias != head or item.alias != item.module.split(".")[0] else f"{head}.{rest}"
+        parts = dotted.split(".")
+        for cut in range(len(parts) - 1, 0, -1):
+            target = self.path_of(".".join(parts[:cut]))
+            if target:
+                return self._resolve(target, ".".join(parts[cut:]), hops + 1)
+        return None
+
+    def bases(self, definition: Definition) -> Iterator[Definition]:
+        """The base classes of this project, nearest first, all the way up."""
+        seen = {(definition.path, definition.symbol.qualname)}
+        queue = [definition]
+        while queue:
+            current = queue.pop(0)
+            for base in current.symbol.bases:
+                found = self.resolve(current.path, base)
+                if found is not None and (found.path, found.symbol.qualname) not in seen:
+                    seen.add((found.path, found.symbol.qualname))
+                    queue.append(found)
+                    yield found
+
+    def root_bases(self, definition: Definition) -> set[str]:
+        """Dotted origins of all base classes, those of other packages included (`sqlmodel.SQLModel`)."""
+        out: set[str] = set()
+        for current in [definition, *self.bases(definition)]:
+            for base in current.symbol.bases:
+                out.add(self.origin(current.path, base) or base)
+        return out
+
+    def imports_package(self, package: str) -> Iterator[tuple[str, Import]]:
+        """Every import of this package or of something inside it."""
+        for path, items in self._imports.items():
+            for item in items:
+                if item.level == 0 and (item.module == package or item.module.startswith(package + ".")):
+                    yield path, item
+
+    def enclosing(self, path: str, scope: str) -> Symbol | None:
+        """The function or class that a fact's scope names."""
+        return self.symbols(path).get(scope)
+
+
+def arguments_of(expr: Expr) -> dict[str, Expr]:
+    """A call's keyword arguments."""
+    return {k: p for k, p in zip(expr.keys, expr.parts, strict=False) if k not in {"", "*", "**"}}
+
+
+def package_of(path: str) -> str:
+    """The folder of a file, `""` at the top."""
+    return dirname(path)

@@ -1,0 +1,111 @@
+"""How the layers of a project are used: which functions are web code, and which way their data comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from backwright.core.archmap import ArchMap
+from backwright.core.facts import Call, Expr, Span
+from backwright.kit.bodies import Body, bodies, links
+from backwright.kit.callgraph import Hop, callgraph, shown
+from backwright.kit.database import DbCall, access, database, is_access
+from backwright.kit.findings import span_of
+from backwright.kit.handlers import Handler, handlers, injected, roles
+from backwright.kit.index import Definition, FactIndex
+
+DEPTH = 4
+LAYERS = ("model", "repository", "service", "router")
+
+
+class Layers:
+    """One project's layers. `role` maps path to role."""
+
+    def __init__(self, index: FactIndex, archmap: ArchMap) -> None:
+        self.index = index
+        self.graph = callgraph(index)
+        self.role = roles(archmap)
+        self.handlers: list[Handler] = list(handlers(index, archmap))
+        self.web_files = {h.path for h in self.handlers} | {p for p, r in self.role.items() if r == "router"}
+
+    def own_code(self, handler: Handler) -> Iterator[tuple[Body, tuple[Hop, ...]]]:
+        """The functions of router modules that a handler runs: itself, its inner functions, helpers; each with the way to it."""
+        seen: set[tuple[str, str]] = set()
+        queue: list[tuple[Body, tuple[Hop, ...]]] = [(b, ()) for b in bodies(self.index).with_inner(handler.body)]
+        while queue:
+            body, way = queue.pop(0)
+            if body.key in seen:
+                continue
+            seen.add(body.key)
+            yield body, way
+            if len(way) < DEPTH:
+                queue += self._helpers(body, way)
+
+    def _helpers(self, body: Body, way: tuple[Hop, ...]) -> Iterator[tuple[Body, tuple[Hop, ...]]]:
+        for target, link, _ in self.calls(body):
+            found = self.graph.body_of(target)
+            if found is not None and target.path in self.web_files and not target.symbol.scope:
+                yield found, (*way, Hop(body.path, link.loc, f"`{body.scope}` calls `{shown(link)}`"))
+
+    def providers(self) -> Iterator[tuple[Body, tuple[Hop, ...]]]:
+        """Functions of router modules that are injected into handlers."""
+        for path in sorted(self.web_files):
+            for body in bodies(self.index).by_path.get(path, {}).values():
+                if body.symbol is not None and body.symbol.kind == "function" and body in injected(self.index):
+                    yield body, ()
+
+    def calls(self, body: Body) -> Iterator[tuple[Definition, Expr, Call]]:
+        """The calls of a body that run a function of this project."""
+        for call in body.calls:
+            for link in links(call.expr):
+                target = self.graph.target(body, link)
+                if target is not None:
+                    yield target, link, call
+
+    def accesses(self, body: Body) -> list[DbCall]:
+        """The data accesses that stand in a body itself."""
+        return [c for c in database(self.index).of(body) if is_access(c)]
+
+    def data_calls(self, body: Body, wanted: tuple[str, ...]) -> list[tuple[Definition, Expr]]:
+        """The calls of a body into files of the wanted roles that lead to data; constructors do not count."""
+        reach = access(self.index)
+        return [
+            (target, link)
+            for target, link, _ in self.calls(body)
+            if self.role.get(target.path) in wanted
+            and target.symbol.name != "__init__"
+            and reach.chain(target.path, target.symbol.qualname) is not None
+        ]
+
+    @cached_property
+    def through_layers(self) -> list[tuple[Handler, Expr]]:
+        """The handlers that reach data only through a service or repository, with the call that does."""
+        out = []
+        for handler in self.handlers:
+            own = [body for body, _ in self.own_code(handler)]
+            if any(self.accesses(body) for body in own):
+                continue
+            found = next((link for b in own if b.path == handler.path for _, link in self.data_calls(b, ("service", "repository"))), None)
+            if found is not None:
+                out.append((handler, found))
+        return out
+
+    def exemplar(self, near: str) -> Span | None:
+        """Where a handler does it the house way: in another file if there is one, in this file otherwise."""
+        places = sorted((span_of(h.path, link.loc) for h, link in self.through_layers), key=lambda s: (s.path == near, s.path, s.line))
+        return places[0] if places else None
+
+    def has(self, role: str) -> bool:
+        """Whether the project has this layer: files of the role whose functions lead to data."""
+        reach = access(self.index)
+        return any(
+            reach.chain(path, scope) is not None
+            for path, its in self.role.items()
+            if its == role
+            for scope, body in bodies(self.index).by_path.get(path, {}).items()
+            if body.symbol is not None
+        )
+
+
+def layers(index: FactIndex, archmap: ArchMap) -> Layers:
+    return Layers(index, archmap)

@@ -1,0 +1,45 @@
+"""From a name used in one file to the import that brings it into another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backwright.core.facts import Expr
+from backwright.kit.house import Ref
+from backwright.kit.index import FactIndex
+
+
+def ref_of(index: FactIndex, path: str, name: str) -> Ref | None:
+    """The import that makes `name`, as used in `path`, available elsewhere; None for builtins and local names.
+
+    Follows what the file itself does: a name it defines is imported from it, a name it imports is imported the same way.
+    """
+    head = name.split(".")[0]
+    for item in index.imports(path):
+        if item.alias != head or item.scope:
+            continue
+        module = index.absolute(path, item)
+        if item.name:
+            renamed = f"{item.name} as {item.alias}" if item.alias != item.name else ""
+            return Ref(renamed or name, module)
+        renamed = f"{module} as {item.alias}" if item.alias != module.split(".")[0] else module
+        return Ref(name, renamed, whole=True)
+    if head in index.symbols(path):
+        return Ref(name, index.module(path))
+    return None
+
+
+def names_in(expr: Expr | None) -> Iterator[str]:
+    """The names an expression needs, attribute chains by their head."""
+    if expr is None:
+        return
+    if expr.kind == "name":
+        yield expr.text
+    for part in expr.parts:
+        yield from names_in(part)
+
+
+def refs_in(index: FactIndex, path: str, expr: Expr | None) -> tuple[Ref, ...]:
+    """The imports an expression needs when it is written elsewhere."""
+    found = (ref_of(index, path, name) for name in dict.fromkeys(names_in(expr)))
+    return tuple(r for r in found if r is not None)

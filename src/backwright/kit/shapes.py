@@ -1,0 +1,67 @@
+"""The four shapes an extension can have: language, framework, rule, blueprint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from backwright.core.archmap import ArchMap, Convention
+from backwright.core.change import ChangeSet
+from backwright.core.facts import Fact, FileFacts
+from backwright.core.findings import Finding, Severity
+from backwright.core.request import Understood
+from backwright.core.stack import Detected
+
+if TYPE_CHECKING:
+    from backwright.kit.index import FactIndex
+
+Extract = Callable[[str, bytes, str], FileFacts]
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language: `extract(path, source, module)` turns one file into facts. Bump `version` when facts change shape."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    version: int
+    extract: Extract
+    manifests: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Framework:
+    """A framework, ORM or tool: how it is recognised, the facts it adds, the habits it can name.
+
+    `packages` maps import name to distribution name. `facts` adds Route, Table or Setting facts per file.
+    """
+
+    name: str
+    kind: str
+    packages: Mapping[str, str]
+    detect: Callable[[FactIndex], Iterable[Detected]] | None = None
+    facts: Callable[[FactIndex], Mapping[str, tuple[Fact, ...]]] | None = None
+    conventions: Callable[[FactIndex, ArchMap], Iterable[Convention]] | None = None
+    emit: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A guardrail. `check` is a generator over the facts; its page (`<name>.md` beside it) holds its examples and its help."""
+
+    id: str
+    name: str
+    severity: Severity
+    languages: tuple[str, ...]
+    check: Callable[[FactIndex, ArchMap], Iterable[Finding]]
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """A kind of change: `expand` turns what was asked into a decided change for this repository."""
+
+    name: str
+    title: str
+    expand: Callable[..., ChangeSet]
+    accepts: Callable[[Understood], bool]

@@ -1,0 +1,535 @@
+"""One Python file into facts, by one walk over its syntax tree."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+
+import tree_sitter_python
+from tree_sitter import Language, Node, Parser
+
+from backwright.core.facts import (
+    Assign,
+    Branch,
+    Call,
+    Catch,
+    Expr,
+    Fact,
+    Field,
+    FileFacts,
+    Import,
+    Loop,
+    Param,
+    Raise,
+    Return,
+    StringLiteral,
+    Symbol,
+)
+from backwright.languages.python.expressions import MAX_DEPTH, ExpressionReader
+from backwright.languages.python.suppressions import ignores
+
+_LOOPS = {"for_statement": "for", "while_statement": "while"}
+_ARMS = frozenset({"if_statement", "try_statement", "match_statement", "for_statement", "while_statement"})
+_LEAVING = frozenset({"raise_statement", "return_statement", "continue_statement", "break_statement"})
+
+
+@cache
+def _parser() -> Parser:
+    return Parser(Language(tree_sitter_python.language()))
+
+
+def extract(path: str, source: bytes, module: str) -> FileFacts:
+    """All facts of one Python file. Broken code gives the facts of its sound parts and counts its errors."""
+    tree = _parser().parse(source)
+    walk = _Walk(source)
+    walk.block(tree.root_node, 0)
+    return FileFacts(
+        path=path,
+        language="python",
+        sha256=hashlib.sha256(source).hexdigest(),
+        module=module,
+        facts=tuple(walk.facts),
+        lines=source.count(b"\n") + (not source.endswith(b"\n") and bool(source)),
+        errors=1 if tree.root_node.has_error else 0,
+        ignores=ignores(source, tree.root_node),
+    )
+
+
+class _Walk:
+    """Walks statements, keeping the scope, the innermost loop and the innermost conditional arm."""
+
+    def __init__(self, source: bytes) -> None:
+        self.read = ExpressionReader(source)
+        self.facts: list[Fact] = []
+        self.scope = ""
+        self.loop = -1
+        self.branch = -1
+        self.typing_only = False
+        self.in_class = False
+
+    def block(self, node: Node, depth: int) -> None:
+        if depth > MAX_DEPTH:
+            return
+        for child in node.named_children:
+            self.statement(child, depth)
+
+    def statement(self, node: Node, depth: int) -> None:
+        handler = _STATEMENTS.get(node.type)
+        if handler is not None:
+            handler(self, node, depth)
+        elif node.type in {"comment", "identifier", "pass_statement", "break_statement", "continue_statement"}:
+            return
+        elif node.type in {"block", "ERROR", "with_item", "with_clause", "elif_clause", "else_clause", "finally_clause"}:
+            self.block(node, depth + 1)
+        else:
+            self.expression(node)
+
+    # -- definitions -----------------------------------------------------------------------------------------------
+    def decorated(self, node: Node, depth: int) -> None:
+        decorators = tuple(
+            self.read.read(d.named_children[0])
+            for d in node.named_children
+            if d.type == "decorator" and d.named_child_count
+        )
+        definition = node.child_by_field_name("definition")
+        for decorator in decorators:
+            self._emit_calls(decorator)
+        if definition is None:
+            return
+        if definition.type == "function_definition":
+            self.function(definition, depth, decorators)
+        else:
+            self.class_(definition, depth, decorators)
+
+    def function(self, node: Node, depth: int, decorators: tuple[Expr, ...] = ()) -> None:
+        name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
+        if name is None or body is None:
+            return
+        returns = node.child_by_field_name("return_type")
+        symbol = Symbol(
+            kind="method" if self.in_class else "function",
+            name=self.read.text(name),
+            scope=self.scope,
+            loc=self.read.loc(node),
+            decorators=decorators,
+            params=self._params(node.child_by_field_name("parameters")),
+            returns=self.read.text(returns) if returns is not None else "",
+            is_async=any(c.type == "async" for c in node.children),
+            body=self.read.loc(body),
+            doc=self._doc(body),
+        )
+        self.facts.append(symbol)
+        for param in symbol.params:
+            for expr in (param.annotation_expr, param.default_expr):
+                if expr is not None:
+                    self._emit_calls(expr)
+        self._inside(symbol.qualname, body, depth, in_class=False)
+
+    def class_(self, node: Node, depth: int, decorators: tuple[Expr, ...] = ()) -> None:
+        name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
+        if name is None or body is None:
+            return
+        bases: list[Expr] = []
+        keys: list[str] = []
+        arguments = node.child_by_field_name("superclasses")
+        for argument in arguments.named_children if arguments is not None else ():
+            self.read._argument(argument, 0, bases, keys)
+        symbol = Symbol(
+            kind="class",
+            name=self.read.text(name),
+            scope=self.scope,
+            loc=self.read.loc(node),
+            bases=tuple(b.dotted() for b, k in zip(bases, keys, strict=True) if k == ""),
+            base_exprs=tuple(bases),
+            base_keys=tuple(keys),
+            decorators=decorators,
+            fields=self._fields(body),
+            body=self.read.loc(body),
+            doc=self._doc(body),
+        )
+        self.facts.append(symbol)
+        self._inside(symbol.qualname, body, depth, in_class=True)
+
+    def _inside(self, scope: str, body: Node, depth: int, *, in_class: bool) -> None:
+        saved = self.scope, self.loop, self.branch, self.in_class
+        self.scope, self.in_class = scope, in_class
+        if not in_class:
+            self.loop, self.branch = -1, -1
+        self.block(body, depth + 1)
+        self.scope, self.loop, self.branch, self.in_class = saved
+
+    def _params(self, node: Node | None) -> tuple[Param, ...]:
+        if node is None:
+            return ()
+        out: list[Param] = []
+        kind = "positional"
+        for child in node.named_children:
+            if child.type in {"keyword_separator", "list_splat_pattern"}:
+                kind = "keyword"
+            param = self._param(child, kind)
+            if param is not None:
+                out.append(param)
+                if param.kind == "var_positional":
+                    kind = "keyword"
+        return tuple(out)
+
+    def _param(self, node: Node, kind: str) -> Param | None:
+        name = node.child_by_field_name("name")
+        annotation, default = node.child_by_field_name("type"), node.child_by_field_name("value")
+        if node.type == "identifier":
+            name = node
+        elif node.type in {"typed_parameter", "list_splat_pattern", "dictionary_splat_pattern"} and name is None:
+            name = next((c for c in node.named_children if c.type != "type"), None)
+        if name is None or node.type in {"keyword_separator", "positional_separator", "comment"}:
+            return None
+        text = self.read.text(name)
+        shown = "var_keyword" if text.startswith("**") or node.type == "dictionary_splat_pattern" else kind
+        if shown != "var_keyword" and (text.startswith("*") or node.type == "list_splat_pattern"):
+            shown = "var_positional"
+        return Param(
+            name=text.lstrip("*"),
+            annotation=self.read.text(annotation) if annotation is not None else "",
+            default=self.read.text(default) if default is not None else "",
+            kind=shown,  # type: ignore[arg-type]  # one of the four by construction
+            loc=self.read.loc(node),
+            annotation_expr=self.read.read(annotation) if annotation is not None else None,
+            default_expr=self.read.read(default) if default is not None else None,
+        )
+
+    def _fields(self, body: Node) -> tuple[Field, ...]:
+        out = []
+        for statement in body.named_children:
+            node = statement.named_children[0] if statement.type == "expression_statement" and statement.named_child_count else None
+            if node is None or node.type != "assignment":
+                continue
+            left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+            annotation = node.child_by_field_name("type")
+            if left is None or left.type != "identifier":
+                continue
+            out.append(
+                Field(
+                    name=self.read.text(left),
+                    annotation=self.read.text(annotation) if annotation is not None else "",
+                    value=self.read.text(right) if right is not None else "",
+                    loc=self.read.loc(node),
+                    annotation_expr=self.read.read(annotation) if annotation is not None else None,
+                    value_expr=self.read.read(right) if right is not None else None,
+                )
+            )
+        return tuple(out)
+
+    def _doc(self, body: Node) -> str:
+        first = body.named_children[0] if body.named_child_count else None
+        if first is not None and first.type == "expression_statement" and first.named_child_count:
+            string = first.named_children[0]
+            if string.type == "string":
+                return self.read.read(string).text
+        return ""
+
+    # -- imports ---------------------------------------------------------------------------------------------------
+    def import_(self, node: Node, depth: int) -> None:
+        for name in node.children_by_field_name("name"):
+            module, alias = self._alias(name)
+            self._import(node, module, "", alias or module.split(".")[0], 0)
+
+    def import_from(self, node: Node, depth: int) -> None:
+        origin = node.child_by_field_name("module_name")
+        text = self.read.text(origin) if origin is not None else "__future__"
+        module = text.lstrip(".").strip()
+        level = len(text) - len(text.lstrip("."))
+        for name in node.children_by_field_name("name"):
+            imported, alias = self._alias(name)
+            self._import(node, module, imported, alias or imported, level)
+        if any(c.type == "wildcard_import" for c in node.named_children):
+            self._import(node, module, "*", "*", level)
+
+    def _alias(self, node: Node) -> tuple[str, str]:
+        if node.type == "aliased_import":
+            name, alias = node.child_by_field_name("name"), node.child_by_field_name("alias")
+            return (self.read.text(name) if name else "", self.read.text(alias) if alias else "")
+        return self.read.text(node), ""
+
+    def _import(self, node: Node, module: str, name: str, alias: str, level: int) -> None:
+        self.facts.append(
+            Import(module, name, alias, level, self.scope, self.read.loc(node), typing_only=self.typing_only)
+        )
+
+    # -- simple statements -----------------------------------------------------------------------------------------
+    def expression_statement(self, node: Node, depth: int) -> None:
+        for child in node.named_children:
+            if child.type in {"assignment", "augmented_assignment"}:
+                self.assignment(child)
+            else:
+                self.expression(child)
+
+    def assignment(self, node: Node) -> None:
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        annotation = node.child_by_field_name("type")
+        if left is None:
+            return
+        if right is not None and right.type in {"assignment", "augmented_assignment"}:
+            self.assignment(right)
+            right = right.child_by_field_name("right")
+        value = self.read.read(right) if right is not None else None
+        target = self.read.read(left)
+        if not self.scope and left.type == "identifier":
+            self.facts.append(
+                Symbol(
+                    kind="variable",
+                    name=self.read.text(left),
+                    scope="",
+                    loc=self.read.loc(node),
+                    value=value,
+                    annotation=self.read.text(annotation) if annotation is not None else "",
+                )
+            )
+        if value is None:
+            return
+        sign = "+=" if node.type == "augmented_assignment" else "="
+        self.facts.append(Assign(target, value, self.scope, self.read.loc(node), sign, self.branch))
+        self._emit_strings(value, target.dotted())
+        self._emit_calls(value)
+
+    def return_(self, node: Node, depth: int) -> None:
+        value = self.read.read(node.named_children[0]) if node.named_child_count else None
+        self.facts.append(Return(value, self.scope, self.read.loc(node)))
+        if value is not None:
+            self._emit_strings(value, "return")
+            self._emit_calls(value)
+
+    def raise_(self, node: Node, depth: int) -> None:
+        value = self.read.read(node.named_children[0]) if node.named_child_count else None
+        self.facts.append(Raise(value, self.scope, self.read.loc(node)))
+        if value is not None:
+            self._emit_calls(value)
+
+    def expression(self, node: Node) -> None:
+        value = self.read.read(node)
+        if node.type == "yield":
+            inner = value.parts[0] if value.parts else None
+            self.facts.append(Return(inner, self.scope, self.read.loc(node), is_yield=True))
+        self._emit_strings(value, "")
+        self._emit_calls(value)
+
+    # -- compound statements ---------------------------------------------------------------------------------------
+    def for_(self, node: Node, depth: int) -> None:
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if left is not None and right is not None:
+            value, target = self.read.read(right), self.read.read(left)
+            self._emit_calls(value)
+            loc = self.read.loc(node)
+            self.facts.append(Loop("for", self.scope, loc, value, self.read.text(left)))
+            self.facts.append(Assign(target, value, self.scope, loc, "for", self.branch))
+        self._looped(node, depth)
+
+    def while_(self, node: Node, depth: int) -> None:
+        self.facts.append(Loop("while", self.scope, self.read.loc(node)))
+        condition = node.child_by_field_name("condition")
+        if condition is not None:
+            value = self.read.read(condition)
+            self.facts.append(self._branch(node, value, condition))
+        saved, self.loop = self.loop, node.start_byte
+        if condition is not None:
+            self._emit_calls(value)
+        self.loop = saved
+        self._looped(node, depth)
+
+    def _looped(self, node: Node, depth: int) -> None:
+        saved = self.loop, self.branch
+        self.loop = self.branch = node.start_byte
+        for child in node.named_children:
+            if child.type in {"block", "else_clause"}:
+                self.block(child, depth + 1)
+        self.loop, self.branch = saved
+
+    def if_(self, node: Node, depth: int) -> None:
+        condition = node.child_by_field_name("condition")
+        saved = self.branch, self.typing_only
+        if condition is not None:
+            value = self.read.read(condition)
+            self.facts.append(self._branch(node, value, condition))
+            self._emit_strings(value, "")
+            self._emit_calls(value)
+            self.typing_only = self.typing_only or value.dotted().split(".")[-1] == "TYPE_CHECKING"
+        for child in node.named_children:
+            if child.type == "block":
+                self.branch = child.start_byte
+                self.block(child, depth + 1)
+                self.typing_only = saved[1]
+            elif child.type == "elif_clause":
+                self.if_(child, depth + 1)
+            elif child.type == "else_clause":
+                self.branch = child.start_byte
+                self.block(child, depth + 1)
+        self.branch, self.typing_only = saved
+
+    def _branch(self, node: Node, value: Expr, condition: Node) -> Branch:
+        body = node.child_by_field_name("consequence") or node.child_by_field_name("body")
+        # an elif stands beside its own alternatives, as a sibling in the `if` it belongs to
+        sibling = node.next_named_sibling if node.type == "elif_clause" else node.child_by_field_name("alternative")
+        other = sibling if sibling is not None and sibling.type in {"elif_clause", "else_clause"} else None
+        last = other
+        while last is not None and last.next_named_sibling is not None:
+            last = last.next_named_sibling
+        otherwise = self.read.loc_of(other.start_byte, last.end_byte) if other is not None and last is not None else None
+        return Branch(
+            value,
+            self.scope,
+            self.read.loc(condition),
+            self.read.loc(body) if body is not None else None,
+            otherwise,
+            _exits(body),
+            other is not None and other.type == "else_clause" and _exits(other.child_by_field_name("body")),
+        )
+
+    def with_(self, node: Node, depth: int) -> None:
+        for clause in node.named_children:
+            if clause.type != "with_clause":
+                continue
+            for item in clause.named_children:
+                value = item.child_by_field_name("value")
+                if value is not None:
+                    self._with_item(value)
+        body = node.child_by_field_name("body")
+        if body is not None:
+            self.block(body, depth + 1)
+
+    def _with_item(self, node: Node) -> None:
+        if node.type == "as_pattern" and node.named_child_count >= 2:
+            value, target = self.read.read(node.named_children[0]), self.read.read(node.named_children[1])
+            if target.kind == "other" and target.parts:
+                target = target.parts[0]
+            self.facts.append(Assign(target, value, self.scope, self.read.loc(node), "with", self.branch))
+        else:
+            value = self.read.read(node)
+        self._emit_calls(value)
+
+    def try_(self, node: Node, depth: int) -> None:
+        saved = self.branch
+        for child in node.named_children:
+            if child.type in {"except_clause", "except_group_clause"}:
+                self._except(child, depth)
+            else:
+                self.branch = child.start_byte
+                self.block(child, depth + 1)
+        self.branch = saved
+
+    def _except(self, node: Node, depth: int) -> None:
+        body = next((c for c in node.named_children if c.type == "block"), None)
+        if body is None:
+            return
+        types: list[str] = []
+        for child in node.named_children:
+            if child.type not in {"block", "comment"}:
+                types.extend(self._caught(self.read.read(child)))
+        statements = [c for c in body.named_children if c.type != "comment"]
+        empty = all(
+            c.type in {"pass_statement", "continue_statement"} or (c.type == "expression_statement" and self.read.text(c) == "...")
+            for c in statements
+        )
+        self.facts.append(Catch(tuple(types), self.scope, self.read.loc(node), self.read.loc(body), empty))
+        self.branch = body.start_byte
+        self.block(body, depth + 1)
+
+    def _caught(self, expr: Expr) -> list[str]:
+        if expr.kind == "sequence":
+            return [t for p in expr.parts for t in self._caught(p)]
+        if expr.kind == "other" and expr.text == "as_pattern":
+            return self._caught(expr.parts[0]) if expr.parts else []
+        dotted = expr.dotted()
+        return [dotted] if dotted else []
+
+    def match_(self, node: Node, depth: int) -> None:
+        subject = node.child_by_field_name("subject")
+        if subject is not None:
+            self._emit_calls(self.read.read(subject))
+        saved = self.branch
+        body = node.child_by_field_name("body") or node
+        for case in body.named_children:
+            consequence = case.child_by_field_name("consequence") if case.type == "case_clause" else None
+            if consequence is not None:
+                self.branch = consequence.start_byte
+                self.block(consequence, depth + 1)
+        self.branch = saved
+
+    # -- what expressions hold -------------------------------------------------------------------------------------
+    def _emit_calls(self, expr: Expr, *, awaited: bool = False, loop: int | None = None) -> None:
+        """A Call for the outermost call of each chain, then for the calls among its arguments."""
+        loop = self.loop if loop is None else loop
+        match expr.kind:
+            case "await":
+                for part in expr.parts:
+                    self._emit_calls(part, awaited=True, loop=loop)
+            case "call":
+                self.facts.append(Call(expr, self.scope, expr.loc, awaited, loop))
+                self._chain(expr, loop)
+            case "comprehension":
+                self._comprehension(expr, loop)
+            case "attribute" | "subscript" if expr.parts and expr.parts[0].kind in {"call", "await"}:
+                for part in expr.parts:
+                    self._emit_calls(part, awaited=awaited, loop=loop)
+            case _:
+                for part in expr.parts:
+                    self._emit_calls(part, loop=loop)
+
+    def _comprehension(self, expr: Expr, loop: int) -> None:
+        """The first iterable runs once, before the loop; everything else runs in it."""
+        clause = next((p for p in expr.parts if p.kind == "other" and p.text == "for_in_clause" and len(p.parts) > 1), None)
+        target = self.read.source[clause.parts[0].loc.start : clause.parts[0].loc.end].decode("utf-8", "replace") if clause else ""
+        self.facts.append(Loop("comprehension", self.scope, expr.loc, clause.parts[-1] if clause else None, target))
+        for part in expr.parts:
+            if part is clause:
+                self._emit_calls(part.parts[-1], loop=loop)
+            else:
+                self._emit_calls(part, loop=expr.loc.start)
+
+    def _chain(self, expr: Expr, loop: int) -> None:
+        """The arguments all along `a(x).b(y)`, without a Call for each prefix of the chain."""
+        for part in expr.parts[1:]:
+            self._emit_calls(part, loop=loop)
+        callee = expr.parts[0]
+        while callee.kind in {"attribute", "subscript"} and callee.parts:
+            for part in callee.parts[1:]:
+                self._emit_calls(part, loop=loop)
+            callee = callee.parts[0]
+        if callee.kind == "call":
+            self._chain(callee, loop)
+        elif callee.kind != "name":
+            self._emit_calls(callee, loop=loop)
+
+    def _emit_strings(self, expr: Expr, context: str) -> None:
+        stack = [(expr, context)]
+        while stack:
+            node, name = stack.pop()
+            if node.kind == "string":
+                if node.text:
+                    self.facts.append(StringLiteral(node.text, name, self.scope, node.loc))
+                continue
+            keys = node.keys or ("",) * len(node.parts)
+            for key, part in zip(keys, node.parts, strict=False):
+                stack.append((part, key if key not in {"", "*", "**"} else name if node.kind != "call" else ""))
+
+
+def _exits(block: Node | None) -> bool:
+    """Whether a block always leaves: its last statement is a raise, return, continue or break."""
+    statements = [c for c in block.named_children if c.type != "comment"] if block is not None else []
+    return bool(statements) and statements[-1].type in _LEAVING
+
+
+_STATEMENTS = {
+    "decorated_definition": _Walk.decorated,
+    "function_definition": _Walk.function,
+    "class_definition": _Walk.class_,
+    "import_statement": _Walk.import_,
+    "import_from_statement": _Walk.import_from,
+    "future_import_statement": _Walk.import_from,
+    "expression_statement": _Walk.expression_statement,
+    "return_statement": _Walk.return_,
+    "raise_statement": _Walk.raise_,
+    "for_statement": _Walk.for_,
+    "while_statement": _Walk.while_,
+    "if_statement": _Walk.if_,
+    "with_statement": _Walk.with_,
+    "try_statement": _Walk.try_,
+    "match_statement": _Walk.match_,
+}

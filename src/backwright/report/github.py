@@ -1,0 +1,50 @@
+"""Findings as GitHub Actions shows them: annotations on the changed lines, everything in the step summary."""
+
+from __future__ import annotations
+
+from backwright.core.findings import Finding
+from backwright.report.check_text import summary_line, worst_first
+from backwright.report.markdown import markdown
+from backwright.report.results import CheckResult
+from backwright.report.sanitize import clean
+from backwright.report.terminal import count
+
+SUMMARY_LIMIT = 1 << 20  # bytes that GitHub takes of a step summary
+ANNOTATIONS = 10  # that GitHub shows of a kind in a step
+_COMMAND = {"error": "error", "warning": "warning", "advice": "notice"}
+
+
+def workflow_commands(result: CheckResult) -> str:
+    """Workflow commands for the ten worst findings, then the summary in a line."""
+    findings = worst_first(result.findings)
+    lines = [_annotation(finding) for finding in findings[:ANNOTATIONS]]
+    rest = len(findings) - len(lines)
+    more = f" {count(rest, 'more finding')} in the step summary." if rest > 0 else ""
+    return "\n".join([*lines, clean(summary_line(result)) + more]) + "\n"
+
+
+def step_summary(result: CheckResult) -> str:
+    """Markdown for the file that `GITHUB_STEP_SUMMARY` names, cut to what GitHub takes."""
+    return markdown(result, limit=SUMMARY_LIMIT)
+
+
+def _annotation(finding: Finding) -> str:
+    span = finding.span
+    properties = {"file": span.path, "line": str(span.line), "col": str(span.col)}
+    if span.end_line >= span.line and span.end_col:
+        properties["endLine"] = str(span.end_line)
+        if span.end_line == span.line:
+            properties["endColumn"] = str(span.end_col)
+    properties["title"] = f"{finding.rule} {finding.name}".strip()
+    message = f"{finding.message}\n{finding.help}" if finding.help else finding.message
+    body = "%0A".join(_data(line) for line in message.split("\n"))
+    listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+    return f"::{_COMMAND[finding.severity]} {listed}::{body}"
+
+
+def _data(text: str) -> str:
+    return clean(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

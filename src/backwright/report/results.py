@@ -1,0 +1,200 @@
+"""What each verb returns. The verbs in `app` make these values, the renderers beside this file show them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from backwright.core.archmap import ArchMap
+from backwright.core.change import ChangeSet
+from backwright.core.events import Run
+from backwright.core.findings import Finding, Severity
+from backwright.core.verdict import Contract, Verdict
+
+SceneName = Literal["PREPARE", "ACQUIRE", "ACT", "VERIFY", "FINALIZE"]
+
+
+class Head(msgspec.Struct, frozen=True):
+    """The repository a result is about: its name, and where it stood. `commit` is short, `""` without commits."""
+
+    name: str
+    branch: str = ""
+    commit: str = ""
+    files: int = 0
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """Something that could not be done while the rest could. `exit_code` is what the verb ends with because of it."""
+
+    code: str
+    message: str
+    where: str = ""
+    hint: str = ""
+    exit_code: int = 0
+
+
+class Next(msgspec.Struct, frozen=True):
+    """A command worth running now, and why."""
+
+    command: str
+    why: str = ""
+
+
+class MapResult(msgspec.Struct, frozen=True):
+    """What `map` found."""
+
+    archmap: ArchMap
+    head: Head
+    seconds: float = 0.0
+    problems: tuple[Problem, ...] = ()
+
+
+class RulePage(msgspec.Struct, frozen=True):
+    """A rule with its page, as reports of findings quote it."""
+
+    rule: str
+    name: str
+    severity: Severity
+    title: str = ""
+    markdown: str = ""
+    url: str = ""
+
+
+class CheckResult(msgspec.Struct, frozen=True):
+    """What `check` found. `rules` and `files` count what was really checked.
+
+    `excerpts` maps a path to the lines worth quoting, by number (`report.excerpt.lines_needed` says which).
+    """
+
+    findings: tuple[Finding, ...]
+    head: Head
+    rules: int
+    files: int
+    root: str = ""  # the project within the repository, `""` for the top
+    since: str = ""
+    seconds: float = 0.0
+    problems: tuple[Problem, ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()  # path, why
+    silenced: int = 0  # findings hidden by an ignore with a reason
+    excerpts: Mapping[str, Mapping[int, str]] = {}
+    pages: tuple[RulePage, ...] = ()
+
+
+class ExplainResult(msgspec.Struct, frozen=True):
+    """A page about a rule, a component, a plan or a run."""
+
+    subject: str
+    title: str
+    markdown: str
+    kind: str = ""  # rule | rules | component | plan | run | …
+    next: tuple[Next, ...] = ()
+
+
+class BlueprintInfo(msgspec.Struct, frozen=True):
+    """A kind of change that can be planned, with one command that shows how."""
+
+    name: str
+    title: str
+    usage: str = ""
+
+
+class BlueprintList(msgspec.Struct, frozen=True):
+    """What `plan --list` shows."""
+
+    blueprints: tuple[BlueprintInfo, ...]
+
+
+class PlanResult(msgspec.Struct, frozen=True):
+    """A decided change. `saved` when `apply ID` can make it."""
+
+    change: ChangeSet
+    head: Head
+    saved: bool = False
+    seconds: float = 0.0
+
+
+class ApplyResult(msgspec.Struct, frozen=True):
+    """What became of a planned change. Anything but `landed` means that the tree is as it was.
+
+    `conflicts` are the paths that somebody changed meanwhile; `new_findings` what the guardrails say of the change.
+    """
+
+    change: ChangeSet
+    verdict: Verdict
+    head: Head
+    outcome: Literal["landed", "not_landed", "conflict"]
+    landed_id: str = ""
+    conflicts: tuple[str, ...] = ()
+    new_findings: tuple[Finding, ...] = ()
+    seconds: float = 0.0
+
+
+class UndoResult(msgspec.Struct, frozen=True):
+    """A landed change taken back; `restored` are the paths that are again as before."""
+
+    id: str
+    title: str
+    head: Head
+    restored: tuple[str, ...]
+    seconds: float = 0.0
+
+
+class VerifyResult(msgspec.Struct, frozen=True):
+    """What the repository's own verify contract says."""
+
+    contract: Contract
+    verdict: Verdict
+    head: Head
+    new_findings: tuple[Finding, ...] = ()
+    seconds: float = 0.0
+
+
+class SceneResult(msgspec.Struct, frozen=True):
+    """One scene of a run."""
+
+    scene: SceneName
+    ok: bool
+    seconds: float
+    detail: str = ""
+
+
+class RunResult(msgspec.Struct, frozen=True):
+    """How a task ended. `done` landed or is on `branch`; `dry_run` wrote nothing; else the tree is as it was.
+
+    `message` is the one sentence about the result, `failures` what is wrong in detail.
+    """
+
+    run: Run
+    head: Head
+    scenes: tuple[SceneResult, ...]
+    outcome: Literal["done", "dry_run", "failed", "blocked", "conflict"]
+    change: ChangeSet | None = None
+    verdict: Verdict | None = None
+    landed_id: str = ""
+    branch: str = ""
+    base: str = ""  # the branch it started from
+    message: str = ""
+    failures: tuple[str, ...] = ()
+    new_findings: tuple[Finding, ...] = ()
+    seconds: float = 0.0
+
+
+class InitResult(msgspec.Struct, frozen=True):
+    """The configuration that was written."""
+
+    path: str
+    text: str
+    head: Head
+
+
+class StatusResult(msgspec.Struct, frozen=True):
+    """Where things stand: the four lines of `backwright` alone. `findings` is None until a check ran."""
+
+    head: Head
+    stack: str  # "Python 3.12, FastAPI 0.115, SQLAlchemy 2.0"
+    findings: Mapping[str, int] | None = None  # by severity
+    checked: str = ""  # "at 4f2c1ab, 2 hours ago"
+    last_run: str = ""  # "9b02 done, add resource Order, today 10:12"
+    next: Next | None = None

@@ -1,0 +1,87 @@
+"""BW101: data access belongs to the repository layer, not to a handler or to a helper beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backwright.core.archmap import ArchMap
+from backwright.core.findings import Finding
+from backwright.kit.bodies import Body
+from backwright.kit.callgraph import Hop
+from backwright.kit.database import DbCall
+from backwright.kit.findings import Voice
+from backwright.kit.index import FactIndex
+from backwright.kit.layers import Layers
+from backwright.kit.shapes import Rule
+
+_VOICE = Voice("BW101", "query-in-router", "error")
+_SHOWN = 3
+
+
+def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
+    """One finding for each function that queries; one for the project where that is its style."""
+    layers = Layers(index, archmap)
+    found: dict[tuple[str, str], tuple[Body, list[DbCall], tuple[Hop, ...]]] = {}
+    direct = 0
+    for handler in layers.handlers:
+        before = len(found)
+        queries = False
+        for body, way in layers.own_code(handler):
+            accesses = layers.accesses(body)
+            queries = queries or bool(accesses)
+            if accesses and body.key not in found:
+                found[body.key] = (body, accesses, way)
+        direct += queries or len(found) > before
+    for body, way in layers.providers():
+        if body.key not in found and (accesses := layers.accesses(body)):
+            found[body.key] = (body, accesses, way)
+    if not found:
+        return
+    if direct > len(layers.through_layers):
+        yield _style(layers, direct, next(iter(found.values())))
+        return
+    for body, accesses, way in found.values():
+        yield _one(layers, body, accesses, way)
+
+
+def _one(layers: Layers, body: Body, accesses: list[DbCall], way: tuple[Hop, ...]) -> Finding:
+    first = accesses[0]
+    verb = "changes" if first.family == "change" else "queries"
+    helper = f" in the helper `{body.scope}`" if way else ""
+    related = [hop.related() for hop in way]
+    related += [c.hop().related() for c in accesses[1 : _SHOWN + 1]]
+    return _VOICE.finding(
+        body.path,
+        first.link.loc,
+        f"`{first.shown}` {verb} the database from a router{helper}",
+        scope=body.scope,
+        text=first.shown,
+        help=_help(layers, body.path),
+        related=related,
+    )
+
+
+def _help(layers: Layers, path: str) -> str:
+    where = "a repository" if layers.has("repository") else "a service"
+    exemplar = layers.exemplar(path)
+    return f"move it to {where}" + (f"; {exemplar} does it the house way" if exemplar is not None else "")
+
+
+def _style(layers: Layers, direct: int, first: tuple[Body, list[DbCall], tuple[Hop, ...]]) -> Finding:
+    body, accesses, _ = first
+    others = len(layers.through_layers)
+    layered = f"{others} go through a layer" if others else "no layer stands between routes and data"
+    return _VOICE.finding(
+        body.path,
+        accesses[0].link.loc,
+        f"{direct} of {direct + others} handlers that use the database query it themselves; {layered}",
+        scope="",
+        text="house style",
+        help="this is the style of the project, so it is said once; a repository layer would make the queries reusable and testable",
+        related=[accesses[0].hop().related()] if accesses else (),
+        severity="advice",
+    )
+
+
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+

@@ -1,0 +1,60 @@
+"""BW103: models, repositories and services know nothing of the layers above them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backwright.core.archmap import ArchMap
+from backwright.core.facts import Import
+from backwright.core.findings import Finding
+from backwright.kit.findings import Voice
+from backwright.kit.handlers import roles
+from backwright.kit.index import FactIndex
+from backwright.kit.layers import LAYERS
+from backwright.kit.shapes import Rule
+
+_VOICE = Voice("BW103", "upward-import", "error")
+
+
+def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
+    """One finding for each file below that imports a file above, at its first such import."""
+    role = roles(archmap)
+    rank = {name: at for at, name in enumerate(LAYERS)}
+    for path in sorted(index.files):
+        own = role.get(path, "")
+        if own not in rank or own == "router":
+            continue
+        seen: set[str] = set()
+        for item in index.imports(path):
+            target = _imported(index, path, item)
+            above = role.get(target, "")
+            if item.typing_only or not target or target in seen or rank.get(above, -1) <= rank[own]:
+                continue
+            seen.add(target)
+            name = item.name or item.module
+            yield _VOICE.finding(
+                path,
+                item.loc,
+                f"this {own} imports `{name}` from the {above} `{target}` above it",
+                scope=item.scope,
+                text=f"{target} {name}",
+                help=_help(own, above),
+            )
+
+
+def _imported(index: FactIndex, path: str, item: Import) -> str:
+    """The file that really defines what is imported: re-exports by a package are seen through."""
+    target = index.imported_file(path, item)
+    if target.endswith("/__init__.py") and item.name not in {"", "*"}:
+        found = index.resolve(target, item.name)
+        return found.path if found is not None else target
+    return target
+
+
+def _help(own: str, above: str) -> str:
+    if above == "router":
+        return f"move what both need below the {own}, or pass it in as an argument"
+    return f"let the {above} call the {own}: pass values in, or move what both need into a module of its own"
+
+
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)

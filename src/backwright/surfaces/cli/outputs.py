@@ -1,0 +1,133 @@
+"""The formats of `check`, and where each of them goes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from backwright.core.errors import MachineError, UsageError
+from backwright.surfaces.cli.session import Session
+from backwright.surfaces.cli.streams import write
+
+if TYPE_CHECKING:
+    from backwright.app.config import Config
+    from backwright.report.results import CheckResult
+    from backwright.report.terminal import Screen
+
+FORMATS = ("full", "concise", "json", "sarif", "github", "markdown")
+
+
+class Output(NamedTuple):
+    """A format, and the file it goes to; `""` is standard output."""
+
+    format: str
+    file: str = ""
+
+
+def targets(formats: Sequence[str], file: str, *, as_json: bool) -> list[Output]:
+    """What to write where, from `FORMAT` and `FORMAT=FILE`. Raises `UsageError` when two want standard output."""
+    chosen = [_output(text) for text in formats] or [Output("json" if as_json else "full")]
+    if as_json and not any(o.format == "json" for o in chosen):
+        chosen.append(Output("json"))
+    elsewhere = ("write --format FORMAT=FILE for the others",)
+    if file:
+        if sum(not o.file for o in chosen) != 1:
+            raise UsageError("-o wants exactly one format without a file", hints=elsewhere)
+        chosen = [o if o.file else Output(o.format, file) for o in chosen]
+    if sum(not o.file for o in chosen) > 1:
+        raise UsageError("only one format can go to standard output", hints=elsewhere)
+    return chosen
+
+
+def _output(text: str) -> Output:
+    name, equals, file = text.partition("=")
+    if name not in FORMATS or (equals and not file):
+        close = get_close_matches(name, FORMATS, 1)
+        hint = f"did you mean `{close[0]}`?" if close else f"the formats are {', '.join(FORMATS)}"
+        raise UsageError(f"`{text}` is not a format, nor FORMAT=FILE", where="--format", hints=(hint,))
+    return Output(name, file)
+
+
+def deliver(
+    session: Session, result: CheckResult, chosen: Sequence[Output], *, exit_code: int, statistics: bool
+) -> None:
+    """Write every format to its place. Raises `MachineError` when a file cannot be written."""
+    from backwright.report.terminal import Screen
+
+    for output in chosen:
+        screen = Screen() if output.file else session.screen()
+        text = _rendered(session, result, output.format, screen, exit_code=exit_code, statistics=statistics)
+        if output.file:
+            _save(session.base / output.file, text)
+        else:
+            write(sys.stdout, text)
+        if output.format == "github":
+            _summarise(result)
+    if any(o.format in ("full", "concise") and not o.file for o in chosen):
+        session.hint(result)
+    for output in chosen:
+        if output.file:
+            session.say(f"Wrote {output.file} ({output.format}).")
+
+
+def _rendered(
+    session: Session, result: CheckResult, name: str, screen: Screen, *, exit_code: int, statistics: bool
+) -> str:
+    from backwright.report import check_text, envelope, github, markdown, sarif
+
+    def people(render: Callable[..., str]) -> str:
+        return (check_text.render_statistics if statistics else render)(result, screen, verbose=session.verbose)
+
+    match name:
+        case "full":
+            return people(check_text.render_full)
+        case "concise":
+            return people(check_text.render_concise)
+        case "json":
+            return envelope.to_json(envelope.answer(session.verb, result, exit_code))
+        case "sarif":
+            return envelope.to_json(sarif.sarif(result, exit_code=exit_code))
+        case "github":
+            return github.workflow_commands(result)
+        case _:
+            return markdown.markdown(result)
+
+
+def _save(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise MachineError(f"cannot be written: {error.strerror}", where=str(path)) from error
+
+
+def _summarise(result: CheckResult) -> None:
+    """Add everything to the summary of the step, where GitHub names a file for it."""
+    from backwright.report.github import step_summary
+
+    named = os.environ.get("GITHUB_STEP_SUMMARY")
+    if named:
+        try:
+            with open(named, "a", encoding="utf-8") as file:
+                file.write(step_summary(result))
+        except OSError as error:
+            raise MachineError(f"cannot be written: {error.strerror}", where=named) from error
+
+
+def show_settings(session: Session, config: Config) -> int:
+    """Every setting with its origin."""
+    if session.json:
+        from backwright.report.envelope import envelope, to_json
+
+        settings = [{"key": key, "value": value, "origin": origin} for key, value, origin in config.show()]
+        write(
+            sys.stdout, to_json(envelope(session.verb, exit_code=0, data={"file": config.file, "settings": settings}))
+        )
+        return 0
+    from backwright.report.config_text import render_settings
+
+    write(sys.stdout, render_settings(config.file, list(config.show()), session.screen()))
+    return 0

@@ -1,0 +1,109 @@
+"""One call of a verb: its options, its streams, and how its result is shown."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
+
+from backwright.core.errors import UsageError
+from backwright.surfaces.cli.streams import write
+
+if TYPE_CHECKING:
+    from backwright.app.config import Config
+    from backwright.report.terminal import Screen
+    from backwright.surfaces.cli.consent import Asker
+    from backwright.surfaces.cli.progress import LiveProgress
+
+_WIDTH = 100  # columns where there is no terminal to measure
+
+
+class Renderer(Protocol):
+    """A renderer of `report`: the result as text for people."""
+
+    def __call__(self, result: Any, screen: Screen, *, verbose: bool = False) -> str: ...
+
+
+@dataclass(frozen=True)
+class Session:
+    """The options that mean the same everywhere. `base` is the folder that paths are relative to."""
+
+    verb: str
+    json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    color: str = "auto"
+    configs: tuple[str, ...] = ()
+    isolated: bool = False
+    no_input: bool = False
+    base: Path = Path()
+
+    def path(self, argument: str = "") -> Path:
+        """The folder or file that the verb is about. Raises `UsageError` when it does not exist."""
+        path = self.base / argument if argument else self.base
+        if not path.exists():
+            raise UsageError("does not exist", where=str(path))
+        return path
+
+    def config(self, path: Path, overrides: Mapping[str, tuple[Any, str]] | None = None) -> Config:
+        """The configuration for `path`, with what this command line changes. Raises `UsageError`."""
+        from backwright.app.config import load
+
+        return load(path, arguments=self.configs, isolated=self.isolated, overrides=overrides)
+
+    def screen(self, stream: TextIO | None = None) -> Screen:
+        """What the terminal behind a stream (standard output) can do."""
+        return screen_of(stream or sys.stdout, self.color)
+
+    def answer(self, result: Any, render: Renderer, *, exit_code: int = 0, hints: bool = False) -> int:
+        """Show a result to people or programs; with `hints` also what to do next. Returns the exit code."""
+        if self.json:
+            from backwright.report.envelope import answer, to_json
+
+            write(sys.stdout, to_json(answer(self.verb, result, exit_code), indent=0 if self.verb == "run" else 2))
+            return exit_code
+        write(sys.stdout, render(result, self.screen(), verbose=self.verbose))
+        if hints:
+            self.hint(result)
+        return exit_code
+
+    def hint(self, result: Any) -> None:
+        """On standard error, the best thing to do next."""
+        from backwright.report.advice import next_steps
+
+        for step in next_steps(result)[:1]:
+            self.say(f"\nNext: {step.command}")
+
+    def say(self, text: str) -> None:
+        """A line of words for people beside the result."""
+        if not self.quiet:
+            from backwright.report.sanitize import clean_block
+
+            write(sys.stderr, clean_block(text) + "\n")
+
+    def progress(self) -> LiveProgress:
+        """A progress for this call, to be used as a context."""
+        from backwright.surfaces.cli.progress import LiveProgress
+
+        events = sys.stdout if self.json and self.verb == "run" else None
+        return LiveProgress(sys.stderr, self.screen(sys.stderr), silent=self.quiet, events=events)
+
+    def consent(self, path: Path, *, yes: bool) -> Asker:
+        """Who asks before the commands of a repository run for the first time."""
+        from backwright.surfaces.cli.consent import Asker
+
+        return Asker(path, yes=yes, no_input=self.no_input, screen=self.screen(sys.stderr))
+
+
+def screen_of(stream: TextIO, color: str = "auto") -> Screen:
+    """What the terminal behind `stream` can do, as far as it says."""
+    from backwright.report.terminal import Screen, wants_color, wants_symbols
+
+    is_terminal = stream.isatty()
+    width = shutil.get_terminal_size((_WIDTH, 24)).columns if is_terminal else _WIDTH
+    symbols = wants_symbols(os.environ, getattr(stream, "encoding", None) or "ascii")
+    return Screen(wants_color(color, os.environ, is_terminal), symbols, max(width, 40))

@@ -1,0 +1,1 @@
+"""One module a verb. A module is imported only when its verb is called."""

@@ -1,0 +1,26 @@
+"""`explain`."""
+
+from __future__ import annotations
+
+import click
+
+from backwright.surfaces.cli.options import Verb
+from backwright.surfaces.cli.root import VERBS
+from backwright.surfaces.cli.session import Session
+
+_EXAMPLES = """
+backwright explain BW301
+backwright explain rules
+backwright explain unplaced
+backwright explain 7c1e          # a plan or a run
+"""
+
+
+@click.command("explain", cls=Verb, help=VERBS["explain"], examples=_EXAMPLES)
+@click.argument("subject")
+@click.pass_obj
+def command(session: Session, /, subject: str) -> int:
+    from backwright.app.explain import explain
+    from backwright.report.pages_text import render_explain
+
+    return session.answer(explain(subject, session.path()), render_explain, hints=True)

@@ -1,0 +1,26 @@
+"""`map`."""
+
+from __future__ import annotations
+
+import click
+
+from backwright.surfaces.cli.options import Verb
+from backwright.surfaces.cli.root import VERBS
+from backwright.surfaces.cli.session import Session
+
+_EXAMPLES = """
+backwright map
+backwright map -v                # routes and entities too
+backwright map backend --json
+"""
+
+
+@click.command("map", cls=Verb, help=VERBS["map"], examples=_EXAMPLES)
+@click.argument("path", required=False, default="")
+@click.pass_obj
+def command(session: Session, /, path: str) -> int:
+    from backwright.app.map import map_repository
+    from backwright.report.map_text import render_map
+
+    where = session.path(path)
+    return session.answer(map_repository(where, session.config(where)), render_map, hints=True)

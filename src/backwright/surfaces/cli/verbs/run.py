@@ -1,0 +1,45 @@
+"""`run`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from backwright.surfaces.cli.options import Verb, python_option, yes_option
+from backwright.surfaces.cli.requesting import asked, request_options
+from backwright.surfaces.cli.root import VERBS
+from backwright.surfaces.cli.session import Session
+
+_EXAMPLES = """
+backwright run "add a products API with name and price; only admins may change it"
+backwright run resource Product 'name:str(200)' 'price:decimal(10,2)' --paginate
+backwright run -f feature.yaml --branch --json
+"""
+
+
+@click.command("run", cls=Verb, help=VERBS["run"], examples=_EXAMPLES)
+@click.argument("task", nargs=-1, metavar="TASK")
+@request_options
+@yes_option
+@click.option("--dry-run", is_flag=True, help="Plan and verify in a private copy, and write nothing.")
+@click.option(
+    "--branch", is_flag=True, help="Commit the change to a branch of its own; the working tree stays as it is."
+)
+@click.option("--allow-dirty", is_flag=True, help="Start although there are uncommitted changes.")
+@python_option
+@click.pass_obj
+def command(session: Session, /, task: tuple[str, ...], yes: bool, **given: Any) -> int:
+    request = asked(task, given)
+    where = session.path()
+
+    from backwright.app.run import run_task
+    from backwright.report.run_text import render_run
+    from backwright.surfaces.cli.exits import exit_of_run
+
+    consent = session.consent(where, yes=yes)
+    config = session.config(where)
+    ways = {name: given[name] for name in ("dry_run", "branch", "allow_dirty", "python")}
+    with session.progress() as progress:
+        result = run_task(where, config, **request._asdict(), **ways, consent=consent, progress=progress)
+    return session.answer(result, render_run, exit_code=exit_of_run(result), hints=True)

@@ -1,0 +1,37 @@
+import pytest
+from fastapi.testclient import TestClient
+from sqlmodel import Session
+
+from app.core.config import settings
+from tests.utils.user import create_random_user
+from tests.utils.utils import random_email, random_lower_string
+
+
+def test_get_access_token(client: TestClient) -> None:
+    data = {"email": random_email(), "password": random_lower_string()}
+    client.post(f"{settings.API_V1_STR}/users/signup", json=data)
+    r = client.post(
+        f"{settings.API_V1_STR}/login/access-token",
+        data={"username": data["email"], "password": data["password"]},
+    )
+    assert r.status_code == 200
+    assert r.json()["token_type"] == "bearer"
+    assert r.json()["access_token"]
+
+
+def test_get_access_token_incorrect_password(
+    client: TestClient, session: Session
+) -> None:
+    user = create_random_user(session)
+    r = client.post(
+        f"{settings.API_V1_STR}/login/access-token",
+        data={"username": user.email, "password": "incorrect"},
+    )
+    assert r.status_code == 400
+    assert r.json() == {"detail": "Incorrect email or password"}
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer nonsense"}])
+def test_use_wrong_token(client: TestClient, headers: dict[str, str]) -> None:
+    r = client.get(f"{settings.API_V1_STR}/users/me", headers=headers)
+    assert r.status_code == 401
