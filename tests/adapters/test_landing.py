@@ -276,7 +276,9 @@ def test_a_directory_that_becomes_a_link_leads_nowhere(root: Path, state: Path, 
     outcomes = set()
     try:
         for number in range(40):
-            change = one("app/main.py", "main\n", "ours\n") if number % 2 else one(f"app/new{number}.py", None, "ours\n")
+            change = (
+                one("app/main.py", "main\n", "ours\n") if number % 2 else one(f"app/new{number}.py", None, "ours\n")
+            )
             try:
                 land(root, state, change)
                 undo(root, state, "c1")
@@ -327,7 +329,11 @@ def test_a_planted_journal_cannot_reach_git(root: Path, state: Path) -> None:
 def test_a_damaged_journal_is_a_machine_error(root: Path, state: Path) -> None:
     (state / JOURNAL_NAME).write_bytes(b"not a database" * 100)
     before = picture(root)
-    for action in (lambda: land(root, state, change_of(root, WANTED)), lambda: recover(root, state), lambda: landed(state)):
+    for action in (
+        lambda: land(root, state, change_of(root, WANTED)),
+        lambda: recover(root, state),
+        lambda: landed(state),
+    ):
         with pytest.raises(MachineError) as caught:
             action()
         assert caught.value.exit_code == 3
@@ -341,7 +347,11 @@ def test_a_read_only_reader_gets_along_with_a_journal_that_is_not_finished(state
 
 def _land_in_turn(root: Path, number: int) -> str:
     try:
-        land(root, root / ".backwright", change_of(root, {"old.py": f"by {number}", f"new/{number}.py": "x"}, str(number)))
+        land(
+            root,
+            root / ".backwright",
+            change_of(root, {"old.py": f"by {number}", f"new/{number}.py": "x"}, str(number)),
+        )
     except StalePlan:
         return "stale"
     return "landed"

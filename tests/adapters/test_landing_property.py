@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from landing_scene import after_picture, change_of, make_tree, picture
+from landing_scene import after_picture, change_of, make_tree, memory_directory, picture
 
 from backwright.adapters.landing import land, landed, recover, undo
 from backwright.adapters.state import open_state
@@ -15,7 +12,7 @@ from backwright.core.errors import StalePlan
 NAMES = st.sampled_from(["a.py", "b.py", "ünï.py", "日本.py", "with space", "-dash", "'q\"", "new\nline", "x" * 255])
 FOLDERS = st.lists(st.sampled_from(["app", "tests", "d ü", "v1"]), max_size=3).map("/".join)
 PATHS = st.tuples(FOLDERS, NAMES).map(lambda pair: f"{pair[0]}/{pair[1]}" if pair[0] else pair[1])
-TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=30) | st.sampled_from(["a\r\nb\r\n", "x" * 5000])
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=30) | st.sampled_from(["a\r\nb\r\n", "x" * 5000])
 MODES = st.sampled_from([0o644, 0o755, 0o600, 0o400])
 
 
@@ -41,8 +38,7 @@ def test_lands_exactly_undoes_exactly_and_never_over_other_work(
     scene: tuple[dict[str, str], dict[str, int], dict[str, str | None]], data: st.DataObject
 ) -> None:
     files, modes, wanted = scene
-    with tempfile.TemporaryDirectory() as place:
-        root = Path(place)
+    with memory_directory() as root:
         state = open_state(root)
         make_tree(root, files)
         for path, mode in modes.items():

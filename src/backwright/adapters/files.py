@@ -45,12 +45,19 @@ class RepositoryTree:
         self._stats = self._examine(entries)
         self._files = tuple(sorted(self._stats))
 
+    def __enter__(self) -> RepositoryTree:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """Give back the open folders and git's private directory."""
         self._leave_folder()
         if self._root_fd >= 0:
             os.close(self._root_fd)
             self._root_fd = -1
+            self._folder = ("", -1)
         if self.git is not None:
             self.git.close()
 
@@ -159,8 +166,9 @@ class RepositoryTree:
         return current
 
     def _leave_folder(self) -> None:
-        if self._folder[1] != self._root_fd:
-            os.close(self._folder[1])
+        folder, descriptor = self._folder
+        if folder:
+            os.close(descriptor)
         self._folder = ("", self._root_fd)
 
     def _resolve(self, parts: Sequence[str]) -> list[str]:
@@ -246,7 +254,7 @@ def _open_git_tree(root: Path, start: Path) -> RepositoryTree | None:
 def _open_plain_tree(start: Path, around: Path | None) -> RepositoryTree:
     """The tree of a folder that is not under git, or is ignored by the repository `around` it."""
     root = start
-    ends = {around, Path(os.path.expanduser("~")), Path(start.anchor)}
+    ends = {around, _home(), Path(start.anchor)}
     for folder in (start, *start.parents):
         if folder in ends:
             break
@@ -274,9 +282,16 @@ def _walked(root: Path, start: Path) -> RepositoryTree:
 
 def _names(folder: Path) -> list[str]:
     try:
-        return os.listdir(folder)
+        return [entry.name for entry in folder.iterdir()]
     except OSError:
         return []
+
+
+def _home() -> Path | None:
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None
 
 
 def _relative(path: Path, root: Path) -> str:

@@ -32,7 +32,6 @@ _ENVIRONMENT = {
     "GIT_SSH_COMMAND": "/bin/false",
     "GIT_ALLOW_PROTOCOL": "none",
     "GIT_PROTOCOL_FROM_USER": "0",
-    "GIT_LITERAL_PATHSPECS": "1",
     "GIT_CEILING_DIRECTORIES": "/",
 }
 _SETTINGS = (
@@ -119,7 +118,7 @@ class ReadOnlyGit:
 
     def ignores(self, path: str) -> bool:
         """Whether git leaves this path out."""
-        return self._start(("check-ignore", "-q", "--", path)).returncode == 0
+        return self._start(("check-ignore", "-q", "--", f"./{path}")).returncode == 0
 
     def branch(self) -> str:
         """The branch that is checked out, ``""`` on a detached HEAD and outside a repository."""
@@ -164,9 +163,11 @@ class ReadOnlyGit:
         Raises `UsageError` if `ref` is unknown.
         """
         commit = self._commit(ref)
-        entry = self._run("ls-tree", "-z", "--full-tree", commit, "--", path).split(b"\0")[0] if path else b""
+        if path.startswith("/") or not {"", ".", ".."}.isdisjoint(path.split("/")):
+            return None
+        entry = self._run("ls-tree", "-z", "--full-tree", commit, "--", f":(literal){path}").split(b"\0")[0]
         meta, _, name = entry.partition(b"\t")
-        if os.fsdecode(name) != path or not path:
+        if os.fsdecode(name) != path:
             return None
         mode, _, object_id = meta.decode("ascii").split(" ")
         return self._texts({object_id}).get(object_id) if mode in _FILE_MODES else None
@@ -234,7 +235,7 @@ class ReadOnlyGit:
             raise MachineError(
                 f"git {arguments[0]} failed: {lines[-1] if lines else f'exit code {done.returncode}'}",
                 where=str(self.root),
-                hints=("check the repository with: git fsck",),
+                hints=("check the repository with: git fsck", "objects that a partial clone lacks are not fetched"),
             )
         return done.stdout
 

@@ -74,5 +74,6 @@ def _hide(state: Path) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
     try:
         os.write(handle, _IGNORE)
+        os.fsync(handle)  # else a power cut leaves it empty, and git shows our state as untracked
     finally:
         os.close(handle)

@@ -14,7 +14,7 @@ from pathlib import Path
 from backwright.adapters.state import machine_error
 from backwright.core.verdict import Contract
 
-_FILE_LIMIT = 4096
+_FILE_LIMIT = 16_384  # bytes; a path has at most 4096
 
 
 class TrustStore:
@@ -43,14 +43,15 @@ class TrustStore:
             descriptor = os.open(self._folder / key, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError:
             return False
-        with os.fdopen(descriptor, "rb") as file:
+        try:
             status = os.fstat(descriptor)
             if not stat.S_ISREG(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & 0o022:
                 return False
-            try:
-                entry = json.loads(file.read(_FILE_LIMIT))
-            except (OSError, ValueError):
-                return False
+            entry = json.loads(os.read(descriptor, _FILE_LIMIT))
+        except (OSError, ValueError):
+            return False
+        finally:
+            os.close(descriptor)
         return isinstance(entry, dict) and entry.get("key") == key
 
     def allow(self, contract: Contract) -> bool:

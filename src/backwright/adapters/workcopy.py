@@ -111,9 +111,9 @@ def write(copy: WorkCopy, edits: Sequence[Edit]) -> WorkCopy:
     check_paths((edit.path for edit in edits), allow_protected=True)
     try:
         with Root(copy.root) as root:
-            modes = {edit.path: _mode_before(root, edit) for edit in edits}
-            for edit in edits:
-                _write_one(root, edit, modes[edit.path])
+            ready = [(edit.path, encoded(edit.path, edit.after), _mode_before(root, edit)) for edit in edits]
+            for path, after, mode in ready:
+                _write_one(root, path, after, mode)
     except OSError as refused:
         raise machine_error("write to the private copy", refused, where=str(refused.filename or "")) from refused
     return _retaken(copy, [edit.path for edit in edits])
@@ -350,11 +350,10 @@ def _mode_before(root: Root, edit: Edit) -> int:
         return mode_of(handle, name)
 
 
-def _write_one(root: Root, edit: Edit, mode: int) -> None:
-    after = encoded(edit.path, edit.after)
+def _write_one(root: Root, path: str, after: bytes | None, mode: int) -> None:
     if after is not None:
-        root.make_directories(parents_of(edit.path), durable=False)
-    with root.parent(edit.path) as (handle, name):
+        root.make_directories(parents_of(path), durable=False)
+    with root.parent(path) as (handle, name):
         remove(handle, name)
         if after is not None:
             write_new(handle, name, after, mode, durable=False)

@@ -154,10 +154,11 @@ def _nearest(path: Path, root: Path | None) -> Path | None:
 def _from_file(config: Config, file: Path, root: Path | None) -> Config:
     """`file` over what it extends. Raises `UsageError` where one of them is outside the repository it is for."""
     chain: list[tuple[Path, str]] = []
+    inside = root is not None and (file.parent.resolve() / file.name).is_relative_to(root)
     at: Path | None = file
     while at is not None:
         real = at.resolve()
-        if root is not None and file.resolve().is_relative_to(root) and not real.is_relative_to(root):
+        if inside and root is not None and not real.is_relative_to(root):
             raise UsageError("leads out of the repository", where=_shown(at, root))
         if any(real == seen.resolve() for seen, _ in chain) or len(chain) == _EXTENDS:
             raise UsageError("`extend` goes in a circle or too deep", where=_shown(at, root))

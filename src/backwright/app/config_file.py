@@ -17,7 +17,7 @@ MAX_KEY = 200  # characters of a dotted key
 MAX_PARTS = 20  # names in a dotted key: tomllib needs minutes for one with thousands
 
 # Possessive, and begun only where a name begins: linear whatever the text is.
-_PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+"""
+_PART = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+"""
 _DEEP_KEY = re.compile(rf"(?<![A-Za-z0-9_-])(?:{_PART}\.[ \t]*+){{{MAX_PARTS}}}")
 _KEY = re.compile(rf"^[ \t]*(?P<key>{_PART}(?:\.[ \t]*+{_PART})*)=")
 _HEADER = re.compile(rf"^[ \t]*\[\[?[ \t]*(?P<key>{_PART}(?:\.[ \t]*+{_PART})*)\]")
@@ -40,12 +40,13 @@ def read_config(path: Path) -> str | None:
     Raises `UsageError` when it does not exist, is not a regular file of UTF-8, or is too large.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
         raise UsageError(f"cannot be read: {error.strerror}", where=str(path)) from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise UsageError("is not a regular file", where=str(path))
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise UsageError("is not a regular file", where=str(path))
         try:
             raw = file.read(16 * MAX_BYTES)
         except OSError as error:

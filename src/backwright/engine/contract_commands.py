@@ -102,17 +102,23 @@ _RUNNERS = {"uv", "poetry", "pipenv", "pdm", "rye", "hatch"}
 _RUNNER_VALUES = {"--with", "--group", "--extra", "--package", "--python", "-p", "--env-file", "--directory", "-C"}
 
 
+def without_runner(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words after `uv run`, `poetry run` and their like, which choose an environment. Others as they are."""
+    if len(words) < 2 or words[0] not in _RUNNERS or words[1] != "run":
+        return words
+    rest = list(words[2:])
+    while rest and rest[0].startswith("-"):
+        flag = rest.pop(0)
+        if flag in _RUNNER_VALUES and rest:
+            rest.pop(0)
+    if words[0] == "hatch" and rest and ":" in rest[0]:
+        rest[0] = rest[0].split(":", 1)[1]
+    return tuple(rest)
+
+
 def without_launcher(words: tuple[str, ...]) -> tuple[str, ...]:
-    """The words after `uv run`, `poetry run`, `python -m`, `coverage run -m`: the tool itself. Others as they are."""
-    if len(words) > 1 and words[0] in _RUNNERS and words[1] == "run":
-        rest = list(words[2:])
-        while rest and rest[0].startswith("-"):
-            flag = rest.pop(0)
-            if flag in _RUNNER_VALUES and rest:
-                rest.pop(0)
-        if words[0] == "hatch" and rest and ":" in rest[0]:
-            rest[0] = rest[0].split(":", 1)[1]
-        return without_launcher(tuple(rest))
+    """The tool itself and its arguments, without a runner, `python -m` or `coverage run -m` before it."""
+    words = without_runner(words)
     if len(words) > 2 and re.fullmatch(r"(.*/)?python[0-9.]*", words[0]) and words[1] == "-m":
         return without_launcher(words[2:])
     if len(words) > 2 and words[0] == "coverage" and words[1] == "run" and "-m" in words:

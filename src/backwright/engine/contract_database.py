@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode
 
 from backwright.core.facts import Setting
 from backwright.engine.contract_dotenv import read_dotenv
@@ -151,17 +151,31 @@ def plan_database(project: ProjectSettings) -> DatabasePlan:
 
 def scratch_url(url: str, server: Server) -> str:
     """`url` with the same driver, role and database name, but on the scratch server or in the scratch folder."""
-    parts = urlsplit(url)
+    address = _Address(url)
     if dialect_of(url) == "sqlite":
-        path = unquote(url.partition("://")[2].partition("?")[0]).lstrip("/")
+        path = unquote(address.rest.partition("?")[0]).lstrip("/")
         if path in ("", ":memory:") or "mode=memory" in url:
             return url
-        query = f"?{parts.query}" if parts.query and not path.startswith("file:") else ""
-        return f"{parts.scheme}:////{server.folder.lstrip('/')}/{_file_name(path)}{query}"
-    userinfo = parts.netloc.rpartition("@")[0] or _ROLE
-    query = urlencode([(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k not in _DROPPED_QUERY])
-    database = parts.path.lstrip("/") or quote(_DATABASE)
-    return f"{parts.scheme}://{userinfo}@127.0.0.1:{server.port or 1}/{database}{'?' + query if query else ''}"
+        query = f"?{address.query}" if address.query and not path.startswith("file:") else ""
+        return f"{address.scheme}:////{server.folder.lstrip('/')}/{_file_name(path)}{query}"
+    kept = [(k, v) for k, v in parse_qsl(address.query, keep_blank_values=True) if k not in _DROPPED_QUERY]
+    query = f"?{urlencode(kept)}" if kept else ""
+    user = address.userinfo or _ROLE
+    return f"{address.scheme}://{user}@127.0.0.1:{server.port or 1}/{address.database or _DATABASE}{query}"
+
+
+class _Address:
+    """A database URL in its parts, as written (quoted, and perhaps a template: `user:password@host:port/db`)."""
+
+    def __init__(self, url: str) -> None:
+        self.scheme, _, self.rest = url.strip().partition("://")
+        place, _, self.query = self.rest.partition("?")
+        netloc, _, self.database = place.partition("/")
+        self.userinfo, _, location = netloc.rpartition("@")
+        self.role = unquote(self.userinfo.partition(":")[0]) or _ROLE
+        host = re.fullmatch(r"(\[[^]]*\]|[^:]*)(?::(\d{1,5}))?.*", location)
+        self.host = host.group(1).strip("[]") if host else ""
+        self.port = int(host.group(2)) if host and host.group(2) else 0
 
 
 class _Given:
@@ -182,9 +196,8 @@ class _Given:
     def must_be_given(self, name: str) -> bool:
         """Does nothing work without a value: the code requires it, or the people who run it all set it?"""
         setting = self.settings.get(name)
-        return (
-            bool(setting and setting.required) or name in self.examples or name in self.tracked or name in self.ignored
-        )
+        written = self.examples.get(name) or self.tracked.get(name)  # "your_database_url"
+        return bool(written or (setting and setting.required) or name in self.ignored)
 
 
 def _merged(texts: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
@@ -254,19 +267,18 @@ def _names(variables: Sequence[Variable], urls: Sequence[str]) -> tuple[tuple[st
     databases = [v.value for v in variables if v.part == "database"]
     for url in urls:
         if dialect_of(url) == "postgresql":
-            parts = urlsplit(url)
-            roles.append(unquote(parts.netloc.rpartition("@")[0].partition(":")[0]) or _ROLE)
-            databases.append(unquote(parts.path.lstrip("/")) or _DATABASE)
-    databases = databases or [_DATABASE]
+            roles.append(_Address(url).role)
+            databases.append(unquote(_Address(url).database) or _DATABASE)
+    databases = sorted(databases or [_DATABASE], key=lambda name: "test" in name.lower())
     twins = [f"{name}_test" for name in databases if "test" not in name.lower()]
     return tuple(dict.fromkeys(roles or [_ROLE])), tuple(dict.fromkeys([*databases, *twins]))
 
 
 def _wanted_port(project: ProjectSettings, variables: Sequence[Variable]) -> int:
     """The port that the code insists on, because it is written there or no variable holds it; 0 for any."""
-    for url in (*project.url_literals,):
-        if dialect_of(url) == "postgresql" and urlsplit(url).hostname in _LOCAL:
-            return urlsplit(url).port or 5432
+    for url in project.url_literals:
+        if dialect_of(url) == "postgresql" and _Address(url).host in _LOCAL:
+            return _Address(url).port or 5432
     parts = {v.part for v in variables}
     return 5432 if "host" in parts and "port" not in parts else 0
 
@@ -282,8 +294,9 @@ def _placeholders(project: ProjectSettings, given: _Given, taken: set[str]) -> d
     }
     have = known | {name.upper() for name in values}
     for setting in project.settings:
-        wanted = setting.required or (not setting.default and re.search(r"SECRET|JWT_KEY", setting.name.upper()))
-        if wanted and setting.name.upper() not in have and not _UNSAFE.fullmatch(setting.name.upper()):
+        upper = setting.name.upper()
+        wanted = setting.required or (re.search(r"SECRET|JWT_KEY", upper) and not given.value(setting.name))
+        if wanted and upper not in have and not _UNSAFE.fullmatch(upper):
             values[setting.name] = placeholder(setting.name, setting.annotation)
     return values
 

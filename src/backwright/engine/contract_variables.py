@@ -39,6 +39,7 @@ _PARTS = {
     "file": {"PATH", "FILE", "FILENAME", "FILEPATH"},
 }
 _LIBPQ = {"PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE"}
+_LOOKUPS = {"config", "getenv", "get", "env", "str", "int", "bool", "url"}  # the first argument is a name
 _URL = re.compile(r"(?P<dialect>[a-z0-9]+)(?:\+[a-z0-9_]+)?://(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -97,7 +98,9 @@ def plain_default(source: str) -> str:
         return source
     if isinstance(node, ast.Call):
         named = [k.value for k in node.keywords if k.arg == "default"]
-        node = named[0] if named else node.args[-1] if node.args else node
+        callee = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        given = node.args[1:] if callee in _LOOKUPS else node.args
+        node = named[0] if named else given[0] if given else node
     if isinstance(node, ast.Constant):
         return "" if node.value is None or node.value is ... else str(node.value)
     return source if isinstance(node, ast.Name) and source.islower() else ""

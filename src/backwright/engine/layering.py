@@ -85,8 +85,8 @@ def _class_layer(
         "class",
         constructor=pattern_of(source[own_init.loc.start : own_init.loc.end].decode(), name) if own_init is not None else "",
         constructor_imports=tuple(r for p in (own_init.params if own_init is not None else ()) for r in refs_in(index, path, p.annotation_expr)),
-        session=_attribute(index, chain, init, _is_session_param) or "self.session",
-        repository=_attribute(index, chain, init, lambda p: _is_repository_param(p, name)) or "self.repository",
+        session=pattern_of(_attribute(index, chain, init, _is_session_param) or "self.session", name),
+        repository=pattern_of(_attribute(index, chain, init, lambda p: _is_repository_param(p, name)) or "self.repository", name),
         takes=_takes(init, name),
         takes_param=_takes_param(init, name),
         **common,  # type: ignore[arg-type]  # as above

@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from posixpath import basename, dirname, join, normpath
 from typing import Any
 
 from backwright.kit.shapes import Language
 
 # A folder with one of these is a project, whichever languages are installed.
-MANIFESTS = (
-    "pyproject.toml",
-    "setup.py",
-    "setup.cfg",
-    "requirements*.txt",
-    "requirements*.in",
-    "Pipfile",
-    "package.json",
-    "go.mod",
-    "Cargo.toml",
-    "pom.xml",
-    "build.gradle",
-    "build.gradle.kts",
-    "composer.json",
-    "Gemfile",
-    "*.csproj",
-    "mix.exs",
+_MANIFESTS = frozenset(
+    {
+        "Cargo.toml",
+        "Gemfile",
+        "Pipfile",
+        "build.gradle",
+        "build.gradle.kts",
+        "composer.json",
+        "go.mod",
+        "mix.exs",
+        "package.json",
+        "pom.xml",
+        "pyproject.toml",
+        "setup.cfg",
+        "setup.py",
+    }
 )
+_MANIFEST_PATTERN = re.compile(r"requirements.*\.(?:txt|in)|.*\.csproj", re.DOTALL)
 
 _VENDORED = frozenset(
     {
@@ -86,7 +86,7 @@ def is_under(path: str, folder: str) -> bool:
 def is_manifest(path: str) -> bool:
     """Whether a file of this name says how a project is built."""
     name = basename(path)
-    return any(name == known if "*" not in known else fnmatchcase(name, known) for known in MANIFESTS)
+    return name in _MANIFESTS or _MANIFEST_PATTERN.fullmatch(name) is not None
 
 
 def left_out(path: str, vendor: frozenset[str]) -> str:
@@ -222,9 +222,9 @@ def _has_long_key(line: str) -> bool:
 
 
 def normal(folder: str) -> str:
-    """A folder as repository paths spell it: ``./src/`` is ``src``, ``.`` is ``""``."""
+    """A folder as repository paths spell it: ``./src/`` is ``src``; ``.`` and what lies outside are ``""``."""
     plain = normpath(folder)
-    return "" if plain in {".", "/"} or plain.startswith("../") else plain.strip("/")
+    return "" if plain in {".", ".."} or plain.startswith("../") else plain.strip("/")
 
 
 def _root_of_manifest(path: str, present: set[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import Literal
 
 import msgspec
 
@@ -63,7 +64,7 @@ def check_feature(feature: Feature) -> None:
             raise UsageError(
                 f"unique together needs two fields, not '{'+'.join(group)}'", hints=(f"{group[0]}:…:unique",)
             )
-        _check_known(group, feature, "unique together")
+        check_names(group, feature.fields, "unique together")
 
 
 def _check_resource(feature: Feature) -> None:
@@ -218,9 +219,9 @@ def _check_listing(feature: Feature) -> None:
     asked = [name for name in ("filters", "sorts", "search") if getattr(listing, name)]
     if asked and "list" not in feature.operations:
         raise UsageError(f"there is no list to which {asked[0]} could apply", hints=("add 'list' to the operations",))
-    _check_known(listing.filters, feature, "filter")
-    _check_known(listing.sorts, feature, "sort", ALSO_SORTABLE)
-    _check_known(listing.search, feature, "search")
+    check_names(listing.filters, feature.fields, "filter")
+    check_names(listing.sorts, feature.fields, "sort")
+    check_names(listing.search, feature.fields, "search")
     types = {field.name: field.type for field in feature.fields}
     for name in listing.search:
         if types[name] not in TEXTUAL:
@@ -230,10 +231,11 @@ def _check_listing(feature: Feature) -> None:
             raise UsageError(f"'{name}' is json, which can be neither filtered nor sorted")
 
 
-def _check_known(names: Iterable[str], feature: Feature, what: str, also: tuple[str, ...] = ()) -> None:
-    known = [*(field.name for field in feature.fields), *also]
+def check_names(names: Iterable[str], fields: Sequence[FieldSpec], what: str) -> None:
+    """Raises UsageError when `what` ("filter", "sort" …) names a field that is not there."""
+    known = [*(field.name for field in fields), *(ALSO_SORTABLE if what == "sort" else ())]
     for name in names:
-        if name not in known:
+        if resolve(name, fields) not in known:
             raise UsageError(f"{what} names '{name}', which is no field", hints=did_you_mean(name, known, "fields"))
 
 
@@ -255,7 +257,7 @@ def _group(names: Iterable[str], fields: Sequence[FieldSpec]) -> tuple[str, ...]
     return tuple(sorted(_resolved(names, fields), key=lambda n: order.index(n) if n in order else len(order)))
 
 
-def difficulty(feature: Feature) -> str:
+def difficulty(feature: Feature) -> Literal["simple", "medium", "complex"]:
     """`simple`, `medium` or `complex`, by what has to be right at once."""
     refs = sum(field.type == "ref" for field in feature.fields)
     rules = refs + len(feature.unique_together) + (feature.owner is not None) + len(set(feature.access.values())) // 3

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from backwright.core.facts import Loc, Span
+from backwright.core.facts import Loc, Span, Symbol
 from backwright.core.findings import Finding, Related, Severity
 
 _DIGITS_OF_PRINT = 12
@@ -62,3 +62,11 @@ class Voice:
 def place(path: str, loc: Loc) -> str:
     """`app/api/users.py:22`, as messages name a place."""
     return f"{path}:{loc.line}"
+
+
+def heading(symbol: Symbol) -> Loc:
+    """The place of a definition's first line: its keyword and its name, not its body."""
+    loc = symbol.loc
+    keyword = "class " if symbol.kind == "class" else "async def " if symbol.is_async else "def "
+    width = len(keyword) + len(symbol.name)
+    return Loc(loc.line, loc.col, loc.line, loc.col + width, loc.start, loc.start + width)

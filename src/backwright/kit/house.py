@@ -169,7 +169,9 @@ class RouterStyle:
     variable: str = "router"  # or "app" where routes sit on the application itself
     own_router: bool = True
     prefix_in_router: bool = True
-    tags_in_router: bool = True
+    tag: str = ""  # pattern of the tag that the router itself carries, "" for none
+    prefix_in_mount: bool = False  # the mounting statement names the resource's segment
+    status_names: bool = False  # status.HTTP_201_CREATED instead of 201
     collection: str = ""  # local path of the collection: "" or "/"
     item: str = "/{{{param}}}"
     id_param: str = "{snake}_id"  # or "id"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -16,17 +17,32 @@ from backwright.kit.index import Definition, FactIndex
 
 DEPTH = 4
 LAYERS = ("model", "repository", "service", "router")
+# A role is a guess where only a few queries speak for it. What rules enforce as a layer also says so itself.
+_NAMED = {
+    "repository": re.compile(r"(^|[/_])(crud|cruds|repos?|repositor(y|ies)|dao|daos|dal)(\.py|/|_)"),
+    "service": re.compile(r"(^|[/_])(services?|use_?cases?|interactors?)(\.py|/|_)"),
+}
+_CLASSES = {"repository": re.compile(r"(Repository|Repo|DAO|Dao|CRUD|Crud)$|^CRUD"), "service": re.compile(r"(Service|UseCase|Interactor)$")}
 
 
 class Layers:
-    """One project's layers. `role` maps path to role."""
+    """One project's layers. `role` maps path to role, `layer` only those that say themselves what they are."""
 
     def __init__(self, index: FactIndex, archmap: ArchMap) -> None:
         self.index = index
         self.graph = callgraph(index)
         self.role = roles(archmap)
         self.handlers: list[Handler] = list(handlers(index, archmap))
+        self.layer = {p: r for p, r in self.role.items() if self._says(p, r)}
         self.web_files = {h.path for h in self.handlers} | {p for p, r in self.role.items() if r == "router"}
+
+    def _says(self, path: str, role: str) -> bool:
+        """Whether a file is of a layer by its name or by its classes; routers and models are so by their content."""
+        if role not in _NAMED:
+            return role in LAYERS
+        classes = [s.name for s in self.index.symbols(path).values() if s.kind == "class" and not s.scope]
+        telling = [n for n in classes if _CLASSES[role].search(n)]
+        return bool(_NAMED[role].search(path)) or (bool(telling) and len(telling) * 2 >= len(classes))
 
     def own_code(self, handler: Handler) -> Iterator[tuple[Body, tuple[Hop, ...]]]:
         """The functions of router modules that a handler runs: itself, its inner functions, helpers; each with the way to it."""
@@ -66,13 +82,14 @@ class Layers:
         """The data accesses that stand in a body itself."""
         return [c for c in database(self.index).of(body) if is_access(c)]
 
-    def data_calls(self, body: Body, wanted: tuple[str, ...]) -> list[tuple[Definition, Expr]]:
+    def data_calls(self, body: Body, wanted: tuple[str, ...], *, strict: bool = False) -> list[tuple[Definition, Expr]]:
         """The calls of a body into files of the wanted roles that lead to data; constructors do not count."""
         reach = access(self.index)
+        known = self.layer if strict else self.role
         return [
             (target, link)
             for target, link, _ in self.calls(body)
-            if self.role.get(target.path) in wanted
+            if known.get(target.path) in wanted
             and target.symbol.name != "__init__"
             and reach.chain(target.path, target.symbol.qualname) is not None
         ]
@@ -97,14 +114,13 @@ class Layers:
 
     def has(self, role: str) -> bool:
         """Whether the project has this layer: files of the role whose functions lead to data."""
+        return any(self.leads_to_data(path) for path, its in self.role.items() if its == role)
+
+    def leads_to_data(self, path: str) -> bool:
+        """Whether some function of a file leads to data."""
         reach = access(self.index)
-        return any(
-            reach.chain(path, scope) is not None
-            for path, its in self.role.items()
-            if its == role
-            for scope, body in bodies(self.index).by_path.get(path, {}).items()
-            if body.symbol is not None
-        )
+        scopes = bodies(self.index).by_path.get(path, {})
+        return any(reach.chain(path, scope) is not None for scope, body in scopes.items() if body.symbol is not None)
 
 
 def layers(index: FactIndex, archmap: ArchMap) -> Layers:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from backwright.core.archmap import ArchMap, Convention
-from backwright.core.change import ChangeSet
 from backwright.core.facts import Fact, FileFacts
 from backwright.core.findings import Finding, Severity
 from backwright.core.request import Understood
@@ -59,9 +58,9 @@ class Rule:
 
 @dataclass(frozen=True)
 class Blueprint:
-    """A kind of change: `expand` turns what was asked into a decided change for this repository."""
+    """A kind of change: `decide` turns what was asked into decided artifacts for this house."""
 
     name: str
     title: str
-    expand: Callable[..., ChangeSet]
+    decide: Callable[..., Any]
     accepts: Callable[[Understood], bool]

@@ -49,7 +49,7 @@ def _stack(canvas: Canvas, archmap: ArchMap) -> None:
     _section(canvas, "Stack")
     rows: list[list[Part]] = []
     for part in archmap.stack.parts:
-        sure = "" if part.confidence >= 0.75 else "  probably"
+        sure = "" if part.confidence >= 0.75 else ", probably"
         evidence = str(part.evidence[0]) if part.evidence else ""
         rows.append(
             [_KINDS.get(part.kind, part.kind), f"{part.name} {part.version}".strip() + sure, Styled(evidence, "dim")]

@@ -30,19 +30,9 @@ def render_status(result: StatusResult, screen: Screen, *, verbose: bool = False
         found = ", ".join(named) or "none"
     checked = f", {result.checked}" if result.checked else ""
     canvas.line(Styled(headline(result.head), "bold"), f"   {result.stack}")
-    next_one = result.next
-    canvas.table(
-        [
-            ["Findings", found + checked],
-            ["Last run", result.last_run or "none"],
-            [
-                "Next",
-                Styled(next_one.command, "bold") if next_one else "nothing",
-                Styled(next_one.why, "dim") if next_one else "",
-            ],
-        ],
-        indent=0,
-    )
+    todo = result.next.command if result.next else "nothing"
+    todo += f"   {result.next.why}" if result.next and result.next.why else ""
+    canvas.table([["Findings", found + checked], ["Last run", result.last_run or "none"], ["Next", todo]], indent=0)
     return canvas.text()
 
 

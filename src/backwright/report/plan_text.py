@@ -32,10 +32,13 @@ def render_plan(result: PlanResult, screen: Screen, *, verbose: bool = False) ->
     change = result.change
     canvas.line(Styled(f"Plan {change.id}" if change.id else "Plan", "bold"), f"   {change.title}")
     canvas.gap()
-    _files(canvas, change)
-    canvas.gap()
-    counts = counts_of(change)
-    canvas.line(f"{counts['add']} to add, {counts['change']} to change, {counts['remove']} to remove.")
+    if change.edits:
+        _files(canvas, change)
+        canvas.gap()
+        counts = counts_of(change)
+        canvas.line(f"{counts['add']} to add, {counts['change']} to change, {counts['remove']} to remove.")
+    elif not change.questions:
+        canvas.line("Nothing to change.")
     for assumption in change.assumptions:
         _assumption(canvas, assumption)
     for note in change.notes:

@@ -29,6 +29,14 @@ def _escape(match: re.Match[str]) -> str:
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
+_COLORS = re.compile(r"\x1b\[[0-9;:]*m")
+
+
+def without_colors(text: str) -> str:
+    """`text` without the colour codes that programs put into their output; other escape codes stay."""
+    return _COLORS.sub("", text)
+
+
 def clean(text: str) -> str:
     """`text` for one line: controls, newlines and tabs included, as visible escapes."""
     return _IN_LINE.sub(_escape, text)

@@ -8,7 +8,7 @@ from backwright.core.findings import Finding
 from backwright.core.verdict import StepResult, Verdict
 from backwright.report.check_text import draw_finding
 from backwright.report.results import ApplyResult, UndoResult, VerifyResult
-from backwright.report.sanitize import clean_block
+from backwright.report.sanitize import clean_block, without_colors
 from backwright.report.terminal import Canvas, Part, Screen, Styled, count, seconds
 
 MARKS = {
@@ -17,6 +17,7 @@ MARKS = {
     "unavailable": ("?", "bold yellow"),
     "skipped": ("–", "dim"),
 }
+_NEW_PROBLEMS = 10
 _TAIL_LINES = 30
 _TAIL_LINES_VERBOSE = 400
 
@@ -94,8 +95,8 @@ def draw_verdict(canvas: Canvas, verdict: Verdict, *, verbose: bool = False) -> 
         rows.append([result.step, Styled(took, "dim"), _words(result)])
     canvas.table(rows, lead=leads, gap=3, right=(1,))
     for result in verdict.results:
-        if result.outcome == "failed" and result.tail:
-            _tail(canvas, result, verbose=verbose)
+        if result.outcome == "failed":
+            _failure(canvas, result, verbose=verbose)
 
 
 def _words(result: StepResult) -> str:
@@ -110,12 +111,18 @@ def _words(result: StepResult) -> str:
     return detail
 
 
-def _tail(canvas: Canvas, result: StepResult, *, verbose: bool) -> None:
-    lines = clean_block(result.tail).expandtabs(4).rstrip().splitlines()
+def _failure(canvas: Canvas, result: StepResult, *, verbose: bool) -> None:
+    """What is wrong that was not wrong before, and the end of what the step printed."""
+    lines = clean_block(without_colors(result.tail)).expandtabs(4).rstrip().splitlines()
     keep = _TAIL_LINES_VERBOSE if verbose else _TAIL_LINES
     canvas.gap()
     code = f", exit code {result.exit_code}" if result.exit_code is not None else ""
     canvas.line(Styled(result.step, "bold red"), Styled(f"   {result.command}{code}", "dim"))
+    new = result.new or ()
+    for problem in new if verbose else new[:_NEW_PROBLEMS]:
+        canvas.line("  ", Styled("new", "bold"), f": {problem}")
+    if len(new) > _NEW_PROBLEMS and not verbose:
+        canvas.line(f"  … and {len(new) - _NEW_PROBLEMS} more that are new; -v lists all")
     if len(lines) > keep:
         more = "" if verbose else "; -v shows more"
         canvas.line(Styled(f"  … {count(len(lines) - keep, 'line')} before{more}", "dim"))

@@ -40,11 +40,14 @@ def router_style(
     collection = local.get("list", local.get("create", ""))
     own_segment = bool(router and name_in(router.prefix, name))
     delete_answer, message, message_field = _delete_answer(index, operations.get("delete"), handlers.get("delete"))
+    mount = _registration(index, main, known, read)
     style = RouterStyle(
         variable=main.route.router,
         own_router=router is not None and not router.is_app and router.path == main.path,
         prefix_in_router=own_segment,
-        tags_in_router=_has_tags(index, key),
+        tag=_tag(index, key, name),
+        prefix_in_mount=mount is not None and not own_segment and bool(re.search(r"prefix\s*=", mount.statement)) and name_in(mount.statement.partition("prefix")[2], name),
+        status_names=sum(r.route.status.startswith("status.") for r in all_routes) * 2 > sum(bool(r.route.status) for r in all_routes),
         collection=re.sub(r"^/[^/{]+", "", collection) if not own_segment and name_in(collection, name) else collection,
         item=_item(local, name),
         id_param=_id_param(local, name),
@@ -60,7 +63,7 @@ def router_style(
         body=_body_name(handlers, name, index, operations),
         path_prefix=_path_prefix(main, name),
         segment=_segment(main, name, all_routes),
-        registration=_registration(index, main, known, read),
+        registration=mount,
     )
     return style, tuple(_conventions(all_routes, index, style, main))
 
@@ -131,11 +134,15 @@ def _delete_answer(index: FactIndex, info: RouteInfo | None, handler: Symbol | N
     return "entity", None, "message"
 
 
-def _has_tags(index: FactIndex, key: tuple[str, str]) -> bool:
+def _tag(index: FactIndex, key: tuple[str, str], name: NameForms) -> str:
+    """The pattern of the first tag that the router carries, `""` when it carries none that is about the resource."""
     for assign in index.assigns(key[0]):
         if assign.target.dotted() == key[1] and assign.value.kind == "call":
-            return assign.value.keyword("tags") is not None
-    return False
+            tags = assign.value.keyword("tags")
+            if tags is not None and tags.parts and tags.parts[0].kind == "string":
+                pattern = pattern_of(tags.parts[0].text, name)
+                return pattern if "{" in pattern else ""
+    return ""
 
 
 def _annotated(all_routes: Sequence[RouteInfo], index: FactIndex) -> bool:

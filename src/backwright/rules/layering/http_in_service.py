@@ -11,9 +11,10 @@ from backwright.core.findings import Finding
 from backwright.kit.bodies import Body, bodies, walk
 from backwright.kit.callgraph import Hop
 from backwright.kit.findings import Voice
-from backwright.kit.handlers import Injected, injected, roles
+from backwright.kit.handlers import Injected, injected
 from backwright.kit.index import FactIndex
 from backwright.kit.inference import inference
+from backwright.kit.layers import Layers
 from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW106", "http-in-service", "error")
@@ -23,6 +24,11 @@ _RESPONSES = frozenset(
 )  # fmt: skip
 _NAMES = frozenset({"Request", "HTTPException", "status"}) | _RESPONSES
 _PACKAGES = ("fastapi", "starlette")
+_MEND = {
+    "HTTPException": "raise an error of the domain and translate it in the router",
+    "Request": "take the values it needs as arguments",
+    "status": "leave the status to the router",
+}
 _SHOWN = 3
 # Fewer files than this are no style.
 _STYLE = 3
@@ -30,63 +36,70 @@ _STYLE = 3
 
 @dataclass(frozen=True)
 class Leak:
-    """One HTTP name in a file below the routers, with the places that use it."""
+    """The HTTP names that one file below the routers uses, each with the places."""
 
     path: str
-    role: str
-    item: Import
-    uses: tuple[tuple[Body, Expr], ...]
+    layer: str
+    items: tuple[tuple[Import, tuple[tuple[Body, Expr], ...]], ...]
+
+    @property
+    def names(self) -> str:
+        return " and ".join(f"`{item.alias}`" for item, _ in self.items[:_SHOWN])
 
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
-    """One finding for each HTTP name that a service or repository uses; one for the project where most do."""
-    role = roles(archmap)
-    below = [p for p in sorted(index.files) if role.get(p) in {"service", "repository"}]
-    leaks = [leak for path in below for leak in _leaks(index, path, role[path])]
+    """One finding for each service or repository that uses HTTP names; one for the project where most do."""
+    layer = Layers(index, archmap).layer
+    below = [p for p in sorted(index.files) if layer.get(p) in {"service", "repository"}]
+    leaks = [leak for path in below if (leak := _leak(index, path, layer[path])) is not None]
     files = {leak.path for leak in leaks}
     clean = [p for p in below if p not in files and any(b.raises for b in bodies(index).by_path.get(p, {}).values())]
-    if len(files) >= _STYLE and len(files) > len(clean):
-        first = leaks[0]
-        yield _VOICE.finding(
-            first.path,
-            first.item.loc,
-            f"{len(files)} services or repositories speak HTTP (`{first.item.alias}` here); {len(clean)} raise errors of their own",
-            text="house style",
-            help="this is the style of the project, so it is said once; domain errors, translated in one place, keep services usable "
-            "from jobs and tests",
-            severity="advice",
-        )
+    if len(leaks) >= _STYLE and len(leaks) > len(clean):
+        yield _style(leaks, len(clean))
         return
     for leak in leaks:
         yield _one(leak, clean)
 
 
-def _one(leak: Leak, clean: list[str]) -> Finding:
-    name = leak.item.alias
-    same = [p for p in clean if p.rsplit("/", 1)[0] == leak.path.rsplit("/", 1)[0]] or clean
-    how = f"; {same[0]} does it the house way" if same else ""
-    mend = {
-        "HTTPException": "raise an error of the domain and translate it in the router",
-        "status": "leave the status to the router",
-        "Request": "take the values it needs as arguments",
-    }.get(leak.item.name, "return the data and let the router answer")
+def _style(leaks: list[Leak], clean: int) -> Finding:
+    first = leaks[0]
     return _VOICE.finding(
-        leak.path,
-        leak.item.loc,
-        f"this {leak.role} uses `{name}` of {leak.item.module.partition('.')[0]}: HTTP belongs to the router",
-        text=leak.item.name,
-        help=mend + how,
-        related=[Hop(b.path, e.loc, f"`{name}` is used in `{b.scope or 'the module'}`").related() for b, e in leak.uses[:_SHOWN]],
+        first.path,
+        first.items[0][0].loc,
+        f"{len(leaks)} services or repositories speak HTTP (here {first.names}); {clean} raise errors of their own",
+        text="house style",
+        help="this is the style of the project, so it is said once; errors of the domain, translated in one place, "
+        "keep services usable from jobs and tests",
+        severity="advice",
     )
 
 
-def _leaks(index: FactIndex, path: str, role: str) -> Iterator[Leak]:
-    for item in index.imports(path):
-        if item.typing_only or item.name not in _NAMES or item.level or item.module.partition(".")[0] not in _PACKAGES:
-            continue
-        uses = tuple(_uses(index, path, item))
-        if uses:
-            yield Leak(path, role, item, uses)
+def _one(leak: Leak, clean: list[str]) -> Finding:
+    item, _ = leak.items[0]
+    same = [p for p in clean if p.rpartition("/")[0] == leak.path.rpartition("/")[0]] or clean
+    how = f"; {same[0]} does it the house way" if same else ""
+    return _VOICE.finding(
+        leak.path,
+        item.loc,
+        f"this {leak.layer} uses {leak.names} of {item.module.partition('.')[0]}: HTTP belongs to the router",
+        text=",".join(i.name for i, _ in leak.items),
+        help=_MEND.get(item.name, "return the data and let the router answer") + how,
+        related=[
+            Hop(b.path, e.loc, f"`{i.alias}` is used in `{b.scope or 'the module'}`").related() for i, uses in leak.items for b, e in uses[:1]
+        ],
+    )
+
+
+def _leak(index: FactIndex, path: str, layer: str) -> Leak | None:
+    imports = [i for i in index.imports(path) if i.level == 0 and not i.typing_only and i.module.partition(".")[0] in _PACKAGES]
+    # a file that builds dependencies is called by the framework, with what the framework has
+    wiring = any(i.name in {"Depends", "Security"} for i in imports)
+    items = [
+        (item, uses)
+        for item in sorted(imports, key=lambda i: i.name not in _MEND)
+        if item.name in _NAMES and not (wiring and item.name in {"Request", "Response"}) and (uses := tuple(_uses(index, path, item)))
+    ]
+    return Leak(path, layer, tuple(items)) if items else None
 
 
 def _uses(index: FactIndex, path: str, item: Import) -> Iterator[tuple[Body, Expr]]:

@@ -30,8 +30,8 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     skipping = 0
     for handler in layers.handlers:
         own = [(body, way) for body, way in layers.own_code(handler) if body.path in layers.web_files]
-        calls = [(body, way, layers.data_calls(body, ("repository", "model"))) for body, way in own]
-        service = next((link for body, _ in own for _, link in layers.data_calls(body, ("service",))), None)
+        calls = [(body, way, layers.data_calls(body, ("repository", "model"), strict=True)) for body, way in own]
+        service = next((link for body, _ in own for _, link in layers.data_calls(body, ("service",), strict=True)), None)
         if any(found for _, _, found in calls):
             skipping += 1
         elif service is not None:

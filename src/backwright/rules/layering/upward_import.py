@@ -8,9 +8,8 @@ from backwright.core.archmap import ArchMap
 from backwright.core.facts import Import
 from backwright.core.findings import Finding
 from backwright.kit.findings import Voice
-from backwright.kit.handlers import roles
 from backwright.kit.index import FactIndex
-from backwright.kit.layers import LAYERS
+from backwright.kit.layers import LAYERS, Layers
 from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW103", "upward-import", "error")
@@ -18,7 +17,8 @@ _VOICE = Voice("BW103", "upward-import", "error")
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each file below that imports a file above, at its first such import."""
-    role = roles(archmap)
+    layers = Layers(index, archmap)
+    role = layers.layer
     rank = {name: at for at, name in enumerate(LAYERS)}
     for path in sorted(index.files):
         own = role.get(path, "")
@@ -29,6 +29,8 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
             target = _imported(index, path, item)
             above = role.get(target, "")
             if item.typing_only or not target or target in seen or rank.get(above, -1) <= rank[own]:
+                continue
+            if above == "service" and not _is_domain(layers, target):
                 continue
             seen.add(target)
             name = item.name or item.module
@@ -49,6 +51,15 @@ def _imported(index: FactIndex, path: str, item: Import) -> str:
         found = index.resolve(target, item.name)
         return found.path if found is not None else target
     return target
+
+
+def _is_domain(layers: Layers, path: str) -> bool:
+    """Whether a service is about this domain (leads to data, or knows models or repositories), not a technical helper."""
+    if layers.leads_to_data(path):
+        return True
+    index = layers.index
+    known = (layers.layer.get(_imported(index, path, item)) for item in index.imports(path) if not item.typing_only)
+    return any(layer in {"model", "repository"} for layer in known)
 
 
 def _help(own: str, above: str) -> str:

@@ -26,8 +26,8 @@ def guarded(call: Callable[[], object], arguments: Sequence[str], verbs: Sequenc
         return code if isinstance(code, int) else 0
     except click.exceptions.Exit as leave:
         return leave.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        return _tell(_InterruptedError("interrupted"), arguments, verbs)
+    except KeyboardInterrupt:
+        return _tell(InterruptionError("interrupted"), arguments, verbs)
     except click.ClickException as error:
         return _tell(_usage(error), arguments, verbs)
     except BackwrightError as error:
@@ -91,7 +91,9 @@ class _BugError(BackwrightError):
     exit_code = 3
 
 
-class _InterruptedError(BackwrightError):
+class InterruptionError(BackwrightError):
+    """Ctrl-C, or a request to terminate; whatever had to be restored was restored on the way here."""
+
     code = "BW-E130"
     exit_code = 130
 

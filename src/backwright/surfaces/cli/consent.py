@@ -31,7 +31,7 @@ class Asker:
         """Return when the commands may run. Raises `NeedsPerson` when nobody may be asked, or the answer is no."""
         if self._yes or not any(step.argv for step in contract.steps) or self._store.allows(contract):
             return
-        if self._no_input or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        if self._no_input or not _can_ask():
             raise NeedsPerson(
                 "these commands come from the repository and have not been allowed to run",
                 where=contract.source,
@@ -53,6 +53,10 @@ class Asker:
         canvas.table(rows)
         canvas.gap()
         return canvas.text() + "\nRun them, now and whenever they are exactly these? [y/N] "
+
+
+def _can_ask() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _commands(contract: Contract) -> list[tuple[str, str]]:

@@ -2,40 +2,73 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 from typing import Any, NamedTuple, TypeVar
 
 import click
 
 from backwright.core.errors import UsageError
+from backwright.surfaces.cli.options import Verb
+from backwright.surfaces.cli.session import Session
 
 GRAMMARS = ("resource",)
+_USAGE = "backwright plan resource Product 'name:str(200)' 'price:decimal(10,2)'"
+_FIELD = re.compile(r"\w+:\w+[^\s]*$")
+_PAGE_SIZE = re.compile(r"\d|no$")
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 _OPTIONS = (
     click.option("-f", "--file", metavar="FILE", default="", help="A feature file (YAML or JSON) instead of words."),
-    click.option("--auth", metavar="OPS=ROLE", multiple=True, help="Who may: write=admin, list=public; repeatable."),
-    click.option("--paginate/--no-paginate", default=None, help="Whether the list comes in pages."),
+    click.option(
+        "--auth", metavar="OPS=ROLE", multiple=True, help="Who may do what: write=admin, list=public; repeatable."
+    ),
+    click.option(
+        "--paginate",
+        metavar="[SIZES]",
+        default=None,
+        help="The list comes in pages; SIZES like 20..100, or no.",
+    ),
     click.option("--filter", metavar="FIELDS", multiple=True, help="Fields that the list can be filtered by."),
     click.option("--sort", metavar="FIELDS", multiple=True, help="Fields that the list can be sorted by."),
-    click.option("--search", is_flag=True, help="The list can be searched in its text fields."),
-    click.option("--owner", is_flag=True, help="Rows belong to the user who made them."),
+    click.option("--search", metavar="FIELDS", multiple=True, help="Text fields that the list can be searched in."),
+    click.option("--owner", metavar="[=FIELD]", default=None, help="Rows belong to the user who made them."),
     click.option("--unique", metavar="A+B", multiple=True, help="Fields that are unique together; repeatable."),
     click.option("--operations", metavar="OPS", default="", help="Only these of create,list,get,update,delete."),
-    click.option("--plural", metavar="WORD", default="", help="The plural, where English is not enough."),
+    click.option("--plural", metavar="WORD", default="", help="The plural, where it is not the regular one."),
     click.option("--set", "settings", metavar="KEY=VALUE", multiple=True, help="Decide what a plan left open."),
-)  # fmt: skip
+)
+_FIELDS = """
+A field is NAME:TYPE, with (…) for its size, ? where it may be empty, and :unique, :index, :min=0, =default behind.
+Types: str text int decimal float bool date datetime uuid email url slug json enum(a,b) ref(Entity).
+"""
 
 
 class Asked(NamedTuple):
-    """What was asked for, in one of three ways: `tokens` of the grammar, a feature `file`, or `words`."""
+    """What was asked for, in one of three ways: `tokens` of the grammar, a feature `file`, or `words`.
+
+    `options` has the fields of the engine's `ResourceOptions` as they were given; `paginate` and `owner` are None where
+    absent and `""` where they stood alone. `settings` decides what a plan leaves open.
+    """
 
     tokens: tuple[str, ...]
     file: str
     words: str
     options: dict[str, Any]
     settings: dict[str, str]
+
+
+class RequestVerb(Verb):
+    """A verb that takes a request. `--paginate` and `--owner` may stand alone, and never swallow a field."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, [_closed(arg, after) for arg, after in zip(args, [*args, ""][1:], strict=True)])
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Fields"):
+            for line in _FIELDS.strip().splitlines():
+                formatter.write(f"  {line}\n")
+        super().format_epilog(ctx, formatter)
 
 
 def request_options(function: _F) -> _F:
@@ -45,35 +78,37 @@ def request_options(function: _F) -> _F:
     return function
 
 
-def asked(words: Sequence[str], given: dict[str, Any]) -> Asked:
-    """Sort out what was asked for. Raises `UsageError` when nothing was, or two things at once.
-
-    `options` has only what was given: `auth`, `filter`, `sort`, `unique`, `operations` as tuples of their parts,
-    `paginate`, `search`, `owner` as booleans, `plural` as a word.
-    """
+def asked(session: Session, words: Sequence[str], given: dict[str, Any]) -> Asked:
+    """Sort out what was asked for. Raises `UsageError` for nothing, for two things at once, for a missing file."""
     file = given["file"]
     settings = _settings(given["settings"])
     options = _options(given)
     if file and words:
         raise UsageError("a feature file and words were given; one of them is enough", where=file)
     if file:
-        return Asked((), file, "", options, settings)
+        return Asked((), str(session.path(file)), "", options, settings)
     if not words:
         raise UsageError(
             "nothing was asked for", hints=('backwright plan "a products API with name and price"', _USAGE)
         )
-    if words[0] in GRAMMARS and len(words) > 1:
-        return Asked(tuple(words), "", "", options, settings)
-    if len(words) > 1 and any(":" in word for word in words[1:]):
-        close = get_close_matches(words[0], GRAMMARS, 1, 0.6)
-        if close:
-            raise UsageError(f"`{words[0]}` cannot be planned", hints=(f"did you mean `{close[0]}`?", _USAGE))
     if words[0] in GRAMMARS:
-        raise UsageError(f"`{words[0]}` wants a name and its fields", hints=(_USAGE,))
+        if len(words) == 1:
+            raise UsageError(f"`{words[0]}` wants a name and its fields", hints=(_USAGE,))
+        return Asked(tuple(words), "", "", options, settings)
+    if any(_FIELD.match(word) for word in words[1:]):
+        from difflib import get_close_matches
+
+        close = get_close_matches(words[0], GRAMMARS, 1, 0.6)
+        did_you_mean = (f"did you mean `{close[0]}`?",) if close else ()
+        raise UsageError(f"`{words[0]}` cannot be planned", hints=(*did_you_mean, _USAGE))
     return Asked((), "", " ".join(words), options, settings)
 
 
-_USAGE = "backwright plan resource Product 'name:str(200)' 'price:decimal(10,2)'"
+def _closed(arg: str, after: str) -> str:
+    """`--paginate` and `--owner` without a value as `--paginate=`, `--owner=`."""
+    if arg == "--owner" or (arg == "--paginate" and not _PAGE_SIZE.match(after)):
+        return f"{arg}="
+    return arg
 
 
 def _settings(pairs: Sequence[str]) -> dict[str, str]:
@@ -87,18 +122,17 @@ def _settings(pairs: Sequence[str]) -> dict[str, str]:
 
 
 def _options(given: dict[str, Any]) -> dict[str, Any]:
-    options: dict[str, Any] = {}
-    for name in ("auth", "filter", "sort", "unique"):
-        parts = tuple(p.strip() for value in given[name] for p in value.split(",") if p.strip())
-        if parts:
-            options[name] = parts
-    if given["operations"]:
-        options["operations"] = tuple(p.strip() for p in given["operations"].split(",") if p.strip())
-    if given["paginate"] is not None:
-        options["paginate"] = given["paginate"]
-    for name in ("owner", "search"):
-        if given[name]:
-            options[name] = True
-    if given["plural"]:
-        options["plural"] = given["plural"]
-    return options
+    def listed(name: str) -> tuple[str, ...]:
+        return tuple(part.strip() for value in given[name] for part in value.split(",") if part.strip())
+
+    return {
+        "auth": tuple(given["auth"]),
+        "paginate": given["paginate"],
+        "filters": listed("filter"),
+        "sorts": listed("sort"),
+        "search": listed("search"),
+        "owner": given["owner"],
+        "unique": tuple(given["unique"]),
+        "operations": given["operations"],
+        "plural": given["plural"],
+    }

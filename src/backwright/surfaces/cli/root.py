@@ -10,19 +10,10 @@ from typing import Any
 import click
 
 from backwright.core.errors import UsageError
-from backwright.surfaces.cli.boundary import guarded
+from backwright.surfaces.cli.boundary import InterruptionError, guarded
+from backwright.surfaces.cli.catalog import VERBS
 from backwright.surfaces.cli.options import COMMON, common_options, gather, open_session, write_examples
 
-VERBS = {
-    "init": "Write backwright.toml from what is found, and nothing else.",
-    "map": "Show the stack, the architecture and the house style.",
-    "check": "Check the guardrails.",
-    "plan": "Work out a change and show it; writes no code.",
-    "apply": "Make exactly the planned change, then verify.",
-    "verify": "Run this repository's verify contract.",
-    "run": "Plan, make and prove a change; it ends verified or it ends undone.",
-    "explain": "Explain a rule, a finding, a component, a plan or a run.",
-}
 _NAMES = ("backwright", "bw")
 _EXAMPLES = """
 backwright map
@@ -58,6 +49,15 @@ class Backwright(click.Group):
             similar = (f"a command with a similar name exists: `{close[0]}`",) if close else ()
             raise UsageError(f"there is no command `{name}`", hints=(*similar, "all commands: backwright --help"))
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click's, whose `main` would take some of our bugs for the reader's doing."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise InterruptionError("interrupted") from error
+        except (EOFError, BrokenPipeError) as error:
+            raise RuntimeError("an input or output of ours ended early") from error
 
     def main(
         self,

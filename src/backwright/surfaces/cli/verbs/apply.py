@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from backwright.core.errors import UsageError
+from backwright.surfaces.cli.catalog import VERBS
 from backwright.surfaces.cli.options import Verb, python_option, yes_option
-from backwright.surfaces.cli.root import VERBS
 from backwright.surfaces.cli.session import Session
 
 _EXAMPLES = """

@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
+from backwright.surfaces.cli.catalog import VERBS
 from backwright.surfaces.cli.options import Verb
 from backwright.surfaces.cli.outputs import FORMATS
-from backwright.surfaces.cli.root import VERBS
 from backwright.surfaces.cli.session import Session
 
 _EXAMPLES = """

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from backwright.surfaces.cli.catalog import VERBS
 from backwright.surfaces.cli.options import Verb
-from backwright.surfaces.cli.root import VERBS
 from backwright.surfaces.cli.session import Session
 
 _EXAMPLES = """
@@ -20,7 +20,9 @@ backwright explain 7c1e          # a plan or a run
 @click.argument("subject")
 @click.pass_obj
 def command(session: Session, /, subject: str) -> int:
+    where = session.path()
+
     from backwright.app.explain import explain
     from backwright.report.pages_text import render_explain
 
-    return session.answer(explain(subject, session.path()), render_explain, hints=True)
+    return session.answer(explain(subject, where), render_explain, hints=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from backwright.surfaces.cli.catalog import VERBS
 from backwright.surfaces.cli.options import Verb
-from backwright.surfaces.cli.root import VERBS
 from backwright.surfaces.cli.session import Session
 
 _EXAMPLES = """
@@ -18,7 +18,9 @@ backwright init services/shop
 @click.argument("path", required=False, default="")
 @click.pass_obj
 def command(session: Session, /, path: str) -> int:
+    where = session.path(path)
+
     from backwright.app.init import init_config
     from backwright.report.pages_text import render_init
 
-    return session.answer(init_config(session.path(path)), render_init, hints=True)
+    return session.answer(init_config(where), render_init, hints=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from backwright.surfaces.cli.catalog import VERBS
 from backwright.surfaces.cli.options import Verb
-from backwright.surfaces.cli.root import VERBS
 from backwright.surfaces.cli.session import Session
 
 _EXAMPLES = """
@@ -19,8 +19,9 @@ backwright map backend --json
 @click.argument("path", required=False, default="")
 @click.pass_obj
 def command(session: Session, /, path: str) -> int:
+    where = session.path(path)
+
     from backwright.app.map import map_repository
     from backwright.report.map_text import render_map
 
-    where = session.path(path)
     return session.answer(map_repository(where, session.config(where)), render_map, hints=True)

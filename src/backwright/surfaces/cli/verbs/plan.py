@@ -6,9 +6,8 @@ from typing import Any
 
 import click
 
-from backwright.surfaces.cli.options import Verb
-from backwright.surfaces.cli.requesting import asked, request_options
-from backwright.surfaces.cli.root import VERBS
+from backwright.surfaces.cli.catalog import VERBS
+from backwright.surfaces.cli.requesting import RequestVerb, asked, request_options
 from backwright.surfaces.cli.session import Session
 
 _EXAMPLES = """
@@ -19,7 +18,7 @@ backwright plan --list
 """
 
 
-@click.command("plan", cls=Verb, help=VERBS["plan"], examples=_EXAMPLES)
+@click.command("plan", cls=RequestVerb, help=VERBS["plan"], examples=_EXAMPLES)
 @click.argument("words", nargs=-1, metavar="[resource NAME FIELD… | WORDS]")
 @request_options
 @click.option("--check", is_flag=True, help="Save nothing; exit code 1 when something would change.")
@@ -32,7 +31,7 @@ def command(session: Session, /, words: tuple[str, ...], check: bool, listing: b
         from backwright.app.plan import list_blueprints
 
         return session.answer(list_blueprints(), render_blueprints)
-    request = asked(words, given)
+    request = asked(session, words, given)
     where = session.path()
 
     from backwright.app.plan import plan_request

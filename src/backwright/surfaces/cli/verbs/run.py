@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from backwright.surfaces.cli.options import Verb, python_option, yes_option
-from backwright.surfaces.cli.requesting import asked, request_options
-from backwright.surfaces.cli.root import VERBS
+from backwright.surfaces.cli.catalog import VERBS
+from backwright.surfaces.cli.options import python_option, yes_option
+from backwright.surfaces.cli.requesting import RequestVerb, asked, request_options
 from backwright.surfaces.cli.session import Session
 
 _EXAMPLES = """
@@ -18,7 +18,7 @@ backwright run -f feature.yaml --branch --json
 """
 
 
-@click.command("run", cls=Verb, help=VERBS["run"], examples=_EXAMPLES)
+@click.command("run", cls=RequestVerb, help=VERBS["run"], examples=_EXAMPLES)
 @click.argument("task", nargs=-1, metavar="TASK")
 @request_options
 @yes_option
@@ -30,7 +30,7 @@ backwright run -f feature.yaml --branch --json
 @python_option
 @click.pass_obj
 def command(session: Session, /, task: tuple[str, ...], yes: bool, **given: Any) -> int:
-    request = asked(task, given)
+    request = asked(session, task, given)
     where = session.path()
 
     from backwright.app.run import run_task

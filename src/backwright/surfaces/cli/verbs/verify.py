@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from backwright.surfaces.cli.catalog import VERBS
 from backwright.surfaces.cli.options import Verb, python_option, yes_option
-from backwright.surfaces.cli.root import VERBS
 from backwright.surfaces.cli.session import Session
 
 _EXAMPLES = """
@@ -21,11 +21,12 @@ backwright verify backend --python .venv/bin/python
 @python_option
 @click.pass_obj
 def command(session: Session, /, path: str, yes: bool, python: str) -> int:
+    where = session.path(path)
+
     from backwright.app.verify import verify_repository
     from backwright.report.verdict_text import render_verify
     from backwright.surfaces.cli.exits import exit_of_verdict
 
-    where = session.path(path)
     consent = session.consent(where, yes=yes)
     with session.progress() as progress:
         result = verify_repository(

@@ -6,10 +6,10 @@ from sqlmodel import Session, SQLModel
 from sqlmodel.pool import StaticPool
 
 from app.api.deps import get_db
-from app.core.db import build_engine, init_db
+from app.core.db import build_engine
 from app.main import app
-from tests.utils.user import user_token_headers
-from tests.utils.utils import SUPERUSER_EMAIL, USER_EMAIL, random_lower_string
+from tests.utils.user import create_random_user, user_token_headers
+from tests.utils.utils import SUPERUSER_EMAIL, USER_EMAIL
 
 
 @pytest.fixture(name="session")
@@ -30,16 +30,11 @@ def client_fixture(session: Session) -> Generator[TestClient, None, None]:
 
 
 @pytest.fixture
-def superuser_token_headers(client: TestClient, session: Session) -> dict[str, str]:
-    password = random_lower_string()
-    init_db(session, email=SUPERUSER_EMAIL, password=password)
-    return user_token_headers(client=client, email=SUPERUSER_EMAIL, password=password)
+def superuser_token_headers(session: Session) -> dict[str, str]:
+    user = create_random_user(session, email=SUPERUSER_EMAIL, is_superuser=True)
+    return user_token_headers(user)
 
 
 @pytest.fixture
-def normal_user_token_headers(client: TestClient) -> dict[str, str]:
-    password = random_lower_string()
-    client.post(
-        "/api/v1/users/signup", json={"email": USER_EMAIL, "password": password}
-    )
-    return user_token_headers(client=client, email=USER_EMAIL, password=password)
+def normal_user_token_headers(session: Session) -> dict[str, str]:
+    return user_token_headers(create_random_user(session, email=USER_EMAIL))

@@ -1,24 +1,37 @@
-from fastapi.testclient import TestClient
+from datetime import timedelta
+
 from sqlmodel import Session
 
 from app import crud
-from app.core.config import settings
+from app.core.security import create_access_token
 from app.models import User, UserCreate
 from tests.utils.utils import random_email, random_lower_string
 
 
-def user_token_headers(
-    *, client: TestClient, email: str, password: str
-) -> dict[str, str]:
-    data = {"username": email, "password": password}
-    r = client.post(f"{settings.API_V1_STR}/login/access-token", data=data)
-    auth_token = r.json()["access_token"]
+def create_random_user(
+    session: Session, *, email: str | None = None, is_superuser: bool = False
+) -> User:
+    """A user who cannot log in: hashing a password takes longer than most tests."""
+    user = User(
+        email=email or random_email(),
+        hashed_password="none",
+        is_superuser=is_superuser,
+    )
+    session.add(user)
+    session.commit()
+    session.refresh(user)
+    return user
+
+
+def create_user_with_password(session: Session) -> tuple[User, str]:
+    password = random_lower_string()
+    user_in = UserCreate(email=random_email(), password=password)
+    return crud.create_user(session=session, user_create=user_in), password
+
+
+def user_token_headers(user: User) -> dict[str, str]:
+    auth_token = create_access_token(user.id, expires_delta=timedelta(minutes=5))
     return {"Authorization": f"Bearer {auth_token}"}
-
-
-def create_random_user(session: Session) -> User:
-    user_in = UserCreate(email=random_email(), password=random_lower_string())
-    return crud.create_user(session=session, user_create=user_in)
 
 
 def get_user(session: Session, email: str) -> User:

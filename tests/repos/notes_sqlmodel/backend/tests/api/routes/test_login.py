@@ -3,26 +3,26 @@ from fastapi.testclient import TestClient
 from sqlmodel import Session
 
 from app.core.config import settings
-from tests.utils.user import create_random_user
-from tests.utils.utils import random_email, random_lower_string
+from tests.utils.user import create_user_with_password
 
 
-def test_get_access_token(client: TestClient) -> None:
-    data = {"email": random_email(), "password": random_lower_string()}
-    client.post(f"{settings.API_V1_STR}/users/signup", json=data)
+def test_get_access_token(client: TestClient, session: Session) -> None:
+    user, password = create_user_with_password(session)
     r = client.post(
         f"{settings.API_V1_STR}/login/access-token",
-        data={"username": data["email"], "password": data["password"]},
+        data={"username": user.email, "password": password},
     )
     assert r.status_code == 200
     assert r.json()["token_type"] == "bearer"
-    assert r.json()["access_token"]
+    headers = {"Authorization": f"Bearer {r.json()['access_token']}"}
+    r = client.get(f"{settings.API_V1_STR}/users/me", headers=headers)
+    assert r.json()["email"] == user.email
 
 
 def test_get_access_token_incorrect_password(
     client: TestClient, session: Session
 ) -> None:
-    user = create_random_user(session)
+    user, _ = create_user_with_password(session)
     r = client.post(
         f"{settings.API_V1_STR}/login/access-token",
         data={"username": user.email, "password": "incorrect"},

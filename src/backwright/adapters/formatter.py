@@ -1,0 +1,111 @@
+"""Formats new Python with ruff: imports sorted, unused ones removed, layout as the target project wants it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+from backwright.core.errors import BackwrightError, MachineError, ToolMissing
+
+_TIMEOUT = 30.0  # seconds; ruff takes milliseconds
+_SUFFIXES = (".py", ".pyi")
+_BROKEN = re.compile(r"Failed to parse (?P<place>.+?:\d+):\d+: (?P<why>.*)")
+
+
+class RuffFormatter:
+    """Satisfies `core.ports.Formatter` with the ruff that is installed with Backwright."""
+
+    def format(
+        self, files: Mapping[str, str], *, line_length: int, first_party: Sequence[str], target: str
+    ) -> dict[str, str]:
+        """The files, formatted; those that are not Python come back as they are.
+
+        `target` is ruff's name of the oldest Python that must run the code, such as ``py311``. Unused imports of an
+        `__init__.py` stay, since they may be what it is for. Raises `BackwrightError` naming the file that is not valid
+        Python, `ToolMissing` without ruff.
+        """
+        return self._run_on(files, line_length, first_party, target, select="I,F401", layout=True)
+
+    def sort_imports(
+        self, files: Mapping[str, str], *, line_length: int, first_party: Sequence[str], target: str
+    ) -> dict[str, str]:
+        """The files with nothing but their imports sorted and joined. Raises as `format` does."""
+        return self._run_on(files, line_length, first_party, target, select="I", layout=False)
+
+    def _run_on(
+        self,
+        files: Mapping[str, str],
+        line_length: int,
+        first_party: Sequence[str],
+        target: str,
+        *,
+        select: str,
+        layout: bool,
+    ) -> dict[str, str]:
+        python = {path: text for path, text in files.items() if path.endswith(_SUFFIXES)}
+        if not python:
+            return dict(files)
+        program = _program()
+        common = ("--isolated", "--no-cache", "--line-length", str(line_length), "--target-version", target)
+        # Without `src`, ruff would take every folder it sees for our own code, `alembic/` for example.
+        lint = ("--config", "src=[]", "--config", f"lint.isort.known-first-party={json.dumps(list(first_party))}")
+        # Templates cannot know what fits on a line: commas at the end of a sequence must not decide it.
+        lint = (*lint, "--config", "lint.isort.split-on-trailing-comma=false")
+        flow = ("--config", "format.skip-magic-trailing-comma=true")
+        keep = ("--per-file-ignores", "__init__.py:F401")
+        with tempfile.TemporaryDirectory(prefix="backwright-format-") as name:
+            folder = Path(name)
+            for path, text in python.items():
+                _write(folder, path, text)
+            _run([program, "check", "--fix", "--exit-zero", "--select", select, *common, *lint, *keep, "."], folder)
+            if layout:
+                _run([program, "format", *common, *flow, "."], folder)
+            formatted = {path: (folder / path).read_bytes().decode("utf-8") for path in python}
+        return {**files, **formatted}
+
+
+def _program() -> str:
+    try:
+        from ruff import find_ruff_bin  # type: ignore[import-untyped]
+
+        return str(find_ruff_bin())
+    except (ImportError, FileNotFoundError) as error:
+        raise ToolMissing("ruff is not installed", hints=("install Backwright again: ruff comes with it",)) from error
+
+
+def _write(folder: Path, path: str, text: str) -> None:
+    parts = PurePosixPath(path)
+    if parts.is_absolute() or ".." in parts.parts:
+        raise BackwrightError("a new file must lie inside the repository", where=path)
+    target = folder / parts
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(text.encode("utf-8"))
+
+
+def _run(command: list[str], folder: Path) -> None:
+    environment = {"PATH": os.environ.get("PATH", os.defpath), "NO_COLOR": "1"}
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_TIMEOUT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise MachineError(f"ruff did not end within {_TIMEOUT:.0f} s") from error
+    except OSError as error:
+        raise MachineError(f"ruff cannot be run: {error.strerror}", where=command[0]) from error
+    if done.returncode != 0:
+        output = done.stderr.decode("utf-8", "replace").strip()
+        broken = _BROKEN.search(output)
+        if broken:
+            raise BackwrightError(f"the new code is not valid Python: {broken['why']}", where=broken["place"])
+        raise BackwrightError(f"ruff refused to format the new code: {output.splitlines()[0] if output else '?'}")

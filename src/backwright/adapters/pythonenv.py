@@ -1,0 +1,261 @@
+"""Finds the Python environment a project runs in, and makes it import a private copy of the project's tree.
+
+Looked for, in this order: the interpreter that was given; `.venv`, `venv`, `env` in the project and the folders above
+it up to the repository's root; the environment that the project's manager (Poetry, Pipenv, Hatch) keeps elsewhere; the
+active environment, if it is not ours; the first `python` on PATH. The first that has the project's framework is taken.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from backwright.adapters.shell import clean_environment, run
+from backwright.core.errors import MachineError, ToolMissing
+
+GUEST = Path(__file__).parent / "guest"
+
+_FOLDERS = (".venv", "venv", "env", ".env", ".ve")
+_MANAGERS = (  # kind, what shows that the project uses it, how it tells its environment
+    ("poetry", ("poetry.lock",), ("poetry", "env", "info", "--path")),
+    ("pipenv", ("Pipfile",), ("pipenv", "--venv")),
+    ("hatch", ("hatch.toml",), ("hatch", "env", "find")),
+)
+_FROM_PATH = {"ruff", "black", "isort", "flake8", "ty"}  # do not import the project: any installation will do
+_AS_MODULE = {"pytest", "coverage", "alembic"}  # `python -m` puts the working folder first on the path
+_OTHERS = {"pytest", "coverage", "alembic", "mypy", "pyright", "basedpyright", "pylint", "bandit", "tox", "nox"}
+_PROBE_TIMEOUT = 30.0
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The interpreter a project runs in. `why` says how it was found, `path` is what it imports from by itself."""
+
+    python: Path
+    bin_dir: Path
+    kind: str  # given | venv | uv | poetry | pipenv | hatch | active | path
+    why: str
+    prefix: Path
+    version: tuple[int, ...] = ()
+    path: tuple[str, ...] = ()
+    editable: Mapping[str, str] | None = None
+
+    def resolve(self, tool: str) -> tuple[str, ...] | None:
+        """How `tool` is started here; None where it is missing.
+
+        Tools that import the project come from this environment only. Ruff is the last resort's exception: the one
+        that Backwright brings along is used where the project's own is nowhere, since it reads text alone.
+        """
+        if tool in ("python", "python3"):
+            return (str(self.python),)
+        module = {"py.test": "pytest"}.get(tool, tool)
+        if module in _AS_MODULE and self.has_module(module):
+            return (str(self.python), "-m", module)
+        script = self.bin_dir / tool
+        if "/" not in tool and _starts(script):
+            return (str(script),)
+        if self.has_module(module.replace("-", "_")) and (module in _OTHERS or module in _FROM_PATH):
+            return (str(self.python), "-m", module.replace("-", "_"))
+        if module in _OTHERS:
+            return None
+        found = shutil.which(tool, path=clean_environment({}).get("PATH"))
+        if found:
+            return (found,)
+        own = Path(sys.prefix) / "bin" / "ruff"
+        return (str(own),) if tool == "ruff" and own.is_file() else None
+
+    def has_module(self, name: str) -> bool:
+        """Is this package or module installed here (not: part of the project)?"""
+        return any(Path(p, name, "__init__.py").is_file() or Path(p, f"{name}.py").is_file() for p in self.path)
+
+    def variables(self) -> dict[str, str]:
+        """What makes scripts, and `uv run` or `poetry run` within them, use this environment and install nothing."""
+        path = clean_environment({}).get("PATH", os.defpath)
+        values = {"PATH": f"{self.bin_dir}{os.pathsep}{path}", "UV_NO_SYNC": "1"}
+        if (self.prefix / "pyvenv.cfg").is_file():
+            values |= {"VIRTUAL_ENV": str(self.prefix), "UV_PROJECT_ENVIRONMENT": str(self.prefix)}
+        return values
+
+
+def find_environment(
+    project: Path,
+    root: Path,
+    *,
+    python: Path | None = None,
+    needs: str = "",
+    environ: Mapping[str, str] | None = None,
+) -> Environment:
+    """The environment of the project at `project` in the repository at `root`; `needs` is a module it must have.
+
+    Raises `ToolMissing` where there is none, with what was tried and how to make one.
+    """
+    if python is not None:
+        found = _probe(python.absolute(), "given", "it was given")
+        if found is None:
+            raise ToolMissing(f"{python} is not a Python interpreter that works", where=str(python))
+        return found
+    tried = []
+    for interpreter, kind, why in _candidates(project, root, os.environ if environ is None else environ):
+        found = _probe(interpreter, kind, why)
+        if found is None:
+            tried.append(f"{interpreter} does not work")
+        elif needs and not found.has_module(needs):
+            tried.append(f"{interpreter} ({why}) does not have {needs}")
+        else:
+            return found
+    wanted = f" with {needs}" if needs else ""
+    raise ToolMissing(
+        f"no Python environment{wanted} was found for this project",
+        where=project.name,
+        hints=(_advice(project), "or name one: --python PATH", *tried[:4]),
+    )
+
+
+def import_path(environment: Environment, original: Path, copy: Path, project: str = "") -> tuple[str, ...]:
+    """The PYTHONPATH with which `environment` imports the tree at `copy` in place of the one at `original`.
+
+    Every place within `original` that an editable install leads to is mapped to its place in `copy`; `src` and, where
+    the project is also installed as a copy of its own, the project's folder come first. Raises `MachineError` where a
+    package would still be imported from the original: proving that would prove nothing.
+    """
+    original, copy = original.resolve(), copy.resolve()
+    if original == copy:
+        return ()
+    places = [Path(p) for p in environment.path]
+    for name, target in (environment.editable or {}).items():
+        top, place = name.partition(".")[0], Path(target)
+        if place.stem == top:
+            places.append(place.parent)
+    entries = [copy / p.resolve().relative_to(original) for p in places if _leads_back(p, original, copy, environment)]
+    base = copy / project
+    source = base / "src"
+    if source.is_dir() and not (source / "__init__.py").exists() and source not in entries:
+        entries.append(source)
+    names = [*_packages(base), *_packages(source)]
+    if base not in entries and _installed_as_copy(environment, _packages(base)):
+        entries.append(base)
+    path = tuple(dict.fromkeys(str(entry) for entry in entries))
+    _refuse_original(environment, path, [*names, *(environment.editable or {})], original, copy)
+    return path
+
+
+def _leads_back(place: Path, original: Path, copy: Path, environment: Environment) -> bool:
+    resolved = place.resolve()
+    inside = resolved.is_relative_to(original) and not resolved.is_relative_to(copy)
+    return inside and not resolved.is_relative_to(environment.prefix.resolve())
+
+
+def _packages(folder: Path) -> list[str]:
+    if not folder.is_dir():
+        return []
+    return sorted(entry.name for entry in folder.iterdir() if (entry / "__init__.py").is_file())[:200]
+
+
+def _installed_as_copy(environment: Environment, names: list[str]) -> bool:
+    """Does the environment hold the project itself, not editable, so that its stale files would be imported?"""
+    own = [
+        name for name in names if name not in ("tests", "test", "docs", "scripts", "alembic", "migrations", "examples")
+    ]
+    installed = [Path(p) for p in environment.path if Path(p).name in ("site-packages", "dist-packages")]
+    return any((place / name / "__init__.py").is_file() for place in installed for name in own)
+
+
+def _refuse_original(
+    environment: Environment, path: tuple[str, ...], names: list[str], original: Path, copy: Path
+) -> None:
+    answer = _ask(environment.python, names, {"PYTHONPATH": os.pathsep.join(path)}) if names else None
+    for name, origin in (answer or {}).get("origins", {}).items():
+        if origin and Path(origin).is_absolute() and _leads_back(Path(origin), original, copy, environment):
+            raise MachineError(
+                f"`{name}` would be imported from the tree itself, not from the private copy",
+                where=str(environment.python),
+                hints=("install the project with `pip install -e .`, or not at all, in this environment",),
+            )
+
+
+def _candidates(project: Path, root: Path, environ: Mapping[str, str]) -> Iterator[tuple[Path, str, str]]:
+    folders = [project, *(p for p in project.parents if p == root or p.is_relative_to(root))]
+    if environ.get("UV_PROJECT_ENVIRONMENT"):
+        prefix = Path(environ["UV_PROJECT_ENVIRONMENT"])
+        yield project / prefix / "bin" / "python", "uv", "UV_PROJECT_ENVIRONMENT names it"
+    for folder in folders:
+        for name in _FOLDERS:
+            if (folder / name / "pyvenv.cfg").is_file():
+                kind = "uv" if (folder / "uv.lock").is_file() else "venv"
+                yield folder / name / "bin" / "python", kind, f"{_shown(folder / name, root)} is there"
+    for kind, markers, argv in _MANAGERS:
+        place = next((f for f in folders for marker in markers if (f / marker).is_file()), None)
+        tool = shutil.which(argv[0], path=environ.get("PATH"))
+        if place and tool:
+            done = run((tool, *argv[1:]), cwd=place, env=clean_environment({}, environ), timeout=_PROBE_TIMEOUT)
+            if done.exit_code == 0 and done.output.strip():
+                yield Path(done.output.strip().splitlines()[-1]) / "bin" / "python", kind, f"{' '.join(argv)} names it"
+    for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        prefix_text = environ.get(variable, "")
+        if prefix_text and Path(prefix_text).resolve() != Path(sys.prefix).resolve():
+            yield Path(prefix_text) / "bin" / "python", "active", f"{variable} names it"
+    for name in ("python", "python3"):
+        on_path = shutil.which(name, path=clean_environment({}, environ).get("PATH"))
+        if on_path:
+            yield Path(on_path), "path", f"it is the {name} on PATH"
+
+
+def _probe(python: Path, kind: str, why: str) -> Environment | None:
+    answer = _ask(python, [], {})
+    if answer is None:
+        return None
+    prefix = Path(answer["prefix"])
+    return Environment(
+        python=python,
+        bin_dir=prefix / "bin" if kind == "path" and (prefix / "bin").is_dir() else python.parent,
+        kind=kind,
+        why=why,
+        prefix=prefix,
+        version=tuple(answer["version"]),
+        path=tuple(answer["path"]),
+        editable=answer["editable"],
+    )
+
+
+def _ask(python: Path, names: list[str], extra: Mapping[str, str]) -> dict[str, Any] | None:
+    """What the interpreter says of itself; None where it does not run."""
+    argv = (str(python), str(GUEST / "python_probe.py"), *names)
+    done = run(argv, cwd=GUEST, env=clean_environment(extra), timeout=_PROBE_TIMEOUT)
+    if done.exit_code != 0 or not done.output.strip():
+        return None
+    try:
+        answer: dict[str, Any] = msgspec.json.decode(done.output.strip().splitlines()[-1])
+    except msgspec.DecodeError:
+        return None
+    return answer
+
+
+def _starts(script: Path) -> bool:
+    """Is this an executable whose interpreter, if its first line names one, is still there?"""
+    if not (script.is_file() and os.access(script, os.X_OK)):
+        return False
+    with script.open("rb") as stream:
+        first = stream.readline(512)
+    words = first[2:].split() if first.startswith(b"#!") else []
+    return not words or Path(os.fsdecode(words[0])).exists()
+
+
+def _shown(path: Path, root: Path) -> str:
+    return str(path.relative_to(root)) if path.is_relative_to(root) else path.name
+
+
+def _advice(project: Path) -> str:
+    if (project / "uv.lock").is_file():
+        return "make it: uv sync"
+    if (project / "poetry.lock").is_file():
+        return "make it: poetry install"
+    if (project / "requirements.txt").is_file():
+        return "make it: python -m venv .venv && .venv/bin/pip install -r requirements.txt"
+    return "make it: python -m venv .venv && .venv/bin/pip install -e ."

@@ -1,0 +1,75 @@
+"""Who may do what: from the request's levels to the guards of this house."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from backwright.core.change import Assumption, Question
+from backwright.core.request import Feature
+from backwright.kit.house import AuthStyle, Guard
+
+_WRITES = ("create", "update", "delete")
+
+
+def decide_access(
+    feature: Feature, auth: AuthStyle, settings: Mapping[str, str]
+) -> tuple[dict[str, Guard | None], list[Assumption], list[Question]]:
+    """A guard for every operation, None for public ones; what is missing becomes a question of level high."""
+    assumptions: list[Assumption] = []
+    questions: list[Question] = []
+    wanted = {op: _level(feature, op) for op in feature.operations}
+    open_ones = [op for op, level in wanted.items() if not level]
+    default = settings.get("access") or ("user" if auth.guard("user") is not None else "public")
+    for op in open_ones:
+        wanted[op] = default
+    if open_ones:
+        why = "endpoints here ask for a signed-in user" if default == "user" else "this project has no authentication that could be found"
+        assumptions.append(Assumption("access", default, f"the request does not say who may {', '.join(open_ones)}; {why}", ("public", "user", "admin")))
+    guards: dict[str, Guard | None] = {}
+    for op, level in wanted.items():
+        guard = _guard(auth, level)
+        guards[op] = guard
+        if level != "public" and guard is None:
+            questions.append(_no_guard(level, op, auth))
+    if feature.owner is not None:
+        _owned(feature, auth, guards, questions)
+    return guards, assumptions, list({q.key: q for q in questions}.values())
+
+
+def _level(feature: Feature, operation: str) -> str:
+    access = feature.access
+    found = access.get(operation) or access.get("write" if operation in _WRITES else "read") or access.get("default") or ""
+    if not found and feature.owner is not None and operation in {"create", *feature.owner.ops}:
+        return "owner"
+    return found
+
+
+def _guard(auth: AuthStyle, level: str) -> Guard | None:
+    if level == "public":
+        return None
+    return auth.guard({"owner": "user"}.get(level, level))
+
+
+def _no_guard(level: str, operation: str, auth: AuthStyle) -> Question:
+    have = ", ".join(g.level for g in auth.guards) or "none"
+    text = (
+        f"{operation} is for {level}, but no dependency of this project checks that (found: {have}). "
+        "Which dependency should guard it, or should it be for every signed-in user?"
+    )
+    options = ("user", "public") if auth.guard("user") is not None else ("public",)
+    return Question(f"auth.{level}", text, "high", options)
+
+
+def _owned(feature: Feature, auth: AuthStyle, guards: dict[str, Guard | None], questions: list[Question]) -> None:
+    """Ownership needs to know who asks: on creation and wherever only the owner may act."""
+    assert feature.owner is not None
+    user = auth.guard("user")
+    listed = {"list"} if feature.owner.list_own else set()
+    for op in {"create", *feature.owner.ops, *listed} & set(feature.operations):
+        if guards.get(op) is None:
+            guards[op] = user
+        guard = guards[op]
+        if guard is not None and not guard.returns_user and user is not None and user.returns_user:
+            guards[op] = user
+    if user is None or not auth.user_table:
+        questions.append(Question("owner", "rows should belong to users, but this project has no signed-in user to own them", "high"))

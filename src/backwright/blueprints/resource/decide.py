@@ -1,0 +1,199 @@
+"""From a feature and a house to a decided resource: every name, path and guard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from backwright.blueprints.resource.access import decide_access
+from backwright.core.change import Assumption, Question
+from backwright.core.errors import UsageError
+from backwright.core.request import Feature, FieldSpec
+from backwright.kit.artifacts import FieldPlan, ResourcePlan, Target
+from backwright.kit.house import House, LayerStyle, Ref
+from backwright.kit.imitation import fill
+from backwright.kit.index import FactIndex
+from backwright.kit.naming import NameForms, forms, pascal
+from backwright.kit.references import ref_of
+
+_FUNCTIONS = {"list": "list_{snakes}", "get": "get_{snake}", "create": "create_{snake}", "update": "update_{snake}", "delete": "delete_{snake}"}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The plan with what was assumed, asked and noted on the way."""
+
+    plan: ResourcePlan
+    assumptions: tuple[Assumption, ...]
+    questions: tuple[Question, ...]
+    notes: tuple[str, ...]
+
+
+def decide(feature: Feature, house: House, index: FactIndex, settings: Mapping[str, str]) -> Decision:
+    """Raises UsageError when the resource exists already or refers to an entity that does not exist."""
+    name = forms(feature.resource, feature.plural)
+    refuse_existing(feature, name, house, index)
+    access, assumptions, questions = decide_access(feature, house.auth, settings)
+    fields = tuple(_field(spec, name, house, index) for spec in feature.fields)
+    owner_field = _owner_field(feature, name, house, index)
+    paths = _paths(name, house)
+    modules = {role: _module(path, index, house) for role, path in paths.items()}
+    if house.router.registration is not None:
+        modules["registration"] = index.module(house.router.registration.path)
+    key = house.model.key
+    plan = ResourcePlan(
+        name=name,
+        class_name=fill(house.model.class_name, name),
+        table=settings.get("table") or fill(house.model.table_name, name),
+        fields=fields,
+        operations=feature.operations,
+        access=access,
+        listing=feature.listing,
+        owner=feature.owner,
+        owner_field=owner_field,
+        unique_together=feature.unique_together,
+        house=_sane(house),
+        index=index,
+        paths=paths,
+        schemas=_schemas(name, house),
+        functions={op: fill(house.router.names.get(op, _FUNCTIONS[op]), name) for op in feature.operations},
+        segment=_segment(name, house),
+        key=key.name if key is not None else "id",
+        key_python=house.model.key_python,
+        settings=dict(settings),
+        modules=modules,
+    )
+    return Decision(plan, tuple(assumptions), tuple(questions), house.notes)
+
+
+def refuse_existing(feature: Feature, name: NameForms, house: House, index: FactIndex) -> None:
+    """A resource that exists already is refused before anything else is thought about."""
+    wanted = {fill(house.model.class_name, name), name.pascal}
+    for path, table in index.tables():
+        if table.entity in wanted or table.table == fill(house.model.table_name, name):
+            raise UsageError(
+                f"{feature.resource} exists already: the entity {table.entity} has the table `{table.table}`",
+                where=f"{path}:{table.loc.line}",
+                hints=("choose another name, or ask for a field or an endpoint on the existing resource",),
+            )
+
+
+def _field(spec: FieldSpec, name: NameForms, house: House, index: FactIndex) -> FieldPlan:
+    if spec.type == "ref":
+        target = find_target(spec.ref, house, index, spec.name)
+        attr = spec.name if spec.name.endswith("_id") else f"{spec.name}_id"
+        relation = attr.removesuffix("_id")
+        return FieldPlan(spec, attr, relation, _back(name, house, target, relation), target)
+    enum = f"{name.pascal}{pascal(spec.name)}" if spec.type == "enum" else ""
+    return FieldPlan(spec, spec.name, enum=enum)
+
+
+def _back(name: NameForms, house: House, target: Target, relation: str) -> str:
+    """The collection on the target; none where the house keeps none, or where the name is taken."""
+    if not house.model.back_references or not relation:
+        return ""
+    taken = {c.name for c in target.facts.columns} | {r.name for r in target.facts.relations}
+    plain = name.snake_plural
+    if relation not in {target.name.snake, "owner", "user"}:
+        plain = f"{relation}_{plain}"
+    return plain if plain not in taken else f"{plain}_as_{relation}" if f"{plain}_as_{relation}" not in taken else ""
+
+
+def find_target(wanted: str, house: House, index: FactIndex, field: str) -> Target:
+    """The entity that a field refers to. Raises UsageError when there is none."""
+    name = forms(wanted)
+    known = list(index.tables())
+    for path, table in known:
+        bare = table.entity
+        if bare in {wanted, name.pascal} or fill(house.model.class_name, name) == bare or table.table in {wanted, name.snake_plural}:
+            key = next((c for c in table.columns if c.primary_key), None)
+            text = f"{key.python} {key.type}".lower() if key is not None else "int"
+            kind = "uuid" if ("uuid" in text or "guid" in text) and not (key and key.python == "str") else "str" if key and (key.python == "str" or "string" in text) else "int"
+            ref = ref_of(index, path, bare) or Ref(bare, index.module(path))
+            return Target(bare, Ref(bare, ref.module), path, table.table, key.name if key else "id", kind, key.type if key else "", forms(_bare(bare)), table)
+    have = ", ".join(sorted(t.entity for _, t in known)) or "none"
+    raise UsageError(
+        f"`{field}` refers to {wanted}, which is not an entity of this project",
+        hints=(f"entities: {have}", f"plan {wanted} first: backwright plan resource {name.pascal} name:str"),
+    )
+
+
+def _bare(entity: str) -> str:
+    for end in ("Model", "Entity", "ORM", "Orm", "Table"):
+        if entity.endswith(end) and len(entity) > len(end):
+            return entity.removesuffix(end)
+    return entity
+
+
+def _owner_field(feature: Feature, name: NameForms, house: House, index: FactIndex) -> FieldPlan | None:
+    if feature.owner is None or not house.auth.user_table:
+        return None
+    entity = next((t.entity for _, t in index.tables() if t.table == house.auth.user_table), "")
+    target = find_target(entity, house, index, feature.owner.field)
+    attr = feature.owner.field if feature.owner.field.endswith("_id") else f"{feature.owner.field}_id"
+    relation = attr.removesuffix("_id")
+    spec = FieldSpec(name=relation, type="ref", ref=entity, on_delete="cascade", update=False)
+    return FieldPlan(spec, attr, relation, _back(name, house, target, relation), target)
+
+
+def _schemas(name: NameForms, house: House) -> dict[str, str]:
+    style = house.schema
+    return {
+        "create": fill(style.create, name),
+        "update": fill(style.update, name),
+        "read": fill(style.read, name),
+        "base": fill(style.base or "{Pascal}Base", name),
+    }
+
+
+def _segment(name: NameForms, house: House) -> str:
+    return {
+        "snakes": name.snake_plural,
+        "snake": name.snake,
+        "kebabs": name.kebab_plural,
+        "kebab": name.kebab,
+    }[house.router.segment]
+
+
+def _paths(name: NameForms, house: House) -> dict[str, str]:
+    out = {role: fill(place.path, name) for role, place in house.places.items()}
+    for role, style in (("repository", house.repository), ("service", house.service)):
+        if style.place is not None and style.form != "inline":
+            out[role] = fill(style.place.path, name)
+        if style.provider_path:
+            out[f"{role}_provider"] = fill(style.provider_path, name)
+    if house.model.orm == "sqlmodel":
+        out.setdefault("schema", out["model"])
+    if house.tests is not None and house.tests.place is not None:
+        out["test"] = fill(house.tests.place.path, name)
+    return out
+
+
+def _module(path: str, index: FactIndex, house: House) -> str:
+    """The dotted name of a file that may not exist yet: told by a neighbour that does."""
+    known = index.module(path)
+    if known:
+        return known
+    folder, _, file = path.rpartition("/")
+    stem = file.removesuffix(".py")
+    for other in index.files:
+        if other.rpartition("/")[0] == folder and index.module(other) and not other.endswith("__init__.py"):
+            parent = index.module(other).rpartition(".")[0]
+            return f"{parent}.{stem}" if parent else stem
+        if other == f"{folder}/__init__.py":
+            return f"{index.module(other)}.{stem}"
+    parent, _, own = folder.rpartition("/")
+    if parent != folder and folder:
+        upper = _module(f"{folder}.py", index, house)
+        return f"{upper}.{stem}"
+    return stem
+
+
+def _sane(house: House) -> House:
+    """A service class over functions has no repository object to take."""
+    if house.service.form == "class" and house.service.takes == "repository" and house.repository.form != "class":
+        return replace(house, service=replace(house.service, takes="session"))
+    return house
+
+
+__all__ = ["Decision", "LayerStyle", "decide"]

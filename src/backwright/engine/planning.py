@@ -1,0 +1,141 @@
+"""From an understood request to a ChangeSet: decide, spell, weave. Nothing is written."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from backwright.blueprints.resource.decide import Decision, decide
+from backwright.core.change import ChangeSet, Edit, Question
+from backwright.core.errors import NeedsPerson, Unsupported
+from backwright.core.ports import Formatter
+from backwright.core.request import Understood
+from backwright.engine.weaving import Weaver
+from backwright.frameworks.alembic.migration import emit_migration
+from backwright.frameworks.fastapi.router import import_like, router_emitter
+from backwright.frameworks.fastapi.service import Access, service_emitter
+from backwright.frameworks.pydantic.fields import create_line, has_emails, not_null, support, update_line
+from backwright.frameworks.pydantic.schemas import emit_schemas
+from backwright.frameworks.pytest.tests import emit_tests
+from backwright.frameworks.sqlalchemy.model import emit_model
+from backwright.frameworks.sqlalchemy.queries import list_params, query_fragments, sort_table
+from backwright.frameworks.sqlalchemy.repository import emit_repository, repository_fragments
+from backwright.frameworks.sqlmodel.models import models_emitter
+from backwright.kit.artifacts import Emission, Insertion, ResourcePlan, SchemaSpelling
+from backwright.kit.house import House
+from backwright.kit.imitation import fill, pattern_of
+from backwright.kit.index import FactIndex
+from backwright.kit.naming import forms
+
+_ACCESS = Access(query_fragments, repository_fragments, list_params, sort_table)
+_SPELLING = SchemaSpelling(create_line, update_line, support, not_null, has_emails)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A change, and the decision it came from."""
+
+    change: ChangeSet
+    decision: Decision
+
+
+def plan_resource(
+    understood: Understood,
+    house: House,
+    index: FactIndex,
+    *,
+    read: Callable[[str], str | None],
+    formatter: Formatter,
+    settings: Mapping[str, str],
+) -> Planned:
+    """Raises NeedsPerson with open questions of level high, Unsupported for what cannot be spelled, UsageError for bad requests."""
+    feature = understood.feature
+    assert feature is not None, "the caller hands over resources only"
+    decision = decide(feature, house, index, settings)
+    questions = (*understood.questions, *decision.questions)
+    refuse_open(questions)
+    _refuse_unknown(house)
+    emissions = tuple(_emissions(decision.plan))
+    weaver = Weaver(index, house, read, formatter)
+    edits = weaver.weave(emissions)
+    edits = (*edits, *weaver.packages(edits))
+    base = {e.path: _sha(e.before) for e in edits}
+    digest = hashlib.sha256("\0".join(f"{e.path}\0{e.after}" for e in edits).encode()).hexdigest()[:4]
+    change = ChangeSet(
+        id=digest,
+        title=f"add resource {decision.plan.name.pascal}, the way this repository adds resources",
+        edits=edits,
+        author="blueprint:resource",
+        base=base,
+        assumptions=(*understood.assumptions, *decision.assumptions),
+        questions=questions,
+        notes=decision.notes,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        request=understood.words,
+        tests=tuple(e.path for e in edits if _is_test(e)),
+    )
+    return Planned(change, decision)
+
+
+def refuse_open(questions: tuple[Question, ...]) -> None:
+    """Open questions of level high stop everything. Raises NeedsPerson."""
+    high = [q for q in questions if q.level == "high"]
+    if high:
+        hints = tuple(f"{q.text} --set {q.key}={'|'.join(q.options) or '…'}" for q in high)
+        raise NeedsPerson("the request leaves something open that must not be guessed", hints=hints)
+
+
+def _refuse_unknown(house: House) -> None:
+    if house.session.dependency.module == "" and house.sibling is not None:
+        raise Unsupported(
+            "how a database session arrives in this project could not be found (no dependency gives a Session)",
+            where=house.sibling.router_path,
+            hints=("FastAPI with `Depends` and SQLAlchemy or SQLModel sessions is supported",),
+        )
+    if house.schema.pydantic == 1:
+        raise Unsupported("schemas of pydantic 1 are not supported", hints=("migrate to pydantic 2 first",))
+
+
+def _emissions(plan: ResourcePlan) -> Iterator[Emission]:
+    if plan.house.model.orm == "sqlmodel":
+        yield from models_emitter(_SPELLING)(plan)
+        if plan.paths["schema"] != plan.paths["model"]:
+            yield from emit_schemas(plan)
+    else:
+        yield from emit_model(plan)
+        yield from emit_schemas(plan)
+    yield from _collected(plan)
+    yield from emit_repository(plan)
+    yield from service_emitter(_ACCESS)(plan)
+    yield from router_emitter(_ACCESS)(plan)
+    yield from emit_migration(plan)
+    yield from emit_tests(plan)
+
+
+def _collected(plan: ResourcePlan) -> Iterator[Insertion]:
+    """The new entity in the files that gather all entities, imported as the exemplar is."""
+    sibling = plan.house.sibling
+    if sibling is None:
+        return
+    name = forms(sibling.snake)
+    for place in plan.house.collectors:
+        comment = re.search(r"\s+#.*$", place.imported)
+        statement = place.statement
+        line = import_like(statement, sibling.entity if sibling.entity in statement else sibling.snake, plan)
+        if not line:
+            line = fill(pattern_of(statement, name), plan.name)
+        yield Insertion(
+            place.path, "import", line + (comment.group(0) if comment else ""), "the entity is known", place.line, statement, exported=plan.class_name
+        )
+
+
+def _is_test(edit: Edit) -> bool:
+    name = edit.path.rpartition("/")[2]
+    return edit.before is None and (name.startswith("test_") or name.endswith("_test.py"))
+
+
+def _sha(text: str | None) -> str:
+    return hashlib.sha256(text.encode()).hexdigest() if text is not None else ""

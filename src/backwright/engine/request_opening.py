@@ -1,0 +1,286 @@
+"""How a request begins: whose work it is, what is asked for, and where the list of fields starts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+import msgspec
+
+from backwright.core.change import Question
+from backwright.core.request import OPERATIONS, Operation, Understood
+from backwright.engine.request_access import operations_of
+from backwright.engine.request_vocabulary import any_of, find_entity, vocabulary
+from backwright.kit.naming import human, pascal, plural, singular, snake
+
+
+class Opening(msgspec.Struct, frozen=True):
+    """The resource that the first sentence names; `fields` is its list of fields, `context` what stands between them."""
+
+    resource: str
+    fields: str = ""
+    context: str = ""
+    after: str = ""  # what follows a list of fields in brackets
+    operations: tuple[Operation, ...] = ()  # named as the purpose: "an endpoint to list and create …"
+    by_users: bool = False  # "let users keep …"
+    personal: bool = False  # "… keep": things of one's own
+    others: tuple[str, ...] = ()  # further resources in the same breath
+
+
+class _Patterns(msgspec.Struct, frozen=True):
+    polite: re.Pattern[str]
+    begin: re.Pattern[str]
+    allow: re.Pattern[str]
+    purpose: re.Pattern[str]
+    noun: re.Pattern[str]
+    adjectives: re.Pattern[str]
+    kinds: re.Pattern[str]
+    backend: re.Pattern[str]
+    object_end: re.Pattern[str]
+
+
+_STOP = (
+    r"with|having|has|have|that|which|where|who|whose|contain(?:s|ing)|includ(?:es|ing)|consist(?:s|ing)|made|so|each|for"
+    r"|in|on|to|from|by|and|or|but|if|when|using|as|per|via|at|is|are|should|must|can|may|will|within|under|inside|like"
+    r"|plus|only|they|it|we|users|every|everyone|anyone|stor(?:es|ing)|named|called|belonging|without"
+)
+INTRO = re.compile(
+    r"(?:,\s*)?(?:\b(?:with|having|has|have|that (?:has|have|contains?|includes?|stores?|holds?)"
+    r"|which (?:has|have|contains?|includes?|stores?)|contain(?:s|ing)?|includ(?:e|es|ing)|consist(?:s|ing)? of"
+    r"|made (?:up )?of|storing|stores|(?:where )?(?:each|every)(?: \w+){0,3}?"
+    r" (?:has|have|with|having|should have|must have|needs|consists of|contains)|should have|must have|needs?)\b\s*:?"
+    r"|:|\()\s*(?:(?:the|its|their|these|following)\s+)*",
+    re.IGNORECASE,
+)
+_HAS = r"(?:has|have|consists of|contains?|includes?|should have|must have|needs?|stores?)\s*:?"
+_FIELD_SENTENCE = re.compile(
+    r"^(?:(?:the|its|their)\s+)?(?:(?:fields|attributes|columns|properties)(?: are| is)?\s*:?"
+    rf"|(?:each|every|an?|the|all)(?: \w+){{1,3}}? {_HAS}|(?:it|they|each|this) {_HAS}|with\s*:?|\w+ (?:have|has)\s*:?)"
+    r"\s+(?:(?:the|an?|following|fields?|attributes?|its|these)\s+|:\s*)*",
+    re.IGNORECASE,
+)
+
+
+@cache
+def _patterns() -> _Patterns:
+    opening = vocabulary().request
+    verbs = [word for words in vocabulary().verbs.values() for word in words] + list(opening.keep)
+    doing = [verb[:-1] + "ing" if verb.endswith("e") else f"{verb}ing" for verb in verbs if " " not in verb]
+    verb = any_of([*verbs, *doing])
+    kinds, adjectives = any_of(opening.kinds), any_of(opening.adjectives)
+    people = any_of(opening.people)
+    sequence = rf"{verb}(?:\s*(?:,|and|or|&|/|, and)\s*{verb})*"
+    lets = rf"(?:{any_of(opening.allow)}\s+(?P<who>{people})(?:\s+to)?|(?P<who2>{people})\s+{any_of(opening.able)})"
+
+    def pattern(text: str) -> re.Pattern[str]:
+        return re.compile(text, re.IGNORECASE)
+
+    return _Patterns(
+        polite=pattern(rf"^(?:{any_of(opening.polite)}(?![\w'])[\s,!.:]*)+"),
+        begin=pattern(rf"^{any_of(opening.begin)}(?!\w)[:\s]+(?:{any_of(opening.begin)}(?!\w)\s+)?"),
+        allow=pattern(rf"^{lets}\s+(?P<verb>{any_of(opening.keep)})\b(?:\s*(?:,|and|or)\s*{verb})*\s+"),
+        purpose=pattern(
+            rf"^(?:{adjectives}\s+)*{kinds}(?:\s+{kinds})*\s+(?:for|to|of|that|which|where|so that|so|on|called|named)\s+"
+            rf"(?P<where>(?:{people}|one|you|i|we)\s+can\s+|can\s+|(?:lets?|allows?)\s+(?:{people}|one|you)\s+(?:to\s+)?)?"
+            rf"(?:(?P<verbs>{sequence})\s+)?(?:{adjectives}\s+)*"
+        ),
+        noun=pattern(
+            rf"(?P<noun>[^\W\d_][\w'-]*(?:\s+[^\W\d_][\w'-]*){{0,4}}?)"
+            rf"(?=\s+(?:{kinds}|{_STOP})\b|\s*[:;,.(&]|\s+[-+>]|\s*$)(?:\s+{kinds}\b)*"
+        ),
+        adjectives=pattern(rf"^(?:(?:list|set|collection|table|catalog|catalogue)s?\s+of\s+|{adjectives}\s+)+"),
+        kinds=pattern(rf"^(?:{kinds}\s*)+$"),
+        backend=pattern(r"\b(?:apis?|endpoints?|crud|resources?|routes?|rest|backend|tables?|model|entity|entities)\b"),
+        object_end=pattern(r"\b(?:for|with|having|that|which|where|from|to|on|in|of|so|using|via|by)\b|[:(,]"),
+    )
+
+
+def without_courtesy(sentence: str) -> str:
+    """The sentence without "please", "could you" and the like at its beginning."""
+    return _patterns().polite.sub("", sentence.strip())
+
+
+def someone_else(sentence: str, words: str) -> Understood | None:
+    """A hand-off, when what is asked for is not backend work."""
+    head = _asked_for(sentence)
+    backend = list(_patterns().backend.finditer(head))
+    for trade, hand_off in vocabulary().hand_off.items():
+        match = re.search(rf"(?<![\w-]){any_of(hand_off.words)}(?![\w-])", head, re.IGNORECASE)
+        if match is None or any(m.start() <= match.end() + 12 and not _inside(m, match) for m in backend):
+            continue
+        noun = match.group().lower()
+        is_rows = noun.endswith("s") and singular(noun) != noun and _lists_fields(sentence)
+        if is_rows and not backend:
+            continue
+        text = f"'{match.group()}': {hand_off.because}, and this makes backend changes"
+        return Understood("hand_off", questions=(Question("request", text, "high"),), hand_off=trade, words=words)
+    return None
+
+
+def _inside(inner: re.Match[str], outer: re.Match[str]) -> bool:
+    return outer.start() <= inner.start() and inner.end() <= outer.end()
+
+
+def not_ours_yet(sentence: str, known: Sequence[str], words: str) -> Understood | None:
+    """An `unknown`, when it is backend work that no blueprint makes, or nothing that could be made as it is said."""
+    head = _before_fields(sentence)
+    for entry in vocabulary().unsupported:
+        match = re.search(entry.pattern, head, re.IGNORECASE)
+        if match is not None and not (
+            entry.noun and re.match(r"s?\s+(?:api|crud|resource|table|model)", head[match.end() :])
+        ):
+            return _unknown(f"this version does not make {entry.what}; it adds resources", words, sentence, known)
+    if re.match(rf"{any_of(vocabulary().destructive.verbs)}\b", head, re.IGNORECASE):
+        return _unknown("this would take something away, and plans only add", words, sentence, known)
+    if re.match(rf"{any_of(vocabulary().unclear.verbs)}\b", head, re.IGNORECASE) and _begin(head) == 0:
+        return _unknown("it is not clear what should be there afterwards that is not there now", words, sentence, known)
+    return None
+
+
+def read_opening(sentence: str) -> Opening | None:
+    """The resource and the beginning of its fields; None when the sentence names no resource."""
+    patterns = _patterns()
+    allow = patterns.allow.match(sentence)
+    rest = sentence[allow.end() :] if allow else sentence[_begin(sentence) :]
+    began = bool(allow) or rest != sentence
+    purpose = patterns.purpose.match(rest)
+    rest = rest[purpose.end() :] if purpose else rest
+    rest = patterns.adjectives.sub("", rest)
+    noun = patterns.noun.match(rest)
+    if noun is None or patterns.kinds.match(noun["noun"] + " "):
+        return None
+    tail = rest[noun.end() :].strip()
+    if not (began or purpose or noun.end() > noun.end("noun") or INTRO.match(tail)):
+        return None
+    name = _resource(noun["noun"])
+    if not name:
+        return None
+    others, tail = _further(tail)
+    intro = INTRO.search(tail)
+    personal = bool(allow) and allow["verb"].lower() in vocabulary().request.personal if allow else False
+    operations = _operations((purpose["verbs"] or "") if purpose and not purpose["where"] else "")
+    opening = Opening(name, operations=operations, by_users=bool(allow), personal=personal, others=others)
+    if intro is None:
+        return msgspec.structs.replace(opening, context=tail)
+    fields = _without_label(tail[intro.end() :])
+    after = ""
+    if intro.group().rstrip().endswith("("):
+        fields, after = bracketed(tail[intro.start() :])
+    return msgspec.structs.replace(opening, context=tail[: intro.start()].strip(" ,"), fields=fields, after=after)
+
+
+def bracketed(text: str) -> tuple[str, str]:
+    """The content of the first bracket, and what comes after it."""
+    depth = 0
+    start = text.index("(")
+    for i in range(start, len(text)):
+        depth += (text[i] == "(") - (text[i] == ")")
+        if depth == 0:
+            return text[start + 1 : i], text[i + 1 :].strip(" ,")
+    return text[start + 1 :], ""
+
+
+def field_sentence(sentence: str) -> str:
+    """The list of fields in a later sentence such as `Each product has …`, `""` when it is none."""
+    match = _FIELD_SENTENCE.match(sentence)
+    return _without_label(sentence[match.end() :]) if match else ""
+
+
+def _begin(sentence: str) -> int:
+    """Where the words end that only say that something should be made."""
+    match = _patterns().begin.match(sentence)
+    return match.end() if match else 0
+
+
+def _without_label(text: str) -> str:
+    label = re.match(
+        rf"^\s*(?:(?:the|following)\s+)*{any_of(vocabulary().request.fields)}\s*(?::|\bare\b)?\s+", text, re.I
+    )
+    if label and re.search(r"s\s*(?::|are)?\s*$|:\s*$", label.group().strip() + " ", re.IGNORECASE):
+        return (
+            text[label.end() :].lstrip(" :(").removesuffix(")")
+            if text[label.end() :].startswith("(")
+            else text[label.end() :]
+        )
+    return text.strip(" :")
+
+
+def _asked_for(sentence: str) -> str:
+    """The object of the request: without its purpose, its place and its fields."""
+    end = _patterns().object_end.search(sentence, _begin(sentence))
+    return sentence[: end.start()] if end else sentence
+
+
+def _before_fields(sentence: str) -> str:
+    intro = re.search(r"\b(?:with|having|that has|that have)\b|:|\(", sentence)
+    return sentence[: intro.start()].strip() if intro else sentence
+
+
+def _lists_fields(sentence: str) -> bool:
+    intro = INTRO.search(sentence)
+    return intro is not None and bool(re.search(r",|\band\b", sentence[intro.end() :]))
+
+
+def _resource(noun: str) -> str:
+    drop = set(vocabulary().request.adjectives) | {"management", "list", "record", "records", "data"}
+    parts = [word for word in noun.split() if word.lower() not in drop or word.istitle()]
+    if not parts:
+        return ""
+    joined = " ".join(parts)
+    return pascal(singular(parts[0])) if len(parts) == 1 else pascal(singular(snake(joined)))
+
+
+def _further(tail: str) -> tuple[tuple[str, ...], str]:
+    """Other resources named beside the first: `products and categories with …`."""
+    match = re.match(
+        r"^(?:,\s*)?(?:and|&)\s+(?:an?\s+)?([a-z]+s|[a-z]+ [a-z]+s)\b(?=\s*(?:with|having|apis?|endpoints?|crud|$|:|\())",
+        tail,
+    )
+    if match is None:
+        return (), tail
+    return (pascal(singular(snake(match[1]))),), tail[match.end() :].strip()
+
+
+def _operations(verbs: str) -> tuple[Operation, ...]:
+    """The operations that a purpose names; none when it says nothing in particular, as `manage` does."""
+    found: set[Operation] = set()
+    for word in re.findall(r"[a-z]+", re.sub(r"\b(?:and|or)\b", " ", verbs.lower())):
+        stem = next((verb for verb in _stems(word) if _operation_words().get(verb)), "")
+        if not stem:
+            return ()
+        found.update(_operation_words()[stem])
+    return tuple(op for op in OPERATIONS if op in found) if len(found) < len(OPERATIONS) else ()
+
+
+def _stems(word: str) -> tuple[str, ...]:
+    return (word, word.removesuffix("ing"), f"{word.removesuffix('ing')}e")
+
+
+@cache
+def _operation_words() -> dict[str, tuple[Operation, ...]]:
+    verbs = vocabulary().verbs
+    groups: dict[str, tuple[Operation, ...]] = {}
+    for operation in (*OPERATIONS, "read"):
+        groups |= dict.fromkeys(verbs[operation], operations_of(operation))
+    return groups
+
+
+def _unknown(why: str, words: str, sentence: str, known: Sequence[str]) -> Understood:
+    entities = [word for word in re.findall(r"[A-Za-z]\w+", sentence) if find_entity(word, known)]
+    about = tuple(dict.fromkeys(f"{find_entity(word, known)} is an entity of this repository" for word in entities))
+    example = "for example: add a products API with name, price and stock; only admins may write"
+    text = ". ".join((why, *about[:3], example))
+    return Understood("unknown", questions=(Question("request", text, "high"),), words=words)
+
+
+def nothing_named(words: str) -> Understood:
+    """What is said of a request in which no resource can be found."""
+    return _unknown("no resource is named", words, "", ())
+
+
+def one_at_a_time(opening: Opening) -> Question:
+    """The question that a request for several resources gets."""
+    names = [human(plural(name)) for name in (opening.resource, *opening.others)]
+    text = f"{' and '.join(names)} are {len(names)} resources, and a plan adds one: which comes first, and what are its fields?"
+    return Question("resource", text, "high", tuple(pascal(singular(snake(name))) for name in names))

@@ -1,0 +1,211 @@
+"""Weaving emitted pieces and insertions into the files of a project: new files whole, existing ones surgically."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from backwright.core.change import Edit
+from backwright.core.errors import Unsupported
+from backwright.core.ports import Formatter
+from backwright.kit.artifacts import Emission, Insertion, Piece
+from backwright.kit.edits import add_import, add_to_all, add_typing_import, append, insert_after_statement, insert_in_class
+from backwright.kit.house import House
+from backwright.kit.index import FactIndex
+
+_TYPING = "TYPE:"
+
+
+@dataclass
+class _File:
+    """One file while it is being woven."""
+
+    path: str
+    before: str | None
+    pieces: list[Piece] = field(default_factory=list)
+    insertions: list[Insertion] = field(default_factory=list)
+
+
+class Weaver:
+    """Turns emissions into edits. `read` gives a file's text, None when it does not exist."""
+
+    def __init__(self, index: FactIndex, house: House, read: Callable[[str], str | None], formatter: Formatter) -> None:
+        self.index = index
+        self.house = house
+        self.read = read
+        self.formatter = formatter
+
+    def weave(self, emissions: Sequence[Emission]) -> tuple[Edit, ...]:
+        """One edit a file, in the order in which the files were first mentioned."""
+        files: dict[str, _File] = {}
+        for emission in emissions:
+            file = files.setdefault(emission.path, _File(emission.path, self.read(emission.path)))
+            if isinstance(emission, Piece):
+                file.pieces.append(emission)
+            else:
+                file.insertions.append(emission)
+        drafts = {f.path: self._draft(f) for f in files.values() if f.pieces}
+        formatted = self._format(drafts)
+        after = {}
+        for file in files.values():
+            if file.before is None:
+                after[file.path] = formatted.get(file.path, "")
+            else:
+                after[file.path] = self._into(file, file.before, formatted.get(file.path))
+        after = self._sorted({f.path: f.before for f in files.values() if f.before is not None}, after)
+        return tuple(self._edit(f, after[f.path]) for f in files.values() if after[f.path] != f.before)
+
+    def packages(self, edits: Sequence[Edit]) -> tuple[Edit, ...]:
+        """`__init__.py` for new folders, where the folders around them have one."""
+        have = set(self.index.paths) | {e.path for e in edits}
+        out = []
+        for edit in edits:
+            if edit.before is not None or not edit.path.endswith(".py"):
+                continue
+            folder = edit.path.rpartition("/")[0]
+            while folder and not any(p.startswith(folder + "/") for p in self.index.paths):
+                parent = folder.rpartition("/")[0]
+                siblings = [p for p in self.index.paths if re.fullmatch(rf"{re.escape(parent)}/[^/]+/__init__\.py" if parent else r"[^/]+/__init__\.py", p)]
+                name = f"{folder}/__init__.py"
+                if siblings and name not in have:
+                    have.add(name)
+                    out.append(Edit(name, None, "", "a package like its neighbours"))
+                folder = parent
+        return tuple(out)
+
+    # -- drafts ----------------------------------------------------------------------------------------------------
+    def _draft(self, file: _File) -> str:
+        """All pieces of a file as one module of its own, with more imports than it needs."""
+        own = self.index.module(file.path)
+        plain: list[str] = []
+        typing: list[str] = []
+        for piece in file.pieces:
+            for line in piece.imports:
+                target = typing if line.startswith(_TYPING) else plain
+                bare = line.removeprefix(_TYPING)
+                if bare and not (own and bare.startswith(f"from {own} import ")) and bare not in target:
+                    target.append(bare)
+        typing = [t for t in typing if t not in plain]
+        if typing:
+            plain.append("from typing import TYPE_CHECKING")
+        header = "\n".join(plain)
+        guarded = "if TYPE_CHECKING:\n" + "\n".join(f"    {t}" for t in typing) + "\n" if typing else ""
+        bodies = "\n\n\n".join(p.body.strip("\n") for p in file.pieces)
+        if not header:
+            return bodies + "\n"
+        return f"{header}\n\n{guarded}\n\n{bodies}\n"
+
+    def _format(self, drafts: dict[str, str]) -> dict[str, str]:
+        if not drafts:
+            return {}
+        # A draft for an `__init__.py` would keep its unused imports: it is formatted under another name.
+        names = {p: re.sub(r"__init__\.py$", "init_draft.py", p) for p in drafts}
+        done = self.formatter.format({names[p]: t for p, t in drafts.items()}, line_length=self.house.line_length, first_party=self.house.first_party, target=self.house.target)
+        return {p: done[names[p]] for p in drafts}
+
+    # -- existing files --------------------------------------------------------------------------------------------
+    def _into(self, file: _File, before: str, draft: str | None) -> str:
+        text = before
+        for insertion in sorted(file.insertions, key=lambda i: -i.line):
+            text = self._insert(text, file, insertion)
+        if draft is not None:
+            plain, typing, body = split(draft)
+            text = append(text, body)
+            for line in plain:
+                text = add_import(text, line, self.index, file.path)
+            for line in typing:
+                text = add_typing_import(text, line)
+                text = add_import(text, "from typing import TYPE_CHECKING", self.index, file.path)
+        for insertion in file.insertions:
+            for line in insertion.imports:
+                for single in singles(line):
+                    if _used(single, text, before):
+                        text = add_import(text, single, self.index, file.path)
+            for line in insertion.typing_imports:
+                text = add_typing_import(text, line)
+                text = add_import(text, "from typing import TYPE_CHECKING", self.index, file.path)
+        return text
+
+    def _insert(self, text: str, file: _File, insertion: Insertion) -> str:
+        match insertion.anchor:
+            case "class":
+                symbol = self.index.symbols(file.path).get(insertion.after)
+                if symbol is None or text != file.before:
+                    return self._insert_by_name(text, insertion)
+                return insert_in_class(text, symbol, insertion.text)
+            case "line":
+                try:
+                    return insert_after_statement(text, insertion.after, insertion.line, insertion.text)
+                except ValueError:
+                    raise Unsupported(f"the statement to imitate is not in {file.path} any more", where=f"{file.path}:{insertion.line}") from None
+            case "import":
+                text = insert_after_statement(text, insertion.after, insertion.line, insertion.text)
+                return add_to_all(text, insertion.exported) if insertion.exported else text
+            case _:
+                return text
+
+    def _insert_by_name(self, text: str, insertion: Insertion) -> str:
+        """For a second insertion into one file: the class is found again in the text as it is now."""
+        from backwright.languages.python.extract import extract
+
+        facts = extract(insertion.path, text.encode(), "")
+        index = FactIndex({insertion.path: facts})
+        symbol = index.symbols(insertion.path).get(insertion.after)
+        if symbol is None:
+            raise Unsupported(f"the class {insertion.after} is not in {insertion.path} any more", where=insertion.path)
+        return insert_in_class(text, symbol, insertion.text)
+
+    def _sorted(self, before: dict[str, str], after: dict[str, str]) -> dict[str, str]:
+        """Imports sorted again in the files whose imports were sorted before: nobody else's disorder is touched."""
+        options = {"line_length": self.house.line_length, "first_party": self.house.first_party, "target": self.house.target}
+        changed = {p: t for p, t in before.items() if after[p] != t and p.endswith(".py")}
+        if not changed:
+            return after
+        was = self.formatter.sort_imports(changed, **options)  # type: ignore[arg-type]  # keywords of the port
+        tidy = {p: after[p] for p, t in changed.items() if was[p] == t}
+        return {**after, **(self.formatter.sort_imports(tidy, **options) if tidy else {})}  # type: ignore[arg-type]  # as above
+
+    def _edit(self, file: _File, after: str) -> Edit:
+        because = "; ".join(dict.fromkeys([p.because for p in file.pieces] + [i.because for i in file.insertions]))
+        summary = "; ".join(p.summary for p in file.pieces if p.summary)
+        if file.before is not None:
+            added = len(after.splitlines()) - len(file.before.splitlines())
+            lines = "line" if abs(added) == 1 else "lines"
+            summary = f"{added:+d} {lines}, {because}"
+        like = next((p.like for p in file.pieces if p.like), "")
+        return Edit(file.path, file.before, after, because, like if like != file.path else "", summary)
+
+
+def split(draft: str) -> tuple[list[str], list[str], str]:
+    """A formatted draft into its plain imports, its typing-only imports (one name a line) and the rest."""
+    tree = ast.parse(draft)
+    plain: list[str] = []
+    typing: list[str] = []
+    end = 0
+    for node in tree.body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            plain += singles(ast.unparse(node))
+        elif isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            typing += [line for inner in node.body for line in singles(ast.unparse(inner))]
+        else:
+            break
+        end = node.end_lineno or end
+    plain = [p for p in plain if p != "from typing import TYPE_CHECKING" or not typing]
+    return plain, typing, "\n".join(draft.splitlines()[end:]).strip("\n")
+
+
+def singles(line: str) -> list[str]:
+    """`from a import b, c` as two statements; anything else as it is."""
+    found = re.match(r"from\s+(\S+)\s+import\s+(.+)", line)
+    if not found or "#" in line:
+        return [line]
+    return [f"from {found.group(1)} import {name.strip()}" for name in found.group(2).strip("()").split(",") if name.strip()]
+
+
+def _used(line: str, text: str, before: str) -> bool:
+    """Whether the new text needs what the import brings, and did not before."""
+    name = line.rpartition(" ")[2].split(".")[-1]
+    count = len(re.findall(rf"(?<![\w.]){re.escape(name)}(?!\w)", text))
+    return count > len(re.findall(rf"(?<![\w.]){re.escape(name)}(?!\w)", before))

@@ -1,0 +1,145 @@
+"""Spelling request and response fields with their constraints."""
+
+from __future__ import annotations
+
+from backwright.kit.artifacts import FieldPlan, ResourcePlan
+from backwright.kit.spelling import INT32_MAX, KEY_TYPES, TEXTUAL, default_source, length_of, precision_of, python_type
+
+# Helper types that a schema module gets once, when a field needs them.
+SUPPORT = {
+    "SafeText": 'SafeText = Annotated[str, StringConstraints(pattern=r"^[^\\x00]*$")]  # PostgreSQL cannot store NUL',
+    "Slug": 'Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$")]',
+    "WebAddress": (
+        "def _web_address(value: str) -> str:\n"
+        '    """Checked as an address, kept as it was written."""\n'
+        "    TypeAdapter(AnyHttpUrl).validate_python(value)\n"
+        "    return value\n\n\n"
+        "WebAddress = Annotated[str, AfterValidator(_web_address)]"
+    ),
+    "UtcDatetime": (
+        "def _in_utc(value: datetime) -> datetime:\n"
+        "    return value.astimezone(timezone.utc)\n\n\n"
+        "UtcDatetime = Annotated[AwareDatetime, AfterValidator(_in_utc)]"
+    ),
+}
+IMPORTS = (
+    "from pydantic import AfterValidator, AnyHttpUrl, AwareDatetime, BaseModel, ConfigDict, EmailStr, Field, StringConstraints, "
+    "TypeAdapter, model_validator",
+)
+
+
+def input_type(field: FieldPlan, *, emails: bool = True) -> str:
+    """The annotation of a field in a request."""
+    match field.type:
+        case "string" | "text":
+            return "SafeText"
+        case "email":
+            return "EmailStr" if emails else "SafeText"
+        case "url":
+            return "WebAddress"
+        case "slug":
+            return "Slug"
+        case "datetime":
+            return "UtcDatetime"
+        case _:
+            return python_type(field)
+
+
+def output_type(field: FieldPlan) -> str:
+    """The annotation of a field in a response."""
+    return python_type(field) + (" | None" if field.spec.nullable else "")
+
+
+def constraints(field: FieldPlan, *, emails: bool = True) -> list[str]:
+    """Arguments of `Field(...)` that bound a value."""
+    spec, out = field.spec, []
+    if field.type in TEXTUAL:
+        if spec.min_length:
+            out.append(f"min_length={spec.min_length}")
+        length = spec.max_length if field.type == "text" else length_of(field)
+        if length:
+            out.append(f"max_length={length}")
+        if field.type == "email" and not emails:
+            out.append('pattern=r"^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$"')
+    elif field.type in {"integer", "decimal", "float"}:
+        out += _bounds(field)
+    elif field.target is not None and field.target.key_python == "int":
+        out += ["ge=1", f"le={INT32_MAX if 'Big' not in field.target.key_type else '2**63 - 1'}"]
+    elif field.target is not None and field.target.key_python == "str":
+        out.append("max_length=255")
+    return out
+
+
+def _bounds(field: FieldPlan) -> list[str]:
+    spec, out = field.spec, []
+    if spec.min is not None:
+        out.append(f"{'gt' if spec.exclusive_min else 'ge'}={_number(field, spec.min)}")
+    elif field.type == "integer":
+        out.append("ge=-(2**31)")
+    if spec.max is not None:
+        out.append(f"le={_number(field, spec.max)}")
+    elif field.type == "integer":
+        out.append(f"le={INT32_MAX}")
+    if field.type == "decimal":
+        precision, scale = precision_of(field)
+        out += [f"max_digits={precision}", f"decimal_places={scale}"]
+    if field.type == "float":
+        out.append("allow_inf_nan=False")
+    return out
+
+
+def _number(field: FieldPlan, text: str) -> str:
+    if field.type == "decimal" and "." in text:
+        return f'Decimal("{text}")'
+    return str(int(float(text))) if field.type == "integer" else text
+
+
+def create_line(field: FieldPlan, *, emails: bool = True, extra: tuple[str, ...] = ()) -> str:
+    """The field in a create request; `extra` are further arguments of `Field` (an ORM's)."""
+    spec = field.spec
+    optional = " | None" if spec.nullable else ""
+    arguments = [*constraints(field, emails=emails), *extra]
+    default = ""
+    if spec.has_default:
+        default = default_source(field)
+    elif not spec.required:
+        default = "None"
+    name, kind = field.attr, input_type(field, emails=emails)
+    if not arguments:
+        return f"{name}: {kind}{optional}" + (f" = {default}" if default else "")
+    given = [f"default={default}"] if default else []
+    return f"{name}: {kind}{optional} = Field({', '.join([*given, *arguments])})"
+
+
+def update_line(field: FieldPlan, *, emails: bool = True) -> str:
+    """The field in an update request: always optional."""
+    arguments = constraints(field, emails=emails)
+    kind = f"{field.attr}: {input_type(field, emails=emails)} | None"
+    return f"{kind} = Field({', '.join(['default=None', *arguments])})" if arguments else f"{kind} = None"
+
+
+def read_lines(plan: ResourcePlan) -> list[str]:
+    """The fields of a response, in the order of the entity."""
+    lines = [f"{plan.key}: {KEY_TYPES[plan.key_python]}"]
+    lines += [f"{f.attr}: {output_type(f)}" for f in plan.columns]
+    lines += [f"{c.name}: datetime{' | None' if c.nullable else ''}" for c in plan.house.model.timestamps]
+    return lines
+
+
+def support(plan: ResourcePlan, path: str) -> list[str]:
+    """The helper types that the fields need and that the file does not have yet."""
+    needed = dict.fromkeys(input_type(f) for f in plan.fields)
+    have = plan.index.symbols(path)
+    return [SUPPORT[n] for n in needed if n in SUPPORT and n not in have]
+
+
+def not_null(plan: ResourcePlan) -> list[str]:
+    """Updatable attributes that may be left out of an update but not be null."""
+    return [f.attr for f in plan.fields if f.spec.update and not f.spec.nullable]
+
+
+def has_emails(plan: ResourcePlan) -> bool:
+    """Whether the project can use EmailStr: it does already, or declares what it needs."""
+    if any(i.name == "EmailStr" for p in plan.index.files for i in plan.index.imports(p)):
+        return True
+    return any("email-validator" in t or "email_validator" in t or "pydantic[email" in t or "fastapi[" in t for t in plan.index.texts.values())

@@ -1,0 +1,146 @@
+"""The entity and the schemas of a new resource, as SQLModel joins them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backwright.kit.artifacts import Emission, Emitter, FieldPlan, Insertion, Piece, ResourcePlan, SchemaSpelling
+from backwright.kit.house import Ref
+from backwright.kit.imitation import fill
+from backwright.kit.spelling import KEY_TYPES, TYPE_IMPORTS, enum_source, length_of
+from backwright.kit.templates import render
+
+_RULES = {"restrict": "RESTRICT", "cascade": "CASCADE", "set_null": "SET NULL"}
+_IMPORTS = (
+    "from sqlalchemy import JSON, Column, DateTime, ForeignKey, String, Text, UniqueConstraint",
+    "from sqlalchemy import Enum as EnumType",
+    "from sqlmodel import Field, Relationship, SQLModel",
+    "from pydantic import AfterValidator, AnyHttpUrl, AwareDatetime, EmailStr, StringConstraints, TypeAdapter, model_validator",
+)
+
+
+def column_arguments(field: FieldPlan) -> tuple[str, ...]:
+    """What `Field(...)` needs to know of the column."""
+    spec, out = field.spec, []
+    if spec.unique:
+        out.append("unique=True")
+    if field.target is not None:
+        out += [f'foreign_key="{field.target.table}.{field.target.key}"', "index=True", f'ondelete="{_RULES[spec.on_delete]}"']
+    if field.enum:
+        longest = max(20, *(len(v) for v in spec.values))
+        values = "values_callable=lambda members: [m.value for m in members]"
+        return (f"sa_column=Column(EnumType({field.enum}, native_enum=False, length={longest}, {values}), nullable={spec.nullable})",)
+    if field.type == "text":
+        out.append("sa_type=Text")
+    if field.type == "datetime":
+        return (f"sa_column=Column(DateTime(timezone=True), nullable={spec.nullable})",)
+    if field.type == "json":
+        out.append("sa_type=JSON")
+    if field.type in {"url", "slug", "email"} and length_of(field) is None:
+        out.append("max_length=255")
+    return tuple(out)
+
+
+def models_emitter(spell: SchemaSpelling) -> Emitter:
+    """The emitter, given how the validation library spells fields."""
+
+    def emit(plan: ResourcePlan) -> tuple[Emission, ...]:
+        return (_piece(plan, spell), *_back_references(plan))
+
+    return emit
+
+
+def _piece(plan: ResourcePlan, spell: SchemaSpelling) -> Piece:
+    style, pages = plan.house.model, plan.house.pages
+    parent = Ref("SQLModel", "sqlmodel")
+    base = plan.schemas["base"]
+    emails = spell.has_emails(plan)
+    same = plan.paths["model"]
+    owner = plan.owner_field
+    table_lines = [_key(plan), *([_owner_line(owner)] if owner else []), *(c.source for c in style.timestamps if not c.origin)]
+    table_lines += [_relation(f, plan) for f in plan.columns if f.target is not None and f.relation]
+    mixins = [r for r in (style.base, *style.mixins) if r is not None and r.name not in {"SQLModel"}]
+    body = render(
+        "sqlmodel/models.py.jinja",
+        support=spell.support(plan, same),
+        enums=[enum_source(f, plan.house.target) for f in plan.fields if f.enum],
+        base=base,
+        parent=parent.name,
+        base_lines=[spell.create_line(f, emails=emails, extra=column_arguments(f)) for f in plan.fields],
+        create=plan.schemas["create"],
+        update=plan.schemas["update"] if "update" in plan.operations else "",
+        update_lines=[spell.update_line(f, emails=emails) for f in plan.fields if f.spec.update],
+        not_null=spell.not_null(plan),
+        self_type=f'"{plan.schemas["update"]}"' if int(plan.house.target[3:]) < 11 else "Self",
+        name=plan.class_name,
+        table_bases=", ".join([base, *(m.name for m in mixins)]),
+        table="" if style.table_inherited else plan.table,
+        args=_table_args(plan),
+        table_lines=[t for t in table_lines if t],
+        read=plan.schemas["read"],
+        read_lines=[f"{plan.key}: {KEY_TYPES[plan.key_python]}", *([f"{owner.attr}: {KEY_TYPES[owner.target.key_python]}"] if owner and owner.target else []),
+                    *(f"{c.name}: datetime{' | None = None' if c.nullable else ''}" for c in style.timestamps)],
+        page=fill(pages.own, plan.name) if pages.envelope == "own" and "list" in plan.operations else "",
+        page_items=pages.items,
+        page_total=pages.total,
+        page_extra=pages.extra,
+    )  # fmt: skip
+    typing = [f"TYPE:{f.target.ref.line}" for f in plan.columns if f.target is not None and f.target.path != same]
+    imports = [*TYPE_IMPORTS, *_IMPORTS, "from typing import Self", *style.imports, *(m.line for m in mixins), *typing]
+    return Piece(
+        role="model",
+        path=same,
+        imports=tuple(dict.fromkeys(i for i in imports if not i.startswith(f"from {plan.module('model')} import"))),
+        body=body,
+        because="the entity, its table and its schemas",
+        like=plan.house.sibling.model_path if plan.house.sibling else "",
+        summary=f"{len(plan.columns) + 1 + len(style.timestamps)} columns; {plan.schemas['create']}, {plan.schemas['read']}",
+    )
+
+
+def _key(plan: ResourcePlan) -> str:
+    key = plan.house.model.key
+    if key is None:
+        return "id: int | None = Field(default=None, primary_key=True)"
+    return "" if key.origin else key.source
+
+
+def _owner_line(field: FieldPlan) -> str:
+    assert field.target is not None
+    return f"{field.attr}: {KEY_TYPES[field.target.key_python]} = Field({', '.join(column_arguments(field))}, nullable=False)"
+
+
+def _relation(field: FieldPlan, plan: ResourcePlan) -> str:
+    assert field.target is not None
+    arguments = [f'back_populates="{field.back}"'] if field.back else []
+    twin = [f for f in plan.columns if f.target is not None and f.target.entity == field.target.entity]
+    if len(twin) > 1:
+        arguments.append(f'sa_relationship_kwargs={{"foreign_keys": "{plan.class_name}.{field.attr}"}}')
+    name = field.target.entity if field.target.path == plan.paths["model"] else f'"{field.target.entity}"'
+    kind = f"{name} | None" if not name.startswith('"') else f'Optional["{field.target.entity}"]'
+    return f"{field.relation}: {kind} = Relationship({', '.join(arguments)})"
+
+
+def _table_args(plan: ResourcePlan) -> str:
+    parts = [f"UniqueConstraint({', '.join(repr(plan.field(n).attr) for n in group)})" for group in plan.unique_together]
+    return f"({', '.join(parts)},)".replace("'", '"') if parts else ""
+
+
+def _back_references(plan: ResourcePlan) -> Iterator[Insertion]:
+    for field in plan.columns:
+        if field.target is None or not field.back:
+            continue
+        twin = [f for f in plan.columns if f.target is not None and f.target.entity == field.target.entity]
+        arguments = [f'back_populates="{field.relation}"', 'passive_deletes="all"']
+        if len(twin) > 1:
+            arguments.append(f'sa_relationship_kwargs={{"foreign_keys": "{plan.class_name}.{field.attr}"}}')
+        same = field.target.path == plan.paths["model"]
+        yield Insertion(
+            path=field.target.path,
+            anchor="class",
+            after=field.target.entity,
+            text=f'{field.back}: list["{plan.class_name}"] = Relationship({", ".join(arguments)})',
+            because=f"the other side of {plan.class_name}.{field.relation}",
+            imports=("from sqlmodel import Relationship",),
+            typing_imports=() if same else (f"from {plan.module('model')} import {plan.class_name}",),
+        )

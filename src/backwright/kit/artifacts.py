@@ -1,0 +1,177 @@
+"""What should exist, decided, before any framework spells it; and what an emitter gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from backwright.core.facts import Column, Table
+from backwright.core.request import FieldSpec, Listing, Ownership
+from backwright.kit.house import Guard, House, Ref
+from backwright.kit.index import FactIndex
+from backwright.kit.naming import NameForms
+
+
+@dataclass(frozen=True)
+class Target:
+    """An existing entity that a field refers to."""
+
+    entity: str
+    ref: Ref
+    path: str
+    table: str
+    key: str
+    key_python: str  # int | uuid | str
+    key_type: str  # the ORM's spelling, "" for the default of the Python type
+    name: NameForms
+    facts: Table
+
+
+@dataclass(frozen=True)
+class FieldPlan:
+    """A field with the names it gets: `attr` is the attribute (`category_id`), `relation` the relation (`category`)."""
+
+    spec: FieldSpec
+    attr: str
+    relation: str = ""
+    back: str = ""  # the collection on the target, "" for none
+    target: Target | None = None
+    enum: str = ""  # name of the enum class
+
+    @property
+    def type(self) -> str:
+        return self.spec.type
+
+    @property
+    def optional(self) -> bool:
+        """May be left out of a create request."""
+        return not self.spec.required or self.spec.has_default
+
+
+@dataclass(frozen=True)
+class ResourcePlan:
+    """A resource, decided: every name, path, guard and rule, in the house's style."""
+
+    name: NameForms
+    class_name: str
+    table: str
+    fields: tuple[FieldPlan, ...]
+    operations: tuple[str, ...]
+    access: Mapping[str, Guard | None]  # operation to guard, None for public
+    listing: Listing
+    owner: Ownership | None
+    owner_field: FieldPlan | None
+    unique_together: tuple[tuple[str, ...], ...]
+    house: House
+    index: FactIndex
+    paths: Mapping[str, str]  # role to file
+    schemas: Mapping[str, str]  # create, update, read, base to class names
+    functions: Mapping[str, str]  # operation to handler name
+    segment: str  # products
+    key: str = "id"
+    key_python: str = "int"
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def module(self, role: str) -> str:
+        """The dotted module of a role's file."""
+        return self.modules[role]
+
+    modules: Mapping[str, str] = field(default_factory=dict)
+
+    def field(self, name: str) -> FieldPlan:
+        """The field of this name or attribute. Raises KeyError."""
+        for item in self.fields:
+            if name in {item.spec.name, item.attr}:
+                return item
+        raise KeyError(name)
+
+    @property
+    def columns(self) -> tuple[FieldPlan, ...]:
+        """All fields with a column, the owner's among them."""
+        return (*self.fields, *((self.owner_field,) if self.owner_field else ()))
+
+    @property
+    def refs(self) -> tuple[FieldPlan, ...]:
+        return tuple(f for f in self.fields if f.target is not None)
+
+    @property
+    def unique(self) -> tuple[FieldPlan, ...]:
+        return tuple(f for f in self.fields if f.spec.unique)
+
+    @property
+    def user_operations(self) -> frozenset[str]:
+        """Operations whose handler needs to know who is asking."""
+        if self.owner is None:
+            return frozenset()
+        listed = {"list"} if self.owner.list_own else set()
+        return frozenset({"create", *self.owner.ops, *listed} & set(self.operations))
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Source text for one file. `imports` may name more than is used: what is not used is left out."""
+
+    role: str
+    path: str
+    imports: tuple[str, ...]
+    body: str
+    because: str
+    like: str = ""
+    summary: str = ""
+
+
+@dataclass(frozen=True)
+class Insertion:
+    """A change inside an existing file: `text` goes right after the line that holds `after` (or to the end of a class).
+
+    `anchor` is "line": after the statement `after` that starts at `line`; "import": the same for an import; "class": at the
+    end of the attributes of the class named `after`.
+    """
+
+    path: str
+    anchor: str
+    text: str
+    because: str
+    line: int = 0
+    after: str = ""
+    imports: tuple[str, ...] = ()
+    typing_imports: tuple[str, ...] = ()
+    exported: str = ""  # a name for `__all__`
+
+
+Emission = Piece | Insertion
+Emitter = Callable[[ResourcePlan], tuple[Emission, ...]]
+
+
+@dataclass(frozen=True)
+class SchemaSpelling:
+    """How the validation library spells fields, for an ORM whose entities are schemas too."""
+
+    create_line: Callable[..., str]
+    update_line: Callable[..., str]
+    support: Callable[[ResourcePlan, str], list[str]]
+    not_null: Callable[[ResourcePlan], list[str]]
+    has_emails: Callable[[ResourcePlan], bool]
+
+
+@dataclass(frozen=True)
+class Fragments:
+    """Data access as source, whoever does it: queries on a session, or calls to a repository.
+
+    `find` and `missing` take the source of a value; `missing` is a condition; `add` and `save` take the statement that answers a conflict.
+    Blocks are statements without indentation.
+    """
+
+    get: Callable[[str], str]
+    find: Mapping[str, Callable[[str], str]]
+    missing: Mapping[str, Callable[[str], str]]
+    listing: str  # a block that leaves `rows` and `total`
+    add: Callable[[str], str]
+    save: Callable[[str], str]
+    remove: str
+    imports: tuple[str, ...]
+
+
+def column_of(table: Table, name: str) -> Column | None:
+    """A column by name."""
+    return next((c for c in table.columns if c.name == name), None)

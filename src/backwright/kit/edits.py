@@ -1,0 +1,171 @@
+"""Surgical edits of source text: everything that is not touched stays byte for byte."""
+
+from __future__ import annotations
+
+import re
+
+from backwright.core.facts import Import, Symbol
+from backwright.kit.index import FactIndex
+
+
+def newline_of(text: str) -> str:
+    """The line ending of a file, that of its first line."""
+    return "\r\n" if "\r\n" in text[: text.find("\n") + 1] else "\n"
+
+
+def with_lines(text: str, addition: str) -> str:
+    """The addition in the file's own line endings."""
+    return addition.replace("\r\n", "\n").replace("\n", newline_of(text))
+
+
+def append(text: str, addition: str) -> str:
+    """At the end of a module, two blank lines below, but above an `if __name__ == "__main__":` block."""
+    guard = re.search(r"^if __name__ == ['\"]__main__['\"]:", text, re.MULTILINE)
+    block = addition.strip("\n")
+    if guard is None:
+        joined = f"{text.rstrip()}\n\n\n{block}\n" if text.strip() else f"{block}\n"
+        return with_lines(text, joined) if newline_of(text) == "\r\n" else joined
+    before, after = text[: guard.start()], text[guard.start() :]
+    return f"{before.rstrip()}\n\n\n{block}\n\n\n{after}"
+
+
+def insert_after_statement(text: str, statement: str, line: int, addition: str) -> str:
+    """On the next line after `statement`, that starts at `line`, with its indentation. Raises ValueError when it is gone."""
+    offset = sum(len(part) for part in text.splitlines(keepends=True)[: line - 1])
+    at = text.find(statement, max(0, offset - 1))
+    if at < 0:
+        raise ValueError(statement)
+    end = text.find("\n", at + len(statement))
+    end = len(text) if end < 0 else end
+    start = text.rfind("\n", 0, at) + 1
+    indent = text[start : len(text) - len(text[start:].lstrip())]
+    indent = re.match(r"[ \t]*", text[start:]).group(0) if text[start:] else ""  # type: ignore[union-attr]  # matches always
+    shown = "\n".join(indent + part if part.strip() else part for part in addition.splitlines())
+    return text[:end] + with_lines(text, "\n" + shown) + text[end:]
+
+
+def insert_in_class(text: str, symbol: Symbol, addition: str) -> str:
+    """As the last of the attributes of a class, above its methods."""
+    body = text.encode()
+    assert symbol.body is not None
+    last = max((f.loc.end for f in symbol.fields), default=0)
+    indent = " " * 4
+    if symbol.fields:
+        line_start = body.rfind(b"\n", 0, symbol.fields[-1].loc.start) + 1
+        indent = body[line_start : symbol.fields[-1].loc.start].decode()
+        end = body.find(b"\n", last)
+        at = len(body) if end < 0 else end
+        return (body[:at] + with_lines(text, f"\n{indent}{addition}").encode() + body[at:]).decode()
+    at = symbol.body.end
+    return (body[:at] + with_lines(text, f"\n\n{indent}{addition}").encode() + body[at:]).decode()
+
+
+def add_import(text: str, line: str, index: FactIndex, path: str) -> str:
+    """One import at the top level, unless the file binds the name already. `index` knows the file as it was."""
+    bound = _bound(line)
+    top = [i for i in index.imports(path) if not i.scope and not i.typing_only]
+    if bound and any(i.alias == bound for i in top) and _names_in_text(text, line):
+        return text
+    if _names_in_text(text, line):
+        return text
+    lines = text.splitlines(keepends=True)
+    at = _import_line(top, lines, line)
+    ending = newline_of(text)
+    return "".join([*lines[:at], line + ending, *lines[at:]])
+
+
+def _bound(line: str) -> str:
+    return line.split("#")[0].strip().rpartition(" ")[2].split(".")[0]
+
+
+def _names_in_text(text: str, line: str) -> bool:
+    """Whether the very name is imported from the very module already, in one statement or another."""
+    found = re.match(r"from\s+(\S+)\s+import\s+([\w ]+)", line)
+    if not found:
+        return re.search(rf"^{re.escape(line)}\s*$", text, re.MULTILINE) is not None
+    module, name = re.escape(found.group(1)), re.escape(found.group(2).strip())
+    pattern = rf"^from\s+{module}\s+import\s+(?:\([^)]*\b{name}\b[^)]*\)|[^(\n]*\b{name}\b)"
+    return re.search(pattern, text, re.MULTILINE) is not None
+
+
+def _import_line(top: list[Import], lines: list[str], line: str) -> int:
+    """After the import that shares the longest module prefix, else after the last one, else below docstring and comments."""
+    module = re.match(r"(?:from|import)\s+([\w.]+)", line)
+    wanted = module.group(1).split(".") if module else []
+    best, score = 0, -1
+    for item in top:
+        shared = _shared(wanted, item.module.split("."))
+        if shared >= score and item.module != "__future__":
+            best, score = item.loc.end_line, shared
+    if best:
+        return best
+    if top:
+        return max(i.loc.end_line for i in top)
+    return _below_docstring(lines)
+
+
+def _shared(left: list[str], right: list[str]) -> int:
+    count = 0
+    for a, b in zip(left, right, strict=False):
+        if a != b:
+            break
+        count += 1
+    return count
+
+
+def _below_docstring(lines: list[str]) -> int:
+    at = 0
+    while at < len(lines) and (lines[at].startswith("#") or not lines[at].strip()):
+        at += 1
+    if at < len(lines) and lines[at].lstrip().startswith(('"""', "'''")):
+        quote = lines[at].lstrip()[:3]
+        if lines[at].count(quote) < 2:
+            at += 1
+            while at < len(lines) and quote not in lines[at]:
+                at += 1
+        at += 1
+    return min(at, len(lines))
+
+
+def add_typing_import(text: str, line: str) -> str:
+    """An import for annotations only: inside `if TYPE_CHECKING:`, which is made where there is none."""
+    if _names_in_text_anywhere(text, line):
+        return text
+    found = re.search(r"^if (?:typing\.)?TYPE_CHECKING:[^\n]*\n", text, re.MULTILINE)
+    ending = newline_of(text)
+    if found:
+        return f"{text[: found.end()]}    {line}{ending}{text[found.end() :]}"
+    lines = text.splitlines(keepends=True)
+    last = 0
+    depth = 0
+    for number, content in enumerate(lines, 1):
+        if depth or re.match(r"(from|import)\s", content):
+            depth += content.count("(") - content.count(")")
+            last = number
+        elif last and content.strip() and not content.startswith("#"):
+            break
+    block = f"{ending}if TYPE_CHECKING:{ending}    {line}{ending}"
+    lines.insert(last, block)
+    return "".join(lines)
+
+
+def _names_in_text_anywhere(text: str, line: str) -> bool:
+    return re.search(rf"^\s*{re.escape(line)}\b", text, re.MULTILINE) is not None
+
+
+def add_to_all(text: str, name: str) -> str:
+    """The name in `__all__`, sorted in where the list is sorted; the text as it is where there is no such list."""
+    found = re.search(r"^__all__\s*(?::[^=]+)?=\s*([\[(])(.*?)([\])])", text, re.MULTILINE | re.DOTALL)
+    if not found or re.search(rf"['\"]{re.escape(name)}['\"]", found.group(2)):
+        return text
+    inner = found.group(2)
+    names = re.findall(r"['\"]([^'\"]+)['\"]", inner)
+    place = next((i for i, other in enumerate(names) if other > name), len(names)) if names == sorted(names) else len(names)
+    if "\n" in inner:
+        indent = re.search(r"\n([ \t]*)['\"]", inner)
+        pad = indent.group(1) if indent else "    "
+        rows = [f'{pad}"{n}",' for n in [*names[:place], name, *names[place:]]]
+        body = "\n" + "\n".join(rows) + "\n"
+    else:
+        body = ", ".join(f'"{n}"' for n in [*names[:place], name, *names[place:]])
+    return text[: found.start(2)] + with_lines(text, body) + text[found.end(2) :]

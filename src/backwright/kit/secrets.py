@@ -1,0 +1,126 @@
+"""What a secret looks like: formats of known tokens, credentials in addresses, and random text under a telling name."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from functools import lru_cache
+
+# Formats that nothing else has. Each pattern ends where the token does.
+_TOKENS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(pattern))
+    for name, pattern in (
+        ("AWS access key", r"(?<![A-Z0-9])(AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}(?![A-Z0-9])"),
+        ("GitHub token", r"\b(gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{60,})\b"),
+        ("GitLab token", r"\bglpat-[A-Za-z0-9_\-]{20}\b"),
+        ("Slack token", r"\bxox[abposr]-[0-9]{8,}-[A-Za-z0-9\-]{10,}"),
+        ("Slack webhook", r"https://hooks\.slack\.com/services/T[A-Z0-9]{8,}/B[A-Z0-9]{8,}/[A-Za-z0-9]{20,}"),
+        ("Stripe key", r"\b[sr]k_(live|test)_[A-Za-z0-9]{20,}\b"),
+        ("OpenAI key", r"\bsk-(proj-|svcacct-|admin-)?[A-Za-z0-9_\-]{32,}\b"),
+        ("Anthropic key", r"\bsk-ant-[A-Za-z0-9_\-]{32,}"),
+        ("Google API key", r"\bAIza[A-Za-z0-9_\-]{35}\b"),
+        ("SendGrid key", r"\bSG\.[A-Za-z0-9_\-]{22}\.[A-Za-z0-9_\-]{43}\b"),
+        ("Twilio key", r"\bSK[0-9a-f]{32}\b"),
+        ("npm token", r"\bnpm_[A-Za-z0-9]{36}\b"),
+        ("PyPI token", r"\bpypi-AgEIcHlwaS5vcmc[A-Za-z0-9_\-]{50,}"),
+        ("private key", r"-----BEGIN (RSA |EC |DSA |OPENSSH |PGP |ENCRYPTED )?PRIVATE KEY( BLOCK)?-----\s*\\?n?[A-Za-z0-9+/=\s\\]{40,}"),
+    )
+)
+_HINTS = ("AKIA", "ASIA", "ABIA", "ACCA", "gh", "glpat", "xox", "hooks.slack", "k_", "sk-", "AIza", "SG.", "SK", "npm_", "pypi-", "-----BEGIN")
+_URL = re.compile(r"\b[a-z][a-z0-9+.\-]*://([^\s:/@'\"{}$<>%]*):([^\s@'\"/]+)@([\w.\-]+|\[[^\]]+\])", re.IGNORECASE)
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_NAMES = re.compile(
+    r"(^|_)(secret|secret_key|secretkey|password|passwd|pwd|passphrase|api_?key|apikey|access_key|auth_token|access_token|refresh_token|token|"
+    r"private_key|encryption_key|signing_key|jwt_key|jwt_secret|client_secret|webhook_secret|credential|credentials|secret_token|hash_salt|salt|pepper)$",
+    re.IGNORECASE,
+)
+_NOT_NAMES = re.compile(
+    r"(url|uri|path|file|name|header|field|type|prefix|suffix|id|regex|pattern|expire|expiry|ttl|length|len|env|var|hint|label|title|message|"
+    r"error|scheme|context|placeholder|endpoint|column|table|param|cookie|min|max|bytes|algorithm|alg|hash|hashed|public|public_key|tokenizer|example)$",
+    re.IGNORECASE,
+)
+_PLACEHOLDER = re.compile(
+    r"change|placeholder|example|sample|dummy|fake|mock|test|your|my[-_]?secret|xxx|todo|fixme|replace|insert|redacted|null|none|undefined|default|"
+    r"not[-_ ]?(so[-_ ]?)?(a[-_ ]?)?(secret|secure|real|for)|insecure|\bdev\b|develop|^local|^dev[-_]|demo|foobar|hunter2|super[-_]?secret|secret[-_]?key|"
+    r"lorem|secure[-_]?password|strong[-_]?password|for[-_ ]production|only|enter|here\b|^<.*>$|^\$|^\{|^%|\*\*\*|\.\.\.|supersecret|topsecret|"
+    r"^(secret|password|passw0rd|pass|admin|root|postgres|postgresql|mysql|guest|user|username|token|key|apikey|qwerty|letmein|welcome|app|redis|minio|"
+    r"minioadmin|rabbitmq|rabbit|mongo|toor|sa|db|pw|pwd|changeit|string|str|value|bearer|basic|jwt|access|refresh)[\d!@#]*$",
+    re.IGNORECASE,
+)
+_PROSE = re.compile(r"\s")
+_IDENTIFIER = re.compile(r"^[a-z]+([_\-.:/ ][a-z]+)*$|^[A-Z]+([_\-.: ][A-Z]+)*$|^[A-Za-z]+$|^[a-z]+([A-Z][a-z]+)+$")
+_HASH = re.compile(r"^\$(2[abxy]?|argon2(id|i|d)?|pbkdf2[^$]*|5|6|1|scrypt|s0)\$|^(pbkdf2|scrypt|bcrypt|argon2)[_:$]|^\{(SHA|SSHA|CRYPT|MD5)")
+_REFERENCE = re.compile(r"\$\{|\{\{|^env:|^vault:|^ssm:|^arn:aws|^projects/|^op://|^!|^@|%\(", re.IGNORECASE)
+_MIN_LENGTH = 8
+_MIN_ENTROPY = 3.0  # bits a character; words of a language are below, random text of some length is above
+
+
+def token_in(text: str) -> str:
+    """The kind of token that a text holds, by its format; `""` for none. Documented examples do not count."""
+    if len(text) < 16 or not any(hint in text for hint in _HINTS):
+        return ""
+    for name, pattern in _TOKENS:
+        match = pattern.search(text)
+        if match is not None and not _is_example(match[0]):
+            return name
+    return ""
+
+
+def _is_example(token: str) -> bool:
+    lowered = token.lower()
+    if any(word in lowered for word in ("example", "xxxx", "your", "test1234", "1234567890abcdef", "abcdefghij", "0123456789", "placeholder", "dummy", "fake")):
+        return True
+    tail = re.sub(r"^[A-Za-z]+[-_.]", "", token)
+    return len(set(tail)) < 6
+
+
+def credentials_in(text: str) -> str:
+    """`address with a password` where a URL carries one that is no placeholder."""
+    if "://" not in text or "@" not in text:
+        return ""
+    for match in _URL.finditer(text):
+        user, password, host = match.groups()
+        if is_placeholder(password) or password.lower() == user.lower() or _REFERENCE.search(password):
+            continue
+        if host.lower() in {"localhost", "127.0.0.1", "0.0.0.0", "host", "hostname"} or host.lower().startswith(("example.", "localhost")):
+            continue
+        # a host without a dot is a name inside of a compose network
+        if "." in host or _entropy(password) >= _MIN_ENTROPY:
+            return "address with a password"
+    return ""
+
+
+@lru_cache(maxsize=8192)
+def is_secret_name(name: str) -> bool:
+    """Whether a variable, key or parameter is called like something that must stay secret."""
+    bare = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").replace(".", "_").strip("_")
+    return bool(bare) and bool(_NAMES.search(bare)) and not _NOT_NAMES.search(bare)
+
+
+def is_placeholder(value: str) -> bool:
+    """Whether a value stands for a secret that somebody is to fill in."""
+    return bool(_PLACEHOLDER.search(value)) or len(set(value)) < 4
+
+
+def looks_secret(value: str, name: str = "") -> bool:
+    """Whether a value, under a telling name, is really a secret: not a placeholder, a reference, a hash or a word."""
+    text = value.strip()
+    if len(text) < _MIN_LENGTH or _PROSE.search(text) or is_placeholder(text) or _HASH.search(text) or _REFERENCE.search(text):
+        return False
+    if "://" in text or text.startswith(("/", "./", "http", "#")) or _IDENTIFIER.match(text):
+        return False
+    if re.search(r"(^|_)(password|passwd|pwd|passphrase)$", name, re.IGNORECASE) and _is_mixed(text):
+        return True
+    return _entropy(text) >= _MIN_ENTROPY and _is_mixed(text)
+
+
+def _is_mixed(text: str) -> bool:
+    """Letters and digits, or letters and signs: what people and generators make, and names of things do not."""
+    return bool(re.search(r"[A-Za-z]", text)) and bool(re.search(r"[0-9]|[^\w\s.\-:/]", text))
+
+
+def _entropy(text: str) -> float:
+    """Bits per character by the frequency of its characters."""
+    total = len(text)
+    return -sum(n / total * math.log2(n / total) for n in Counter(text).values()) if total else 0.0

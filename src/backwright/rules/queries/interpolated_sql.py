@@ -1,0 +1,193 @@
+"""BW301: SQL is written with bind parameters; outside values are never put into its text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from backwright.core.archmap import ArchMap
+from backwright.core.facts import Expr, Loc
+from backwright.core.findings import Finding
+from backwright.kit.bodies import Body, bodies, links, method_of
+from backwright.kit.callgraph import Hop, arguments
+from backwright.kit.database import Database, DbCall, database
+from backwright.kit.dataflow import Flow, Frame, Root, Value, flow
+from backwright.kit.findings import Voice
+from backwright.kit.handlers import handlers, injected, roles
+from backwright.kit.index import Definition, FactIndex
+from backwright.kit.shapes import Rule
+
+_VOICE = Voice("BW301", "interpolated-sql", "error")
+_STATEMENTS = frozenset(
+    {"execute", "executemany", "executescript", "exec", "scalars", "scalar", "stream", "stream_scalars", "exec_driver_sql", "fetch",
+     "fetchrow", "fetchval", "fetch_one", "fetch_all", "fetch_val", "iterate", "raw"}
+)  # fmt: skip
+_TEXTS = frozenset({"text", "literal_column", "RawSQL", "TextClause"})
+_UNTYPED = frozenset({"execute", "executemany", "executescript", "raw", "read_sql", "read_sql_query", "fetchrow", "fetchval", "fetch_all"})
+_KEYWORDS = ("statement", "query", "sql", "operation", "text", "clause")
+_SQL = re.compile(r"^\W*(select|insert\s+into|update|delete\s+from|with|create|drop|alter|truncate|merge|replace\s+into|explain|call|grant)\b", re.I)
+_MAX_CALLS = 3
+
+
+@dataclass(frozen=True)
+class Sink:
+    """An expression that becomes SQL, with the way from it to the database. `sure`: the call takes nothing but SQL."""
+
+    body: Body
+    expr: Expr
+    way: tuple[Hop, ...]
+    sure: bool = True
+
+
+def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
+    """One finding for each place where an outside value is put into SQL."""
+    role = roles(archmap)
+    left_out = {path for path, its in role.items() if its in {"test", "migration"}}
+    follow = flow(index)
+    entries = {h.body.key for h in handlers(index, archmap)}
+    judge = _Judge(index, follow, entries, left_out)
+    seen: set[tuple[str, int]] = set()
+    queue = [s for s in _sinks(index) if s.body.path not in left_out]
+    visited: set[tuple[str, int]] = set()
+    while queue:
+        sink = queue.pop(0)
+        at = sink.body.path, sink.expr.loc.start
+        if at in visited:
+            continue
+        visited.add(at)
+        value = follow.value(Frame(sink.body), sink.expr)
+        if value.built is not None and (sink.sure or _SQL.search(value.literal)):
+            where = value.built[0], value.built[1].start
+            blamed = next((b for b in (judge.blame(root) for root in value.roots) if b is not None), None)
+            if blamed is not None and where not in seen:
+                seen.add(where)
+                yield _finding(index, sink, value, value.built, blamed)
+        elif value.whole and len(sink.way) <= _MAX_CALLS:
+            queue += [s for s in _through(follow, sink, value.whole) if s.body.path not in left_out]
+
+
+def _sinks(index: FactIndex) -> Iterator[Sink]:
+    db = database(index)
+    if not db.present:
+        return
+    known: dict[tuple[str, int], DbCall] = {(c.body.path, c.link.loc.start): c for calls in db.calls.values() for c in calls}
+    for body in bodies(index).by_key.values():
+        for call in body.calls:
+            for link in links(call.expr):
+                method = method_of(link)
+                if method not in _STATEMENTS | _TEXTS | _UNTYPED:
+                    continue
+                expr = _argument(link)
+                if expr is None:
+                    continue
+                hop = Hop(body.path, link.loc, f"`{link.parts[0].dotted() or method}` sends it to the database")
+                if method in _TEXTS:
+                    if _is_text(db, body, link):
+                        yield Sink(body, expr, (hop,))
+                elif known.get((body.path, link.loc.start)) is not None and method in _STATEMENTS:
+                    yield Sink(body, expr, (hop,))
+                elif method in _UNTYPED and link.parts[0].kind == "attribute":
+                    yield Sink(body, expr, (hop,), sure=False)
+
+
+def _argument(link: Expr) -> Expr | None:
+    positional = link.positional()
+    if positional:
+        return positional[0]
+    return next((e for k in _KEYWORDS if (e := link.keyword(k)) is not None), None)
+
+
+def _is_text(db: Database, body: Body, link: Expr) -> bool:
+    origin = db.inference.origin(body.path, link.parts[0].dotted())
+    return origin.partition(".")[0] in {"sqlalchemy", "sqlmodel", "django"}
+
+
+def _through(follow: Flow, sink: Sink, param: str) -> Iterator[Sink]:
+    """The places that pass a text to a function which runs it as it is."""
+    if sink.body.symbol is None:
+        return
+    target = Definition(sink.body.path, sink.body.symbol)
+    for body, _, link in follow.graph.callers(target):
+        argument = arguments(link, target).get(param)
+        if argument is not None:
+            hop = Hop(body.path, link.loc, f"`{sink.body.scope}` takes it as `{param}`")
+            yield Sink(body, argument, (hop, *sink.way))
+
+
+@dataclass(frozen=True)
+class Blame:
+    """Why a value counts as outside, with the calls that bring it."""
+
+    root: Root
+    why: str
+    way: tuple[Hop, ...] = ()
+
+
+class _Judge:
+    """Decides whether a parameter really is outside: every caller may well pass a constant."""
+
+    def __init__(self, index: FactIndex, follow: Flow, entries: set[tuple[str, str]], left_out: set[str]) -> None:
+        self.follow = follow
+        self.provided = injected(index)
+        self.entries = entries
+        self.left_out = left_out
+        self._known: dict[tuple[str, str, str], Blame | None] = {}
+
+    def blame(self, root: Root, depth: int = 0) -> Blame | None:
+        key = root.path, root.scope, root.name
+        if key not in self._known:
+            self._known[key] = None
+            self._known[key] = self._blame(root, depth)
+        found = self._known[key]
+        return Blame(root, found.why, found.way) if found is not None else None
+
+    def _blame(self, root: Root, depth: int) -> Blame | None:
+        body = self.follow.graph.bodies.get(root.path, root.scope)
+        if body is None or body.symbol is None:
+            return None
+        if body.key in self.entries or body in self.provided:
+            return Blame(root, "comes from the request")
+        target = Definition(body.path, body.symbol)
+        callers = [(b, link) for b, _, link in self.follow.graph.callers(target) if b.path not in self.left_out]
+        if not callers:
+            return Blame(root, "is whatever a caller passes")
+        if depth >= _MAX_CALLS:
+            return None
+        for caller, link in callers:
+            argument = arguments(link, target).get(root.name)
+            value: Value | None = self.follow.value(Frame(caller), argument) if argument is not None else None
+            for outer in value.roots if value is not None else ():
+                found = self.blame(outer, depth + 1)
+                if found is not None:
+                    hop = Hop(caller.path, link.loc, f"`{outer.text}` is passed on to `{body.scope}`")
+                    return Blame(root, found.why, (hop, *found.way))
+        return None
+
+
+def _finding(index: FactIndex, sink: Sink, value: Value, built: tuple[str, Loc], blame: Blame) -> Finding:
+    path, loc = built
+    scope = _scope_of(index, path, loc)
+    return _VOICE.finding(
+        path,
+        loc,
+        f"`{blame.root.text}` is put into the text of this SQL, and it {blame.why}",
+        scope=scope,
+        text=f"{blame.root.text} in {value.literal[:80]}",
+        help="pass it as a bind parameter (`text(\"… = :value\")` with `{\"value\": …}`); a name of a table or column belongs "
+        "in an allow-list",
+        related=[*(hop.related() for hop in blame.way), *(hop.related() for hop in sink.way)],
+    )
+
+
+def _scope_of(index: FactIndex, path: str, loc: Loc) -> str:
+    """The innermost function around a place."""
+    around = [
+        (b.symbol.loc.start, scope)
+        for scope, b in bodies(index).by_path.get(path, {}).items()
+        if b.symbol is not None and b.symbol.loc.start <= loc.start and loc.end <= b.symbol.loc.end
+    ]
+    return max(around)[1] if around else ""
+
+
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)

@@ -1,0 +1,217 @@
+"""BW303: what a loop or a response reads of each row is loaded with the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backwright.core.archmap import ArchMap
+from backwright.core.facts import Expr, Loc, Relation
+from backwright.core.findings import Finding, Related
+from backwright.kit.annotations import take_apart
+from backwright.kit.bodies import Body, bodies, inside, links, method_of, walk
+from backwright.kit.callgraph import Hop, arguments
+from backwright.kit.findings import Voice, heading, span_of
+from backwright.kit.handlers import Handler, handlers, roles
+from backwright.kit.index import Definition, FactIndex
+from backwright.kit.loading import Loading, Rows, loading
+from backwright.kit.shapes import Rule
+
+_VOICE = Voice("BW303", "lazy-load-in-loop", "warning")
+_READING = frozenset({"model_validate", "from_orm", "validate_python", "parse_obj"})
+
+
+def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
+    """One finding for each relation that a loop or a list response reads row by row."""
+    follow = loading(index)
+    if not any(entity.table.relations for entity in follow.entities.values()):
+        return
+    role = roles(archmap)
+    lazy = {r.name for e in follow.entities.values() for r in e.table.relations if e.lazy(r.name) is not None}
+    seen: set[tuple[str, int, str]] = set()
+    for body in bodies(index).by_key.values():
+        if not body.loops or role.get(body.path) in {"test", "migration"}:
+            continue
+        for finding, key in _loops(follow, body, lazy):
+            if key not in seen:
+                seen.add(key)
+                yield finding
+    for handler in handlers(index, archmap):
+        for finding, key in _responses(follow, handler, lazy):
+            if key not in seen:
+                seen.add(key)
+                yield finding
+
+
+Keyed = tuple[Finding, tuple[str, int, str]]
+
+
+def _loops(follow: Loading, body: Body, lazy: set[str]) -> Iterator[Keyed]:
+    for loop in body.loops:
+        target = loop.target.strip()
+        if loop.iterable is None or not target.isidentifier():
+            continue
+        reads = _reads(body, loop.loc, target, loop.iterable)
+        reads = [(e, n, w) for e, n, w in reads if n in lazy] + list(_handed_over(follow, body, loop.loc, target, lazy))
+        if not reads:
+            continue
+        rows = follow.rows(body, loop.iterable)
+        if rows is None or not rows.many:
+            continue
+        told: set[str] = set()
+        for expr, name, way in sorted(reads, key=lambda r: r[0].loc.start):
+            relation = rows.lazy(name)
+            if relation is not None and name not in told:
+                told.add(name)
+                yield _in_loop(follow, body, expr, rows, relation, (loop.loc, target, way)), (body.path, loop.loc.start, name)
+
+
+Read = tuple[Expr, str, tuple[Hop, ...]]
+
+
+def _reads(body: Body, within: Loc, target: str, iterable: Expr) -> list[Read]:
+    """Every `target.name` inside a loop, outermost expression first."""
+    out: list[Read] = []
+    for top in body.expressions():
+        if top.loc.end < within.start or top.loc.start > within.end:
+            continue
+        for node in walk(top):
+            if node.kind == "attribute" and node.parts[0].kind == "name" and node.parts[0].text == target and inside(node.loc, within):
+                if not inside(node.loc, iterable.loc):
+                    out.append((node, node.text, ()))
+    return out
+
+
+def _handed_over(follow: Loading, body: Body, within: Loc, target: str, lazy: set[str]) -> Iterator[Read]:
+    """What functions of this project read of a row that the loop passes to them, and response models by their fields."""
+    for call in body.calls:
+        if not inside(call.loc, within):
+            continue
+        for link in links(call.expr):
+            if not any(p.kind == "name" and p.text == target for p in (*link.parts[1:], *link.parts[0].parts)):
+                continue
+            if method_of(link) in _READING:
+                yield from _by_schema(follow, body, link, lazy)
+                continue
+            found = follow.graph.target(body, link)
+            inner = follow.graph.body_of(found) if found is not None else None
+            if found is None or inner is None:
+                continue
+            owner = "self" if link.parts[0].parts and link.parts[0].parts[0].dotted() == target else ""
+            params = [p for p, a in arguments(link, found).items() if a.kind == "name" and a.text == target] + ([owner] if owner else [])
+            for param in params:
+                for top in inner.expressions():
+                    for node in walk(top):
+                        if node.kind == "attribute" and node.parts[0].dotted() == param and node.text in lazy:
+                            yield link, node.text, (Hop(inner.path, node.loc, f"`{found.symbol.name}` reads `{node.dotted()}`"),)
+
+
+def _by_schema(follow: Loading, body: Body, link: Expr, lazy: set[str]) -> Iterator[Read]:
+    """`OrderRead.model_validate(order)` reads every field of `OrderRead`."""
+    name = link.parts[0].parts[0].dotted() if link.parts[0].parts else ""
+    found = follow.graph.inference.resolve(body.path, name)
+    if found is None or found.symbol.kind != "class":
+        return
+    for owner, field in _fields(follow.index, found):
+        if field[0] in lazy:
+            yield link, field[0], (Hop(owner.path, field[1], f"`{owner.symbol.name}` has the field `{field[0]}`"),)
+
+
+def _fields(index: FactIndex, schema: Definition) -> Iterator[tuple[Definition, tuple[str, Loc, str]]]:
+    for owner in (schema, *index.bases(schema)):
+        for field in owner.symbol.fields:
+            if field.annotation and "exclude=True" not in field.value.replace(" ", ""):
+                yield owner, (field.name, field.loc, field.annotation)
+
+
+def _in_loop(follow: Loading, body: Body, expr: Expr, rows: Rows, relation: Relation, where: tuple[Loc, str, tuple[Hop, ...]]) -> Finding:
+    loop, target, way = where
+    read = expr.dotted() if expr.kind == "attribute" else f"{target}.{relation.name}"
+    return _VOICE.finding(
+        body.path,
+        expr.loc,
+        f"`{read}` is loaded for each `{target}` of this loop: its query does not load `{rows.entity.table.entity}.{relation.name}`",
+        scope=body.scope,
+        text=f"{rows.entity.table.entity}.{relation.name}",
+        help=_help(rows, relation),
+        related=[*(hop.related() for hop in way), *_evidence(rows, relation)],
+    )
+
+
+def _help(rows: Rows, relation: Relation) -> str:
+    loader = "selectinload" if relation.many else "joinedload"
+    where = f" at {rows.query.path}:{rows.query.loc.line}" if rows.query is not None else ""
+    return f"add `.options({loader}({rows.entity.table.entity}.{relation.name}))` to the query{where}"
+
+
+def _evidence(rows: Rows, relation: Relation) -> Iterator[Related]:
+    if rows.query is not None:
+        yield rows.query.related()
+    yield Related(f"`{relation.name}` is lazy", span_of(rows.entity.path, relation.loc))
+
+
+# -- responses -------------------------------------------------------------------------------------------------------
+def _responses(follow: Loading, handler: Handler, lazy: set[str]) -> Iterator[Keyed]:
+    """Rows that a handler returns, against the fields of its response model."""
+    symbol = handler.body.symbol
+    schema = _schema(follow, handler.path, handler.route.response)
+    if symbol is None or not handler.route.response:
+        return
+    for item in handler.body.returns:
+        if item.value is None:
+            continue
+        pairs = [(item.value, schema)] if schema is not None else list(_enveloped(follow, handler, item.value))
+        for value, model in pairs:
+            fields = [(o, f) for o, f in _fields(follow.index, model) if f[0] in lazy]
+            rows = follow.rows(handler.body, value) if fields else None
+            if rows is None or not rows.many:
+                continue
+            for owner, (name, loc, _) in fields:
+                relation = rows.lazy(name)
+                if relation is not None and rows.query is not None:
+                    chain = (Hop(owner.path, loc, f"`{owner.symbol.name}` has the field `{name}`"), Hop(handler.path, heading(symbol), "answers with it"))
+                    yield _in_response(rows, rows.query, relation, owner, chain), (rows.query.path, rows.query.loc.start, name)
+
+
+def _schema(follow: Loading, path: str, annotation: str) -> Definition | None:
+    """The element of `list[Schema]`."""
+    read = take_apart(annotation)
+    if not read.many:
+        return None
+    return _class(follow, path, read.name)
+
+
+def _class(follow: Loading, path: str, name: str) -> Definition | None:
+    found = follow.graph.inference.resolve(path, name)
+    if found is None or found.symbol.kind != "class" or (found.path, found.symbol.qualname) in follow.entities:
+        return None
+    return found
+
+
+def _enveloped(follow: Loading, handler: Handler, value: Expr) -> Iterator[tuple[Expr, Definition]]:
+    """`OrdersPublic(data=orders, count=count)`: each argument with the model of its field."""
+    if value.kind != "call":
+        return
+    envelope = _class(follow, handler.path, value.parts[0].dotted())
+    if envelope is None:
+        return
+    annotations = {f[0]: (o, f[2]) for o, f in _fields(follow.index, envelope)}
+    for key, part in zip(value.keys[1:], value.parts[1:], strict=True):
+        owner, annotation = annotations.get(key, (None, ""))
+        model = _schema(follow, owner.path, annotation) if owner is not None else None
+        if model is not None:
+            yield part, model
+
+
+def _in_response(rows: Rows, query: Hop, relation: Relation, schema: Definition, chain: tuple[Hop, ...]) -> Finding:
+    return _VOICE.finding(
+        query.path,
+        query.loc,
+        f"the response reads `{rows.entity.table.entity}.{relation.name}` of each row, and this query does not load it",
+        scope=schema.symbol.name,
+        text=f"{rows.entity.table.entity}.{relation.name} in {schema.symbol.name}",
+        help=_help(rows, relation),
+        related=[*(hop.related() for hop in chain), Related(f"`{relation.name}` is lazy", span_of(rows.entity.path, relation.loc))],
+    )
+
+
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)

@@ -1,0 +1,14 @@
+"""The verbs, each with the sentence that says what it does."""
+
+from __future__ import annotations
+
+VERBS = {
+    "init": "Write backwright.toml from what is found, and nothing else.",
+    "map": "Show the stack, the architecture and the house style.",
+    "check": "Check the guardrails.",
+    "plan": "Work out a change and show it; writes no code.",
+    "apply": "Make exactly the planned change, then verify.",
+    "verify": "Run this repository's verify contract.",
+    "run": "Plan, make and prove a change; it ends verified or it ends undone.",
+    "explain": "Explain a rule, a finding, a component, a plan or a run.",
+}
