@@ -15,28 +15,7 @@ from backwright.app.config import KEYS, Config, find_root, load
 from backwright.app.config_file import find_line, parse_table
 from backwright.core.errors import UsageError
 
-FULL = """\
-[backwright]
-include = ["app", "alembic"]
-exclude = ["app/vendored"]
-
-[backwright.roles]                  # only where the map guessed wrong
-"app/api/**" = "router"
-
-[backwright.rules]
-select = ["ALL"]
-ignore = ["BW512"]
-severity = { BW304 = "warning" }
-fail-on = "warning"
-
-[backwright.verify]
-steps = ["format", "tests"]
-commands = { tests = ["pytest", "-q"] }
-
-[backwright.agent]
-model = "acme/coder-2"
-limits = { seconds = 60, steps = 4, dollars = 0.5 }
-"""
+FULL = (Path(__file__).parent / "data" / "full.toml").read_text(encoding="utf-8")
 
 
 @pytest.fixture

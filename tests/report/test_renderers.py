@@ -42,24 +42,7 @@ from backwright.report.terminal import Screen
 
 GOLDEN = Path(__file__).parent / "golden"
 PLAIN = Screen(color=False, symbols=True, width=100)
-PAGE = """# BW301 interpolated-sql
-
-## Why it matters
-SQL built by **interpolation** lets a client
-write `the query`. See [OWASP](https://owasp.org).
-
-- first, a rather long item that has to be broken somewhere because it is longer than a line of a page in a terminal
-- second
-
-1. one
-
-| a | b |
-|---|---|
-
-```python
-session.execute(f"… {name}")
-```
-"""
+PAGE = (Path(__file__).parent / "data" / "page.md").read_text(encoding="utf-8")
 SETTINGS = [("include", ("app",), "a.toml:2"), ("rules.fail-on", "error", "default")]
 CASES: dict[str, Callable[[], str]] = {
     "map": lambda: map_text.render_map(samples.MAP, PLAIN),

@@ -36,6 +36,11 @@ _PUT_FACTS = (
 _PUT_FILE = (
     "INSERT OR REPLACE INTO files SELECT path, ?, ?, ?, ?, ?, id FROM facts WHERE path = ? AND sha256 = ? AND maker = ?"
 )
+_ALL_TYPES = (str, int, int, int, int, int, str, str, str, str, bytes)
+_ONE_TYPES = (str, str, bytes)
+# sqlite3 cannot even say what is wrong where the damage is in a name.
+_FAILURES = (sqlite3.Error, UnicodeDecodeError)
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 # Oldest first, but those of files as they are now last.
 _EVICTION_ORDER = "SELECT id, length(body) FROM facts ORDER BY id IN (SELECT fact FROM files), id"
 
@@ -113,12 +118,15 @@ class FactCache:
 
     def files(self) -> dict[str, Known]:
         """All files of the last run."""
-        return {row[0]: Known(Status(*row[1:6]), row[6], row[7], Stored(*row[8:])) for row in self._select(_ALL)}
+        rows = self._select(_ALL)
+        # A damaged database can hold anything anywhere; what is in the bodies is checked when they are decoded.
+        sound = (row for row in rows if tuple(map(type, row)) == _ALL_TYPES)
+        return {row[0]: Known(Status(*row[1:6]), row[6], row[7], Stored(*row[8:])) for row in sound}
 
     def find(self, path: str, sha256: str, maker: str) -> Stored | None:
         """The facts of a content that was seen before, on another branch for example."""
         rows = self._select(_ONE, (path, sha256, maker))
-        return Stored(*rows[0]) if rows else None
+        return Stored(*rows[0]) if rows and tuple(map(type, rows[0])) == _ONE_TYPES else None
 
     def note(self, name: str) -> str:
         """What was noted under this name, ``""`` if nothing was."""
@@ -139,7 +147,7 @@ class FactCache:
                 database.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", notes.items())
                 self._evict(database)
             database.execute("PRAGMA incremental_vacuum").fetchall()
-        except sqlite3.Error:
+        except _FAILURES:
             self.close()
 
     def _select(self, query: str, arguments: Sequence[str] = ()) -> list[tuple[Any, ...]]:
@@ -147,7 +155,7 @@ class FactCache:
             return []
         try:
             return self._database.execute(query, arguments).fetchall()
-        except sqlite3.Error:
+        except _FAILURES:
             self.close()
             return []
 
@@ -201,9 +209,9 @@ def _connect(path: Path) -> sqlite3.Connection | None:
         database.execute(f"PRAGMA journal_size_limit = {_MAX_WAL_BYTES}")
         if _schema(database) != set(_SCHEMA):
             _rebuild(database)
-    except sqlite3.Error as error:
+    except _FAILURES as error:
         database.close()
-        if getattr(error, "sqlite_errorcode", None) in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        if isinstance(error, UnicodeDecodeError) or getattr(error, "sqlite_errorcode", None) in _DAMAGED:
             for file in _files(path):
                 file.unlink(missing_ok=True)
         return None

@@ -30,7 +30,11 @@ REPORT_LIMIT = 64 * 1024 * 1024  # bytes of a JUnit report
 _READS_TEXT_ONLY = {
     "ruff", "black", "isort", "flake8", "mypy", "pyright", "basedpyright", "ty", "pylint", "bandit", "compileall",
 }  # fmt: skip
-_QUIET = {"mypy": ("--no-pretty", "--no-color-output", "--hide-error-context"), "ty": ("--output-format", "concise")}
+_ADDED = {
+    "mypy": ("--no-pretty", "--no-color-output", "--hide-error-context"),
+    "ty check": ("--output-format", "concise"),
+    "ruff check": ("--no-fix",),
+}
 _DATABASE_FILES = ("*.db", "*.sqlite", "*.sqlite3")
 _NEVER_SCANNED = (".git", ".venv", "venv", "node_modules", "__pycache__")
 
@@ -98,10 +102,8 @@ class Workbench:
             return Ran(unavailable=note)
         tool = argv[2] if argv[1:2] == ("-m",) else Path(argv[0]).name
         if tool in _READS_TEXT_ONLY:
-            chosen = any(word.startswith("--output-format") for word in argv)
-            quiet = () if chosen else _QUIET.get(tool, ())
             env = {**self._base(), **self._bench.databases.plan.placeholders, **step.env}
-            return _ran(run((*argv, *quiet), cwd=self._cwd(step), env=env, timeout=step.timeout), note)
+            return _ran(run((*argv, *_added(tool, argv)), cwd=self._cwd(step), env=env, timeout=step.timeout), note)
         return self._with_database(step, argv)
 
     def _with_database(self, step: Step, argv: tuple[str, ...]) -> Ran:
@@ -266,6 +268,12 @@ def _failures(ran: Ran) -> float:
         return 0
     report = read_report(ran.tests) if ran.tests else None
     return len(report.failed) or 1 if report and report.ran else float("inf")
+
+
+def _added(tool: str, argv: Sequence[str]) -> tuple[str, ...]:
+    """Arguments that make a tool's complaints comparable and keep it from changing files, unless its own say more."""
+    words = _ADDED.get(tool) or (_ADDED.get(f"{tool} check", ()) if "check" in argv else ())
+    return () if any(word.partition("=")[0] in ("--fix", "--output-format") for word in argv) else words
 
 
 def _ran(done: Completed, note: str) -> Ran:

@@ -17,6 +17,7 @@ from backwright.engine.contract_placeholders import fits, placeholder
 from backwright.engine.contract_variables import (
     dialect_named,
     dialect_of,
+    has_default,
     holds_no_address,
     is_sqlite_file,
     part_of,
@@ -49,7 +50,6 @@ _DRIVERS = (
 _ASYNC_SCHEMES = {"postgresql+asyncpg", "mysql+aiomysql", "mysql+asyncmy", "sqlite+aiosqlite"}
 _UNSAFE = re.compile(r"PATH|HOME|SHELL|LD_.*|DYLD_.*|PYTHON.*|VIRTUAL_ENV|TMPDIR|BASH_ENV|IFS|GIT_.*|NODE_OPTIONS")
 _FALLBACKS = {"host": "", "port": "", "user": "postgres", "password": "password", "database": "app"}
-_TEMPLATE_URL = "driver://user:pass@localhost/dbname"  # what `alembic init` writes
 _ROLE, _DATABASE = "postgres", "app"  # where the project names none
 _LOCAL = {"localhost", "127.0.0.1", "::1", "0.0.0.0", ""}  # noqa: S104 (compared with, not listened on)
 _DROPPED_QUERY = {"sslmode", "ssl", "sslrootcert", "sslcert", "sslkey", "host", "port", "channel_binding"}
@@ -64,6 +64,7 @@ class ProjectSettings:
     ignored_names: Sequence[str] = ()  # of a git-ignored `.env`: the names of its variables, never their values
     alembic_url: str = ""  # `sqlalchemy.url` of alembic.ini
     url_literals: Sequence[str] = ()  # database URLs written in the source
+    test_literals: Sequence[str] = ()  # and in the tests
     dependencies: frozenset[str] = frozenset()
     asynchronous: bool = False
 
@@ -134,7 +135,7 @@ def plan_database(project: ProjectSettings) -> DatabasePlan:
         because = scores[dialect][1]
     variables = tuple(_variables(project, given, dialect))
     urls = [v.value for v in variables if v.part == "url"]
-    urls += [url for url in (project.alembic_url, *project.url_literals) if dialect_of(url) and url != _TEMPLATE_URL]
+    urls += [url for url in (project.alembic_url, *project.url_literals, *project.test_literals) if dialect_of(url)]
     roles, databases = _names(variables, urls)
     alembic_url = project.alembic_url if dialect_of(project.alembic_url) in ("postgresql", "sqlite") else ""
     return DatabasePlan(
@@ -155,7 +156,7 @@ def scratch_url(url: str, server: Server) -> str:
     if dialect_of(url) == "sqlite":
         path = unquote(address.rest.partition("?")[0]).lstrip("/")
         if path in ("", ":memory:") or "mode=memory" in url:
-            return url
+            return url.strip()
         query = f"?{address.query}" if address.query and not path.startswith("file:") else ""
         return f"{address.scheme}:////{server.folder.lstrip('/')}/{_file_name(path)}{query}"
     kept = [(k, v) for k, v in parse_qsl(address.query, keep_blank_values=True) if k not in _DROPPED_QUERY]
@@ -248,7 +249,7 @@ def _scores(project: ProjectSettings, given: _Given) -> dict[str, tuple[int, str
         if setting and "PostgresDsn" in setting.annotation:
             found.append((2, "postgresql", f"{name} is a PostgresDsn"))
     for url, weight in ((project.alembic_url, 3), *((literal, 2) for literal in project.url_literals)):
-        if dialect_of(url) and url != _TEMPLATE_URL:
+        if dialect_of(url):
             found.append((weight, dialect_of(url), f"the code names a {dialect_of(url)} address"))
     for package, dialect, _ in _DRIVERS:
         if package in project.dependencies:
@@ -276,7 +277,7 @@ def _names(variables: Sequence[Variable], urls: Sequence[str]) -> tuple[tuple[st
 
 def _wanted_port(project: ProjectSettings, variables: Sequence[Variable]) -> int:
     """The port that the code insists on, because it is written there or no variable holds it; 0 for any."""
-    for url in project.url_literals:
+    for url in (*project.url_literals, *project.test_literals):
         if dialect_of(url) == "postgresql" and _Address(url).host in _LOCAL:
             return _Address(url).port or 5432
     parts = {v.part for v in variables}
@@ -295,7 +296,7 @@ def _placeholders(project: ProjectSettings, given: _Given, taken: set[str]) -> d
     have = known | {name.upper() for name in values}
     for setting in project.settings:
         upper = setting.name.upper()
-        wanted = setting.required or (re.search(r"SECRET|JWT_KEY", upper) and not given.value(setting.name))
+        wanted = setting.required or (re.search(r"SECRET|JWT_KEY", upper) and not has_default(setting.default))
         if wanted and upper not in have and not _UNSAFE.fullmatch(upper):
             values[setting.name] = placeholder(setting.name, setting.annotation)
     return values

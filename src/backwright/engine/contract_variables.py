@@ -39,6 +39,7 @@ _PARTS = {
     "file": {"PATH", "FILE", "FILENAME", "FILEPATH"},
 }
 _LIBPQ = {"PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE"}
+_SOURCE_LIMIT = 2000  # characters
 _LOOKUPS = {"config", "getenv", "get", "env", "str", "int", "bool", "url"}  # the first argument is a name
 _URL = re.compile(r"(?P<dialect>[a-z0-9]+)(?:\+[a-z0-9_]+)?://(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 
@@ -90,17 +91,39 @@ def plain_default(source: str) -> str:
 
     `""` where it is computed. What is no Python expression is taken as the text itself.
     """
-    if len(source) > 2000:
-        return ""
-    try:
-        node = ast.parse(source.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return source
+    node = _expression(source)
+    if node is None:
+        return source if len(source) <= _SOURCE_LIMIT else ""
     if isinstance(node, ast.Call):
-        named = [k.value for k in node.keywords if k.arg == "default"]
-        callee = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-        given = node.args[1:] if callee in _LOOKUPS else node.args
-        node = named[0] if named else given[0] if given else node
+        given = _given(node)
+        node = given[-1] if given else node
     if isinstance(node, ast.Constant):
         return "" if node.value is None or node.value is ... else str(node.value)
     return source if isinstance(node, ast.Name) and source.islower() else ""
+
+
+def has_default(source: str) -> bool:
+    """Does a default's source give a value, be it a computed one? A look-up by name without a fallback does not."""
+    node = _expression(source)
+    if isinstance(node, ast.Call) and _callee(node) in _LOOKUPS:
+        return bool(_given(node)) and plain_default(source) != ""
+    return source.strip() not in ("", "None", "...")
+
+
+def _expression(source: str) -> ast.expr | None:
+    if len(source) > _SOURCE_LIMIT:
+        return None
+    try:
+        return ast.parse(source.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _callee(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def _given(call: ast.Call) -> list[ast.expr]:
+    """The arguments of a call that may be the default: the one named so, else those that are no variable's name."""
+    named = [k.value for k in call.keywords if k.arg == "default"]
+    return named or (call.args[1:] if _callee(call) in _LOOKUPS else call.args)

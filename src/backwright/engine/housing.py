@@ -13,6 +13,7 @@ from backwright.core.facts import Span
 from backwright.engine.layering import layer_style
 from backwright.engine.siblings import Resource, operation_of, resources
 from backwright.frameworks.alembic.style import migration_style
+from backwright.frameworks.fastapi.application import application_style
 from backwright.frameworks.fastapi.arrivals import arrivals, auth_style, session_style
 from backwright.frameworks.fastapi.endpoints import router_style
 from backwright.frameworks.fastapi.errors import error_style
@@ -70,6 +71,7 @@ def build_house(index: FactIndex, placed: tuple[Component, ...], read: Read) -> 
     package, first_party = _packages(index)
     line_length, target = _formatting(index)
     notes = _notes(best, service.form, repository.form)
+    conflict = errors.of(409)
     house = House(
         root=index.root,
         package=package,
@@ -91,6 +93,7 @@ def build_house(index: FactIndex, placed: tuple[Component, ...], read: Read) -> 
         migration=migration_style(index),
         tests=tested,
         places=places,
+        application=application_style(index, tests, conflict.ref.name if conflict is not None else "", read),
         collectors=tuple(_collectors(index, best, entities, read)) if best else (),
         notes=notes,
     )

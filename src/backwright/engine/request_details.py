@@ -13,7 +13,7 @@ from backwright.core.request import FieldSpec
 from backwright.engine.request_phrases import Details, recognise
 from backwright.engine.request_spelling import read_field, read_spelling
 from backwright.engine.request_types import NUMERIC, TEXTUAL, Said, default_of, make_field, number, spell
-from backwright.engine.request_vocabulary import any_of, guess, reference, vocabulary
+from backwright.engine.request_vocabulary import guess, pattern, reference, vocabulary
 from backwright.kit.naming import pascal, singular, snake
 
 
@@ -25,34 +25,6 @@ class Described(msgspec.Struct, frozen=True):
     assumptions: tuple[Assumption, ...] = ()
     questions: tuple[Question, ...] = ()
     together: tuple[tuple[str, ...], ...] = ()
-
-
-_TYPE_WORDS = any_of(list(vocabulary().types))
-_SAID_TYPE = re.compile(
-    rf"(?:\bas\b|\bof type\b|\btype\b|\bis\b|\bare\b|\bin\b|:|=|\(|,|-\s|^)\s*(?:an? )?({_TYPE_WORDS})"
-    r"(?: type| field| value)?\s*(?=$|[,)])",
-    re.IGNORECASE,
-)
-_LEADING_TYPE = re.compile(r"^(?:an? )?(boolean|integer|decimal|string|float|whole number) (?=\w)", re.IGNORECASE)
-_TRAILING_TYPE = re.compile(
-    r"(?<=\w) (flag|checkbox|toggle|yes/no|true/false|boolean|bool|integer|int|decimal|float|string|json|text|money)$",
-    re.I,
-)
-_CHOICES = any_of(list(vocabulary().choices))
-_LIST_AFTER_WORD = re.compile(
-    r"^(?P<name>.+?)\s*(?:[:=]|\b(?:which |that )?(?:(?:is|are|can be|may be|must be|should be|being|with)\s+)?"
-    r"(?:one of|either|any of|values?|options?|enum(?:eration)?(?: of)?|choices?(?: of)?)\b\s*:?"
-    r"|\b(?:which |that )?(?:can be|may be|must be|is|are|in)\b)\s*(?P<list>\S.*)$",
-    re.IGNORECASE,
-)
-_SLASHES = re.compile(r"^(?P<name>.+?)\s*:?\s+(?P<list>[\w-]+(?:\s*[/|]\s*[\w-]+)+)$")
-_CHOICE_OR = re.compile(rf"^(?P<name>(?:\w+ )?{_CHOICES})\s+(?P<list>.+\bor\b.+)$", re.IGNORECASE)
-_FILLER = re.compile(
-    r"\b(?:an?|the|its|their|his|her|some|field|fields|column|attribute|called|named|which|that|must|should|has|have|"
-    r"also|each|every|of type|type of|characters?|chars?|value|values|be|is|are|with|both|all|long|only|as|maybe|"
-    r"please)\b",
-    re.IGNORECASE,
-)
 
 
 def describe(text: str, known: Sequence[str], resource: str) -> Described:
@@ -74,7 +46,7 @@ def amend(spec: FieldSpec, text: str) -> Described:
     details, rest = recognise(text)
     rest = _take_type(details, _flat(details, rest))
     rest = _take_values(details, f"it {rest}") if rest.strip() else rest
-    leftover = _FILLER.sub(" ", re.sub(r"^it\b|[():,=]", " ", rest)).strip()
+    leftover = pattern("field_filler").sub(" ", re.sub(r"^it\b|[():,=]", " ", rest)).strip()
     said = {name: getattr(spec, name) for name in FieldSpec.__struct_fields__ if name != "name"}
     if details.spelling:
         said |= read_spelling(details.spelling, spec.name)
@@ -96,14 +68,14 @@ def _flat(details: Details, text: str) -> str:
 
 
 def _take_type(details: Details, text: str) -> str:
-    for pattern in (_SAID_TYPE, _LEADING_TYPE):
-        match = pattern.search(text)
+    for name in ("said_type", "leading_type"):
+        match = pattern(name).search(text)
         if match is not None and not details.spelling and _names_more(text, match):
             details.spelling = vocabulary().types[" ".join(match[1].lower().split())]
             return f"{text[: match.start()]} {text[match.end() :]}".strip(" ,:")
-    match = _TRAILING_TYPE.search(text)
+    match = pattern("trailing_type").search(text)
     if match is not None and not details.spelling:
-        before = snake(_FILLER.sub(" ", text[: match.start()]))
+        before = snake(pattern("field_filler").sub(" ", text[: match.start()]))
         words = vocabulary()
         is_noun = match[1].lower() == "text" and not any(before in entry.names for entry in words.fields)
         if before and not is_noun:
@@ -114,14 +86,14 @@ def _take_type(details: Details, text: str) -> str:
 
 def _names_more(text: str, match: re.Match[str]) -> bool:
     """Whether a name is left when the type is taken away: `date` alone is a name."""
-    return bool(re.search(r"\w", _FILLER.sub(" ", text[: match.start()] + " " + text[match.end() :])))
+    return bool(re.search(r"\w", pattern("field_filler").sub(" ", text[: match.start()] + " " + text[match.end() :])))
 
 
 def _take_values(details: Details, text: str) -> str:
     if details.values:
         return text
-    for pattern in (_SLASHES, _CHOICE_OR, _LIST_AFTER_WORD):
-        match = pattern.match(text)
+    for name in ("slashes", "choice_or", "list_after_word"):
+        match = pattern(name).match(text)
         if match is None:
             continue
         parts = [
@@ -145,7 +117,7 @@ def _name(details: Details, text: str) -> tuple[str, str]:
     """The field's name in the words that are left, and what is too much for a name."""
     words = vocabulary()
     text, _, beside = text.strip(" ,").partition(",")
-    plain = " ".join(_FILLER.sub(" ", re.sub(r"[^\w\s'/-]", " ", text)).split()).strip(" -/'")
+    plain = " ".join(pattern("field_filler").sub(" ", re.sub(r"[^\w\s'/-]", " ", text)).split()).strip(" -/'")
     plain = re.sub(r"^(?:and|or|of|for|a)\s+|\s+(?:and|or|of|for|in|to)$", "", plain, flags=re.IGNORECASE)
     plain = words.synonyms.get(plain.lower(), plain)
     name = snake(plain)
@@ -155,7 +127,7 @@ def _name(details: Details, text: str) -> tuple[str, str]:
         return alone.group().lower(), beside
     if len(name.split("_")) > 4 or "/" in plain:
         return "", plain
-    return name, _FILLER.sub(" ", beside).strip(" ,")
+    return name, pattern("field_filler").sub(" ", beside).strip(" ,")
 
 
 def _combine(name: str, details: Details, known: Sequence[str], resource: str, leftover: str) -> Described:
@@ -171,7 +143,7 @@ def _combine(name: str, details: Details, known: Sequence[str], resource: str, l
         said = read_spelling(details.spelling, name)
     else:
         taken = guess(name, known, resource)
-        name, said = taken.name, _fitting(taken.said, details)
+        name, said = taken.name, _fitting(taken.said, details, taken.certain)
         assumptions = (taken.assumption,) if taken.assumption else ()
         questions = (taken.question,) if taken.question else ()
         if questions and (details.said.keys() & {"min_length", "max_length"} or details.low or details.high):
@@ -179,22 +151,16 @@ def _combine(name: str, details: Details, known: Sequence[str], resource: str, l
     return _combine_said(name, said, details, assumptions, questions, leftover)
 
 
-def _fitting(said: Said, details: Details) -> Said:
+def _fitting(said: Said, details: Details, certain: bool) -> Said:
     """A guess that agrees with the bounds that were given: text has lengths, numbers have ranges."""
     lengths = details.said.keys() & {"min_length", "max_length"}
     if lengths and said["type"] not in TEXTUAL:
         return {"type": "string"}
     if lengths:
         return {key: value for key, value in said.items() if key not in ("min_length", "max_length")}
-    if (details.low or details.high) and said["type"] not in NUMERIC | TEXTUAL:
-        return {"type": "decimal" if "." in details.low + details.high else "integer"}
-    if (
-        (details.low or details.high)
-        and said["type"] in TEXTUAL
-        and said["type"] != "text"
-        and details.low not in ("", "0")
-    ):
-        return said
+    bounds = details.low + details.high
+    if bounds and (not certain or said["type"] not in NUMERIC | TEXTUAL):
+        return {"type": "decimal" if "." in bounds else "integer"}
     return said
 
 

@@ -11,12 +11,12 @@ import msgspec
 from backwright.core.change import Question
 from backwright.core.request import OPERATIONS, Operation, Understood
 from backwright.engine.request_access import operations_of
-from backwright.engine.request_vocabulary import any_of, find_entity, vocabulary
+from backwright.engine.request_vocabulary import any_of, find_entity, pattern, sentence_part, vocabulary
 from backwright.kit.naming import human, pascal, plural, singular, snake
 
 
 class Opening(msgspec.Struct, frozen=True):
-    """The resource that the first sentence names; `fields` is its list of fields, `context` what stands between them."""
+    """The resource that the first sentence names; `fields` is its list of fields, `context` what stands between."""
 
     resource: str
     fields: str = ""
@@ -36,30 +36,6 @@ class _Patterns(msgspec.Struct, frozen=True):
     noun: re.Pattern[str]
     adjectives: re.Pattern[str]
     kinds: re.Pattern[str]
-    backend: re.Pattern[str]
-    object_end: re.Pattern[str]
-
-
-_STOP = (
-    r"with|having|has|have|that|which|where|who|whose|contain(?:s|ing)|includ(?:es|ing)|consist(?:s|ing)|made|so|each|for"
-    r"|in|on|to|from|by|and|or|but|if|when|using|as|per|via|at|is|are|should|must|can|may|will|within|under|inside|like"
-    r"|plus|only|they|it|we|users|every|everyone|anyone|stor(?:es|ing)|named|called|belonging|without"
-)
-INTRO = re.compile(
-    r"(?:,\s*)?(?:\b(?:with|having|has|have|that (?:has|have|contains?|includes?|stores?|holds?)"
-    r"|which (?:has|have|contains?|includes?|stores?)|contain(?:s|ing)?|includ(?:e|es|ing)|consist(?:s|ing)? of"
-    r"|made (?:up )?of|storing|stores|(?:where )?(?:each|every)(?: \w+){0,3}?"
-    r" (?:has|have|with|having|should have|must have|needs|consists of|contains)|should have|must have|needs?)\b\s*:?"
-    r"|:|\()\s*(?:(?:the|its|their|these|following)\s+)*",
-    re.IGNORECASE,
-)
-_HAS = r"(?:has|have|consists of|contains?|includes?|should have|must have|needs?|stores?)\s*:?"
-_FIELD_SENTENCE = re.compile(
-    r"^(?:(?:the|its|their)\s+)?(?:(?:fields|attributes|columns|properties)(?: are| is)?\s*:?"
-    rf"|(?:each|every|an?|the|all)(?: \w+){{1,3}}? {_HAS}|(?:it|they|each|this) {_HAS}|with\s*:?|\w+ (?:have|has)\s*:?)"
-    r"\s+(?:(?:the|an?|following|fields?|attributes?|its|these)\s+|:\s*)*",
-    re.IGNORECASE,
-)
 
 
 @cache
@@ -71,28 +47,28 @@ def _patterns() -> _Patterns:
     kinds, adjectives = any_of(opening.kinds), any_of(opening.adjectives)
     people = any_of(opening.people)
     sequence = rf"{verb}(?:\s*(?:,|and|or|&|/|, and)\s*{verb})*"
+    stop = sentence_part("stop")
     lets = rf"(?:{any_of(opening.allow)}\s+(?P<who>{people})(?:\s+to)?|(?P<who2>{people})\s+{any_of(opening.able)})"
 
-    def pattern(text: str) -> re.Pattern[str]:
+    def compiled(text: str) -> re.Pattern[str]:
         return re.compile(text, re.IGNORECASE)
 
     return _Patterns(
-        polite=pattern(rf"^(?:{any_of(opening.polite)}(?![\w'])[\s,!.:]*)+"),
-        begin=pattern(rf"^{any_of(opening.begin)}(?!\w)[:\s]+(?:{any_of(opening.begin)}(?!\w)\s+)?"),
-        allow=pattern(rf"^{lets}\s+(?P<verb>{any_of(opening.keep)})\b(?:\s*(?:,|and|or)\s*{verb})*\s+"),
-        purpose=pattern(
-            rf"^(?:{adjectives}\s+)*{kinds}(?:\s+{kinds})*\s+(?:for|to|of|that|which|where|so that|so|on|called|named)\s+"
+        polite=compiled(rf"^(?:{any_of(opening.polite)}(?![\w'])[\s,!.:]*)+"),
+        begin=compiled(rf"^{any_of(opening.begin)}(?!\w)[:\s]+(?:{any_of(opening.begin)}(?!\w)\s+)?"),
+        allow=compiled(rf"^{lets}\s+(?P<verb>{any_of(opening.keep)})\b(?:\s*(?:,|and|or)\s*{verb})*\s+"),
+        purpose=compiled(
+            rf"^(?:{adjectives}\s+)*{kinds}(?:\s+{kinds})*\s+"
+            rf"(?:for|to|of|that|which|where|so that|so|on|called|named)\s+"
             rf"(?P<where>(?:{people}|one|you|i|we)\s+can\s+|can\s+|(?:lets?|allows?)\s+(?:{people}|one|you)\s+(?:to\s+)?)?"
             rf"(?:(?P<verbs>{sequence})\s+)?(?:{adjectives}\s+)*"
         ),
-        noun=pattern(
+        noun=compiled(
             rf"(?P<noun>[^\W\d_][\w'-]*(?:\s+[^\W\d_][\w'-]*){{0,4}}?)"
-            rf"(?=\s+(?:{kinds}|{_STOP})\b|\s*[:;,.(&]|\s+[-+>]|\s*$)(?:\s+{kinds}\b)*"
+            rf"(?=\s+(?:{kinds}|{stop})\b|\s*[:;,.(&]|\s+[-+>]|\s*$)(?:\s+{kinds}\b)*"
         ),
-        adjectives=pattern(rf"^(?:(?:list|set|collection|table|catalog|catalogue)s?\s+of\s+|{adjectives}\s+)+"),
-        kinds=pattern(rf"^(?:{kinds}\s*)+$"),
-        backend=pattern(r"\b(?:apis?|endpoints?|crud|resources?|routes?|rest|backend|tables?|model|entity|entities)\b"),
-        object_end=pattern(r"\b(?:for|with|having|that|which|where|from|to|on|in|of|so|using|via|by)\b|[:(,]"),
+        adjectives=compiled(rf"^(?:(?:list|set|collection|table|catalog|catalogue)s?\s+of\s+|{adjectives}\s+)+"),
+        kinds=compiled(rf"^(?:{kinds}\s*)+$"),
     )
 
 
@@ -101,10 +77,15 @@ def without_courtesy(sentence: str) -> str:
     return _patterns().polite.sub("", sentence.strip())
 
 
+def starts_another(sentence: str) -> bool:
+    """Whether a later sentence asks for something else to be made: `also build …`."""
+    return _begin(sentence) > 0
+
+
 def someone_else(sentence: str, words: str) -> Understood | None:
     """A hand-off, when what is asked for is not backend work."""
     head = _asked_for(sentence)
-    backend = list(_patterns().backend.finditer(head))
+    backend = list(pattern("backend").finditer(head))
     for trade, hand_off in vocabulary().hand_off.items():
         match = re.search(rf"(?<![\w-]){any_of(hand_off.words)}(?![\w-])", head, re.IGNORECASE)
         if match is None or any(m.start() <= match.end() + 12 and not _inside(m, match) for m in backend):
@@ -126,7 +107,7 @@ def not_ours_yet(sentence: str, known: Sequence[str], words: str) -> Understood 
     """An `unknown`, when it is backend work that no blueprint makes, or nothing that could be made as it is said."""
     head = _before_fields(sentence)
     for entry in vocabulary().unsupported:
-        match = re.search(entry.pattern, head, re.IGNORECASE)
+        match = None if entry.alone and head != sentence else re.search(entry.pattern, head, re.IGNORECASE)
         if match is not None and not (
             entry.noun and re.match(r"s?\s+(?:api|crud|resource|table|model)", head[match.end() :])
         ):
@@ -151,13 +132,13 @@ def read_opening(sentence: str) -> Opening | None:
     if noun is None or patterns.kinds.match(noun["noun"] + " "):
         return None
     tail = rest[noun.end() :].strip()
-    if not (began or purpose or noun.end() > noun.end("noun") or INTRO.match(tail)):
+    if not (began or purpose or noun.end() > noun.end("noun") or pattern("intro").match(tail)):
         return None
     name = _resource(noun["noun"])
     if not name:
         return None
     others, tail = _further(tail)
-    intro = INTRO.search(tail)
+    intro = pattern("intro").search(tail)
     personal = bool(allow) and allow["verb"].lower() in vocabulary().request.personal if allow else False
     operations = _operations((purpose["verbs"] or "") if purpose and not purpose["where"] else "")
     opening = Opening(name, operations=operations, by_users=bool(allow), personal=personal, others=others)
@@ -183,7 +164,7 @@ def bracketed(text: str) -> tuple[str, str]:
 
 def field_sentence(sentence: str) -> str:
     """The list of fields in a later sentence such as `Each product has …`, `""` when it is none."""
-    match = _FIELD_SENTENCE.match(sentence)
+    match = pattern("field_sentence").match(sentence)
     return _without_label(sentence[match.end() :]) if match else ""
 
 
@@ -198,27 +179,24 @@ def _without_label(text: str) -> str:
         rf"^\s*(?:(?:the|following)\s+)*{any_of(vocabulary().request.fields)}\s*(?::|\bare\b)?\s+", text, re.I
     )
     if label and re.search(r"s\s*(?::|are)?\s*$|:\s*$", label.group().strip() + " ", re.IGNORECASE):
-        return (
-            text[label.end() :].lstrip(" :(").removesuffix(")")
-            if text[label.end() :].startswith("(")
-            else text[label.end() :]
-        )
+        rest = text[label.end() :].lstrip(" :")
+        return rest[1:].removesuffix(")") if rest.startswith("(") else rest
     return text.strip(" :")
 
 
 def _asked_for(sentence: str) -> str:
     """The object of the request: without its purpose, its place and its fields."""
-    end = _patterns().object_end.search(sentence, _begin(sentence))
+    end = pattern("object_end").search(sentence, _begin(sentence))
     return sentence[: end.start()] if end else sentence
 
 
 def _before_fields(sentence: str) -> str:
-    intro = re.search(r"\b(?:with|having|that has|that have)\b|:|\(", sentence)
+    intro = pattern("before_fields").search(sentence)
     return sentence[: intro.start()].strip() if intro else sentence
 
 
 def _lists_fields(sentence: str) -> bool:
-    intro = INTRO.search(sentence)
+    intro = pattern("intro").search(sentence)
     return intro is not None and bool(re.search(r",|\band\b", sentence[intro.end() :]))
 
 
@@ -233,10 +211,7 @@ def _resource(noun: str) -> str:
 
 def _further(tail: str) -> tuple[tuple[str, ...], str]:
     """Other resources named beside the first: `products and categories with …`."""
-    match = re.match(
-        r"^(?:,\s*)?(?:and|&)\s+(?:an?\s+)?([a-z]+s|[a-z]+ [a-z]+s)\b(?=\s*(?:with|having|apis?|endpoints?|crud|$|:|\())",
-        tail,
-    )
+    match = pattern("further").match(tail)
     if match is None:
         return (), tail
     return (pascal(singular(snake(match[1]))),), tail[match.end() :].strip()
@@ -282,5 +257,5 @@ def nothing_named(words: str) -> Understood:
 def one_at_a_time(opening: Opening) -> Question:
     """The question that a request for several resources gets."""
     names = [human(plural(name)) for name in (opening.resource, *opening.others)]
-    text = f"{' and '.join(names)} are {len(names)} resources, and a plan adds one: which comes first, and what are its fields?"
+    text = f"{' and '.join(names)} are {len(names)} resources, and a plan adds one: which is first, with which fields?"
     return Question("resource", text, "high", tuple(pascal(singular(snake(name))) for name in names))

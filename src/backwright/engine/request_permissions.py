@@ -11,7 +11,7 @@ import msgspec
 from backwright.core.change import Assumption, Question
 from backwright.core.request import OPERATIONS, Operation
 from backwright.engine.request_access import READS, WRITES, operations_of
-from backwright.engine.request_vocabulary import any_of, vocabulary
+from backwright.engine.request_vocabulary import any_of, pattern, sentence_part, vocabulary
 from backwright.kit.naming import human, plural, singular, snake
 
 
@@ -41,47 +41,6 @@ class Decision(msgspec.Struct, frozen=True):
     access: dict[str, str]
     assumptions: tuple[Assumption, ...] = ()
     questions: tuple[Question, ...] = ()
-
-
-_MODAL = (
-    r"(?:can|may|could|should|must|shall|might|will|are|is|do|get|have|has|need|needs)"
-    r"(?:\s+(?:be able to|be allowed to|have to|to))?"
-)
-_ALLOWED = r"(?:is|are)\s+(?:allowed|able|permitted|authorized|authorised)\s+to"
-_OWN = re.compile(
-    r"\b(?:their|his|her|its|one'?s|his/her|the user'?s)\s+own\b|\bonly\s+own\b|\bown\s+(?:ones|only)\b"
-    r"|\b(?:that |which )?(?:they|he|she|he/she)\s+(?:own|owns|created|made|wrote|posted|added)\b|\bto themselves\b"
-    r"|\bprivate to\b|\bonly theirs\b",
-    re.IGNORECASE,
-)
-_NEGATIVE = re.compile(
-    r"\b(?:cannot|can't|can not|may not|must not|mustn't|should not|shouldn't|are not allowed|is not allowed|never)\b",
-    re.IGNORECASE,
-)
-_NOBODY = re.compile(r"^(?:nobody|no one|no-one|none)\b", re.IGNORECASE)
-_LOGIN = re.compile(
-    r"\b(?:requires?|required|requiring|needs?|behind|after)\s+(?:an?\s+)?(?:log ?in|authentication|auth|token|an account"
-    r"|being logged in)|\b(?:log ?in|authentication|auth)\s+(?:is\s+)?(?:required|needed)|\bauthenticated only\b"
-    r"|\b(?:must|need to|have to|has to) be (?:logged|signed) in|\bprotected by (?:login|authentication|auth)",
-    re.IGNORECASE,
-)
-_PUBLICLY = re.compile(
-    r"\bpublicly\b|\bpublic\s+(?:read|reads|reading|list|listing|access|get|write)\b|\b(?:is|are|be)\s+public\b",
-    re.IGNORECASE,
-)
-_ONLY = re.compile(
-    r"\bonly\b|\bjust\b|\bexclusively\b|\b(?:restricted|limited|reserved)\s+(?:to|for)\b|\balone\b", re.IGNORECASE
-)
-_CUSTOM = re.compile(
-    rf"^(?P<only>only\s+)?(?:the\s+|an?\s+)?(?P<role>[a-z][a-z-]+)\s+(?:{_ALLOWED}|can|may)\b", re.IGNORECASE
-)
-_SUBJECT_FILLER = re.compile(
-    r"\b(?:only|just|the|an?|any|its|all|or|and|but|so|while|where|whereas|that|then|for|to|of|other|each|every)\b",
-    re.I,
-)
-_NOT_ROLES = frozenset(
-    {"it", "they", "this", "that", "list", "each", "every", "which", "who", "all", "one", "we", "you", "i"}
-)
 
 
 @cache
@@ -116,11 +75,12 @@ def _triggers() -> tuple[re.Pattern[str], ...]:
     some_role = rf"(?:only\s+|just\s+)?(?:the\s+|an?\s+|any\s+|its\s+|their\s+|all\s+|other\s+)*{role}"
     several = rf"{some_role}(?:\s*(?:,|or|and|/|but also)\s*{some_role})*"
     return tuple(
-        re.compile(pattern, re.IGNORECASE)
-        for pattern in (
+        re.compile(text, re.IGNORECASE)
+        for text in (
             rf"^(?:(?:and|but|so|while|where|whereas|that|then)\s+)?{several}\s+(?:only\s+|also\s+|alone\s+)?"
-            rf"(?:{_MODAL}|{_NEGATIVE.pattern}|{_ALLOWED}|{verb})\b",
+            rf"(?:{sentence_part('modal')}|{sentence_part('cannot')}|{sentence_part('allowed')}|{verb})\b",
             rf"{role}[\s-]+only\b",
+            rf"^only\s+(?:the\s+|an?\s+)?{role}$",
             rf"^{verb}.*\b(?:for|by|to|is|are|with)\s+(?:only\s+)?(?:for\s+|by\s+|to\s+)?(?:the\s+|an?\s+)?{role}\s*(?:only)?$",
             rf"\b(?:restricted|limited|reserved|open|available|allowed|visible|accessible|private)\s+(?:only\s+)?(?:to|for)\s+"
             rf"(?:only\s+)?(?:the\s+|an?\s+|its\s+|their\s+)*{role}",
@@ -131,12 +91,17 @@ def _triggers() -> tuple[re.Pattern[str], ...]:
 
 def is_permission(text: str) -> bool:
     """Whether a piece of text is about who may do something."""
-    if _LOGIN.search(text) or _PUBLICLY.search(text) or _OWN.search(text) or _NOBODY.match(text):
+    if (
+        pattern("login").search(text)
+        or pattern("publicly").search(text)
+        or pattern("own").search(text)
+        or pattern("nobody").match(text)
+    ):
         return True
     if any(trigger.search(text) for trigger in _triggers()):
         return True
-    custom = _CUSTOM.match(text)
-    return custom is not None and custom["role"].lower() not in _NOT_ROLES and _verbs()[0].search(text) is not None
+    custom = pattern("other_role").match(text)
+    return custom is not None and not pattern("no_role").match(custom["role"]) and _verbs()[0].search(text) is not None
 
 
 def is_only_roles(text: str) -> bool:
@@ -155,27 +120,27 @@ def is_only_verbs(text: str, nouns: Sequence[str]) -> bool:
 def read_permission(text: str, nouns: Sequence[str]) -> Permission:
     """What a statement says; `nouns` are the names of the resource, which are not verbs here (`post`, `book`)."""
     found_roles = _roles_in(text)
-    spoken = _without(_OWN.sub(" ", _roles()[0].sub(" ", text)), nouns)
-    operations = _operations_in(spoken)
-    if _NOBODY.match(text):
+    spoken = _without(pattern("own").sub(" ", _roles()[0].sub(" ", text)), nouns)
+    operations = operations_in(spoken)
+    if pattern("nobody").match(text):
         return Permission(removed=tuple(op for op, _ in operations))
     exclusive = _is_exclusive(text)
-    if _OWN.search(text):
+    if pattern("own").search(text):
         operations = operations or [(op, 1) for op in ("list", "get", "update", "delete")]
-        return Permission(_grants(operations, "owner", True, text), owner_word="owner")
-    if not found_roles and _LOGIN.search(text):
+        return Permission(_grants(operations, "owner", True, text))
+    if not found_roles and pattern("login").search(text):
         found_roles = ["user"]
-    elif not found_roles and _PUBLICLY.search(text):
+    elif not found_roles and pattern("publicly").search(text):
         found_roles = ["public"]
-    if found_roles == ["public"] and _PUBLICLY.search(text):
+    if found_roles == ["public"] and pattern("publicly").search(text):
         operations = operations or [(op, 1) for op in READS]
     if not operations:
-        if re.search(r"\b(?:can|may|cannot)\b", text):
+        if pattern("may").search(text):
             return Permission()
         operations = [(op, 0) for op in OPERATIONS]
     if not found_roles:
         return _custom(text, operations, exclusive)
-    if _NEGATIVE.search(text):
+    if pattern("cannot").search(text):
         return _denied(found_roles, operations, text)
     return _granted(found_roles, operations, exclusive, text)
 
@@ -194,10 +159,10 @@ def _granted(roles: list[str], operations: list[tuple[Operation, int]], exclusiv
 
 def _unknown_roles(roles: list[str], operations: list[tuple[Operation, int]], text: str) -> tuple[Question, ...]:
     """A question for each role beside the known ones: the editors in `only admins and editors can write`."""
-    subject = re.split(rf"\b(?:{_ALLOWED}|can|may)\b", text, maxsplit=1)
+    subject = pattern("may").split(text, maxsplit=1)
     if len(subject) == 1:
         return ()
-    rest = _SUBJECT_FILLER.sub(" ", _roles()[0].sub(" ", subject[0])).split()
+    rest = pattern("subject_filler").sub(" ", _roles()[0].sub(" ", subject[0])).split()
     if len(rest) != 1 or not rest[0].isalpha() or _verbs()[0].search(rest[0]):
         return ()
     word = snake(singular(rest[0]))
@@ -214,7 +179,7 @@ def _denied(roles: list[str], operations: list[tuple[Operation, int]], text: str
 
 
 def _custom(text: str, operations: list[tuple[Operation, int]], exclusive: bool) -> Permission:
-    match = _CUSTOM.match(text)
+    match = pattern("other_role").match(text)
     if match is None:
         return Permission()
     word = snake(singular(match["role"]))
@@ -227,6 +192,11 @@ def _custom(text: str, operations: list[tuple[Operation, int]], exclusive: bool)
     asked = f"'{text.strip()}': is there a role '{word}' in this repository?"
     questions = tuple(Question(f"access.{op}", asked, "medium", (word, "admin", "user")) for op, _ in operations)
     return Permission(_grants(operations, word, exclusive, text), questions=questions)
+
+
+def owned_by(owner_word: str = "") -> Permission:
+    """That nobody but the owner may change a row."""
+    return Permission(_grants([("update", 1), ("delete", 1)], "owner", False, ""), owner_word=owner_word)
 
 
 def decide(permissions: Iterable[Permission], operations: Sequence[Operation]) -> Decision:
@@ -265,7 +235,7 @@ def _filled(access: dict[str, str], operations: Sequence[Operation]) -> tuple[di
             role = "user" if owned else ""
         if role and role != "public":
             filled[operation] = role
-            because = f"nothing is said about {operation}, and {' and '.join(before)} is for '{role}'"
+            because = f"nothing is said about {operation}, and to {' and '.join(before)} one has to be '{role}'"
             if owned:
                 because = f"nothing is said about {operation}, and rows belong to the user who makes them"
             others = tuple(other for other in ("user", "owner", "admin") if other != role)
@@ -282,14 +252,14 @@ def _grants(operations: list[tuple[Operation, int]], role: str, exclusive: bool,
 
 
 def _roles_in(text: str) -> list[str]:
-    pattern, names = _roles()
-    return [names[" ".join(match.group().lower().split())] for match in pattern.finditer(text)]
+    roles, names = _roles()
+    return [names[" ".join(match.group().lower().split())] for match in roles.finditer(text)]
 
 
-def _operations_in(text: str) -> list[tuple[Operation, int]]:
-    """The operations that verbs name. `read access` is reading: the verbs for everything count only when alone."""
-    pattern, forms = _verbs()
-    words = [forms[" ".join(match.group().lower().split())] for match in pattern.finditer(text)]
+def operations_in(text: str) -> list[tuple[Operation, int]]:
+    """The operations that verbs name, and how specifically. In `read access` the verb for everything does not count."""
+    verbs, forms = _verbs()
+    words = [forms[" ".join(match.group().lower().split())] for match in verbs.finditer(text)]
     narrow = [word for word in words if word != "all"] or words
     found: dict[Operation, int] = {}
     for word in narrow:
@@ -302,8 +272,7 @@ def _operations_in(text: str) -> list[tuple[Operation, int]]:
 
 def _is_exclusive(text: str) -> bool:
     """Whether "only" is said of who and not of what: `only admins can write`, but `users can only read`."""
-    only = _ONLY.search(text)
-    return only is not None and not re.search(rf"\b(?:can|may|could|should)\s+{_ONLY.pattern}", text, re.IGNORECASE)
+    return pattern("only").search(text) is not None and pattern("only_what").search(text) is None
 
 
 def _without(text: str, nouns: Sequence[str]) -> str:

@@ -48,6 +48,7 @@ class Unsupported(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pattern: str
     what: str
     noun: bool = False  # may also be the name of a resource: "a webhooks API"
+    alone: bool = False  # only where no fields are listed: "add colors to products"
 
 
 class Opening(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -101,11 +102,43 @@ def any_of(phrases: Sequence[str]) -> str:
     return "(?:" + "|".join(re.escape(p).replace(r"\ ", r"\s+") for p in longest_first) + ")"
 
 
+class _Sentences(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    parts: dict[str, str]
+    patterns: dict[str, str]
+
+
+@cache
+def _sentences() -> _Sentences:
+    text = (files("backwright") / "knowledge" / "sentences.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text), _Sentences)
+
+
+@cache
+def pattern(name: str, nouns: tuple[str, ...] = ()) -> re.Pattern[str]:
+    """A regular expression of `sentences.toml`; `nouns` are what the resource is called."""
+    words = vocabulary()
+    lists = {"choices": tuple(words.choices), "types": tuple(words.types), "kinds": words.request.kinds, "nouns": nouns}
+
+    def part(match: re.Match[str]) -> str:
+        return any_of(lists[match[1]]) if match[1] in lists else expand(_sentences().parts[match[1]])
+
+    def expand(text: str) -> str:
+        return re.sub(r"@(\w+)@", part, text)
+
+    return re.compile(expand(_sentences().patterns[name]), re.IGNORECASE)
+
+
+def sentence_part(name: str) -> str:
+    """A part of the regular expressions of `sentences.toml`, for those that are put together elsewhere."""
+    return _sentences().parts[name]
+
+
 class Guess(msgspec.Struct, frozen=True):
     """What a name is taken for. A guess that somebody should confirm has a question instead of an assumption."""
 
     name: str
     said: Said
+    certain: bool = True  # False where the name says nothing of the type
     assumption: Assumption | None = None
     question: Question | None = None
 
@@ -125,9 +158,9 @@ def guess(name: str, known: Sequence[str], resource: str) -> Guess:
         return _assumed(name, f"ref({entity})", because, ("str(200)",))
     if entry is not None:
         return _assumed(name, entry.type, entry.because, entry.alternatives)
-    return _unclear(name, known) or _assumed(
-        name, "str(200)", "nothing says otherwise", ("text", "int", "decimal(10,2)", "date", "bool")
-    )
+    anything = ("text", "int", "decimal(10,2)", "date", "bool")
+    taken = _unclear(name, known) or _assumed(name, "str(200)", "nothing says otherwise", anything)
+    return msgspec.structs.replace(taken, certain=False)
 
 
 def reference(name: str, entity: str, known: Sequence[str]) -> Guess:
@@ -157,7 +190,7 @@ def _unclear(name: str, known: Sequence[str]) -> Guess | None:
     last = name.rsplit("_", 1)[-1]
     if name in words.choices or last in words.choices:
         values = ",".join(words.choices.get(name, words.choices.get(last, ())))
-        options = ("str(50)", f"enum({values})") if values else ("str(50)",)
+        options: tuple[str, ...] = ("str(50)", f"enum({values})") if values else ("str(50)",)
         text = f"which values can '{human(name)}' have? With a fixed set: --set {name}=enum({values or 'a,b,c'})"
         return Guess(name, read_spelling("str(50)", name), question=Question(name, text, "medium", options))
     entity = find_entity(name, known)
@@ -171,6 +204,10 @@ def _unclear(name: str, known: Sequence[str]) -> Guess | None:
         text = f"'{human(name)}' looks like a reference, and this repository has no {wanted}"
         options = ("str(100)", *near, f"create {wanted} first")
         return Guess(name, read_spelling("str(100)", name), question=Question(name, text, "medium", options))
+    if singular(name) != name:
+        text = f"'{human(name)}' sounds like several, and a field holds one"
+        question = Question(name, text, "medium", ("str(200)", "json", "drop"))
+        return Guess(name, read_spelling("str(200)", name), question=question)
     return None
 
 

@@ -122,8 +122,8 @@ def _compose(events: Iterator[yaml.Event], path: str) -> Node | None:
 def _refuse(event: yaml.Event, where: str, depth: int, has_root: bool) -> None:
     if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
         raise UsageError("anchors and aliases are not read", where=where, hints=("write the value out",))
-    if getattr(event, "tag", None):
-        raise UsageError(f"the tag '{event.tag}' is not read", where=where, hints=("leave it out",))
+    if tag := getattr(event, "tag", None):
+        raise UsageError(f"the tag '{tag}' is not read", where=where, hints=("leave it out",))
     if isinstance(event, yaml.CollectionStartEvent) and depth >= MAX_DEPTH:
         raise UsageError(f"this is nested deeper than {MAX_DEPTH} levels", where=where)
     if isinstance(event, yaml.DocumentStartEvent) and has_root:

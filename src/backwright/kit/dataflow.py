@@ -335,6 +335,11 @@ class Flow:
             return dict.fromkeys(names, SAFE)
         return dict.fromkeys(names, replace(everything, whole=""))
 
+    def _elements(self, frame: Frame, iterable: Expr, depth: int) -> Value:
+        """What walking over an iterable gives."""
+        one = Expr("name", "", iterable.loc)
+        return self._bound_by(frame, one, iterable, depth)[""]
+
     def _has_fixed_keys(self, frame: Frame, expr: Expr, depth: int) -> bool:
         """A mapping whose keys are named in source: a literal, a dumped model, or made of one."""
         if depth > _MAX_DEPTH:
@@ -383,11 +388,11 @@ class Flow:
 
     def _formatted(self, frame: Frame, expr: Expr, owner: Expr, depth: int) -> Value:
         """`"…{}…".format(x)` and `", ".join(xs)`: a text made of the receiver and what is put into it."""
-        pieces = [self.value(frame, p, depth + 1) for p in (owner, *expr.parts[1:])]
-        together = join(pieces)
         if expr.parts[0].text == "join":
             # the separator alone makes no statement
-            return replace(join(pieces[1:]), whole="")
+            return replace(join(self._elements(frame, p, depth) for p in expr.parts[1:]), whole="")
+        pieces = [self.value(frame, p, depth + 1) for p in (owner, *expr.parts[1:])]
+        together = join(pieces)
         if together.outside and together.built is None and pieces[0].literal.strip():
             return replace(together, built=(frame.body.path, expr.loc), whole="")
         return together

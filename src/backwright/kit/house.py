@@ -193,6 +193,20 @@ class RouterStyle:
     test_imports: tuple[Ref, ...] = ()
 
 
+@dataclass(frozen=True)
+class Application:
+    """The application object and how it translates errors. `anchor` is a statement of its factory, to insert after."""
+
+    path: str
+    variable: str
+    module_level: bool
+    anchor: str = ""
+    anchor_line: int = 0
+    handles_integrity: bool = False
+    translator: Ref | None = None  # the handler of the house's conflict errors
+    translator_async: bool = False
+
+
 LayerForm = Literal["class", "functions", "instance", "inline"]
 
 
@@ -307,6 +321,8 @@ class TestStyle:
     classes: bool = False
     packages: bool = True  # test folders hold __init__.py
     unit_place: Place | None = None  # tests of services
+    url_prefix: str | None = None  # what tests write before the resource's segment, as the inside of an f-string
+    url_imports: tuple[Ref, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -333,5 +349,6 @@ class House:
     migration: MigrationStyle | None
     tests: TestStyle | None
     places: dict[str, Place]
+    application: Application | None = None
     collectors: tuple[Registration, ...] = ()  # files that import every model, to be extended by substitution
     notes: tuple[str, ...] = ()

@@ -22,6 +22,7 @@ _NAMED = {
     "repository": re.compile(r"(^|[/_])(crud|cruds|repos?|repositor(y|ies)|dao|daos|dal)(\.py|/|_)"),
     "service": re.compile(r"(^|[/_])(services?|use_?cases?|interactors?)(\.py|/|_)"),
 }
+_WEB = re.compile(r"(^|/)(routes?|routers?|api|endpoints?|views?|controllers?|middlewares?)/[^/]*$")
 _CLASSES = {"repository": re.compile(r"(Repository|Repo|DAO|Dao|CRUD|Crud)$|^CRUD"), "service": re.compile(r"(Service|UseCase|Interactor)$")}
 
 
@@ -40,6 +41,8 @@ class Layers:
         """Whether a file is of a layer by its name or by its classes; routers and models are so by their content."""
         if role not in _NAMED:
             return role in LAYERS
+        if _WEB.search(path):
+            return False
         classes = [s.name for s in self.index.symbols(path).values() if s.kind == "class" and not s.scope]
         telling = [n for n in classes if _CLASSES[role].search(n)]
         return bool(_NAMED[role].search(path)) or (bool(telling) and len(telling) * 2 >= len(classes))

@@ -9,9 +9,9 @@ from backwright.core.facts import Expr, Relation, Table
 from backwright.kit.bodies import Body, links, method_of, receiver_of, walk
 from backwright.kit.callgraph import CallGraph, Hop, callgraph
 from backwright.kit.database import database
-from backwright.kit.index import FactIndex
+from backwright.kit.index import Definition, FactIndex
 
-_MAX_DEPTH = 8
+_MAX_DEPTH = 16
 _LOADERS = frozenset({"selectinload", "joinedload", "subqueryload", "immediateload", "contains_eager", "raiseload", "noload", "defaultload",
                       "load_only", "defer", "undefer", "with_loader_criteria", "lazyload", "Load", "joinedload_all", "selectin_polymorphic",
                       "with_expression", "undefer_group"})  # fmt: skip
@@ -68,6 +68,11 @@ class Loading:
         """The entity that a name in a file means."""
         found = self.graph.inference.resolve(path, name)
         return self.entities.get((found.path, found.symbol.qualname)) if found is not None else None
+
+    def definition(self, entity: Entity) -> Definition | None:
+        """The class of an entity."""
+        symbol = self.index.symbols(entity.path).get(entity.table.entity)
+        return Definition(entity.path, symbol) if symbol is not None else None
 
     def target(self, entity: Entity, relation: Relation) -> Entity | None:
         """The entity on the other side of a relation."""

@@ -19,6 +19,7 @@ import surface_results as results
 
 from backwright.core.errors import NeedsPerson, UsageError
 from backwright.core.events import Event
+from backwright.core.verdict import Contract, Step
 from backwright.surfaces.cli import consent as consent_module
 from backwright.surfaces.cli.catalog import VERBS
 
@@ -323,6 +324,16 @@ def test_commands_of_a_repository_do_not_run_unasked(stage: Stage, extra: list[s
     assert "--yes" in ended.stderr
     assert stage.run("verify", "--yes", *extra).exit_code == 0
     assert stage.run("verify", *extra).exit_code == 4  # --yes is for once
+
+
+@pytest.mark.parametrize(("builtin", "code"), [("guardrails", 0), ("raw_sql", 0), ("migrations", 4)])
+def test_only_what_runs_code_of_the_repository_is_asked_about(stage: Stage, builtin: str, code: int) -> None:
+    def act(*args: Any, consent: Any, **kwargs: Any) -> Any:
+        consent(Contract((Step(builtin, builtin=builtin),), "stack/stack.yaml"))
+        return results.verified("passed")
+
+    stage.play("verify", "verify_repository", act)
+    assert stage.run("verify").exit_code == code
 
 
 @pytest.mark.parametrize(("answer", "first", "second"), [("y\n", 0, 0), ("n\n", 4, 4), ("\n", 4, 4), ("", 4, 4)])

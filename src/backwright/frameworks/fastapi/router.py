@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from backwright.frameworks.fastapi.conflicts import emit_conflict_handler
 from backwright.frameworks.fastapi.logic import Logic, error_imports
 from backwright.frameworks.fastapi.parameters import (
     dependency,
@@ -39,7 +40,7 @@ def router_emitter(access: Access) -> Emitter:
     """The emitter, given how the ORM spells data access."""
 
     def emit(plan: ResourcePlan) -> tuple[Emission, ...]:
-        return (*_providers(plan), _Endpoints(plan, access).piece(), *_registration(plan), *_errors(plan))
+        return (*_providers(plan), _Endpoints(plan, access).piece(), *_registration(plan), *_errors(plan), *emit_conflict_handler(plan))
 
     return emit
 

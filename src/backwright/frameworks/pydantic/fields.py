@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from backwright.kit.artifacts import FieldPlan, ResourcePlan
 from backwright.kit.spelling import INT32_MAX, KEY_TYPES, TEXTUAL, default_source, length_of, precision_of, python_type
 
 # Helper types that a schema module gets once, when a field needs them.
 SUPPORT = {
-    "SafeText": 'SafeText = Annotated[str, StringConstraints(pattern=r"^[^\\x00]*$")]  # PostgreSQL cannot store NUL',
+    "SafeText": '# PostgreSQL cannot store NUL.\nSafeText = Annotated[str, StringConstraints(pattern=r"^[^\\x00]*$")]',
     "Slug": 'Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$")]',
     "WebAddress": (
         "def _web_address(value: str) -> str:\n"
@@ -76,9 +78,9 @@ def _bounds(field: FieldPlan) -> list[str]:
         out.append(f"{'gt' if spec.exclusive_min else 'ge'}={_number(field, spec.min)}")
     elif field.type == "integer":
         out.append("ge=-(2**31)")
-    if spec.max is not None:
+    if spec.max is not None and not _implied(field):
         out.append(f"le={_number(field, spec.max)}")
-    elif field.type == "integer":
+    elif spec.max is None and field.type == "integer":
         out.append(f"le={INT32_MAX}")
     if field.type == "decimal":
         precision, scale = precision_of(field)
@@ -88,33 +90,58 @@ def _bounds(field: FieldPlan) -> list[str]:
     return out
 
 
+def _implied(field: FieldPlan) -> bool:
+    """Whether the digits of a decimal allow no more than its maximum anyway."""
+    if field.type != "decimal" or field.spec.max is None:
+        return False
+    precision, scale = precision_of(field)
+    return Decimal(field.spec.max) == Decimal(10) ** (precision - scale) - Decimal(1).scaleb(-scale)
+
+
 def _number(field: FieldPlan, text: str) -> str:
     if field.type == "decimal" and "." in text:
         return f'Decimal("{text}")'
     return str(int(float(text))) if field.type == "integer" else text
 
 
-def create_line(field: FieldPlan, *, emails: bool = True, extra: tuple[str, ...] = ()) -> str:
-    """The field in a create request; `extra` are further arguments of `Field` (an ORM's)."""
+def exact_bounds(field: FieldPlan, kind: str, arguments: list[str]) -> tuple[str, list[str]]:
+    """Decimal bounds moved from `Field` into the annotation, for an ORM whose `Field` takes floats only."""
+    moved = [a for a in arguments if "Decimal(" in a]
+    names = {"ge": "Ge", "gt": "Gt", "le": "Le"}
+    marks = [f"{names[a.partition('=')[0]]}({a.partition('=')[2]})" for a in moved]
+    if not marks:
+        return kind, arguments
+    return f"Annotated[{kind}, {', '.join(marks)}]", [a for a in arguments if a not in moved]
+
+
+def create_line(field: FieldPlan, *, emails: bool = True, extra: tuple[str, ...] = (), exact: bool = False) -> str:
+    """The field in a create request; `extra` are further arguments of `Field` (an ORM's), `exact` see `exact_bounds`."""
     spec = field.spec
     optional = " | None" if spec.nullable else ""
-    arguments = [*constraints(field, emails=emails), *extra]
+    bounds = constraints(field, emails=emails)
+    kind = input_type(field, emails=emails)
+    if exact:
+        kind, bounds = exact_bounds(field, kind, bounds)
+    arguments = [*bounds, *extra]
     default = ""
     if spec.has_default:
         default = default_source(field)
     elif not spec.required:
         default = "None"
-    name, kind = field.attr, input_type(field, emails=emails)
+    name = field.attr
     if not arguments:
         return f"{name}: {kind}{optional}" + (f" = {default}" if default else "")
     given = [f"default={default}"] if default else []
     return f"{name}: {kind}{optional} = Field({', '.join([*given, *arguments])})"
 
 
-def update_line(field: FieldPlan, *, emails: bool = True) -> str:
+def update_line(field: FieldPlan, *, emails: bool = True, exact: bool = False) -> str:
     """The field in an update request: always optional."""
     arguments = constraints(field, emails=emails)
-    kind = f"{field.attr}: {input_type(field, emails=emails)} | None"
+    inner = input_type(field, emails=emails)
+    if exact:
+        inner, arguments = exact_bounds(field, inner, arguments)
+    kind = f"{field.attr}: {inner} | None"
     return f"{kind} = Field({', '.join(['default=None', *arguments])})" if arguments else f"{kind} = None"
 
 

@@ -7,12 +7,13 @@ from collections import Counter
 from posixpath import basename, dirname
 
 from backwright.core.archmap import Convention
-from backwright.core.facts import Span, Symbol
+from backwright.core.facts import Expr, Span, Symbol
 from backwright.kit.house import Place, Ref, TestStyle
 from backwright.kit.imitation import pattern_of
 from backwright.kit.index import FactIndex
 from backwright.kit.naming import NameForms
-from backwright.kit.references import ref_of
+from backwright.kit.references import refs_in
+from backwright.kit.rendering import source_of
 
 _CLIENTS = re.compile(r"TestClient|AsyncClient|AsyncTestClient|httpx\.Client")
 _HEADERS = re.compile(r"header|auth|token", re.IGNORECASE)
@@ -41,6 +42,7 @@ def test_style(index: FactIndex, tests: frozenset[str], name: NameForms, own: tu
     admin = _credentials(known, admin=True)
     user = _credentials(known, admin=False)
     admin_client, user_client = _clients(known, client, admin=True), _clients(known, client, admin=False)
+    prefix, imports = url_prefix(index, own, name)
     style = TestStyle(
         kind="async" if is_async else "sync",
         place=place,
@@ -55,6 +57,9 @@ def test_style(index: FactIndex, tests: frozenset[str], name: NameForms, own: tu
         admin_client=admin_client[1].name if admin_client is not None else "",
         marker=_marker(index, tests) if is_async else "",
         app=_app(index),
+        url_prefix=prefix,
+        url_imports=imports,
+        unit_place=_unit_place(own, name),
         packages=any(basename(p) == "__init__.py" and p in tests for p in index.files),
     )
     value = f"tests use {'httpx.AsyncClient' if is_async else 'TestClient'} from the fixture `{style.client}`"
@@ -156,5 +161,50 @@ def _place(own: tuple[str, ...], name: NameForms, tests: frozenset[str], router_
     return Place("test", f"{folder}/test_{{snakes}}.py", False)
 
 
+def url_prefix(index: FactIndex, own: tuple[str, ...], name: NameForms) -> tuple[str | None, tuple[Ref, ...]]:
+    """What the exemplar's tests write before its segment: `/api/v1`, `{settings.API_V1_STR}`, or nothing at all."""
+    segments = {f"/{s}" for s in (name.snake_plural, name.kebab_plural, name.snake, name.kebab)}
+    for path in own:
+        for call in index.calls(path):
+            if call.expr.parts[0].dotted().split(".")[-1] not in {"get", "post", "put", "patch", "delete", "request"}:
+                continue
+            for argument in call.expr.positional():
+                url = argument
+                if url.kind == "name":
+                    found = index.resolve(path, url.text)
+                    url = found.symbol.value if found is not None and found.symbol.value is not None else url
+                read = _before_segment(url, segments)
+                if read is not None:
+                    return read[0], tuple(r for e in read[1] for r in refs_in(index, path, e))
+    return None, ()
+
+
+def _before_segment(url: Expr, segments: set[str]) -> tuple[str, list[Expr]] | None:
+    """The source before the segment, and the expressions in it."""
+    parts = url.parts if url.kind == "interpolation" else (url,)
+    source, used = "", []
+    for part in parts:
+        if part.kind != "string":
+            source += "{" + source_of(part) + "}"
+            used.append(part)
+            continue
+        for segment in segments:
+            found = re.search(rf"{re.escape(segment)}(?=/|\?|$)", part.text)
+            if found:
+                return source + part.text[: found.start()], used
+        source += part.text
+    return None
+
+
+def _unit_place(own: tuple[str, ...], name: NameForms) -> Place | None:
+    """Where the exemplar's service is tested by itself."""
+    for path in own:
+        if re.search(r"service", path) and basename(path).startswith("test_"):
+            pattern = pattern_of(path, name)
+            if "{" in pattern:
+                return Place("unit", pattern, False, Span(path, 1))
+    return None
+
+
 test_style.__test__ = False  # type: ignore[attr-defined]  # not a test, whatever pytest thinks of its name
-__all__ = ["fixtures", "ref_of", "test_style"]
+__all__ = ["fixtures", "test_style"]

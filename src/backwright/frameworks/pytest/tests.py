@@ -1,9 +1,202 @@
-"""Tests of a new resource."""
+"""Tests of a new resource: its endpoints as the house tests endpoints, and its service by itself."""
 
 from __future__ import annotations
 
-from backwright.kit.artifacts import Emission, ResourcePlan
+from backwright.frameworks.pytest.credentials import Credentials, credentials_of
+from backwright.frameworks.pytest.rows import Making, enum_imports, makings, session_fixture
+from backwright.frameworks.pytest.samples import other, refused, valid
+from backwright.kit.artifacts import Emission, FieldPlan, Piece, ResourcePlan
+from backwright.kit.house import TestStyle
+from backwright.kit.imitation import fill
+from backwright.kit.templates import render
+
+_IMPORTS = (
+    "import uuid",
+    "from collections.abc import AsyncIterator, Iterator",
+    "from datetime import date, datetime, timezone",
+    "from decimal import Decimal",
+    "from typing import Any",
+    "import pytest",
+    "from sqlalchemy import delete, event",
+    "from sqlalchemy.engine import Engine",
+)
+_METHODS = {"list": "get", "get": "get", "create": "post", "delete": "delete"}
 
 
 def emit_tests(plan: ResourcePlan) -> tuple[Emission, ...]:
-    return ()
+    """Nothing when the project has no tests, or none that a client could be taken from."""
+    style = plan.house.tests
+    if style is None or style.place is None or not style.client or "test" not in plan.paths:
+        return ()
+    if "create" not in plan.operations:
+        return ()
+    made = makings(plan)
+    usable = bool(style.session) and style.session_async == (style.kind == "async")
+    if plan.refs and (made is None or not usable):
+        return ()
+    credentials = credentials_of(plan, style)
+    if credentials is None:
+        return ()
+    return (_ApiTests(plan, style, made or [], credentials, usable=usable).piece(),)
+
+
+class _ApiTests:
+    """The API tests of one resource."""
+
+    def __init__(self, plan: ResourcePlan, style: TestStyle, made: list[Making], credentials: Credentials, *, usable: bool) -> None:
+        self.plan = plan
+        self.style = style
+        self.made = made
+        self.credentials = credentials
+        self.usable = usable
+        self.refs = bool(plan.refs)
+        self.client = f"client: {style.client_type.name if style.client_type else 'Any'}"
+
+    def piece(self) -> Piece:
+        plan, style = self.plan, self.style
+        fixtures = [render("pytest/statements.py.jinja").strip()]
+        if self.usable:
+            fixtures.append(session_fixture(plan, style, self.made).strip())
+        fixtures += self.credentials.fixtures
+        if style.client != "client":
+            fixtures.insert(0, f"@pytest.fixture\ndef client({style.client}: {style.client_type.name if style.client_type else 'Any'}) -> {style.client_type.name if style.client_type else 'Any'}:\n    return {style.client}")
+        body = render("pytest/test_api.py.jinja", fixtures=fixtures, **self._values())
+        imports = [*_IMPORTS, *self.credentials.imports, *(r.line for r in style.url_imports), *enum_imports(plan, self.made)]
+        imports += [style.client_type.line if style.client_type else "", plan.house.session.type.line]
+        imports += [m.entity.line for m in self.made] + [f"from {plan.module('model')} import {plan.class_name}"]
+        count = body.count("def test_")
+        return Piece("test", plan.paths["test"], tuple(dict.fromkeys(i for i in imports if i)), body, "tests of the endpoints", style.place.exemplar.path if style.place and style.place.exemplar else "", f"{count} tests")
+
+    def _values(self) -> dict[str, object]:
+        plan, house = self.plan, self.plan.house
+        a = "await " if self.style.kind == "async" else ""
+        fields = plan.fields
+        first_change = next(((f.attr, o) for f in fields if f.spec.update and (o := other(f)) is not None), None)
+        filters = [(f.attr, self._kw(f, valid(f)), self._kw(f, o)) for n in plan.listing.filters if (f := plan.field(n)).target is None and (o := other(f)) is not None]
+        guarded = [op for op in plan.operations if plan.access.get(op) is not None]
+        own_url = f"{{URL{'.rstrip(chr(47))' if house.router.collection.endswith('/') else ''}}}"
+        tail = "/" if house.router.item.endswith("/") else ""
+        return {
+            "d": "async def" if a else "def",
+            "a": a,
+            "marker": self.style.marker,
+            "url": self._url(),
+            "refs": self.refs,
+            "snake": plan.name.snake,
+            "snakes": plan.name.snake_plural if plan.name.snake_plural != plan.name.snake else plan.name.many,
+            "values": [(f.attr, valid(f)) for f in fields],
+            "comparable": [f.attr for f in fields if "uuid.uuid4" not in valid(f) and f.type != "datetime"],
+            "client_type": self.style.client_type.name if self.style.client_type else "Any",
+            "create_guarded": "create" in guarded,
+            "create_status": house.router.create_status,
+            "ops": plan.operations,
+            "key": plan.key,
+            "unwrap": "",
+            "required": [f.attr for f in fields if not f.optional],
+            "refused": [(f.attr, v) for f in fields for v in refused(f)],
+            "unique": [f.attr for f in plan.unique],
+            "unique_updates": [f.attr for f in plan.unique if f.spec.update],
+            "missing_refs": [(f.attr, self._missing(f)) for f in plan.refs],
+            "item_url": f"{own_url}/{{{plan.name.snake}['{plan.key}']}}{tail}",
+            "missing_url": f"{own_url}/{{{self._absent()}}}{tail}",
+            "invalid": 422,
+            "rows": "response.json()" if house.pages.envelope == "list" else f'response.json()["{house.pages.items}"]',
+            "total": ('int(response.headers["X-Total-Count"])' if plan.listing.total else "") if house.pages.envelope == "list" else f'response.json()["{house.pages.total}"]',
+            "paginate": plan.listing.paginate,
+            "size": house.pages.size,
+            "at": house.pages.at,
+            "page_max": plan.listing.page_max,
+            "last_page": f'{{"{house.pages.size}": {plan.listing.page_max}}}' if plan.listing.paginate else "{}",
+            "filter_page": f'"{house.pages.size}": {plan.listing.page_max}, ' if plan.listing.paginate else "",
+            "size_page": f'"{house.pages.size}": {plan.listing.page_max}' if plan.listing.paginate else "",
+            "filters": filters,
+            "sorts": [plan.field(n).attr if any(n in {f.spec.name, f.attr} for f in fields) else n for n in plan.listing.sorts],
+            "search": plan.listing.search,
+            "changed": first_change,
+            "update": house.router.update_method,
+            "not_null": next((f.attr for f in fields if f.spec.update and not f.spec.nullable), ""),
+            "guarded": guarded,
+            "admin_only": [op for op in guarded if self._level(op) == "admin" and self.credentials.has("user")],
+            "foreign": self._foreign_operations(),
+            "sig": self._signature,
+            "made": self._made,
+            "head": self._head,
+            "one_value": lambda name: next(o.partition("=")[2] for n, o, _ in filters if n == name).replace("True", '"true"').replace("False", '"false"'),
+            "sig_anonymous": lambda op: [self.client, *self._reference_parameter(op)],
+            "anonymous": lambda op: self._call(op, ""),
+            "sig_user": lambda op: [self.client, *self.credentials.parameters(["user"]), *self._reference_parameter(op)],
+            "as_user": lambda op: self._call(op, self.credentials.head("user")),
+            "sig_foreign": [self.client, *self.credentials.parameters(["user", "admin"]), *(["references: dict[str, Any]"] if self.refs else [])],
+            "made_by_admin": ", ".join(["client", *([self.credentials.name("admin")] if "create" in guarded else []), *(["references"] if self.refs else [])]),
+            "foreign_call": self._foreign_call,
+        }  # fmt: skip
+
+    def _kw(self, field: FieldPlan, value: str) -> str:
+        return f"{field.attr}={value}"
+
+    def _url(self) -> str:
+        plan = self.plan
+        prefix = self.style.url_prefix if self.style.url_prefix is not None else plan.house.router.path_prefix
+        text = f"{prefix}/{plan.segment}{plan.house.router.collection}"
+        return f'f"{text}"' if "{" in text else f'"{text}"'
+
+    def _absent(self) -> str:
+        return {"int": "2_000_000_011", "uuid": "uuid.uuid4()", "str": "uuid.uuid4()"}[self.plan.key_python]
+
+    def _missing(self, field: FieldPlan) -> str:
+        assert field.target is not None
+        return {"int": "2_000_000_011", "uuid": "str(uuid.uuid4())", "str": "str(uuid.uuid4())"}[field.target.key_python]
+
+    def _level(self, operation: str) -> str:
+        guard = self.plan.access.get(operation)
+        return guard.level if guard is not None else "public"
+
+    def _role(self, operation: str) -> str:
+        """Whose credentials a test uses: the least that is enough."""
+        return {"public": "", "user": "user", "owner": "user"}.get(self._level(operation), "admin")
+
+    def _signature(self, *operations: str) -> list[str]:
+        roles = [r for op in operations if op in self.plan.operations and (r := self._role(op))]
+        refs = ["references: dict[str, Any]"] if self.refs and "create" in operations else []
+        return [self.client, *self.credentials.parameters(list(dict.fromkeys(roles))), *refs]
+
+    def _made(self, operation: str, changes: str = "") -> str:
+        role = self._role(operation)
+        parts = ["client", *([self.credentials.name(role)] if role else []), *(["references"] if self.refs else []), *([changes] if changes else [])]
+        return ", ".join(parts)
+
+    def _head(self, operation: str) -> str:
+        role = self._role(operation)
+        return self.credentials.head(role) if role else ""
+
+    def _reference_parameter(self, operation: str) -> list[str]:
+        return ["references: dict[str, Any]"] if operation == "create" and self.refs else []
+
+    def _call(self, operation: str, head: str) -> str:
+        plan = self.plan
+        slash = ".rstrip(chr(47))" if plan.house.router.collection.endswith("/") else ""
+        tail = "/" if plan.house.router.item.endswith("/") else ""
+        item = f'f"{{URL{slash}}}/{{{self._absent()}}}{tail}"'
+        data = "payload(references)" if self.refs else "payload()"
+        match operation:
+            case "create":
+                return f"post(URL, json={data}{head})"
+            case "list":
+                return f"get(URL{head})"
+            case "update":
+                changed = next((f'{{"{f.attr}": {o}}}' for f in plan.fields if f.spec.update and (o := other(f)) is not None), "{}")
+                return f"{plan.house.router.update_method}({item}, json={changed}{head})"
+            case _:
+                return f"{_METHODS[operation]}({item}{head})"
+
+    def _foreign_operations(self) -> list[str]:
+        if self.plan.owner is None or not (self.credentials.has("admin") and self.credentials.has("user")):
+            return []
+        return [op for op in self.plan.owner.ops if op in self.plan.operations]
+
+    def _foreign_call(self, operation: str) -> str:
+        call = self._call(operation, self.credentials.head("user"))
+        return call.replace("{" + self._absent() + "}", "{" + f"{self.plan.name.snake}['{self.plan.key}']" + "}")
+
+
+__all__ = ["emit_tests", "fill"]

@@ -39,6 +39,11 @@ def query_fragments(plan: ResourcePlan, session: str) -> Fragments:
     )
 
 
+def bracket(a: str, call: str) -> str:
+    """An awaited call needs brackets before its result can be used further."""
+    return f"({a}{call})" if a else call
+
+
 def commit_of(plan: ResourcePlan) -> str:
     """`flush` where the dependency that gives the session commits, else `commit`."""
     return "commit" if plan.house.session.commits == "explicit" else "flush"
@@ -47,7 +52,7 @@ def commit_of(plan: ResourcePlan) -> str:
 def _finder(plan: ResourcePlan, field: FieldPlan, session: str, a: str) -> Callable[[str], str]:
     column = f"{plan.class_name}.{field.attr}"
     if plan.house.session.sqlmodel:
-        return lambda value: f"({a}{session}.exec(select({plan.class_name}).where({column} == {value}))).first()"
+        return lambda value: f"{bracket(a, f'{session}.exec(select({plan.class_name}).where({column} == {value}))')}.first()"
     return lambda value: f"{a}{session}.scalar(select({plan.class_name}).where({column} == {value}))"
 
 

@@ -15,6 +15,7 @@ _IMPORTS = (
     "from sqlalchemy import JSON, Column, DateTime, ForeignKey, String, Text, UniqueConstraint",
     "from sqlalchemy import Enum as EnumType",
     "from sqlmodel import Field, Relationship, SQLModel",
+    "from annotated_types import Ge, Gt, Le",
     "from pydantic import AfterValidator, AnyHttpUrl, AwareDatetime, EmailStr, StringConstraints, TypeAdapter, model_validator",
 )
 
@@ -66,10 +67,10 @@ def _piece(plan: ResourcePlan, spell: SchemaSpelling) -> Piece:
         enums=[enum_source(f, plan.house.target) for f in plan.fields if f.enum],
         base=base,
         parent=parent.name,
-        base_lines=[spell.create_line(f, emails=emails, extra=column_arguments(f)) for f in plan.fields],
+        base_lines=[spell.create_line(f, emails=emails, extra=column_arguments(f), exact=True) for f in plan.fields],
         create=plan.schemas["create"],
         update=plan.schemas["update"] if "update" in plan.operations else "",
-        update_lines=[spell.update_line(f, emails=emails) for f in plan.fields if f.spec.update],
+        update_lines=[spell.update_line(f, emails=emails, exact=True) for f in plan.fields if f.spec.update],
         not_null=spell.not_null(plan),
         self_type=f'"{plan.schemas["update"]}"' if int(plan.house.target[3:]) < 11 else "Self",
         name=plan.class_name,

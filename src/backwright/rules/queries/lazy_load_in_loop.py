@@ -8,7 +8,7 @@ from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr, Loc, Relation
 from backwright.core.findings import Finding, Related
 from backwright.kit.annotations import take_apart
-from backwright.kit.bodies import Body, bodies, inside, links, method_of, walk
+from backwright.kit.bodies import Body, bodies, inside, links, method_of, receiver_of, walk
 from backwright.kit.callgraph import Hop, arguments
 from backwright.kit.findings import Voice, heading, span_of
 from backwright.kit.handlers import Handler, handlers, roles
@@ -50,19 +50,18 @@ def _loops(follow: Loading, body: Body, lazy: set[str]) -> Iterator[Keyed]:
         target = loop.target.strip()
         if loop.iterable is None or not target.isidentifier():
             continue
-        reads = _reads(body, loop.loc, target, loop.iterable)
-        reads = [(e, n, w) for e, n, w in reads if n in lazy] + list(_handed_over(follow, body, loop.loc, target, lazy))
-        if not reads:
-            continue
-        rows = follow.rows(body, loop.iterable)
+        reads = [r for r in _reads(body, loop.loc, target, loop.iterable) if r[1] in lazy]
+        passed = list(_passed(body, loop.loc, target))
+        rows = follow.rows(body, loop.iterable) if reads or passed else None
         if rows is None or not rows.many:
             continue
+        reads += [r for link in passed for r in _handed_over(follow, body, link, target, rows) if r[1] in lazy]
         told: set[str] = set()
         for expr, name, way in sorted(reads, key=lambda r: r[0].loc.start):
             relation = rows.lazy(name)
             if relation is not None and name not in told:
                 told.add(name)
-                yield _in_loop(follow, body, expr, rows, relation, (loop.loc, target, way)), (body.path, loop.loc.start, name)
+                yield _in_loop(body, expr, rows, relation, (target, way)), (body.path, loop.loc.start, name)
 
 
 Read = tuple[Expr, str, tuple[Hop, ...]]
@@ -81,39 +80,45 @@ def _reads(body: Body, within: Loc, target: str, iterable: Expr) -> list[Read]:
     return out
 
 
-def _handed_over(follow: Loading, body: Body, within: Loc, target: str, lazy: set[str]) -> Iterator[Read]:
-    """What functions of this project read of a row that the loop passes to them, and response models by their fields."""
+def _passed(body: Body, within: Loc, target: str) -> Iterator[Expr]:
+    """The calls in a loop that take the row, or are methods of it."""
     for call in body.calls:
-        if not inside(call.loc, within):
-            continue
-        for link in links(call.expr):
-            if not any(p.kind == "name" and p.text == target for p in (*link.parts[1:], *link.parts[0].parts)):
-                continue
-            if method_of(link) in _READING:
-                yield from _by_schema(follow, body, link, lazy)
-                continue
-            found = follow.graph.target(body, link)
-            inner = follow.graph.body_of(found) if found is not None else None
-            if found is None or inner is None:
-                continue
-            owner = "self" if link.parts[0].parts and link.parts[0].parts[0].dotted() == target else ""
-            params = [p for p, a in arguments(link, found).items() if a.kind == "name" and a.text == target] + ([owner] if owner else [])
-            for param in params:
-                for top in inner.expressions():
-                    for node in walk(top):
-                        if node.kind == "attribute" and node.parts[0].dotted() == param and node.text in lazy:
-                            yield link, node.text, (Hop(inner.path, node.loc, f"`{found.symbol.name}` reads `{node.dotted()}`"),)
+        if inside(call.loc, within):
+            for link in links(call.expr):
+                if any(p.kind == "name" and p.text == target for p in (*link.parts[1:], *link.parts[0].parts)):
+                    yield link
 
 
-def _by_schema(follow: Loading, body: Body, link: Expr, lazy: set[str]) -> Iterator[Read]:
+def _handed_over(follow: Loading, body: Body, link: Expr, target: str, rows: Rows) -> Iterator[Read]:
+    """What a function of this project reads of a row that it is passed, and a response model by its fields."""
+    if method_of(link) in _READING:
+        yield from _by_schema(follow, body, link)
+        return
+    receiver = receiver_of(link)
+    if receiver is not None and receiver.dotted() == target:
+        owner = follow.definition(rows.entity)
+        found = follow.graph.inference.method(owner, method_of(link)) if owner is not None else None
+        params = ["self"]
+    else:
+        found = follow.graph.target(body, link)
+        params = [p for p, a in arguments(link, found).items() if a.kind == "name" and a.text == target] if found is not None else []
+    inner = follow.graph.body_of(found) if found is not None else None
+    if found is None or inner is None:
+        return
+    for top in inner.expressions():
+        for node in walk(top):
+            if node.kind == "attribute" and node.parts[0].dotted() in params:
+                yield link, node.text, (Hop(inner.path, node.loc, f"`{found.symbol.name}` reads `{node.dotted()}`"),)
+
+
+def _by_schema(follow: Loading, body: Body, link: Expr) -> Iterator[Read]:
     """`OrderRead.model_validate(order)` reads every field of `OrderRead`."""
     name = link.parts[0].parts[0].dotted() if link.parts[0].parts else ""
     found = follow.graph.inference.resolve(body.path, name)
     if found is None or found.symbol.kind != "class":
         return
     for owner, field in _fields(follow.index, found):
-        if field[0] in lazy:
-            yield link, field[0], (Hop(owner.path, field[1], f"`{owner.symbol.name}` has the field `{field[0]}`"),)
+        yield link, field[0], (Hop(owner.path, field[1], f"`{owner.symbol.name}` has the field `{field[0]}`"),)
 
 
 def _fields(index: FactIndex, schema: Definition) -> Iterator[tuple[Definition, tuple[str, Loc, str]]]:
@@ -123,8 +128,8 @@ def _fields(index: FactIndex, schema: Definition) -> Iterator[tuple[Definition, 
                 yield owner, (field.name, field.loc, field.annotation)
 
 
-def _in_loop(follow: Loading, body: Body, expr: Expr, rows: Rows, relation: Relation, where: tuple[Loc, str, tuple[Hop, ...]]) -> Finding:
-    loop, target, way = where
+def _in_loop(body: Body, expr: Expr, rows: Rows, relation: Relation, where: tuple[str, tuple[Hop, ...]]) -> Finding:
+    target, way = where
     read = expr.dotted() if expr.kind == "attribute" else f"{target}.{relation.name}"
     return _VOICE.finding(
         body.path,

@@ -19,12 +19,13 @@ from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW302", "query-in-loop", "warning")
 _NAME = re.compile(r"[A-Za-z_]\w*")
-_SETUP = re.compile(r"(^|[/_])(seeds?|seeders?|seeding|fixtures?|initial_data|init_db|populate|demo|scripts?|bench(marks?)?|samples?|examples?)([/_.]|$)")
+_SETUP = re.compile(r"(^|[/_])(seeds?|seeders?|seeding|fixtures?|initial_data|init_db|populate|demo|scripts?|fixes|bench(marks?)?|samples?|examples?)([/_.]|$)")
 _BATCH = re.compile(r"chunk|batch|page|slice|window|partition|bucket|islice|range_?s$", re.IGNORECASE)
 _RETRY = re.compile(r"^(_|attempt\w*|retry|retries|tries|try_\w*|n_try)$")
 _ENDLESS = frozenset({"count", "repeat", "cycle"})
 _CONSTANT = re.compile(r"(^|\.)[A-Z][A-Z0-9_]+$")
 _DDL = re.compile(r"\s*(drop|create|alter|truncate|grant|revoke|vacuum|analyze|set|reindex|comment|lock)\b", re.IGNORECASE)
+_TABLES = re.compile(r"^(Drop|Create|Add|Alter)[A-Z]\w*$")
 _DEPTH = 2
 _SESSION = re.compile(r"(^|_)(db|session|conn|connection|cursor|uow|tx|transaction)$")
 
@@ -69,6 +70,8 @@ class _Search:
     def repeated(self, body: Body, call: Call, direct: dict[int, DbCall]) -> Repeated | None:
         """The innermost loop over data in which a call sends statements about that data."""
         own = direct.get(call.loc.start)
+        if _ends_loop(body, call):
+            return None
         for loop in body.loops_around(call):
             if not _walks_data(self.index, body, loop):
                 continue
@@ -129,8 +132,10 @@ def _walks_data(index: FactIndex, body: Body, loop: Loop) -> bool:
     if iterable.kind in {"sequence", "mapping", "string"} and all(p.kind != "other" for p in iterable.parts):
         return False
     if iterable.kind == "call":
-        return _is_long(iterable)
+        return _is_long(iterable) and iterable.dotted().partition(".")[0] != "kwargs"
     dotted = iterable.dotted()
+    if dotted == "kwargs":
+        return False
     if _CONSTANT.search(dotted) or "settings." in dotted or "sorted_tables" in dotted or _BATCH.search(dotted.rpartition(".")[2]):
         return False
     return not _is_short(index, body, iterable, loop)
@@ -222,8 +227,22 @@ def _marks(body: Body, loop: Loop | None, derived: set[str]) -> bool:
 
 
 def _is_schema(link: Expr) -> bool:
-    """`DROP TABLE` and the like cannot be done for many at once."""
-    return any(e.kind == "string" and _DDL.match(e.text) for e in walk(link)) or method_of(link) == "drop"
+    """`DROP TABLE` and what else goes table by table cannot be done for many at once."""
+    for node in walk(link):
+        if node.kind == "string" and _DDL.match(node.text):
+            return True
+        if node.kind == "call" and (_TABLES.match(method_of(node)) or (receiver_of(node) or node).dotted().lower().endswith("table")):
+            return True
+    return method_of(link) == "drop"
+
+
+def _ends_loop(body: Body, call: Call) -> bool:
+    """`return query(x)`: the loop is over with its first answer."""
+    return any(r.value is not None and not r.is_yield and inside(call.loc, r.value.loc) and _is_plain(r.value) for r in body.returns)
+
+
+def _is_plain(expr: Expr) -> bool:
+    return not any(e.kind == "comprehension" for e in walk(expr))
 
 
 def _is_cached(definition: Definition) -> bool:

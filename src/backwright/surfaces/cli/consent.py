@@ -12,6 +12,8 @@ from backwright.core.verdict import Contract
 from backwright.report.terminal import Canvas, Part, Screen, Styled
 from backwright.surfaces.cli.streams import write
 
+_ONLY_OURS = ("guardrails", "raw_sql")  # built-in steps that read the repository and run nothing of it
+
 
 class Asker:
     """A `Consent`: remembers a yes outside the repository, and asks again when a command changes.
@@ -29,7 +31,7 @@ class Asker:
 
     def __call__(self, contract: Contract) -> None:
         """Return when the commands may run. Raises `NeedsPerson` when nobody may be asked, or the answer is no."""
-        if self._yes or not any(step.argv for step in contract.steps) or self._store.allows(contract):
+        if self._yes or not _commands(contract) or self._store.allows(contract):
             return
         if self._no_input or not _can_ask():
             raise NeedsPerson(
@@ -60,13 +62,17 @@ def _can_ask() -> bool:
 
 
 def _commands(contract: Contract) -> list[tuple[str, str]]:
-    """Each command as it would be typed, with the folder and the environment that it gets."""
+    """What runs code of the repository: each command as it would be typed, with its folder and its environment."""
     from shlex import join, quote
 
     shown = []
     for step in contract.steps:
+        if step.builtin in _ONLY_OURS:
+            continue
         if step.argv:
             env = "".join(f"{name}={quote(value)} " for name, value in sorted(step.env.items()))
             folder = f"   (in {step.cwd})" if step.cwd else ""
             shown.append((step.name, f"{env}{join(step.argv)}{folder}"))
+        elif step.builtin:
+            shown.append((step.name, f"built in: runs the {step.builtin} of the repository"))
     return shown

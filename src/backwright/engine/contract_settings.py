@@ -1,0 +1,188 @@
+"""What a project reads from its environment, gathered from facts, and what else says which database it uses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
+
+from backwright.core.facts import Assign, Call, Expr, Field, Setting, StringLiteral, Symbol
+from backwright.core.ports import Tree
+from backwright.engine.contract_database import EXAMPLE_FILES, TEST_FILES, ProjectSettings
+from backwright.engine.contract_project import ProjectFacts, read_ini
+from backwright.engine.contract_variables import dialect_of, plain_default
+from backwright.engine.verifying_tests import is_test_file
+from backwright.kit.index import Definition, FactIndex
+
+_ENV_FILES = {".env", *EXAMPLE_FILES, *TEST_FILES}
+_READERS = re.compile(r"(?:os\.)?getenv|(?:os\.)?environ\.get|config|env(?:\.\w+)?")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_DEPTH = 3  # of settings nested in settings
+
+
+def project_settings(
+    tree: Tree, index: FactIndex, project: ProjectFacts, *, asynchronous: bool = False
+) -> ProjectSettings:
+    """What `plan_database` needs to know of the project; git-ignored files are no part of `tree` and are not read."""
+    settings = declared_settings(index, project.root)
+    defaults = {plain_default(setting.default) for setting in settings}
+    literals, in_tests = url_literals(index, project.root)
+    prefix = f"{project.root}/" if project.root else ""
+    above = {str(parent) for parent in PurePosixPath(project.root).parents} if project.root else set()
+    paths = [
+        path
+        for path in tree.files()
+        if PurePosixPath(path).name in _ENV_FILES
+        and (path.startswith(prefix) or str(PurePosixPath(path).parent) in above)
+        and "frontend" not in path
+    ]
+    texts = ((path, tree.read(path).text) for path in paths)
+    inis = sorted((path for path in project.files if path.endswith("alembic.ini")), key=lambda p: (p.count("/"), p))
+    alembic = read_ini(project.files[inis[0]]).get("alembic", {}) if inis else {}
+    return ProjectSettings(
+        settings=settings,
+        env_files={path: text for path, text in texts if text is not None},
+        alembic_url=str(alembic.get("sqlalchemy.url") or "").replace("%%", "%"),
+        url_literals=tuple(url for url in literals if url not in defaults),
+        test_literals=in_tests,
+        dependencies=project.dependencies,
+        asynchronous=asynchronous,
+    )
+
+
+def declared_settings(index: FactIndex, root: str = "") -> tuple[Setting, ...]:
+    """Settings of the frameworks' facts, fields of settings classes, and variables read by name, each name once.
+
+    Of a name that is met more than once, the one with a default is kept.
+    """
+    prefix = f"{root}/" if root else ""
+    found: dict[str, Setting] = {}
+    gathered = (
+        *(pair for pair in index.settings()),
+        *((definition.path, s) for definition in index.classes() for s in _of_class(index, definition)),
+        *_read_by_name(index),
+    )
+    for path, setting in gathered:
+        if path.startswith(prefix) and (
+            setting.name not in found or (setting.default and not found[setting.name].default)
+        ):
+            found[setting.name] = setting
+    return tuple(found.values())
+
+
+def url_literals(index: FactIndex, root: str = "") -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Database addresses that are written in the source: in the project's code, and in its tests."""
+    prefix = f"{root}/" if root else ""
+    code: list[str] = []
+    tests: list[str] = []
+    for path in index.files:
+        if path.startswith(prefix):
+            name = PurePosixPath(path).name
+            in_tests = is_test_file(path) or name == "conftest.py" or "tests/" in path
+            values = (f.value for f in index.facts(path) if isinstance(f, StringLiteral))
+            (tests if in_tests else code).extend(value for value in values if dialect_of(value))
+    return tuple(dict.fromkeys(code)), tuple(dict.fromkeys(tests))
+
+
+def _of_class(index: FactIndex, definition: Definition, depth: int = 0, prefix: str = "") -> Iterator[Setting]:
+    roots = index.root_bases(definition)
+    if not depth and not any(base.rpartition(".")[2] == "BaseSettings" for base in roots):
+        return
+    options = _options(index, definition)
+    start = prefix or options.get("env_prefix", "")
+    delimiter = options.get("env_nested_delimiter", "") or ("__" if depth else "")
+    for item in definition.symbol.fields:
+        if item.name == "model_config" or not item.annotation or "ClassVar" in item.annotation:
+            continue
+        inner = index.resolve(definition.path, item.annotation) if delimiter and depth < _DEPTH else None
+        if inner is not None and inner.symbol.fields:
+            yield from _of_class(index, inner, depth + 1, f"{start}{item.name}{delimiter}")
+            continue
+        for name in _names(item, start):
+            optional = "None" in item.annotation or "Optional" in item.annotation
+            default = "" if item.value in ("", "...") else item.value
+            required = (not default and not optional) or bool(re.match(r"Field\(\s*(\.\.\.|\))", item.value))
+            yield Setting(name=name, loc=item.loc, default=default, required=required, annotation=item.annotation)
+
+
+def _options(index: FactIndex, definition: Definition) -> Mapping[str, str]:
+    """`env_prefix` and `env_nested_delimiter`, as the class or its nearest base sets them."""
+    options: dict[str, str] = {}
+    for current in (definition, *index.bases(definition)):
+        symbols = index.symbols(current.path)
+        inner = symbols.get(f"{current.symbol.qualname}.Config")
+        calls = [f.value_expr for f in current.symbol.fields if f.name == "model_config" and f.value_expr]
+        for name in ("env_prefix", "env_nested_delimiter"):
+            values = [call.keyword(name) for call in calls]
+            values += [f.value_expr for f in (inner.fields if inner else ()) if f.name == name]
+            text = next((value.text for value in values if value is not None and value.kind == "string"), "")
+            if text:
+                options.setdefault(name, text)
+    return options
+
+
+def _names(item: Field, prefix: str) -> list[str]:
+    """The variables that fill a field: its alias where it has one, else its name behind the class's prefix."""
+    if item.value_expr is not None and item.value_expr.kind == "call":
+        for keyword in ("validation_alias", "alias", "env"):
+            given = item.value_expr.keyword(keyword)
+            if given is not None:
+                names = [e.text for e in _within(given) if e.kind == "string" and _NAME.fullmatch(e.text)]
+                if names:
+                    return names[:1]
+    return [f"{prefix}{item.name}"]
+
+
+def _read_by_name(index: FactIndex) -> Iterator[tuple[str, Setting]]:
+    for path in index.files:
+        for fact in index.facts(path):
+            for expr in _expressions(fact):
+                setting = _of_call(expr) if expr.kind == "call" else _of_subscript(expr)
+                if setting:
+                    yield path, setting
+
+
+def _expressions(fact: object) -> Iterator[Expr]:
+    match fact:
+        case Call():
+            yield fact.expr
+        case Assign():
+            yield from (e for e in _within(fact.value) if e.kind == "subscript")
+        case Symbol():
+            roots: Iterable[Expr | None] = (fact.value, *(f.value_expr for f in fact.fields))
+            yield from (
+                e for root in roots if root is not None for e in _within(root) if e.kind in ("subscript", "call")
+            )
+
+
+def _of_call(expr: Expr) -> Setting | None:
+    given = expr.positional()
+    if not given or given[0].kind != "string" or not _READERS.fullmatch(expr.parts[0].dotted()):
+        return None
+    name = given[0].text
+    if not _NAME.fullmatch(name) or name != name.upper():
+        return None
+    default = given[1] if len(given) > 1 else expr.keyword("default")
+    text = "" if default is None or default.text == "None" else default.text
+    # a missing variable is an error for decouple, environs and starlette, None for os.getenv
+    required = default is None and "get" not in expr.parts[0].dotted()
+    return Setting(name=name, loc=expr.loc, default=repr(text) if text else "", required=required)
+
+
+def _of_subscript(expr: Expr) -> Setting | None:
+    if expr.kind != "subscript" or len(expr.parts) != 2 or expr.parts[0].dotted() not in ("os.environ", "environ"):
+        return None
+    key = expr.parts[1]
+    return (
+        Setting(name=key.text, loc=expr.loc, required=True)
+        if key.kind == "string" and _NAME.fullmatch(key.text)
+        else None
+    )
+
+
+def _within(expr: Expr) -> Iterator[Expr]:
+    queue = [expr]
+    while queue:
+        current = queue.pop()
+        yield current
+        queue.extend(reversed(current.parts))

@@ -1,0 +1,42 @@
+"""From a request to what it is understood as: one `Feature`, whether it came as grammar, file or plain words.
+
+The three ways in are `parse_grammar` (or `parse_resource` for what a command line has split already), `parse_file` and
+`parse_words`; `apply_settings` answers what they left open. Assumptions are LOW, questions MEDIUM or HIGH. Of a MEDIUM
+question the feature already contains the first option, so that it can be planned and shown before it is answered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from backwright.core.request import Understood
+from backwright.engine.request_answers import apply_settings, setting_keys
+from backwright.engine.request_checks import check_feature
+from backwright.engine.request_file import parse_file
+from backwright.engine.request_grammar import ResourceOptions, parse_grammar, parse_resource
+from backwright.engine.request_types import spell
+from backwright.engine.request_words import parse_words
+
+__all__ = [
+    "ResourceOptions",
+    "apply_settings",
+    "check_feature",
+    "parse_file",
+    "parse_grammar",
+    "parse_resource",
+    "parse_words",
+    "setting_keys",
+    "spell",
+    "understand",
+]
+
+
+def understand(words: Sequence[str], known_entities: Sequence[str] = ()) -> Understood:
+    """The words after `plan`: grammar when they begin with `resource NAME`, else plain words. Raises UsageError."""
+    first, *rest = words or [""]
+    if first == "resource" and rest:
+        return parse_grammar(words)
+    if not rest and re.match(r"resource\s+\w+\s+\w+\??:\S", first):  # the whole grammar in one argument
+        return parse_grammar(["resource", first.removeprefix("resource")])
+    return parse_words(" ".join(words), known_entities)

@@ -1,0 +1,93 @@
+"""Fixtures of generated tests: rows that the new resource refers to, recorded SQL statements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backwright.core.facts import Table
+from backwright.frameworks.pytest.samples import column_value, required_columns
+from backwright.kit.artifacts import ResourcePlan
+from backwright.kit.house import Ref, TestStyle
+from backwright.kit.templates import render
+
+_MAX_DEPTH = 4
+
+
+@dataclass(frozen=True)
+class Making:
+    """How to make one row: the variable, its class, the source that builds it."""
+
+    variable: str
+    entity: Ref
+    build: str
+    key: str
+
+
+def makings(plan: ResourcePlan) -> list[Making] | None:
+    """The rows that the references need, their own references first; None when one of them cannot be made up."""
+    made: dict[str, Making] = {}
+    entities = {t.table: (p, t) for p, t in plan.index.tables()}
+    for field in plan.refs:
+        assert field.target is not None
+        if not _make(plan, field.target.facts, field.target.path, made, entities, 0):
+            return None
+    return list(made.values())
+
+
+def _make(plan: ResourcePlan, table: Table, path: str, made: dict[str, Making], entities: dict[str, tuple[str, Table]], depth: int) -> bool:
+    if table.entity in made:
+        return True
+    if depth > _MAX_DEPTH:
+        return False
+    arguments = []
+    for column in required_columns(table):
+        if column.foreign_key:
+            owner = entities.get(column.foreign_key.rpartition(".")[0])
+            if owner is None or owner[1].entity == table.entity:
+                return False
+            if not _make(plan, owner[1], owner[0], made, entities, depth + 1):
+                return False
+            parent = made[owner[1].entity]
+            arguments.append(f"{column.name}={parent.variable}.{column.foreign_key.rpartition('.')[2]}")
+            continue
+        value = column_value(column)
+        if value is None:
+            enum = plan.index.resolve(path, column.python)
+            if enum is None or enum.symbol.kind != "class" or not enum.symbol.fields:
+                return False
+            value = f"{column.python}.{enum.symbol.fields[0].name}"
+        arguments.append(f"{column.name}={value}")
+    key = next((c.name for c in table.columns if c.primary_key), "id")
+    variable = "".join("_" + c.lower() if c.isupper() else c for c in table.entity).lstrip("_")
+    made[table.entity] = Making(variable, Ref(table.entity, plan.index.module(path)), f"{table.entity}({', '.join(arguments)})", key)
+    return True
+
+
+def enum_imports(plan: ResourcePlan, made: list[Making]) -> list[str]:
+    """Enum classes that made-up rows mention."""
+    out = []
+    for path, table in plan.index.tables():
+        for column in table.columns:
+            if any(f"{column.python}." in m.build for m in made) and column.python.isidentifier():
+                found = plan.index.resolve(path, column.python)
+                if found is not None:
+                    out.append(f"from {plan.index.module(found.path)} import {column.python}")
+    return out
+
+
+def session_fixture(plan: ResourcePlan, style: TestStyle, made: list[Making]) -> str:
+    """`references`: makes the rows, gives their keys, and takes away what the test left behind."""
+    a = "await " if style.session_async else ""
+    refs = [(f.attr, next(m for m in made if f.target is not None and m.entity.name == f.target.entity)) for f in plan.refs]
+    return render(
+        "pytest/references.py.jinja",
+        name="references" if refs else "clean",
+        autouse=not refs,
+        session=style.session,
+        session_type=plan.house.session.type.name,
+        a=a,
+        is_async=style.session_async,
+        made=made,
+        refs=[(attr, f"str({m.variable}.{m.key})" if plan.field(attr).target.key_python == "uuid" else f"{m.variable}.{m.key}") for attr, m in refs],  # type: ignore[union-attr]  # refs have targets
+        entity=plan.class_name,
+    )
