@@ -44,6 +44,13 @@ def test_a_file_that_changed_keeps_its_earlier_facts_for_the_way_back(tmp_path: 
         assert cache.files() == {}
 
 
+def test_two_processes_may_save_the_same(tmp_path: Path) -> None:
+    saved(tmp_path, entry("a.py"))
+    saved(tmp_path, entry("b.py"), entry("a.py"))
+    with FactCache.open(tmp_path) as cache:
+        assert set(cache.files()) == {"a.py", "b.py"}
+
+
 def test_git_ignores_the_cache(tmp_path: Path) -> None:
     saved(tmp_path, entry("a.py"))
     assert (tmp_path / ".backwright/.gitignore").read_text() == "*\n"
@@ -75,18 +82,30 @@ def test_a_damaged_database_is_replaced(tmp_path: Path, damage: bytes) -> None:
         assert set(cache.files()) == {"b.py"}
 
 
-def test_random_damage_never_raises(tmp_path: Path) -> None:
-    source = random.Random(1)
-    saved(tmp_path, *(entry(f"{n}.py", body=source.randbytes(500)) for n in range(60)))
+def test_a_row_of_wrong_types_is_not_believed(tmp_path: Path) -> None:
+    saved(tmp_path, entry("a.py"), entry("b.py"))
+    database = sqlite3.connect(tmp_path / ".backwright/cache/facts.db", isolation_level=None)
+    database.execute("UPDATE facts SET body = 'text' WHERE path = 'a.py'")
+    database.close()
+    with FactCache.open(tmp_path) as cache:
+        assert set(cache.files()) == {"b.py"}
+        assert cache.find("a.py", "s", "m") is None
+
+
+def test_random_damage_never_raises_and_never_gives_a_wrong_type(tmp_path: Path) -> None:
+    source = random.Random(7)
+    saved(tmp_path, *(entry(f"{n}.py", body=source.randbytes(50)) for n in range(60)), notes={"n": "v"})
     path = tmp_path / ".backwright/cache/facts.db"
     sound = path.read_bytes()
-    for _ in range(40):
+    for _ in range(60):
         damaged = bytearray(sound)
-        for _ in range(8):
+        for _ in range(source.choice([1, 8, 100])):
             damaged[source.randrange(len(damaged))] = source.randrange(256)
         path.write_bytes(damaged)
         with FactCache.open(tmp_path) as cache:
-            cache.files()
+            for name, known in cache.files().items():
+                kinds = [type(value) for value in (name, *known.status, *known.facts)]
+                assert kinds == [str, int, int, int, int, int, str, str, bytes]
             cache.find("1.py", "s", "m")
             cache.save([entry("b.py")], ["2.py"], {"n": "v"})
 

@@ -7,6 +7,7 @@ import pytest
 from git_scene import git, repository, snapshot, write
 
 from backwright.adapters.git import ReadOnlyGit, find_root
+from backwright.adapters.gitdir import copy_refs, git_dirs, make_private
 from backwright.core.errors import MachineError, ToolMissing, UsageError
 
 
@@ -80,9 +81,8 @@ def test_a_file_saved_in_the_instant_of_the_commit_is_dirty(repo: Path) -> None:
     os.utime(index, ns=(instant, instant))
     file.write_text("a = 2\n")
     os.utime(file, ns=(instant, instant))
-    assert git(repo, "status", "--porcelain") != ""
-    git(repo, "config", "core.trustctime", "false")
     assert opened(repo).is_dirty()
+    assert git(repo, "status", "--porcelain") != ""
 
 
 def test_a_repository_without_commits(tmp_path: Path) -> None:
@@ -164,7 +164,8 @@ def test_a_file_in_a_commit(repo: Path) -> None:
     assert [found.file_at("HEAD", path) for path in ("app", "app/", "", "none.py", "*.py", "/etc/passwd")] == [None] * 6
 
 
-def test_a_blob_larger_than_the_limit_is_not_loaded(repo: Path) -> None:
+def test_a_blob_larger_than_the_limit_is_not_loaded(repo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backwright.adapters.git.decode", lambda data: pytest.fail("loaded"))
     write(repo, {"big.py": b"#" * (2 << 20)})
     git(repo, "add", "-A")
     git(repo, "commit", "-qm", "big")
@@ -224,21 +225,30 @@ def test_malformed_refs_do_not_hide_the_good_ones(repo: Path) -> None:
     write(
         repo, {".git/packed-refs": "\n".join(lines), ".git/refs/heads/bad.lock": head, ".git/refs/heads/nonsense": "?"}
     )
-    (repo / ".git/refs/heads/link").symlink_to("/etc/passwd")
+    (repo / ".git/refs/heads/link").symlink_to(repo / ".git/refs/heads/main")
     os.mkfifo(repo / ".git/refs/heads/pipe")
-    found = opened(repo)
-    assert found.changed_since("ok") == {}
-    assert found.head() == head
+    source = git_dirs(repo)
+    assert source is not None
+    private = make_private(source)
+    copy_refs(source, private)
+    assert (private / "packed-refs").read_text().splitlines()[1:] == [
+        f"{head} refs/heads/main",
+        f"{head} refs/heads/ok",
+    ]
+    assert opened(repo).changed_since("ok") == {}
 
 
 def test_other_shapes_of_repository(repo: Path, tmp_path: Path) -> None:
     linked = tmp_path / "linked"
     git(repo, "worktree", "add", "-q", "-b", "side", str(linked))
     write(linked, {"app/a.py": "side\n"})
-    shared = tmp_path / 'shared clone "quoted"\\'
+    shared = tmp_path / "shared"
     git(tmp_path, "clone", "-q", "--shared", str(repo), str(shared))
     twice = tmp_path / "twice"
-    git(tmp_path, "clone", "-q", "--shared", str(shared), str(twice))
+    git(tmp_path, "clone", "-q", "--shared", str(repo), str(twice))
+    write(twice, {".git/objects/info/alternates": "../../../between/objects\n"})
+    write(tmp_path, {"between/objects/info/alternates": "../../repo/.git/objects\n"})
+    odd = repository(tmp_path / 'odd "quoted"\\ #', {"app/a.py": "a = 1\n"})
     outer = repository(tmp_path / "outer", {"x.py": ""})
     git(outer, "submodule", "--quiet", "add", str(repo), "sub")
     modern = repository(tmp_path / "modern", {"app/a.py": "a = 1\n"}, "--object-format=sha256")
@@ -249,7 +259,7 @@ def test_other_shapes_of_repository(repo: Path, tmp_path: Path) -> None:
 
     assert opened(linked).branch() == "side"
     assert opened(linked).changed_since("main") == {"app/a.py": "a = 1\n"}
-    for root in (shared, twice, outer / "sub", modern, split):
+    for root in (shared, twice, odd, outer / "sub", modern, split):
         found = opened(root)
         assert "app/a.py" in found.files()
         assert found.head() == git(root, "rev-parse", "HEAD")
@@ -366,8 +376,9 @@ def test_special_files_in_the_git_directory_neither_hang_nor_lead_away(repo: Pat
         os.mkfifo(repo / ".git" / name)
     (repo / ".git/info/exclude").unlink(missing_ok=True)
     (repo / ".git/info/exclude").symlink_to(tmp_path / "secret")
+    write(repo, {"secret": ""})
     found = opened(repo)
-    assert "app/a.py" in found.files()
+    assert {"app/a.py", "secret"} <= set(found.files())
     assert len(found.head()) == 40
     (repo / ".git/HEAD").unlink()
     os.mkfifo(repo / ".git/HEAD")

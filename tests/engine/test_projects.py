@@ -161,8 +161,13 @@ def test_the_way_the_code_imports_itself_decides() -> None:
     manifests = {"pyproject.toml": ""}
     assert modules(files, manifests=manifests, imports=inside)["src/app/models.py"] == "app.models"
     assert modules(files, manifests=manifests, imports=outside)["src/app/models.py"] == "src.app.models"
-    mixed = {**inside, "tests/test_models.py": ["src.app.models"], "src/app/models.py": ["app.main"]}
-    assert modules(files, manifests=manifests, imports=mixed)["src/app/models.py"] == "app.models"
+    few, many = (
+        {"tests/a.py": ["src.app.models"], "tests/b.py": ["src.app.main"]},
+        {f"tests/{n}.py": ["app.models"] for n in "cde"},
+    )
+    assert modules(files, manifests=manifests, imports={**few, **many})["src/app/models.py"] == "app.models"
+    few, many = {"tests/c.py": ["app.models"]}, {f"tests/{n}.py": ["src.app.models"] for n in "ab"}
+    assert modules(files, manifests=manifests, imports={**few, **many})["src/app/models.py"] == "src.app.models"
 
 
 def test_a_folder_run_from_within_is_a_source_root() -> None:
@@ -186,15 +191,40 @@ def test_packages_without_init_files_are_no_source_roots() -> None:
 
 
 def test_modules_named_like_libraries_do_not_mislead() -> None:
-    files = ["app/main.py", "app/celery.py", "app/logging.py", "app/tasks.py", "tests/celery/__init__.py", "tests/t.py"]
+    files = ["app/main.py", "app/celery.py", "app/logging.py", "app/tasks.py", "app/types.py"]
     imports = {
-        "app/main.py": ["logging", "celery", "app.tasks", "app.logging"],
-        "app/celery.py": ["celery", "logging"],
-        "app/tasks.py": ["celery", "app.celery", "logging"],
+        "app/main.py": ["logging", "types", "celery", "app.tasks", "app.logging"],
+        "app/celery.py": ["celery", "logging", "types"],
+        "app/tasks.py": ["celery", "app.celery", "logging", "app.types"],
     }
     found = modules(files, imports=imports)
     assert found["app/tasks.py"] == "app.tasks"
     assert found["app/logging.py"] == "app.logging"
+
+
+def test_a_package_that_imports_itself_relatively_is_no_source_root() -> None:
+    files = ["app/__init__.py", "app/celery.py", "app/tasks.py"]
+    imports = {"app/tasks.py": ["celery"], "app/celery.py": ["celery"]}
+    assert modules(files, imports=imports)["app/tasks.py"] == "app.tasks"
+
+
+def test_a_library_shared_by_services_keeps_its_root() -> None:
+    files = ["libs/common/code/common/db.py", "services/one/app/main.py"]
+    manifests = {"libs/common/pyproject.toml": "", "services/one/pyproject.toml": ""}
+    imports = {"services/one/app/main.py": ["common.db", "common.db.session"]}
+    assert modules(files, manifests=manifests, imports=imports)["libs/common/code/common/db.py"] == "common.db"
+
+
+def test_tests_of_a_library_do_not_mislead() -> None:
+    files = [
+        "app/tasks.py",
+        "tests/celery/__init__.py",
+        "tests/celery/test_a.py",
+        "tests/__init__.py",
+        "tests/tools.py",
+    ]
+    imports = {"app/tasks.py": ["celery"], "tests/celery/test_a.py": ["tests.tools", "app.tasks"]}
+    assert modules(files, imports=imports)["tests/tools.py"] == "tests.tools"
 
 
 def test_each_service_of_a_monorepo_has_its_own_root() -> None:

@@ -18,7 +18,7 @@ _BUSY = 2.0  # seconds to wait for another process that writes
 _MAX_WAL_BYTES = 4 * 1024 * 1024
 
 _SCHEMA = (
-    "CREATE TABLE facts(id INTEGER PRIMARY KEY AUTOINCREMENT, path TEXT NOT NULL, sha256 TEXT NOT NULL,"
+    "CREATE TABLE facts(id INTEGER PRIMARY KEY, path TEXT NOT NULL, sha256 TEXT NOT NULL,"
     " maker TEXT NOT NULL, imports TEXT NOT NULL, skipped TEXT NOT NULL, body BLOB NOT NULL,"
     " UNIQUE(path, sha256, maker))",
     "CREATE TABLE files(path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime INTEGER NOT NULL, ctime INTEGER NOT NULL,"
@@ -219,7 +219,7 @@ def _connect(path: Path) -> sqlite3.Connection | None:
 
 
 def _schema(database: sqlite3.Connection) -> set[str]:
-    rows = database.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'sqlite_sequence'")
+    rows = database.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
     return {row[0] for row in rows}
 
 

@@ -194,7 +194,10 @@ class RepositoryTree:
                 raise _LeftOut("a loop of symbolic links")
             target = os.readlink(name, dir_fd=folder_fd)
             if target.startswith("/"):
-                target = os.path.relpath(target, self.root)  # begins with `..` if it lies outside
+                top, target = f"{self.root}/", f"{target}/"
+                if not target.startswith(top):
+                    raise _LeftOut(_OUTSIDE)
+                target = target.removeprefix(top)  # may still lead out by `..`: that is seen when it is walked
                 resolved.clear()
             pending.extendleft(reversed(target.split("/")))
         if not resolved:

@@ -72,7 +72,7 @@ def make_private(source: GitDirs | None, exclude: Iterable[str] = ()) -> Path:
             (private / "config").write_text(_config(_small(source.common / "config")), encoding="utf-8")
             (private / "HEAD").write_text(_head(source.git_dir), encoding="utf-8")
             (private / "info" / "exclude").write_bytes(_small(source.common / "info" / "exclude"))
-            (private / "objects" / "info" / "alternates").write_bytes(_alternates(source.common))
+            (private / "objects" / "info" / "alternates").write_bytes(_alternate(source.common))
             _copy_index(source.git_dir, private)
     except OSError:
         shutil.rmtree(private, ignore_errors=True)
@@ -144,15 +144,10 @@ def _config(theirs: bytes) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _alternates(common: Path) -> bytes:
-    """The repository's objects and those it borrows, quoted as git reads them."""
-    objects = common / "objects"
-    borrowed = [objects / os.fsdecode(line) for line in _small(objects / "info" / "alternates").splitlines() if line]
-    lines = []
-    for path in (objects, *borrowed):
-        plain = os.fsencode(os.path.normpath(path))
-        lines.append(b'"%s"\n' % plain.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n"))
-    return b"".join(lines)
+def _alternate(common: Path) -> bytes:
+    """The line that lends us the repository's objects (and those it borrows itself), quoted as git reads it."""
+    path = os.fsencode(common / "objects")
+    return b'"%s"\n' % path.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
 
 
 def _copy_index(git_dir: Path, private: Path) -> None:

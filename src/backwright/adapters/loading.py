@@ -46,9 +46,16 @@ class Facts(Mapping[str, FileFacts]):
     Decoding costs some 3 microseconds a line, so ask for what you need: `under` one project.
     """
 
-    def __init__(self, bodies: Mapping[str, bytes], skipped: Mapping[str, str], roots: Sequence[str]) -> None:
+    def __init__(
+        self,
+        bodies: Mapping[str, bytes],
+        skipped: Mapping[str, str],
+        roots: Sequence[str],
+        imports: Mapping[str, str] | None = None,
+    ) -> None:
         self._bodies = bodies
         self._skipped = skipped
+        self._imports = imports or {}
         self._decoded: dict[str, FileFacts] = {}
         self._roots = frozenset(roots)
 
@@ -56,6 +63,10 @@ class Facts(Mapping[str, FileFacts]):
     def source_roots(self) -> tuple[str, ...]:
         """The folders that dotted names start from, for `engine.projects.module_name`."""
         return tuple(sorted(self._roots))
+
+    def imports(self, path: str) -> tuple[str, ...]:
+        """The absolute modules that a file imports; nothing is decoded for it."""
+        return tuple(self._imports.get(path, "").split())
 
     @property
     def skipped(self) -> tuple[tuple[str, str], ...]:
@@ -96,7 +107,7 @@ def load_facts(tree: RepositoryTree, languages: Sequence[Language], cache: FactC
     load.read_changed()
     roots = load.settle_roots(languages)
     load.save()
-    return Facts(load.bodies, load.skipped, roots)
+    return Facts(load.bodies, load.skipped, roots, load.imports)
 
 
 @dataclass

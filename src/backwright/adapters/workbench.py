@@ -113,18 +113,16 @@ class Workbench:
         migrations = self._own_migrations()
         if migrations is None or databases.problem() or not databases.plan.dialect:
             modes = ["empty"]
-        best: Ran | None = None
+        attempts: list[Ran] = []
         for mode in modes:
-            ran = self._attempt(step, argv, migrations if mode == "migrated" else None)
-            if best is None or _failures(ran) < _failures(best):
-                best = ran
-            if ran.exit_code == 0:
+            attempts.append(self._attempt(step, argv, migrations if mode == "migrated" else None))
+            if attempts[-1].exit_code == 0:
                 databases.works_with = mode
                 break
-        assert best is not None
-        if best.exit_code != 0 and databases.problem():
-            return msgspec.structs.replace(best, unavailable=databases.problem())
-        return best
+        best = min(attempts, key=_failures)
+        reason = databases.problem() if best.exit_code != 0 else ""
+        seconds = sum(attempt.seconds for attempt in attempts)
+        return msgspec.structs.replace(best, seconds=seconds, unavailable=best.unavailable or reason)
 
     def _attempt(self, step: Step, argv: tuple[str, ...], migrations: Migrations | None) -> Ran:
         self._remove_new_databases()

@@ -168,7 +168,7 @@ def source_roots(
             guessed |= {normal(join(dirname(path), folder)) for folder in configured_roots(text)}
     guessed |= _layout_roots(files, roots)
     modules = _Modules(files, guessed | {""})
-    votes, passed_through = modules.votes(roots, imports or {})
+    votes, passed_through = modules.votes(imports or {})
     # Names that lead through a folder (`src.app`) say that names do not start in it.
     kept = {root for root in guessed if not passed_through[root] or votes[root] >= passed_through[root]}
     strangers = {root for root, count in votes.items() if count > passed_through[root]}
@@ -266,38 +266,35 @@ class _Modules:
                 folder = dirname(folder)
         self.folders = folders
 
-    def votes(self, projects: Sequence[str], imports: Mapping[str, Iterable[str]]) -> tuple[Counter[str], Counter[str]]:
+    def votes(self, imports: Mapping[str, Iterable[str]]) -> tuple[Counter[str], Counter[str]]:
         """How many names start in a folder, and how many lead through it from a folder further up."""
         votes: Counter[str] = Counter()
         through: Counter[str] = Counter()
         seen: dict[tuple[str, str], tuple[str, str] | None] = {}
-        known = frozenset(projects)
         for path, names in imports.items():
-            project = nearest_root(path, known)
             for name in names:
                 first = name.split(".", 1)[0]
                 if first not in self.starts or first in sys.stdlib_module_names:
                     continue
                 key = (dirname(path), name)
                 if key not in seen:
-                    seen[key] = self._resolve(name, path, project)
+                    seen[key] = self._resolve(name, path)
                 if (found := seen[key]) is not None:
-                    root, target = found
+                    root, folder = found
                     votes[root] += 1
-                    folder = target
                     while folder and folder != root:
                         through[folder] += 1
                         folder = dirname(folder)
         return votes, through
 
-    def _resolve(self, name: str, path: str, project: str) -> tuple[str, str] | None:
+    def _resolve(self, name: str, path: str) -> tuple[str, str] | None:
         """Where this name starts and the folder it ends in, seen from a file; the nearest start wins."""
         first, *rest = name.split(".")
         best: tuple[bool, int, str, str] | None = None
         for start in self.starts[first]:
+            if f"{start}/__init__.py" in self.files:
+                continue  # from inside a package only relative names start
             target = join(start, first, *rest)
-            if f"{start}/__init__.py" in self.files or not (is_under(start, project) or is_under(project, start)):
-                continue
             if f"{target}.py" in self.files:
                 folder = dirname(target)
             elif f"{target}/__init__.py" in self.files or (target in self.folders and rest):

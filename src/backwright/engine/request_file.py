@@ -67,7 +67,9 @@ class _FeatureFile:
         self._known(root, (*ABOUT_KEYS, *RESOURCE_KEYS, *FEATURE_KEYS))
         for key in nested.keys() & top.keys() - {"resource"}:
             self.fail(top[key], f"'{key}' is there twice, under 'resource' and beside it")
-        return top | nested
+        merged = top | nested
+        unset = [key for key, node in merged.items() if isinstance(node, Scalar) and node.is_null]
+        return {key: node for key, node in merged.items() if key not in unset or key == "name"}
 
     def _feature(
         self, said: dict[str, Node], root: Node
@@ -244,7 +246,7 @@ class _FeatureFile:
 
     def _owner(self, node: Node) -> Ownership | None:
         if isinstance(node, Scalar):
-            if node.is_null or node.boolean is False:
+            if node.boolean is False:
                 return None
             return self._at(node, read_owner, "" if node.boolean else node.text)
         keys = self._mapping(node, "owner")
@@ -272,7 +274,7 @@ class _FeatureFile:
         return tuple(tuple(self._words(item, "unique_together", "+")) for item in items)
 
     def _concurrency(self, node: Node) -> tuple[Question, ...]:
-        asked = node.boolean is not False and not node.is_null if isinstance(node, Scalar) else True
+        asked = node.boolean is not False and node.text != "none" if isinstance(node, Scalar) else True
         if isinstance(node, Mapping):
             keys = self._mapping(node, "concurrency")
             asked = self._boolean(keys["optimistic"], "optimistic") if "optimistic" in keys else bool(keys)

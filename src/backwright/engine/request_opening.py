@@ -86,17 +86,20 @@ def someone_else(sentence: str, words: str) -> Understood | None:
     """A hand-off, when what is asked for is not backend work."""
     head = _asked_for(sentence)
     backend = list(pattern("backend").finditer(head))
+    found: list[tuple[int, str, re.Match[str]]] = []
     for trade, hand_off in vocabulary().hand_off.items():
         match = re.search(rf"(?<![\w-]){any_of(hand_off.words)}(?![\w-])", head, re.IGNORECASE)
         if match is None or any(m.start() <= match.end() + 12 and not _inside(m, match) for m in backend):
             continue
         noun = match.group().lower()
-        is_rows = noun.endswith("s") and singular(noun) != noun and _lists_fields(sentence)
-        if is_rows and not backend:
-            continue
-        text = f"'{match.group()}': {hand_off.because}, and this makes backend changes"
-        return Understood("hand_off", questions=(Question("request", text, "high"),), hand_off=trade, words=words)
-    return None
+        if noun.endswith("s") and singular(noun) != noun and _lists_fields(sentence):
+            continue  # rows of a table: "add pages with title and body"
+        found.append((match.start(), trade, match))
+    if not found:
+        return None
+    _, trade, match = min(found, key=lambda one: one[0])
+    text = f"'{match.group()}': {vocabulary().hand_off[trade].because}, and this makes backend changes"
+    return Understood("hand_off", questions=(Question("request", text, "high"),), hand_off=trade, words=words)
 
 
 def _inside(inner: re.Match[str], outer: re.Match[str]) -> bool:
@@ -109,7 +112,7 @@ def not_ours_yet(sentence: str, known: Sequence[str], words: str) -> Understood 
     for entry in vocabulary().unsupported:
         match = None if entry.alone and head != sentence else re.search(entry.pattern, head, re.IGNORECASE)
         if match is not None and not (
-            entry.noun and re.match(r"s?\s+(?:api|crud|resource|table|model)", head[match.end() :])
+            entry.noun and re.match(r"s?\s+(?:api|crud|resource|table|model)", head[match.end() :], re.IGNORECASE)
         ):
             return _unknown(f"this version does not make {entry.what}; it adds resources", words, sentence, known)
     if re.match(rf"{any_of(vocabulary().destructive.verbs)}\b", head, re.IGNORECASE):

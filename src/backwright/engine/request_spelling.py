@@ -110,7 +110,7 @@ class _Spelling:
             if word in _FLAGS or not word:
                 message = f"a type is missing in {self.text}"
                 raise fault(
-                    self.text, start, self.at, message, (f"for example {self.name}:str{self.text[start - 1 :]}",)
+                    self.text, start, self.at, message, (f"for example {self.name}:str" + f":{word}" * bool(word),)
                 )
             hints = did_you_mean(word, [*TYPES])
             if word[:1].isupper() and not hints:
@@ -142,7 +142,7 @@ class _Spelling:
             digits = re.fullmatch(r"\s*(\d{1,4})\s*,\s*(\d{1,4})\s*", arguments)
             if digits is None:
                 raise self._fault(
-                    start, f"'{arguments}' is not 'digits,scale'", (f"for example {self.name}:decimal(10,2)",)
+                    start, f"'{arguments}' is not digits,scale", (f"for example {self.name}:decimal(10,2)",)
                 )
             self.said |= {"precision": int(digits[1]), "scale": int(digits[2])}
         elif self.kind in NUMERIC:

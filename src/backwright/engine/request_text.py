@@ -17,7 +17,8 @@ _PLAIN = str.maketrans(
 )
 _SHORT = re.compile(r"\b(e\.g|i\.e|etc|max|min|approx|incl|no|vs|resp)\.(?=\s)", re.IGNORECASE)
 _BULLET = re.compile(r"^\s*(?:[-*+]|\d{1,2}[.)])\s+")
-_SENTENCE_END = re.compile(r"[;!?](?=\s|$)|;|\.(?=\s|$)")
+_SENTENCE_END = re.compile(r";|[!?](?=\s+[A-Z]|\s*$)|\.(?=\s|$)")
+_TERMINAL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 _AND = re.compile(
     r"\s*(?:,\s*)?\b(?:and(?!/)|as well as|plus)\b\s*|\s+&\s+|\s*,(?!\d{3}\b)\s*(?:but\b\s*)?|\s+\bbut\b\s+", re.I
 )
@@ -36,7 +37,9 @@ def clean(text: str) -> str:
     if size > MAX_BYTES:
         hints = ("a feature file says more: backwright plan FILE.yaml",)
         raise UsageError(f"the request has {size} bytes; {MAX_BYTES} is the most", hints=hints)
-    plain = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\t", " ")).translate(_PLAIN)
+    plain = unicodedata.normalize("NFC", _TERMINAL.sub("", text).replace("\r\n", "\n").replace("\t", " ")).translate(
+        _PLAIN
+    )
     plain = "".join(c for c in plain if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
     plain = plain.replace("**", "").replace("\u00a0", " ")
     return _SHORT.sub(r"\1", _without_bullets(plain)).strip()

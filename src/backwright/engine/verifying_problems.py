@@ -15,7 +15,7 @@ LINE_LIMIT = 2000  # characters of an output line that are looked at
 _POSITIONED = re.compile(
     r"^\s*(?P<path>[^\s:][^:]{0,400}\.\w{1,8}):\d+(?::\d+)?(?::\d+:\d+)?(?:: | - |:\s*|\s+)(?P<message>\S.*)$"
 )
-_FILE_ONLY = re.compile(r"^(?:[Ww]ould reformat:? |ERROR: |would sort )(?P<path>\S.*)$")
+_FILE_ONLY = re.compile(r"^(?:[Ww]ould reformat:? |ERROR: |would sort )(?P<path>\S.*?)(?: Imports are incorrectly .*)?$")
 _NOISE = re.compile(r"^(?:note|information)\b[: ]")
 _VARYING = (
     (re.compile(r"\b0x[0-9a-fA-F]+\b"), "0x0"),

@@ -9,13 +9,16 @@ from dataclasses import dataclass, field
 
 from backwright.core.change import Edit
 from backwright.core.errors import Unsupported
+from backwright.core.facts import Import
 from backwright.core.ports import Formatter
 from backwright.kit.artifacts import Emission, Insertion, Piece
-from backwright.kit.edits import add_import, add_to_all, add_typing_import, append, insert_after_statement, insert_in_class
+from backwright.kit.edits import add_imports, add_to_all, add_typing_import, append, insert_after_statement, insert_in_class
 from backwright.kit.house import House
 from backwright.kit.index import FactIndex
+from backwright.languages.python.extract import extract
 
 _TYPING = "TYPE:"
+_MEMBER = "backwright_member_"
 
 
 @dataclass
@@ -36,6 +39,7 @@ class Weaver:
         self.house = house
         self.read = read
         self.formatter = formatter
+        self.members: dict[int, str] = {}
 
     def weave(self, emissions: Sequence[Emission]) -> tuple[Edit, ...]:
         """One edit a file, in the order in which the files were first mentioned."""
@@ -47,7 +51,10 @@ class Weaver:
             else:
                 file.insertions.append(emission)
         drafts = {f.path: self._draft(f) for f in files.values() if f.pieces}
+        members = [i for f in files.values() for i in f.insertions if i.anchor == "class"]
+        drafts |= {f"{_MEMBER}{n}.py": f"class Member:\n    {i.text}\n" for n, i in enumerate(members)}
         formatted = self._format(drafts)
+        self.members = {id(i): _member(formatted[f"{_MEMBER}{n}.py"]) for n, i in enumerate(members)}
         after = {}
         for file in files.values():
             if file.before is None:
@@ -113,20 +120,21 @@ class Weaver:
         if draft is not None:
             plain, typing, body = split(draft)
             text = append(text, body)
-            for line in plain:
-                text = add_import(text, line, self.index, file.path)
             for line in typing:
                 text = add_typing_import(text, line)
-                text = add_import(text, "from typing import TYPE_CHECKING", self.index, file.path)
+            text = self._import(text, [*plain, *(["from typing import TYPE_CHECKING"] if typing else [])])
         for insertion in file.insertions:
-            for line in insertion.imports:
-                for single in singles(line):
-                    if _used(single, text, before):
-                        text = add_import(text, single, self.index, file.path)
+            wanted = [s for line in insertion.imports for s in singles(line) if _used(s, text, before)]
             for line in insertion.typing_imports:
                 text = add_typing_import(text, line)
-                text = add_import(text, "from typing import TYPE_CHECKING", self.index, file.path)
+            text = self._import(text, [*wanted, *(["from typing import TYPE_CHECKING"] if insertion.typing_imports else [])])
         return text
+
+    def _import(self, text: str, lines: list[str]) -> str:
+        if not lines:
+            return text
+        facts = extract("", text.encode(), "").facts
+        return add_imports(text, lines, [f for f in facts if isinstance(f, Import)])
 
     def _insert(self, text: str, file: _File, insertion: Insertion) -> str:
         match insertion.anchor:
@@ -134,7 +142,7 @@ class Weaver:
                 symbol = self.index.symbols(file.path).get(insertion.after)
                 if symbol is None or text != file.before:
                     return self._insert_by_name(text, insertion)
-                return insert_in_class(text, symbol, insertion.text)
+                return insert_in_class(text, symbol, self.members[id(insertion)])
             case "line":
                 try:
                     return insert_after_statement(text, insertion.after, insertion.line, insertion.text)
@@ -148,14 +156,12 @@ class Weaver:
 
     def _insert_by_name(self, text: str, insertion: Insertion) -> str:
         """For a second insertion into one file: the class is found again in the text as it is now."""
-        from backwright.languages.python.extract import extract
-
         facts = extract(insertion.path, text.encode(), "")
         index = FactIndex({insertion.path: facts})
         symbol = index.symbols(insertion.path).get(insertion.after)
         if symbol is None:
             raise Unsupported(f"the class {insertion.after} is not in {insertion.path} any more", where=insertion.path)
-        return insert_in_class(text, symbol, insertion.text)
+        return insert_in_class(text, symbol, self.members[id(insertion)])
 
     def _sorted(self, before: dict[str, str], after: dict[str, str]) -> dict[str, str]:
         """Imports sorted again in the files whose imports were sorted before: nobody else's disorder is touched."""
@@ -176,6 +182,11 @@ class Weaver:
             summary = f"{added:+d} {lines}, {because}"
         like = next((p.like for p in file.pieces if p.like), "")
         return Edit(file.path, file.before, after, because, like if like != file.path else "", summary)
+
+
+def _member(draft: str) -> str:
+    """The attribute out of a formatted class of its own, without indentation."""
+    return "\n".join(line[4:] if line.startswith("    ") else line for line in draft.splitlines()[1:]).strip()
 
 
 def split(draft: str) -> tuple[list[str], list[str], str]:

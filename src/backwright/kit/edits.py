@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from backwright.core.facts import Import, Symbol
-from backwright.kit.index import FactIndex
 
 
 def newline_of(text: str) -> str:
@@ -55,27 +55,27 @@ def insert_in_class(text: str, symbol: Symbol, addition: str) -> str:
         indent = body[line_start : symbol.fields[-1].loc.start].decode()
         end = body.find(b"\n", last)
         at = len(body) if end < 0 else end
-        return (body[:at] + with_lines(text, f"\n{indent}{addition}").encode() + body[at:]).decode()
+        return (body[:at] + with_lines(text, f"\n{_indented(addition, indent)}").encode() + body[at:]).decode()
     at = symbol.body.end
-    return (body[:at] + with_lines(text, f"\n\n{indent}{addition}").encode() + body[at:]).decode()
+    return (body[:at] + with_lines(text, f"\n\n{_indented(addition, indent)}").encode() + body[at:]).decode()
 
 
-def add_import(text: str, line: str, index: FactIndex, path: str) -> str:
-    """One import at the top level, unless the file binds the name already. `index` knows the file as it was."""
-    bound = _bound(line)
-    top = [i for i in index.imports(path) if not i.scope and not i.typing_only]
-    if bound and any(i.alias == bound for i in top) and _names_in_text(text, line):
-        return text
-    if _names_in_text(text, line):
-        return text
+def _indented(text: str, indent: str) -> str:
+    return "\n".join(indent + line if line else line for line in text.splitlines())
+
+
+def add_imports(text: str, wanted: Sequence[str], imports: Sequence[Import]) -> str:
+    """Imports at the top level, those that are not there yet. `imports` are the facts of this very text."""
+    top = [i for i in imports if not i.scope and not i.typing_only]
     lines = text.splitlines(keepends=True)
-    at = _import_line(top, lines, line)
     ending = newline_of(text)
-    return "".join([*lines[:at], line + ending, *lines[at:]])
-
-
-def _bound(line: str) -> str:
-    return line.split("#")[0].strip().rpartition(" ")[2].split(".")[0]
+    missing = [line for line in dict.fromkeys(wanted) if not _names_in_text(text, line)]
+    placed = sorted(((_import_line(top, lines, line), line) for line in missing), key=lambda p: -p[0])
+    for at, line in placed:
+        if at and not lines[at - 1].endswith("\n"):
+            lines[at - 1] += ending
+        lines.insert(at, line + ending)
+    return "".join(lines)
 
 
 def _names_in_text(text: str, line: str) -> bool:

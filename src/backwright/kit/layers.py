@@ -19,8 +19,8 @@ DEPTH = 4
 LAYERS = ("model", "repository", "service", "router")
 # A role is a guess where only a few queries speak for it. What rules enforce as a layer also says so itself.
 _NAMED = {
-    "repository": re.compile(r"(^|[/_])(crud|cruds|repos?|repositor(y|ies)|dao|daos|dal)(\.py|/|_)"),
-    "service": re.compile(r"(^|[/_])(services?|use_?cases?|interactors?)(\.py|/|_)"),
+    "repository": re.compile(r"(^|/)((crud|cruds|repos?|repositor(y|ies)|daos?|dal)/|(\w+_)?(crud|cruds|repos?|repositor(y|ies)|daos?)\.py$|(crud|repository|repo)_\w+\.py$)"),
+    "service": re.compile(r"(^|/)((services?|use_?cases?|interactors?)/|(\w+_)?(services?|use_?cases?|interactors?)\.py$|(service|usecase)_\w+\.py$)"),
 }
 _WEB = re.compile(r"(^|/)(routes?|routers?|api|endpoints?|views?|controllers?|middlewares?)/[^/]*$")
 _CLASSES = {"repository": re.compile(r"(Repository|Repo|DAO|Dao|CRUD|Crud)$|^CRUD"), "service": re.compile(r"(Service|UseCase|Interactor)$")}

@@ -18,6 +18,8 @@ _LOADERS = frozenset({"selectinload", "joinedload", "subqueryload", "immediatelo
 _EAGER = frozenset({"selectinload", "joinedload", "subqueryload", "immediateload", "contains_eager", "raiseload", "noload"})
 _ONE = frozenset({"first", "one", "one_or_none", "scalar_one", "scalar_one_or_none", "scalar", "get", "get_one"})
 _SAME = frozenset({"scalars", "all", "unique", "fetchall", "partitions", "yield_per", "execution_options"})
+_BUILDING = frozenset({"options", "filter", "filter_by", "where", "order_by", "limit", "offset", "join", "outerjoin", "distinct", "populate_existing",
+                       "with_for_update", "select_from", "having", "slice", "enable_eagerloads"})  # fmt: skip
 _NOT_ENTITIES = frozenset({"with_only_columns", "values", "with_entities", "columns", "mappings", "tuples", "group_by", "from_self", "from_statement"})
 # Relations with one of these are loaded with the query, or refuse to be loaded later.
 _LOADED = frozenset({"selectin", "joined", "subquery", "immediate", "raise", "raise_on_sql", "noload", "dynamic", "write_only", "False"})
@@ -141,6 +143,11 @@ class Loading:
             found = self.rows(body, receiver, depth + 1)
             if found is not None:
                 return replace(found, many=found.many and names[0] not in _ONE)
+        if names[0] in _BUILDING and receiver is not None:
+            # `query = query.options(…)`, the legacy query taken further
+            found, more = self.rows(body, receiver, depth + 1), _options(expr)
+            if found is not None:
+                return replace(found, loaded=None if found.loaded is None or more is None else found.loaded | more)
         target = self.graph.target(body, expr)
         inner = self.graph.body_of(target) if target is not None else None
         if inner is None or inner is body:
@@ -230,7 +237,7 @@ class Loading:
             entity = self.entity(body.path, positional[0].dotted()) if len(positional) == 1 else None
             return (entity, _options(expr)) if entity is not None else None
         receiver = receiver_of(root)
-        if receiver is not None and receiver.kind == "name" and len(chain) > 1 or method_of(root) in {"where", "options", "order_by", "filter", "limit", "offset", "join"}:
+        if receiver is not None and receiver.kind == "name" and len(chain) > 1 or method_of(root) in _BUILDING:
             held = self.statement(body, receiver, depth + 1) if receiver is not None else None
             if held is not None:
                 more = _options(expr)

@@ -17,8 +17,9 @@ _TOKENS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("Slack token", r"\bxox[abposr]-[0-9]{8,}-[A-Za-z0-9\-]{10,}"),
         ("Slack webhook", r"https://hooks\.slack\.com/services/T[A-Z0-9]{8,}/B[A-Z0-9]{8,}/[A-Za-z0-9]{20,}"),
         ("Stripe key", r"\b[sr]k_(live|test)_[A-Za-z0-9]{20,}\b"),
-        ("OpenAI key", r"\bsk-(proj-|svcacct-|admin-)?[A-Za-z0-9_\-]{32,}\b"),
-        ("Anthropic key", r"\bsk-ant-[A-Za-z0-9_\-]{32,}"),
+        ("Anthropic key", r"\bsk-ant-(api|admin|sid)\d{2}-[A-Za-z0-9_\-]{60,}"),
+        ("OpenAI key", r"\bsk-([A-Za-z0-9_\-]{20,}T3BlbkFJ[A-Za-z0-9_\-]{20,}|(proj-|svcacct-|admin-)[A-Za-z0-9_\-]{40,})"),
+        ("API key", r"\bsk-(?=[A-Za-z]*[0-9])[A-Za-z0-9]{32,}\b"),
         ("Google API key", r"\bAIza[A-Za-z0-9_\-]{35}\b"),
         ("SendGrid key", r"\bSG\.[A-Za-z0-9_\-]{22}\.[A-Za-z0-9_\-]{43}\b"),
         ("Twilio key", r"\bSK[0-9a-f]{32}\b"),
@@ -50,6 +51,8 @@ _PLACEHOLDER = re.compile(
 )
 _PROSE = re.compile(r"\s")
 _IDENTIFIER = re.compile(r"^[a-z]+([_\-.:/ ][a-z]+)*$|^[A-Z]+([_\-.: ][A-Z]+)*$|^[A-Za-z]+$|^[a-z]+([A-Z][a-z]+)+$")
+_RUN = re.compile(r"(.)\1{4,}|12345")
+_WORDS = re.compile(r"^[a-z][a-z0-9]*([_\-.:/][a-z][a-z0-9]*)+$", re.IGNORECASE)
 _HASH = re.compile(r"^\$(2[abxy]?|argon2(id|i|d)?|pbkdf2[^$]*|5|6|1|scrypt|s0)\$|^(pbkdf2|scrypt|bcrypt|argon2)[_:$]|^\{(SHA|SSHA|CRYPT|MD5)")
 _REFERENCE = re.compile(r"\$\{|\{\{|^env:|^vault:|^ssm:|^arn:aws|^projects/|^op://|^!|^@|%\(", re.IGNORECASE)
 _MIN_LENGTH = 8
@@ -72,7 +75,7 @@ def _is_example(token: str) -> bool:
     if any(word in lowered for word in ("example", "xxxx", "your", "test1234", "1234567890abcdef", "abcdefghij", "0123456789", "placeholder", "dummy", "fake")):
         return True
     tail = re.sub(r"^[A-Za-z]+[-_.]", "", token)
-    return len(set(tail)) < 6
+    return len(set(tail)) < 8 or bool(_RUN.search(tail)) or _entropy(tail) < _MIN_ENTROPY
 
 
 def credentials_in(text: str) -> str:
@@ -108,11 +111,17 @@ def looks_secret(value: str, name: str = "") -> bool:
     text = value.strip()
     if len(text) < _MIN_LENGTH or _PROSE.search(text) or is_placeholder(text) or _HASH.search(text) or _REFERENCE.search(text):
         return False
-    if "://" in text or text.startswith(("/", "./", "http", "#")) or _IDENTIFIER.match(text):
+    if "://" in text or text.startswith(("/", "./", "http", "#")) or _IDENTIFIER.match(text) or _RUN.search(text):
+        return False
+    if _bare(text) == _bare(name) or (_WORDS.match(text) and sum(c.isdigit() for c in text) * 6 <= len(text)):
         return False
     if re.search(r"(^|_)(password|passwd|pwd|passphrase)$", name, re.IGNORECASE) and _is_mixed(text):
         return True
     return _entropy(text) >= _MIN_ENTROPY and _is_mixed(text)
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", text.lower())
 
 
 def _is_mixed(text: str) -> bool:

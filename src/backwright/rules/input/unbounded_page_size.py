@@ -53,9 +53,10 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
                 seen.add(where)
                 yield _endless(lister, limit, _bounded_sibling(graph, listers))
     whole = [(lister, site) for lister in listers if (site := _returns_everything(index, lister)) is not None]
-    if len(whole) >= _STYLE and not paged and not seen and not any(_has_pages(index, lister) for lister in listers):
+    lists = sum(1 for lister in listers if _answers_list(index, lister))
+    if len(whole) >= _STYLE and len(whole) * 2 > lists:
         lister, site = whole[0]
-        yield _style(lister, len(whole), site)
+        yield _style(lister, len(whole), lists, site)
         return
     for lister, site in whole:
         yield _everything(lister, site, paged)
@@ -128,9 +129,14 @@ def _returns_everything(index: FactIndex, lister: Lister) -> Hop | None:
     for body in lister.reached:
         for call in body.calls:
             for link in links(call.expr):
-                if method_of(link) in _ALL and link.parts[0].kind == "attribute" and _is_rows(index, body, link.parts[0].parts[0].dotted()):
+                if method_of(link) in _ALL and not _is_grouped(body) and link.parts[0].kind == "attribute" and _is_rows(index, body, link.parts[0].parts[0].dotted()):
                     return Hop(body.path, link.loc, "all rows are fetched here")
     return None
+
+
+def _is_grouped(body: Body) -> bool:
+    """Sums and counts by group: as many rows as there are groups."""
+    return any(method_of(link) == "group_by" for call in body.calls for link in links(call.expr))
 
 
 def _is_rows(index: FactIndex, body: Body, receiver: str) -> bool:
@@ -193,13 +199,13 @@ def _everything(lister: Lister, site: Hop, paged: list[Span]) -> Finding:
     )
 
 
-def _style(lister: Lister, number: int, site: Hop) -> Finding:
+def _style(lister: Lister, number: int, lists: int, site: Hop) -> Finding:
     symbol = lister.handler.body.symbol
     loc: Loc = heading(symbol) if symbol is not None else lister.handler.route.loc
     return _VOICE.finding(
         lister.handler.path,
         loc,
-        f"{number} list endpoints answer with every row that matches, and none has pages",
+        f"{number} of {lists} list endpoints answer with every row that matches, without pages",
         text="house style",
         help="this is the style of the project, so it is said once; a limit with a maximum keeps answers small when tables grow",
         related=[site.related()],

@@ -18,8 +18,11 @@ from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW505", "hardcoded-secret", "error")
 _ENVIRONMENT = frozenset({"getenv", "get", "config", "env", "str", "SecretStr", "Field", "Secret", "setdefault", "mapped_column", "Column"})
-_TEMPLATE = re.compile(r"example|sample|template|dist|\.tpl|\.tmpl|test|ci\b|\.github|docker-compose|compose\.ya?ml|mkdocs|\.lock$", re.IGNORECASE)
+_TEMPLATE = re.compile(r"example|sample|template|dist|\.tpl|\.tmpl|test|ci\b|\.github|mkdocs|\.lock$", re.IGNORECASE)
 _LINE = re.compile(r"""^\s*(?:export\s+|-\s+)?["']?([A-Za-z_][\w.\-]*)["']?\s*[:=]\s*(.*?)\s*$""")
+# Passwords of throw-away containers; a long random value is one that somebody made.
+_COMPOSE = re.compile(r"compose[^/]*\.ya?ml$|devcontainer|(^|/)k8s/|helm", re.IGNORECASE)
+_LONG = 24
 _TESTS = re.compile(r"(^|/)(tests?|testing|fixtures|e2e|spec)/|(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
 _HELP = "read it from the environment or a secret manager, and replace it: what was committed is known"
 
@@ -117,12 +120,21 @@ def _in_text(path: str, text: str) -> Iterator[Finding]:
         value = _unquoted(match[2]) if match else ""
         kind = token_in(bare)
         if not kind and not template and value:
-            kind = credentials_in(value) or (f"`{name}`" if is_secret_name(name) and _is_plain(path) and looks_secret(value, name) else "")
+            kind = _configured(path, name, value)
         if kind and not bare.lstrip().startswith(("#", ";", "//")):
             col = len(bare) - len(bare.lstrip()) + 1
             loc = Loc(number, col, number, len(bare.rstrip()) + 1, offset, offset + len(bare))
             yield _finding(path, loc, kind, name, "")
         offset += len(line)
+
+
+def _configured(path: str, name: str, value: str) -> str:
+    """What a line of configuration gives away, `""` for nothing."""
+    local = bool(_COMPOSE.search(path))
+    secret = is_secret_name(name) and _is_plain(path) and looks_secret(value, name)
+    if secret and (not local or len(value) >= _LONG):
+        return f"`{name}`"
+    return "" if local else credentials_in(value)
 
 
 def _is_plain(path: str) -> bool:

@@ -184,7 +184,8 @@ def _handler(infer: Inference, body: Body, link: Expr) -> Iterator[Wrong]:
     """`md5_crypt.hash(password)` of passlib."""
     owner = link.parts[0].parts[0].dotted()
     origin = infer.origin(body.path, owner)
-    if origin.startswith("passlib.hash") and _WEAK_SCHEME.match(origin.rpartition(".")[2]):
+    held = any(_password_in(body, part) for part in link.parts[1:])
+    if held and origin.startswith("passlib.hash") and _WEAK_SCHEME.match(origin.rpartition(".")[2]):
         yield link, f"a password is kept as {origin.rpartition('.')[2]}", origin
 
 

@@ -10,7 +10,7 @@ class Out(BaseModel):
 
 
 class Patch(BaseModel):
-    """A change of some fields. Fields that have to have a value cannot be set to null."""
+    """A change of some fields; those that need a value cannot be set to null."""
 
     @field_validator("key", "title", "priority", "is_open", check_fields=False)
     @classmethod

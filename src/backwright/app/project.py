@@ -1,0 +1,220 @@
+"""One project of a repository, opened: its files, its facts, its house style."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+
+import msgspec
+
+from backwright.adapters.cache import FactCache
+from backwright.adapters.files import RepositoryTree, open_tree
+from backwright.adapters.loading import Facts, load_facts
+from backwright.adapters.parsing import Job, decode_facts, extract_all
+from backwright.app.bootstrap import registry, with_frameworks
+from backwright.app.config import Config
+from backwright.app.results import Head, Problem
+from backwright.core.archmap import ArchMap, Component, Convention
+from backwright.core.errors import NothingToDo
+from backwright.core.facts import FileFacts
+from backwright.engine.backends import Backend, choose_backend, files_of, find_backends, matcher
+from backwright.engine.housing import build_house
+from backwright.engine.mapping import build_map
+from backwright.engine.placing import components
+from backwright.engine.projects import find_projects, is_under, module_name
+from backwright.kit.house import House
+from backwright.kit.index import FactIndex
+
+_CONFIGURATION = re.compile(
+    r"(.*\.(toml|cfg|ini|mako)|requirements[^/]*\.(txt|in)|requirements/[^/]+\.(txt|in)|\.env[^/]*|[^/]*\.env|Pipfile|"
+    r"(docker-)?compose[^/]*\.ya?ml|[Mm]akefile|\.pre-commit-config\.yaml|\.python-version|\.flake8|stack\.yaml)"
+)
+_SHORT_ID = 7
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project as it was read. `root` is its folder within the repository, `backends` are the roots of all there are.
+
+    `facts_skipped` are source files without facts, with the reason.
+    """
+
+    tree: RepositoryTree
+    config: Config
+    root: str
+    backends: tuple[str, ...]
+    index: FactIndex
+    source_roots: tuple[str, ...] = ()
+    facts_skipped: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def folder(self) -> Path:
+        """The project's folder on this machine."""
+        return self.tree.root / self.root
+
+    @cached_property
+    def components(self) -> tuple[Component, ...]:
+        """Every file with its role; the configuration's word counts most."""
+        overrides = [(matcher((pattern,)), role) for pattern, role in self.config.roles.items()]
+
+        def placed(component: Component) -> Component:
+            role = next((role for matches, role in reversed(overrides) if matches(component.path)), "")
+            because = "the configuration says so"
+            return msgspec.structs.replace(component, role=role, because=because) if role else component
+
+        found = components(self.index)
+        return tuple(map(placed, found)) if overrides else found
+
+    @cached_property
+    def _housed(self) -> tuple[House, tuple[Convention, ...]]:
+        return build_house(self.index, self.components, lambda path: self.read(path) or "")
+
+    @property
+    def house(self) -> House:
+        return self._housed[0]
+
+    @property
+    def conventions(self) -> tuple[Convention, ...]:
+        return self._housed[1]
+
+    @cached_property
+    def archmap(self) -> ArchMap:
+        """The whole map."""
+        skipped = {**dict(self.tree.skipped), **dict(self.facts_skipped)}
+        return build_map(
+            self.index,
+            self.components,
+            self.house,
+            self.conventions,
+            frameworks=registry().frameworks,
+            read=self.read,
+            skipped=tuple(sorted(skipped.items())),
+            projects=self.backends,
+        )
+
+    @cached_property
+    def head(self) -> Head:
+        """Where the repository stands."""
+        git = self.tree.git
+        branch, commit = (git.branch(), git.head()) if git else ("", "")
+        return Head(self.tree.root.name, branch, commit[:_SHORT_ID], len(self.tree.files()))
+
+    @cached_property
+    def _texts(self) -> dict[str, str | None]:
+        return {}
+
+    def read(self, path: str) -> str | None:
+        """A file's text without a byte order mark; None where there is none that can be read."""
+        if path not in self._texts:
+            self._texts[path] = self.tree.read(path).text
+        return self._texts[path]
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Source files that could not be read as they should."""
+        broken = [f for f in self.index.files.values() if f.errors]
+        return tuple(
+            Problem(
+                "BW-W001",
+                f"{f.errors} {'part is' if f.errors == 1 else 'parts are'} not valid {f.language}; the rest was read",
+                where=f.path,
+            )
+            for f in sorted(broken, key=lambda f: f.path)
+        )
+
+    def with_texts(self, texts: Mapping[str, str | None]) -> FactIndex:
+        """The index of this project with other texts of some files; None takes a file out."""
+        return with_frameworks(_replaced(self, texts))
+
+
+@contextmanager
+def open_project(path: Path, config: Config) -> Iterator[Project]:
+    """The backend that `path` means.
+
+    Raises `UsageError` for a path that does not exist or a repository with several backends, `NothingToDo` where there
+    is no backend.
+    """
+    with open_tree(path) as tree:
+        yield _read(tree, path, config)
+
+
+def _read(tree: RepositoryTree, path: Path, config: Config) -> Project:
+    languages = registry().languages
+    with FactCache.open(tree.root) as cache:
+        facts = load_facts(tree, languages, cache)
+    if not facts:
+        raise NothingToDo(
+            "no backend found",
+            where=str(path),
+            hints=(f"looked for source files ({', '.join(s for lang in languages for s in lang.suffixes)}): none",),
+        )
+    roots = [project.root for project in find_projects(tree.files(), languages)]
+    backends = find_backends(roots, {p: facts.imports(p) for p in facts})
+    backend = choose_backend(backends, tree.project, str(path))
+    return Project(
+        tree=tree,
+        config=config,
+        root=backend.root,
+        backends=tuple(dict.fromkeys(b.root for b in backends)),
+        index=_index(tree, config, facts, backend, backends),
+        source_roots=facts.source_roots,
+        facts_skipped=tuple((p, why) for p, why in facts.skipped if is_under(p, backend.root)),
+    )
+
+
+def _index(
+    tree: RepositoryTree, config: Config, facts: Facts, backend: Backend, backends: Sequence[Backend]
+) -> FactIndex:
+    included, excluded = matcher(config.include), matcher(config.exclude)
+    files: dict[str, FileFacts] = {}
+    decoded = facts.under(backend.root)
+    for path in files_of(backend, backends, decoded):
+        if (not config.include or included(path)) and not excluded(path):
+            files[path] = decoded[path]
+    index = FactIndex(files, root=backend.root, texts=_texts(tree, backend.root), paths=tree.files())
+    return with_frameworks(index)
+
+
+def _texts(tree: RepositoryTree, root: str) -> dict[str, str]:
+    """The configuration files of the project, and those of the folders above it."""
+    above = {str(p) for p in PurePosixPath(root).parents} if root else set()
+    texts = {}
+    for path in tree.files():
+        inside = is_under(path, root)
+        if not inside and str(PurePosixPath(path).parent) not in above:
+            continue
+        short = path[len(root) + 1 :] if inside and root else path
+        if _CONFIGURATION.fullmatch(short) or _CONFIGURATION.fullmatch(short.rpartition("/")[2]):
+            text = tree.read(path).text
+            if text is not None:
+                texts[path] = text
+    return texts
+
+
+def _replaced(project: Project, texts: Mapping[str, str | None]) -> FactIndex:
+    index = project.index
+    suffixes = {s: language for language in registry().languages for s in language.suffixes}
+    jobs = []
+    roots = frozenset(project.source_roots)
+    for path, text in texts.items():
+        language = suffixes.get(PurePosixPath(path).suffix)
+        if text is not None and language is not None and is_under(path, project.root):
+            jobs.append(Job(language, path, module_name(path, roots), "", text.encode()))
+    files = {path: facts for path, facts in index.files.items() if path not in texts}
+    for number, parsed in extract_all(jobs):
+        files[jobs[number].path] = decode_facts(parsed.facts)
+    kept = {path: text for path, text in {**index.texts, **_only(texts, index.texts)}.items() if text is not None}
+    paths = sorted(({*index.paths} | {p for p, t in texts.items() if t is not None}) - {p for p, t in texts.items() if t is None})
+    return FactIndex(dict(sorted(files.items())), root=index.root, texts=kept, paths=paths)
+
+
+def _only(texts: Mapping[str, str | None], known: Mapping[str, str]) -> dict[str, str | None]:
+    return {path: text for path, text in texts.items() if path in known}
+
+
+def with_index(project: Project, index: FactIndex) -> Project:
+    """The same project with another state of its files."""
+    return replace(project, index=index)
