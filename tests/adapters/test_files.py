@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
+import stat
 import threading
 from pathlib import Path
 
@@ -254,8 +255,8 @@ def test_a_file_without_permission_is_skipped(tmp_path: Path) -> None:
     root = repository(tmp_path / "repo", {"a.py": "", "closed.py": "x", "shut/b.py": "x"})
     (root / "closed.py").chmod(0)
     (root / "shut").chmod(0)
-    for folder in (root, *root.parents[: len(root.parts) - 2]):
-        if folder != Path("/tmp"):
+    for folder in (root, *root.parents):
+        if not folder.stat().st_mode & stat.S_IXOTH:
             folder.chmod(0o755)
     reading, writing = os.pipe()
     child = os.fork()

@@ -48,6 +48,14 @@ def test_an_init_file_keeps_its_imports() -> None:
     assert formatted(files)["app/__init__.py"] == "from app.a import A\nfrom app.b import B\n"
 
 
+def test_sorting_imports_changes_nothing_else() -> None:
+    source = "import os\nfrom app.b import B\nfrom app.a import (\n    A,\n)\ndef f( a ):\n  return A,B\n"
+    sorted_only = RuffFormatter().sort_imports({"a.py": source}, line_length=88, first_party=("app",), target="py311")
+    head = "import os\n\nfrom app.a import A\nfrom app.b import B\n"
+    assert sorted_only["a.py"].startswith(head)
+    assert sorted_only["a.py"].endswith("def f( a ):\n  return A,B\n")
+
+
 def test_suppressed_and_typing_only_imports_stay() -> None:
     source = "import app.models  # noqa: F401\n"
     assert formatted({"alembic/env.py": source})["alembic/env.py"] == source

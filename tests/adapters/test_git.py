@@ -174,7 +174,7 @@ def test_a_blob_larger_than_the_limit_is_not_loaded(repo: Path, monkeypatch: pyt
     assert opened(repo).file_at("HEAD", "big.py") is None
 
 
-@pytest.mark.parametrize("ref", ["nowhere", "", "-h", "--output=/tmp/x", "a\nb", "HEAD:app/a.py", "main..main", "a\0b"])
+@pytest.mark.parametrize("ref", ["nowhere", "", "-h", "--output=x", "a\nb", "HEAD:app/a.py", "main..main", "a\0b"])
 def test_what_is_no_commit_is_a_usage_error(repo: Path, ref: str) -> None:
     with pytest.raises(UsageError):
         opened(repo).changed_since(ref)
@@ -287,10 +287,10 @@ def test_a_shallow_clone_says_what_to_do(repo: Path, tmp_path: Path) -> None:
 
 def _hostile(repo: Path, witness: Path) -> None:
     """Have every setting that names a program name one that leaves a trace."""
-    evil = repo.parent / "evil.sh"
+    evil = witness.parent / "evil.sh"
     evil.write_text(f'#!/bin/sh\necho "$0 $@" >> {witness}\ncat 2>/dev/null\nexit 0\n')
     evil.chmod(0o755)
-    included = repo.parent / "included"
+    included = witness.parent / "included"
     included.write_text(f"[core]\n\tfsmonitor = {evil}\n")
     settings = {
         "core.fsmonitor": evil,
@@ -301,7 +301,7 @@ def _hostile(repo: Path, witness: Path) -> None:
         "core.askPass": evil,
         "core.alternateRefsCommand": evil,
         "core.gitProxy": evil,
-        "core.attributesFile": repo.parent / "attributes",
+        "core.attributesFile": witness.parent / "attributes",
         "credential.helper": f"!{evil}",
         "diff.external": evil,
         "diff.evil.command": evil,
@@ -321,11 +321,12 @@ def _hostile(repo: Path, witness: Path) -> None:
         "alias.ls-files": f"!{evil}",
         "alias.status": f"!{evil}",
     }
+    hooks = [Path(git(repo, "rev-parse", "--absolute-git-dir")) / "hooks", repo / "hooks"]
     for key, value in settings.items():
         git(repo, "config", key, str(value))
     write(repo, {".gitattributes": "*.py filter=evil diff=evil merge=evil\n*.md filter=evil2 diff=evil\n"})
     for hook in ("post-index-change", "reference-transaction", "fsmonitor-watchman", "pre-auto-gc", "post-checkout"):
-        for folder in (repo / "hooks", repo / ".git/hooks"):
+        for folder in hooks:
             folder.mkdir(exist_ok=True)
             (folder / hook).symlink_to(evil)
 
@@ -354,6 +355,25 @@ def test_nothing_that_a_repository_configures_is_run_and_nothing_in_it_is_writte
     assert snapshot(repo) == before
     git(repo, "status", check=False)
     git(repo, "diff", check=False)
+    assert witness.exists(), "the trap must work for a git that is run without care"
+
+
+def test_nothing_that_a_submodule_configures_is_run(repo: Path, tmp_path: Path) -> None:
+    witness = tmp_path / "witness"
+    outer = repository(tmp_path / "outer", {"x.py": ""})
+    git(outer, "submodule", "--quiet", "add", str(repo), "sub")
+    git(outer, "commit", "-qm", "with submodule")
+    _hostile(outer / "sub", witness)
+    witness.unlink(missing_ok=True)
+    write(outer, {"sub/app/a.py": "a = 3\n"})
+
+    found = opened(outer)
+    assert not [path for path in found.files() if path.startswith("sub/")]
+    assert not found.is_dirty()
+    assert found.changed_since("HEAD~1").keys() == {".gitmodules"}
+
+    assert not witness.exists()
+    git(outer, "status", check=False)
     assert witness.exists(), "the trap must work for a git that is run without care"
 
 

@@ -32,15 +32,19 @@ def plan(*settings: Setting, **more: object) -> DatabasePlan:
     ("name", "part"),
     [
         ("DATABASE_URL", "url"), ("SQLALCHEMY_DATABASE_URI", "url"), ("DB_DSN", "url"), ("POSTGRES_URL", "url"),
-        ("TEST_DATABASE_URL", "url"), ("DATABASE_URL_ASYNC", "url"), ("WRITER_DB_URL", "url"), ("db_connection_string", "url"),
-        ("POSTGRES_SERVER", "host"), ("DB_HOST", "host"), ("DATABASE__HOSTNAME", "host"), ("db_address", "host"), ("PGHOST", "host"),
+        ("TEST_DATABASE_URL", "url"), ("DATABASE_URL_ASYNC", "url"), ("WRITER_DB_URL", "url"),
+        ("db_connection_string", "url"),
+        ("POSTGRES_SERVER", "host"), ("DB_HOST", "host"), ("DATABASE__HOSTNAME", "host"), ("db_address", "host"),
+        ("PGHOST", "host"),
         ("POSTGRES_PORT", "port"), ("TEST_DB_PORT", "port"),
         ("POSTGRES_USER", "user"), ("DB_USER_NAME", "user"), ("database_username", "user"),
         ("POSTGRES_PASSWORD", "password"), ("DB_PASS", "password"),
-        ("POSTGRES_DB", "database"), ("DB_NAME", "database"), ("DATABASE__DB", "database"), ("database_name", "database"),
+        ("POSTGRES_DB", "database"), ("DB_NAME", "database"), ("DATABASE__DB", "database"), ("database_name",
+         "database"),
         ("SQLITE_PATH", "file"),
         ("DB", ""), ("DATABASE", ""), ("DB_POOL_SIZE", ""), ("DB_ECHO", ""), ("DATABASE_SCHEMA", ""),
-        ("REDIS_HOST", ""), ("REDIS_DB", ""), ("SMTP_USER", ""), ("CELERY_DB_URL", ""), ("SECRET_KEY", ""), ("PORT", ""), ("HOST", ""),
+        ("REDIS_HOST", ""), ("REDIS_DB", ""), ("SMTP_USER", ""), ("CELERY_DB_URL", ""), ("SECRET_KEY", ""), ("PORT",
+         ""), ("HOST", ""),
     ],
 )  # fmt: skip
 def test_what_a_variables_name_says(name: str, part: str) -> None:
@@ -81,12 +85,22 @@ def test_no_address_leads_away_from_the_scratch_place(scheme: str, rest: str) ->
 
 def test_a_url_of_a_tracked_env_file() -> None:
     env = 'export POSTGRES_PASSWORD=changethis\nDATABASE_URL="postgresql://postgres:${POSTGRES_PASSWORD}@localhost:5432/app"\nA=1\n'
-    found = plan(required("DATABASE_URL", "PostgresDsn"), required("A"), env_files={"../.env": env})
+    found = plan(required("DATABASE_URL", "PostgresDsn"), required("A"), env_files={".env": env})
     assert (found.dialect, found.databases, found.roles) == ("postgresql", ("app", "app_test"), ("postgres",))
     values = found.environment(SERVER)
     assert values["DATABASE_URL"] == "postgresql://postgres:changethis@127.0.0.1:54321/app"
     assert values["PGPORT"] == "54321"
     assert "A" not in values  # the file is in the copy, and says it
+
+
+def test_a_tracked_env_file_elsewhere_is_told_to_the_project() -> None:
+    files = {".env": "PROJECT_NAME=x\nEMPTY=\nPOSTGRES_SERVER=db\n", "backend/.env": "OWN=1\n"}
+    found = plan(
+        required("PROJECT_NAME"), required("OWN"), root="backend", env_files=files, dependencies=frozenset({"psycopg"})
+    )
+    values = found.environment(SERVER)
+    assert (values["PROJECT_NAME"], values["POSTGRES_SERVER"]) == ("x", "127.0.0.1")
+    assert not {"OWN", "EMPTY"} & set(values)
 
 
 def test_components_with_their_names_kept() -> None:
@@ -100,7 +114,8 @@ def test_components_with_their_names_kept() -> None:
 
 
 def test_nested_variables_of_an_example_file() -> None:
-    example = "DATABASE__HOSTNAME=db\nDATABASE__USERNAME=me\nDATABASE__PASSWORD=pw\nDATABASE__PORT=5455\nDATABASE__DB=shop\nX__Y=[1]\n"
+    example = "DATABASE__HOSTNAME=db\nDATABASE__USERNAME=me\nDATABASE__PASSWORD=pw\nDATABASE__PORT=5455\n"
+    example += "DATABASE__DB=shop\nX__Y=[1]\n"
     found = plan(env_files={".env.example": example}, dependencies=frozenset({"asyncpg"}))
     assert (found.dialect, found.roles, found.databases) == ("postgresql", ("me",), ("shop", "shop_test"))
     values = found.environment(SERVER)
@@ -109,7 +124,8 @@ def test_nested_variables_of_an_example_file() -> None:
 
 def test_a_test_database_beside_the_main_one() -> None:
     found = plan(
-        setting("DATABASE_URL", '"postgresql+asyncpg://a:b@h/main"'), setting("TEST_DATABASE_URL", '"sqlite+aiosqlite:///t.db"')
+        setting("DATABASE_URL", '"postgresql+asyncpg://a:b@h/main"'),
+        setting("TEST_DATABASE_URL", '"sqlite+aiosqlite:///t.db"'),
     )
     assert found.dialect == "postgresql"
     values = found.environment(SERVER)
@@ -149,13 +165,20 @@ def test_names_of_an_ignored_env_file_lead_to_the_scratch_database() -> None:
 
 def test_addresses_written_in_the_source() -> None:
     found = plan(url_literals=("postgresql://me:pw@localhost:5433/shop",))
-    assert (found.dialect, found.port, found.databases, found.roles) == ("postgresql", 5433, ("shop", "shop_test"), ("me",))
+    assert (found.dialect, found.port, found.databases, found.roles) == (
+        "postgresql",
+        5433,
+        ("shop", "shop_test"),
+        ("me",),
+    )
     assert plan(url_literals=("sqlite:///./a.db",), alembic_url="sqlite:///./a.db").alembic_url == "sqlite:///./a.db"
     assert plan(alembic_url="driver://user:pass@localhost/dbname").alembic_url == ""
 
 
 def test_a_literal_of_the_tests_does_not_decide_the_dialect() -> None:
-    found = plan(setting("DATABASE_URL", '"postgresql://h/d"'), test_literals=("sqlite://", "sqlite:///a", "sqlite:///b"))
+    found = plan(
+        setting("DATABASE_URL", '"postgresql://h/d"'), test_literals=("sqlite://", "sqlite:///a", "sqlite:///b")
+    )
     assert found.dialect == "postgresql"
 
 
@@ -177,8 +200,9 @@ def test_without_a_server_the_variables_lead_nowhere() -> None:
 
 def test_placeholders_only_where_something_is_missing() -> None:
     found = plan(
-        required("SECRET_KEY"), required("SMTP_PORT", "int"), required("ADMIN", "EmailStr"), required("STAGE", 'Literal["dev", "prod"]'),
-        setting("SENTRY_DSN", "None", "str | None"), setting("JWT_SECRET", "Field(default_factory=make)"), setting("OLD_SECRET", ""),
+        required("SECRET_KEY"), required("SMTP_PORT", "int"), required("ADMIN", "EmailStr"),
+        required("STAGE", 'Literal["dev", "prod"]'), setting("SENTRY_DSN", "None", "str | None"),
+        setting("JWT_SECRET", "Field(default_factory=make)"), setting("OLD_SECRET", ""),
         env_files={".env.example": "SMTP_PORT=your-port\nADMIN=me@example.org\nPATH=/evil\nEXTRA=1\nEMPTY=\n"},
     )  # fmt: skip
     assert found.placeholders["SMTP_PORT"] == "30"  # the example is no number
@@ -193,7 +217,8 @@ def test_placeholders_only_where_something_is_missing() -> None:
     ("name", "annotation", "value"),
     [
         ("X", "int", "30"), ("X", "bool", "false"), ("X", "list[str]", "[]"), ("X", "HttpUrl", "http://localhost:8000"),
-        ("ALGORITHM", "str", "HS256"), ("REDIS_URL", "str", "redis://127.0.0.1:1/0"), ("TOKEN_EXPIRE_MINUTES", "str", "30"),
+        ("ALGORITHM", "str", "HS256"), ("REDIS_URL", "str", "redis://127.0.0.1:1/0"), ("TOKEN_EXPIRE_MINUTES", "str",
+         "30"),
         ("X", "Optional[Path]", "."),
     ],
 )  # fmt: skip
@@ -205,10 +230,13 @@ def test_placeholders_fit_their_type(name: str, annotation: str, value: str) -> 
 @pytest.mark.parametrize(
     ("source", "value", "given"),
     [
-        ('"a b"', "a b", True), ("5432", "5432", True), ("None", "", False), ("", "", False), ("postgresql://h/d", "postgresql://h/d", True),
-        ("localhost", "localhost", True), ("DEFAULT_HOST", "", True), ('Field("x")', "x", True), ('Field(default="x", gt=1)', "x", True),
+        ('"a b"', "a b", True), ("5432", "5432", True), ("None", "", False), ("", "", False), ("postgresql://h/d",
+         "postgresql://h/d", True),
+        ("localhost", "localhost", True), ("DEFAULT_HOST", "", True), ('Field("x")', "x", True),
+        ('Field(default="x", gt=1)', "x", True),
         ('Field(default_factory=make)', "", True), ('os.getenv("A", "x")', "x", True), ('os.getenv("A")', "", False),
-        ('config("A", default="x")', "x", True), ('config("A")', "", False), ('SecretStr("s")', "s", True), ('f"{a}"', "", True),
+        ('config("A", default="x")', "x", True), ('config("A")', "", False), ('SecretStr("s")', "s", True),
+        ('f"{a}"', "", True),
         ("(" * 5000, "", True),
     ],
 )  # fmt: skip
@@ -217,7 +245,9 @@ def test_the_source_of_a_default(source: str, value: str, given: bool) -> None:
     assert has_default(source) is given
 
 
-@pytest.mark.parametrize("value", ["redis://h/0", "http://h", "postgresql://", "amqp://x", "user:pass@h/d", "", "sqlite"])
+@pytest.mark.parametrize(
+    "value", ["redis://h/0", "http://h", "postgresql://", "amqp://x", "user:pass@h/d", "", "sqlite"]
+)
 def test_what_is_no_database_address(value: str) -> None:
     assert dialect_of(value) == ""
 

@@ -70,7 +70,11 @@ def test_the_projects_own_scripts_say_with_which_arguments() -> None:
 
 def test_makefile_tox_and_tasks() -> None:
     makefile = "test:\n\texport APP_ENV=test && python -m pytest -v ./tests\nlint:\n\tflake8 app\n\tblack app --check\n"
-    assert commands({"Makefile": makefile}) == {"format": "black --check app", "lint": "flake8 app", "tests": "pytest ./tests"}
+    assert commands({"Makefile": makefile}) == {
+        "format": "black --check app",
+        "lint": "flake8 app",
+        "tests": "pytest ./tests",
+    }
     tox = "[tox]\n[testenv]\ncommands =\n  pytest {posargs:tests}\n[testenv:types]\ncommands = mypy app\n"
     assert commands({"tox.ini": tox}) == {"types": "mypy app", "tests": "pytest tests"}
     tasks = '[tool.poe.tasks]\nlint = "ruff check --fix app"\ntest = { cmd = "pytest -q -x" }\n'
@@ -129,7 +133,8 @@ def test_mypy_with_targets_of_its_own_gets_no_paths() -> None:
          ("alembic", "-c", "alembic.ini")),
         ({"src/alembic.ini": "[alembic]\nscript_location = ./migrations\n"}, ("src/migrations/env.py",), "src",
          ("alembic", "-c", "alembic.ini")),
-        ({"pyproject.toml": '[tool.alembic]\nscript_location = "app/migrations"\n'}, ("app/migrations/env.py",), "", ("alembic",)),
+        ({"pyproject.toml": '[tool.alembic]\nscript_location = "app/migrations"\n'}, ("app/migrations/env.py",), "",
+         ("alembic",)),
     ],
 )  # fmt: skip
 def test_where_alembic_runs(files: dict[str, str], paths: tuple[str, ...], cwd: str, argv: tuple[str, ...]) -> None:
@@ -225,6 +230,5 @@ dev-dependencies = ["ty"]
 
 
 def test_which_files_are_read() -> None:
-    assert [p for p in ("Makefile", "a/b/alembic.ini", "scripts/test.sh", "requirements/dev.txt", ".env") if is_relevant(p)] == [
-        "Makefile", "a/b/alembic.ini", "scripts/test.sh", "requirements/dev.txt",
-    ]  # fmt: skip
+    read = ["Makefile", "a/b/alembic.ini", "scripts/test.sh", "requirements/dev.txt"]
+    assert [path for path in (*read, ".env", "app/main.py", "a/b/c/pyproject.toml") if is_relevant(path)] == read

@@ -11,7 +11,7 @@ from backwright.engine.contract_settings import declared_settings, project_setti
 from backwright.kit.index import FactIndex
 from backwright.languages.python.extract import extract
 
-CONFIG = '''
+CONFIG = """
 import os
 from typing import ClassVar
 from decouple import config
@@ -47,18 +47,23 @@ OTHER = int(os.environ.get("WORKERS"))
 MUST = os.environ["MUST_HAVE"]
 KEY = config("APP_KEY")
 DSN = "sqlite:///./fallback.db"
-'''
+"""
 
 
 def index(files: dict[str, str]) -> FactIndex:
-    facts = {path: extract(path, text.encode(), path[:-3].replace("/", ".")) for path, text in files.items() if path.endswith(".py")}
+    facts = {
+        path: extract(path, text.encode(), path[:-3].replace("/", "."))
+        for path, text in files.items()
+        if path.endswith(".py")
+    }
     return FactIndex(facts, paths=tuple(files))
 
 
 def test_settings_classes_and_variables_read_by_name() -> None:
     found = {s.name: s for s in declared_settings(index({"app/config.py": CONFIG}))}
     assert set(found) == {
-        "SHOP_secret", "SHOP_debug", "SHOP_label", "API_TOKEN", "SHOP_pages", "SHOP_database__hostname", "SHOP_database__port",
+        "SHOP_secret", "SHOP_debug", "SHOP_label", "API_TOKEN", "SHOP_pages", "SHOP_database__hostname",
+         "SHOP_database__port",
         "LOG_LEVEL", "WORKERS", "MUST_HAVE", "APP_KEY",
     }  # fmt: skip
     assert {name for name, s in found.items() if s.required} == {"SHOP_secret", "API_TOKEN", "MUST_HAVE", "APP_KEY"}
@@ -69,13 +74,19 @@ def test_settings_classes_and_variables_read_by_name() -> None:
 
 
 def test_a_name_met_twice_keeps_its_default() -> None:
-    files = {"a.py": 'import os\nA = os.environ["DB_URL"]\n', "b.py": 'import os\nB = os.getenv("DB_URL", "sqlite:///x.db")\n'}
+    files = {
+        "a.py": 'import os\nA = os.environ["DB_URL"]\n',
+        "b.py": 'import os\nB = os.getenv("DB_URL", "sqlite:///x.db")\n',
+    }
     (found,) = declared_settings(index(files))
     assert found.default == "'sqlite:///x.db'"
 
 
 def test_only_the_project_counts() -> None:
-    files = {"backend/app.py": 'import os\nA = os.environ["MINE"]\n', "tools/x.py": 'import os\nA = os.environ["THEIRS"]\n'}
+    files = {
+        "backend/app.py": 'import os\nA = os.environ["MINE"]\n',
+        "tools/x.py": 'import os\nA = os.environ["THEIRS"]\n',
+    }
     assert [s.name for s in declared_settings(index(files), "backend")] == ["MINE"]
 
 
@@ -109,7 +120,7 @@ def test_everything_that_says_which_database_a_sub_project_uses() -> None:
         "frontend/.env": "DATABASE_URL=mysql://x/y\n",
         "backend/alembic.ini": "[alembic]\nscript_location = m\nsqlalchemy.url = postgresql://a:b%%40@h/d\n",
         "backend/pyproject.toml": "[project]\ndependencies = ['asyncpg']\n",
-        "backend/app/config.py": "from pydantic_settings import BaseSettings\nclass S(BaseSettings):\n    POSTGRES_SERVER: str\n",
+        "backend/app/config.py": "import pydantic_settings as p\nclass S(p.BaseSettings):\n    POSTGRES_SERVER: str\n",
     }
     tree = Repository(files)
     found = project_settings(tree, index(files), project_facts(tree, "backend"), asynchronous=True)

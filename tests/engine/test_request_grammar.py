@@ -24,9 +24,11 @@ def field(token: str) -> FieldSpec:
 
 
 def test_the_example_of_the_issue() -> None:
-    understood = parse_grammar(
-        ["resource", "Product", "name:str(200)", "price:decimal(10,2)", "category:ref(Category)?", "sku:str:unique", "--auth", "write=admin", "--paginate", "--filter", "category", "--sort", "name,price"]
+    typed = (
+        "resource Product name:str(200) price:decimal(10,2) category:ref(Category)? sku:str:unique --auth write=admin "
+        "--paginate --filter category --sort name,price"
     )
+    understood = parse_grammar(typed.split())
     assert understood.kind == "resource"
     assert understood.questions == ()
     assert understood.feature == Feature(
@@ -69,10 +71,11 @@ def test_the_example_of_the_issue() -> None:
         ("code:str:index", FieldSpec("code", index=True)),
         ("due:timestamp:nullable", FieldSpec("due", "datetime", nullable=True)),
         ("dueDate:date", FieldSpec("due_date", "date")),
-        ("home:url=https://example.com/a:b", FieldSpec("home", "url", default="https://example.com/a:b", has_default=True,
+        ("home:url=https://a.org/a:b", FieldSpec("home", "url", default="https://a.org/a:b", has_default=True,
          required=False)),
         ("code:str='a:unique'", FieldSpec("code", default="a:unique", has_default=True, required=False)),
-        ("code:str(5)=abc:index", FieldSpec("code", max_length=5, default="abc", has_default=True, required=False, index=True)),
+        ("code:str(5)=abc:index", FieldSpec("code", max_length=5, default="abc", has_default=True, required=False,
+         index=True)),
         ("when:date=2024-02-29", FieldSpec("when", "date", default="2024-02-29", has_default=True, required=False)),
         ("extra:json={\"a\":1}", FieldSpec("extra", "json", default={"a": 1}, has_default=True, required=False)),
         ("size:enum('x, y',z)", FieldSpec("size", "enum", values=("x, y", "z"))),
@@ -253,11 +256,19 @@ def test_a_field_without_a_type_gets_the_one_its_name_gives_away() -> None:
     assert [(q.key, q.level) for q in understood.questions] == [("supplier", "medium")]
 
 
+def test_a_field_without_a_type_may_refer_to_an_entity_of_the_repository() -> None:
+    understood = parse_grammar(["resource", "Product", "name:str", "supplier"], ["Supplier"])
+    assert understood.feature == feature("Product name:str supplier:ref(Supplier)")
+    assert understood.questions == ()
+
+
 NAMES = st.sampled_from(["title", "size", "level", "total"])
 TEXT = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=8)
 SPECS = st.one_of(
     st.builds(
-        lambda n, t, u, i, low, high: make_field(n, {"type": t, "unique": u, "index": i, "min_length": low, "max_length": high}),
+        lambda n, t, u, i, low, high: make_field(
+            n, {"type": t, "unique": u, "index": i, "min_length": low, "max_length": high}
+        ),
         NAMES, st.sampled_from(["string", "text", "url", "slug", "email"]), st.booleans(), st.booleans(),
         st.none() | st.integers(0, 5), st.none() | st.integers(5, 500),
     ),
@@ -269,7 +280,9 @@ SPECS = st.one_of(
         st.none() | st.integers(5, 50).map(str), st.booleans(), st.booleans(),
     ),
     st.builds(
-        lambda n, values: make_field(n, {"type": "enum", "values": tuple(values), "default": values[0], "has_default": True}),
+        lambda n, values: make_field(
+            n, {"type": "enum", "values": tuple(values), "default": values[0], "has_default": True}
+        ),
         NAMES, st.lists(TEXT, min_size=1, max_size=4, unique=True),
     ),
     st.builds(

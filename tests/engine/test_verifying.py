@@ -47,7 +47,12 @@ def test_a_step_that_passes_and_one_that_fails() -> None:
 def test_a_moved_problem_is_not_new_and_a_second_one_is() -> None:
     before = Ran(exit_code=1, output="app/a.py:3:1: F401 unused\n")
     moved = lint(Ran(exit_code=1, output="app/a.py:30:1: F401 unused\n"), before)
-    assert (moved.outcome, moved.was, moved.new, moved.detail) == ("failed", "failed", (), "failed before too, nothing new")
+    assert (moved.outcome, moved.was, moved.new, moved.detail) == (
+        "failed",
+        "failed",
+        (),
+        "failed before too, nothing new",
+    )
     second = lint(Ran(exit_code=1, output="app/a.py:3:1: F401 unused\napp/a.py:9:1: F401 unused\n"), before)
     assert second.new == ("app/a.py: F401 unused",)
     assert second.detail == "1 new: app/a.py: F401 unused"
@@ -122,7 +127,9 @@ def test_timeout_missing_signal_and_output_with_a_gap() -> None:
 
 
 def test_the_names_of_tests() -> None:
-    found = read_report(report("tests/test_a.py::test_x", "tests/test_a.py::TestB::test_y[1-a]", "!t.py::test_z", "-t.py::test_s"))
+    found = read_report(
+        report("tests/test_a.py::test_x", "tests/test_a.py::TestB::test_y[1-a]", "!t.py::test_z", "-t.py::test_s")
+    )
     assert found is not None
     assert found.passed == {"tests/test_a.py::test_x", "tests/test_a.py::TestB::test_y[1-a]"}
     assert found.failed == {"t.py::test_z"}
@@ -190,11 +197,19 @@ def test_guardrails_fail_only_for_new_findings() -> None:
 def test_a_whole_contract_against_its_baseline() -> None:
     contract = Contract(steps=(LINT, TESTS, Step(name="docs", argv=("x",), required=False)), source="x")
     heard: list[str] = []
-    answers = {"lint": Ran(exit_code=1, output="a.py:1:1: E1 x\n"), "tests": run_tests("t.py::test_a"), "docs": Ran(exit_code=1)}
+    answers = {
+        "lint": Ran(exit_code=1, output="a.py:1:1: E1 x\n"),
+        "tests": run_tests("t.py::test_a"),
+        "docs": Ran(exit_code=1),
+    }
     baseline = verify(contract, lambda step: answers[step.name])
     verdict = verify(contract, lambda step: answers[step.name], baseline, on_result=lambda r: heard.append(r.step))
     assert heard == ["lint", "tests", "docs"]
-    assert [(r.outcome, r.was) for r in verdict.results] == [("failed", "failed"), ("passed", "passed"), ("failed", "failed")]
+    assert [(r.outcome, r.was) for r in verdict.results] == [
+        ("failed", "failed"),
+        ("passed", "passed"),
+        ("failed", "failed"),
+    ]
     assert not verdict.ok
     assert nothing_new(verdict)
     assert exit_code(verdict) == 1

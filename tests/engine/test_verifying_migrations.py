@@ -67,14 +67,16 @@ def test_two_heads_are_a_problem_even_where_all_else_works() -> None:
 
 def test_another_database_is_never_a_pass_nor_a_failure() -> None:
     ran = judge_trip(trip("up", refused=("postgresql at prod:5432/shop",)), NAMES, ("a",), "", frozenset())
-    assert ran.unavailable == "its migrations connect to postgresql at prod:5432/shop, which is not the scratch database"
+    assert (
+        ran.unavailable == "its migrations connect to postgresql at prod:5432/shop, which is not the scratch database"
+    )
 
 
 @pytest.mark.parametrize(
     ("output", "own", "reason"),
     [
         ("ModuleNotFoundError: No module named 'psycopg2'", set(), "the package psycopg2 is not installed"),
-        ('could not open extension control file "/usr/share/postgresql/15/extension/postgis.control"', set(), "extension postgis"),
+        ('could not open extension control file "/usr/share/pg/extension/postgis.control"', set(), "extension postgis"),
         ('extension "vector" is not available', set(), "extension vector"),
         ("ModuleNotFoundError: No module named 'app.gone'", {"app"}, ""),
     ],

@@ -53,9 +53,9 @@ class RuffFormatter:
         program = _program()
         common = ("--isolated", "--no-cache", "--line-length", str(line_length), "--target-version", target)
         # Without `src`, ruff would take every folder it sees for our own code, `alembic/` for example.
-        lint = ("--config", "src=[]", "--config", f"lint.isort.known-first-party={json.dumps(list(first_party))}")
+        known = ("--config", "src=[]", "--config", f"lint.isort.known-first-party={json.dumps(list(first_party))}")
         # Templates cannot know what fits on a line: commas at the end of a sequence must not decide it.
-        lint = (*lint, "--config", "lint.isort.split-on-trailing-comma=false")
+        lint = (*known, "--config", "lint.isort.split-on-trailing-comma=false")
         flow = ("--config", "format.skip-magic-trailing-comma=true")
         keep = ("--per-file-ignores", "__init__.py:F401")
         with tempfile.TemporaryDirectory(prefix="backwright-format-") as name:

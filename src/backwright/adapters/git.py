@@ -16,7 +16,7 @@ from backwright.core.errors import MachineError, ToolMissing, UsageError
 
 TIMEOUT = 60.0  # seconds; git over a healthy tree takes milliseconds
 
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "HOME": "/nonexistent",
     "LC_ALL": "C",
     "GIT_CONFIG_NOSYSTEM": "1",
@@ -51,7 +51,7 @@ _SETTINGS = (
     "safe.bareRepository=explicit",
     "submodule.recurse=false",
 )
-_FLAGS = ("--no-pager", "--no-replace-objects", *(part for setting in _SETTINGS for part in ("-c", setting)))
+FLAGS = ("--no-pager", "--no-replace-objects", *(part for setting in _SETTINGS for part in ("-c", setting)))
 _DIFF_FLAGS = ("--no-abbrev", "--no-ext-diff", "--no-textconv", "--no-renames", "--ignore-submodules=all")
 
 _FILE_MODES = {"100644", "100755"}
@@ -79,7 +79,7 @@ class ReadOnlyGit:
         self._source = source
         self._refs_copied = source is None
         self._env = {
-            **_ENVIRONMENT,
+            **ENVIRONMENT,
             "PATH": os.environ.get("PATH", os.defpath),
             "GIT_DIR": str(private),
             "GIT_WORK_TREE": str(root),
@@ -242,7 +242,7 @@ class ReadOnlyGit:
     def _start(self, arguments: tuple[str, ...], stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
         try:
             return subprocess.run(
-                [self._program, *_FLAGS, *arguments],
+                [self._program, *FLAGS, *arguments],
                 cwd=self.root,
                 env=self._env,
                 input=stdin or b"",

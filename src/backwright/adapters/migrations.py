@@ -38,7 +38,7 @@ class Migrations:
     own: frozenset[str] = frozenset()
 
     def trip(self, env: Mapping[str, str], revisions: int) -> Ran:
-        """Up, down by `revisions`, up again, drift: what the step is judged by. `env` is without a database."""
+        """Up, down by `revisions`, up again, drift, on the empty database that `env` leads to."""
         if not self.environment.has_module("alembic"):
             return Ran(unavailable="alembic is not installed in the project's environment")
         if self.databases.problem():
@@ -50,10 +50,7 @@ class Migrations:
             return Ran(exit_code=1, output=listed.output, problems=(f"heads: {error}",), detail=error)
         heads = heads_of(listed.output)
         commands = trip_of(heads, revisions)
-        database = self.databases.fresh()
-        if self.databases.problem():
-            return Ran(unavailable=self.databases.problem())
-        done, report = self._session(commands, {**env, **database})
+        done, report = self._session(commands, env)
         if report is None:
             ending = "it did not end in time" if done.timed_out else f"alembic ended with {done.exit_code}"
             return Ran(exit_code=1, output=done.output, timed_out=done.timed_out, problems=(ending,), detail=ending)

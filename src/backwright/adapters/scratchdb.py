@@ -19,13 +19,15 @@ OFFERED = ("postgresql", "sqlite")
 class ScratchDatabases:
     """`with ScratchDatabases(plan, folder) as databases: environment = databases.fresh()`.
 
-    `works_with` remembers whether the project's tests want their database "migrated" or "empty".
+    It remembers what the run before the change found out: `works_with`, whether the project's tests want their
+    database "migrated" or "empty", and `env_files`, the `.env` files without which the project does not start.
     """
 
     def __init__(self, plan: DatabasePlan, folder: Path, binaries: Callable[[], Binaries] = find_binaries) -> None:
         self.plan = plan
         self.folder = folder
         self.works_with = ""
+        self.env_files: list[str] = []
         self._binaries = binaries
         self._server: PostgresServer | None = None
         self._problem: str | None = None

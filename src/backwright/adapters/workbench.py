@@ -18,6 +18,7 @@ from backwright.adapters.migrations import Migrations
 from backwright.adapters.pythonenv import Environment, import_path
 from backwright.adapters.scratchdb import ScratchDatabases
 from backwright.adapters.shell import Completed, clean_environment, run
+from backwright.adapters.stepfiles import StepFiles
 from backwright.core.errors import BackwrightError
 from backwright.core.findings import Finding
 from backwright.core.verdict import Contract, Step
@@ -35,7 +36,6 @@ _ADDED = {
     "ty check": ("--output-format", "concise"),
     "ruff check": ("--no-fix",),
 }
-_DATABASE_FILES = ("*.db", "*.sqlite", "*.sqlite3")
 _NEVER_SCANNED = (".git", ".venv", "venv", "node_modules", "__pycache__")
 
 
@@ -66,8 +66,7 @@ class Workbench:
         self._root = bench.copy / bench.project
         self._count = 0
         self._environment: dict[str, str] | None = None
-        self._problem = ""
-        self._known = set(self._database_files())
+        self._files = StepFiles(bench.copy, self._root, bench.databases.env_files, private=self._is_private())
 
     def __call__(self, step: Step) -> Ran:
         """Runs the step; whatever keeps it from running is its `unavailable`, and no exception."""
@@ -125,17 +124,20 @@ class Workbench:
         return msgspec.structs.replace(best, seconds=seconds, unavailable=best.unavailable or reason)
 
     def _attempt(self, step: Step, argv: tuple[str, ...], migrations: Migrations | None) -> Ran:
-        self._remove_new_databases()
-        base = self._base()
-        env = {**base, **self._bench.databases.fresh()}
-        if migrations:
-            migrations.upgrade(env)
+        database = self._bench.databases.fresh()
+        env = {**self._base(), **database}
         report = self._bench.scratch / f"tests-{self._count}.xml"
         report.unlink(missing_ok=True)
         options = f"-o cache_dir={shlex.quote(str(self._caches() / 'pytest'))} -o junit_family=xunit1"
         options = f"{step.env.get('PYTEST_ADDOPTS', '')} {options} --junitxml={shlex.quote(str(report))}".strip()
-        done = run(argv, cwd=self._cwd(step), env={**env, **step.env, "PYTEST_ADDOPTS": options}, timeout=step.timeout)
-        self._remove_new_databases()
+        with self._files.around(database):
+            if migrations:
+                migrations.upgrade(env)
+            done = run(
+                argv, cwd=self._cwd(step), env={**env, **step.env, "PYTEST_ADDOPTS": options}, timeout=step.timeout
+            )
+        if done.exit_code and self._files.learn(done.output):
+            return self._attempt(step, argv, migrations)
         tests = ""
         if report.is_file() and report.stat().st_size <= REPORT_LIMIT:
             tests = report.read_text(encoding="utf-8", errors="replace")
@@ -144,9 +146,11 @@ class Workbench:
     def _migrations(self, step: Step) -> Ran:
         migrations = self._trips(step)
         versions = [p for p in self._bench.new_paths if "/versions/" in f"/{p}" and p.endswith(".py")]
-        self._remove_new_databases()
-        ran = migrations.trip({**self._base(), **step.env}, max(1, len(versions)))
-        self._remove_new_databases()
+        database = self._bench.databases.fresh()
+        with self._files.around(database):
+            ran = migrations.trip({**self._base(), **database, **step.env}, max(1, len(versions)))
+        if ran.exit_code and self._files.learn(ran.output):
+            return self._migrations(step)
         return msgspec.structs.replace(ran, command="alembic upgrade, downgrade, upgrade, check")
 
     def _guardrails(self) -> Ran:
@@ -235,29 +239,22 @@ class Workbench:
             databases=bench.databases,
             cwd=self._cwd(step),
             scratch=bench.scratch / f"step-{self._count}",
-            tree=bench.copy if bench.copy.resolve() != bench.original.resolve() else None,
+            tree=bench.copy if self._is_private() else None,
             own=frozenset(name.removesuffix(".py") for name in own),
         )
+
+    def _is_private(self) -> bool:
+        return self._bench.copy.resolve() != self._bench.original.resolve()
 
     def _own_migrations(self) -> Migrations | None:
         step = next((s for s in self._bench.contract.steps if s.builtin == "migrations"), None)
         return self._trips(step) if step else None
 
     def _relative(self, output: str) -> str:
+        output = output.replace(str(self._bench.scratch), "SCRATCH")
         for place in dict.fromkeys((self._root, self._root.resolve(), self._bench.copy, self._bench.copy.resolve())):
             output = output.replace(f"{place}/", "").replace(str(place), ".")
         return output
-
-    def _database_files(self) -> list[Path]:
-        return [path for pattern in _DATABASE_FILES for path in self._bench.copy.rglob(pattern)]
-
-    def _remove_new_databases(self) -> None:
-        """SQLite files that steps left in the copy because the code names them there: the next step starts without."""
-        if self._bench.copy.resolve() == self._bench.original.resolve():
-            return
-        for path in self._database_files():
-            if path not in self._known:
-                path.unlink(missing_ok=True)
 
 
 def _failures(ran: Ran) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
@@ -113,6 +113,13 @@ class Project:
             self._texts[path] = self.tree.read(path).text
         return self._texts[path]
 
+    def owns(self, path: str) -> bool:
+        """Whether a source file of this path is part of the project, be it there now or not."""
+        others = [root for root in self.backends if root != self.root and is_under(root, self.root)]
+        if not is_under(path, self.root) or any(is_under(path, other) for other in others):
+            return False
+        return _wanted(self.config, path)
+
     def problems(self) -> tuple[Problem, ...]:
         """Source files that could not be read as they should."""
         broken = [f for f in self.index.files.values() if f.errors]
@@ -168,14 +175,17 @@ def _read(tree: RepositoryTree, path: Path, config: Config) -> Project:
 def _index(
     tree: RepositoryTree, config: Config, facts: Facts, backend: Backend, backends: Sequence[Backend]
 ) -> FactIndex:
-    included, excluded = matcher(config.include), matcher(config.exclude)
     files: dict[str, FileFacts] = {}
     decoded = facts.under(backend.root)
     for path in files_of(backend, backends, decoded):
-        if (not config.include or included(path)) and not excluded(path):
+        if _wanted(config, path):
             files[path] = decoded[path]
     index = FactIndex(files, root=backend.root, texts=_texts(tree, backend.root), paths=tree.files())
     return with_frameworks(index)
+
+
+def _wanted(config: Config, path: str) -> bool:
+    return (not config.include or matcher(config.include)(path)) and not matcher(config.exclude)(path)
 
 
 def _texts(tree: RepositoryTree, root: str) -> dict[str, str]:
@@ -201,20 +211,16 @@ def _replaced(project: Project, texts: Mapping[str, str | None]) -> FactIndex:
     roots = frozenset(project.source_roots)
     for path, text in texts.items():
         language = suffixes.get(PurePosixPath(path).suffix)
-        if text is not None and language is not None and is_under(path, project.root):
+        if text is not None and language is not None and project.owns(path):
             jobs.append(Job(language, path, module_name(path, roots), "", text.encode()))
     files = {path: facts for path, facts in index.files.items() if path not in texts}
     for number, parsed in extract_all(jobs):
         files[jobs[number].path] = decode_facts(parsed.facts)
     kept = {path: text for path, text in {**index.texts, **_only(texts, index.texts)}.items() if text is not None}
-    paths = sorted(({*index.paths} | {p for p, t in texts.items() if t is not None}) - {p for p, t in texts.items() if t is None})
+    absent = {path for path, text in texts.items() if text is None}
+    paths = sorted({*index.paths, *texts} - absent)
     return FactIndex(dict(sorted(files.items())), root=index.root, texts=kept, paths=paths)
 
 
 def _only(texts: Mapping[str, str | None], known: Mapping[str, str]) -> dict[str, str | None]:
     return {path: text for path, text in texts.items() if path in known}
-
-
-def with_index(project: Project, index: FactIndex) -> Project:
-    """The same project with another state of its files."""
-    return replace(project, index=index)

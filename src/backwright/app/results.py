@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from shlex import join
 from typing import Protocol
 
+from backwright.core.errors import NeedsPerson
 from backwright.core.events import Event
 from backwright.core.verdict import Contract
 from backwright.report.results import (
@@ -40,6 +42,7 @@ __all__ = [
     "PlanResult",
     "Problem",
     "Progress",
+    "Refusing",
     "RulePage",
     "RunResult",
     "SceneResult",
@@ -70,6 +73,15 @@ class Progress(Protocol):
     def event(self, event: Event) -> None:
         """An entry of the journal, as it is written."""
         ...
+
+
+class Refusing:
+    """A consent of nobody: no command of a repository runs that a person has not allowed."""
+
+    def __call__(self, contract: Contract) -> None:
+        """Raises `NeedsPerson`."""
+        commands = tuple(f"{step.name}   {join(step.argv) or step.builtin}" for step in contract.steps)
+        raise NeedsPerson("nobody was asked whether these commands may run", where=contract.source, hints=commands)
 
 
 class Silent:

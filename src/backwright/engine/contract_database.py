@@ -59,6 +59,7 @@ _DROPPED_QUERY = {"sslmode", "ssl", "sslrootcert", "sslcert", "sslkey", "host", 
 class ProjectSettings:
     """What is known of the project's settings. `env_files` are those that are part of the repository, path to text."""
 
+    root: str = ""  # the project within the repository
     settings: Sequence[Setting] = ()
     env_files: Mapping[str, str] = field(default_factory=dict)
     ignored_names: Sequence[str] = ()  # of a git-ignored `.env`: the names of its variables, never their values
@@ -183,7 +184,9 @@ class _Given:
     """What the repository itself says a variable is: its `.env`, else the examples, else the default in the code."""
 
     def __init__(self, project: ProjectSettings) -> None:
+        own = f"{project.root}/.env".lstrip("/")  # the project reads it by itself; others it may never see
         self.tracked = _merged(project.env_files, (".env",))
+        self.elsewhere = _merged({p: text for p, text in project.env_files.items() if p != own}, (".env",))
         self.examples = _merged(project.env_files, EXAMPLE_FILES) | _merged(project.env_files, TEST_FILES)
         self.ignored = project.ignored_names
         self.defaults = {s.name: plain_default(s.default) for s in project.settings}
@@ -285,15 +288,18 @@ def _wanted_port(project: ProjectSettings, variables: Sequence[Variable]) -> int
 
 
 def _placeholders(project: ProjectSettings, given: _Given, taken: set[str]) -> dict[str, str]:
-    """Values for all else: of the example files, as if they were copied to `.env`, else made up where required."""
-    known = {name.upper() for name in (*given.tracked, *taken)}
+    """Values for all else: of `.env` files that are not the project's own but are tracked, of the example files as if
+    they were copied to `.env`, and made up where the code requires one.
+    """
+    known = {name.upper() for name in taken}
     annotations = {s.name.upper(): s.annotation for s in project.settings}
+    examples = {name: value for name, value in given.examples.items() if name not in given.tracked}
     values = {
         name: value
-        for name, value in given.examples.items()
+        for name, value in (examples | given.elsewhere).items()
         if value and name.upper() not in known and fits(value, annotations.get(name.upper(), ""))
     }
-    have = known | {name.upper() for name in values}
+    have = known | {name.upper() for name in (*values, *given.tracked)}
     for setting in project.settings:
         upper = setting.name.upper()
         wanted = setting.required or (re.search(r"SECRET|JWT_KEY", upper) and not has_default(setting.default))

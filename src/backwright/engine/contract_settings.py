@@ -40,6 +40,7 @@ def project_settings(
     inis = sorted((path for path in project.files if path.endswith("alembic.ini")), key=lambda p: (p.count("/"), p))
     alembic = read_ini(project.files[inis[0]]).get("alembic", {}) if inis else {}
     return ProjectSettings(
+        root=project.root,
         settings=settings,
         env_files={path: text for path, text in texts if text is not None},
         alembic_url=str(alembic.get("sqlalchemy.url") or "").replace("%%", "%"),

@@ -199,7 +199,7 @@ def _packages(index: FactIndex) -> tuple[str, tuple[str, ...]]:
         top = file.module.split(".")[0]
         if top:
             tops[top] = tops.get(top, 0) + 1
-    known = tuple(sorted(t for t in tops if t.isidentifier()))
+    known = tuple(sorted(t for t in tops if t.isidentifier() and t != "alembic"))
     apps = [t for t in tops if t not in {"tests", "test", "alembic", "migrations", "scripts"}]
     return (max(apps, key=lambda t: tops[t]) if apps else ""), known
 
@@ -237,18 +237,24 @@ def _collectors(index: FactIndex, best: Resource, entities: tuple[EntityInfo, ..
     """Files that import the exemplar's model only so that it is known: `__init__.py`, `db/base.py`, Alembic's `env.py`."""
     entity = best.entity
     known = {e.table.entity for e in entities}
-    out = []
+    out: list[Registration] = []
+    files = [entity.path, best.router_path, *(d.path for d in best.schemas), *(d.path for d in best.classes.values())]
+    layers = {p for p in files if p and "{" in pattern_of(p, best.name)}
     for path in index.files:
         if path == entity.path or path in {best.router_path}:
             continue
         items = [i for i in index.imports(path) if not i.scope and not i.typing_only]
         shared = len([e for e in entities if e.path == entity.path]) > 1
         own = [i for i in items if i.name == entity.table.entity or (not shared and index.imported_file(path, i) == entity.path)]
+        if basename(path) == "__init__.py":
+            own = [i for i in items if index.imported_file(path, i) in layers]
         if not own or not _collects(index, path, known):
             continue
-        first = own[0]
         text = read(path).encode()
-        out.append(Registration(path, text[first.loc.start : first.loc.end].decode(), "", first.loc.line))
+        for start, item in {i.loc.start: i for i in own}.items():
+            end = text.find(b"\n", item.loc.end)
+            comment = text[item.loc.end : len(text) if end < 0 else end].decode()
+            out.append(Registration(path, text[start : item.loc.end].decode(), comment, item.loc.line))
     return out
 
 

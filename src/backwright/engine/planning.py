@@ -15,7 +15,7 @@ from backwright.core.ports import Formatter
 from backwright.core.request import Understood
 from backwright.engine.weaving import Weaver
 from backwright.frameworks.alembic.migration import emit_migration
-from backwright.frameworks.fastapi.router import import_like, router_emitter
+from backwright.frameworks.fastapi.router import router_emitter
 from backwright.frameworks.fastapi.service import Access, service_emitter
 from backwright.frameworks.pydantic.fields import create_line, has_emails, not_null, support, update_line
 from backwright.frameworks.pydantic.schemas import emit_schemas
@@ -122,14 +122,29 @@ def _collected(plan: ResourcePlan) -> Iterator[Insertion]:
         return
     name = forms(sibling.snake)
     for place in plan.house.collectors:
-        comment = re.search(r"\s+#.*$", place.imported)
-        statement = place.statement
-        line = import_like(statement, sibling.entity if sibling.entity in statement else sibling.snake, plan)
-        if not line:
-            line = fill(pattern_of(statement, name), plan.name)
-        yield Insertion(
-            place.path, "import", line + (comment.group(0) if comment else ""), "the entity is known", place.line, statement, exported=plan.class_name
-        )
+        found = re.match(r"from\s+(\S+)\s+import\s+\(?(.*?)\)?$", place.statement, re.DOTALL)
+        if found is None:
+            line, names = fill(pattern_of(place.statement, name), plan.name), []
+        else:
+            filled = [fill(pattern_of(n.strip(), name), plan.name) for n in found.group(2).replace("\n", " ").split(",") if n.strip()]
+            names = [n for n in filled if n.split()[0] in _made(plan) and n.split()[0] not in place.statement.replace(",", " ").split()]
+            names += [n for n in filled if n.split()[0] == plan.house.router.variable and pattern_of(n, plan.name) != n]
+            line = f"from {fill(pattern_of(found.group(1), name), plan.name)} import {', '.join(names)}"
+            if not names:
+                continue
+        exported = " ".join(n.split()[-1] for n in names)
+        yield Insertion(place.path, "import", line + place.imported, "it is known to the package", place.line, place.statement, exported=exported)
+
+
+def _made(plan: ResourcePlan) -> set[str]:
+    """Every name that the new files bring, modules included."""
+    house = plan.house
+    names = {plan.class_name, *plan.schemas.values(), *(f.enum for f in plan.fields if f.enum)}
+    for style in (house.repository, house.service):
+        names |= {fill(t, plan.name) for t in (style.name, style.instance) if t and style.form != "inline"}
+    if house.pages.own:
+        names.add(fill(house.pages.own, plan.name))
+    return names | {plan.modules[r].rpartition(".")[2] for r in plan.paths if r in plan.modules}
 
 
 def _is_test(edit: Edit) -> bool:

@@ -77,7 +77,8 @@ def _change(feature: Feature, understood: Understood, key: str) -> Change | None
             known = [*OPERATIONS, "write", "read", "all"]
             raise UsageError(f"'{word}' in {key} is no operation", hints=did_you_mean(word, known, "operations"))
         return _set_access
-    if key in ("left_out", "concurrency") and key not in {question.key for question in understood.questions}:
+    still_open = {question.key for question in understood.questions} | {a.key for a in understood.assumptions}
+    if key in ("left_out", "concurrency") and key not in still_open:
         return None
     return _CHANGES.get(key)
 
@@ -108,13 +109,13 @@ def _set_field(feature: Feature, name: str, value: str) -> Feature:
 
 
 def _respelled(old: FieldSpec, value: str) -> FieldSpec:
-    """The field with what the value says; what it leaves open stays as it was, as far as it fits the type."""
+    """The field with another type and bounds; what else was said of it stays: unique, optional, a fitting default."""
     said = read_spelling(value, old.name)
     kept: tuple[str, ...] = ("unique", "index", "update")
     if not {"required", "nullable", "has_default"} & said.keys():
         kept += ("required", "nullable")
     if said["type"] == old.type:
-        kept += ("min", "max", "exclusive_min", "min_length", "on_delete")
+        kept += ("on_delete",)
         kept += () if {"required", "nullable"} & said.keys() else ("default", "has_default")
     before: Said = {name: getattr(old, name) for name in kept}
     return make_field(old.name, before | said)

@@ -61,9 +61,7 @@ def check_feature(feature: Feature) -> None:
     _check_listing(feature)
     for group in feature.unique_together:
         if len(group) < 2:
-            raise UsageError(
-                f"unique together needs two fields, not '{'+'.join(group)}'", hints=(f"{group[0]}:…:unique",)
-            )
+            raise UsageError(f"unique together needs two fields, not '{'+'.join(group)}'", hints=("for example a+b",))
         check_names(group, feature.fields, "unique together")
 
 

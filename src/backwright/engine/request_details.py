@@ -13,8 +13,10 @@ from backwright.core.request import FieldSpec
 from backwright.engine.request_phrases import Details, recognise
 from backwright.engine.request_spelling import read_field, read_spelling
 from backwright.engine.request_types import NUMERIC, TEXTUAL, Said, default_of, make_field, number, spell
-from backwright.engine.request_vocabulary import guess, pattern, reference, vocabulary
+from backwright.engine.request_vocabulary import find_entity, guess, pattern, reference, vocabulary
 from backwright.kit.naming import pascal, singular, snake
+
+_BESIDE_THE_TYPE = frozenset({"unique", "index", "update", "required", "nullable", "default", "has_default"})
 
 
 class Described(msgspec.Struct, frozen=True):
@@ -118,7 +120,7 @@ def _name(details: Details, text: str) -> tuple[str, str]:
     words = vocabulary()
     text, _, beside = text.strip(" ,").partition(",")
     plain = " ".join(pattern("field_filler").sub(" ", re.sub(r"[^\w\s'/-]", " ", text)).split()).strip(" -/'")
-    plain = re.sub(r"^(?:and|or|of|for|a)\s+|\s+(?:and|or|of|for|in|to)$", "", plain, flags=re.IGNORECASE)
+    plain = re.sub(r"^(?:and|or|of|for|a)\s+|\s+(?:and|or|of)$", "", plain, flags=re.IGNORECASE)
     plain = words.synonyms.get(plain.lower(), plain)
     name = snake(plain)
     if not name and details.ref:
@@ -127,12 +129,15 @@ def _name(details: Details, text: str) -> tuple[str, str]:
         return alone.group().lower(), beside
     if len(name.split("_")) > 4 or "/" in plain:
         return "", plain
-    return name, pattern("field_filler").sub(" ", beside).strip(" ,")
+    return name, pattern("beside").sub(" ", pattern("field_filler").sub(" ", beside)).strip(" ,")
 
 
 def _combine(name: str, details: Details, known: Sequence[str], resource: str, leftover: str) -> Described:
     assumptions: tuple[Assumption, ...] = ()
     questions: tuple[Question, ...] = ()
+    referring = pattern("referring").match(name)
+    if referring and (referring[2] != "reference" or find_entity(referring[1], known)):
+        name, details.ref = referring[1], details.ref or referring[1]
     if details.ref:
         taken = reference(name.removesuffix("_id"), pascal(singular(details.ref)), known)
         name, said = taken.name, dict(taken.said)
@@ -146,6 +151,8 @@ def _combine(name: str, details: Details, known: Sequence[str], resource: str, l
         name, said = taken.name, _fitting(taken.said, details, taken.certain)
         assumptions = (taken.assumption,) if taken.assumption else ()
         questions = (taken.question,) if taken.question else ()
+        if assumptions and not taken.certain and said["type"] in NUMERIC:
+            assumptions = (msgspec.structs.replace(assumptions[0], because="a range was given"),)
         if questions and (details.said.keys() & {"min_length", "max_length"} or details.low or details.high):
             questions = ()  # a length or a range says enough
     return _combine_said(name, said, details, assumptions, questions, leftover)
@@ -183,11 +190,20 @@ def _combine_said(
         except ValueError as error:
             raise UsageError(f"the default of '{name}' does not fit {said['type']}: {error}") from None
     spec = make_field(name, said)
-    assumptions = tuple(msgspec.structs.replace(assumption, value=spell(spec)) for assumption in assumptions)
+    assumptions = tuple(with_value(assumption, spec) for assumption in assumptions)
     if details.vague:
         assumptions += (Assumption(name, spell(spec), details.vague),)
     together = ((name, snake(details.together)),) if details.together else ()
     return Described(spec, leftover, assumptions, questions, together)
+
+
+def with_value(assumption: Assumption, spec: FieldSpec) -> Assumption:
+    """The assumption with the field's spelling as its value, and only other ones as alternatives."""
+    plain = FieldSpec(
+        **{name: getattr(spec, name) for name in FieldSpec.__struct_fields__ if name not in _BESIDE_THE_TYPE}
+    )
+    alternatives = tuple(other for other in assumption.alternatives if other != spell(plain))
+    return msgspec.structs.replace(assumption, value=spell(spec), alternatives=alternatives)
 
 
 def _apply_bounds(said: Said, details: Details) -> None:

@@ -42,7 +42,7 @@ _BARE = {"paginate": "paginate", "owner": "owner"}
 _OPTION_NAMES = (*_REPEATABLE, *_SINGLE, *_BARE)
 
 
-def parse_grammar(argv: Sequence[str]) -> Understood:
+def parse_grammar(argv: Sequence[str], known_entities: Sequence[str] = ()) -> Understood:
     """What the words after `plan` are understood as: `resource NAME FIELD… OPTION…`. Raises UsageError."""
     kind, *rest = argv or [""]
     if kind != "resource":
@@ -51,11 +51,19 @@ def parse_grammar(argv: Sequence[str]) -> Understood:
     tokens, options = _split(rest)
     if not tokens:
         raise UsageError("a resource has a name", hints=("for example: plan resource Product name:str(200)",))
-    return parse_resource(tokens[0], tokens[1:], options)
+    return parse_resource(tokens[0], tokens[1:], options, known_entities)
 
 
-def parse_resource(name: str, field_tokens: Sequence[str], options: ResourceOptions | None = None) -> Understood:
-    """A resource from its name, its fields as typed and its options. Raises UsageError that shows the mistake."""
+def parse_resource(
+    name: str,
+    field_tokens: Sequence[str],
+    options: ResourceOptions | None = None,
+    known_entities: Sequence[str] = (),
+) -> Understood:
+    """A resource from its name, its fields as typed and its options. Raises UsageError that shows the mistake.
+
+    `known_entities` are the entities of the repository, which a field without a type may refer to.
+    """
     options = options or ResourceOptions()
     if ":" in name or "=" in name:
         raise fault(name, 0, len(name), f"the resource has no name before {name}", ("plan resource Product …",))
@@ -63,7 +71,7 @@ def parse_resource(name: str, field_tokens: Sequence[str], options: ResourceOpti
         better = f"My{pascal(name)}" if not why_not_resource(f"My{pascal(name)}") else "Product"
         raise UsageError(f"a resource cannot be called '{name}': {reason}", hints=(f"for example {better}",))
     resource = pascal(name)
-    fields, assumptions, questions = read_fields(field_tokens, resource)
+    fields, assumptions, questions = read_fields(field_tokens, resource, known_entities)
     together = [tuple(group.split("+")) for text in options.unique for group in text.split(",") if group.strip()]
     fields = _alone(fields, [group[0] for group in together if len(group) == 1])
     operations = read_operations(options.operations.split(",")) if options.operations else OPERATIONS

@@ -72,9 +72,10 @@ def field_named(phrase: str, fields: Sequence[FieldSpec], nouns: Sequence[str] =
         near = [other for other in names if other.startswith(f"{name}_") or other.endswith(f"_{name}")]
         if name and len(near) == 1:
             return near[0]
-        for suffix in ("_name", "_range", "_value", "_date"):
-            if name.removesuffix(suffix) in names:
-                return name.removesuffix(suffix)
+        stem = re.sub(r"_(?:name|range|value|date|time)$", "", name)
+        near = [other for other in names if other == stem or other.startswith(f"{stem}_")]
+        if stem != name and len(near) == 1:
+            return near[0]
     return ""
 
 
@@ -88,9 +89,11 @@ def operations_left(text: str, nouns: Sequence[str]) -> tuple[Operation, ...] | 
     if denied is not None:
         removed = [op for op, _ in operations_in(denied["what"])]
         return tuple(op for op in OPERATIONS if op not in removed) if removed else None
+    supported = pattern("supports").match(plain)
     kept = pattern("only_these").match(plain)
-    if kept is not None and not re.search(r"\b(?:can|may|by|for|to)\b", plain):
-        found = [op for op, _ in operations_in(kept["what"] or kept["what2"])]
+    if supported is not None or (kept is not None and not re.search(r"\b(?:can|may|by|for|to)\b", plain)):
+        what = supported["what"] if supported else kept["what"] or kept["what2"] if kept else ""
+        found = [op for op, _ in operations_in(what)]
         return tuple(op for op in OPERATIONS if op in found) or None
     return None
 

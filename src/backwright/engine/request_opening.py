@@ -125,6 +125,7 @@ def not_ours_yet(sentence: str, known: Sequence[str], words: str) -> Understood 
 def read_opening(sentence: str) -> Opening | None:
     """The resource and the beginning of its fields; None when the sentence names no resource."""
     patterns = _patterns()
+    sentence = pattern("address").sub(r"\1", pattern("quoted").sub(r"\2 \1", sentence, count=1))
     allow = patterns.allow.match(sentence)
     rest = sentence[allow.end() :] if allow else sentence[_begin(sentence) :]
     began = bool(allow) or rest != sentence
@@ -138,11 +139,11 @@ def read_opening(sentence: str) -> Opening | None:
     if not (began or purpose or noun.end() > noun.end("noun") or pattern("intro").match(tail)):
         return None
     name = _resource(noun["noun"])
-    if not name:
-        return None
+    if not name or (noun["noun"].lower() in vocabulary().request.people and pattern("acts").match(tail)):
+        return None  # "I want users to …" asks for no users
     others, tail = _further(tail)
     intro = pattern("intro").search(tail)
-    personal = bool(allow) and allow["verb"].lower() in vocabulary().request.personal if allow else False
+    personal = allow is not None and allow["verb"].lower() in vocabulary().request.personal
     operations = _operations((purpose["verbs"] or "") if purpose and not purpose["where"] else "")
     opening = Opening(name, operations=operations, by_users=bool(allow), personal=personal, others=others)
     if intro is None:
@@ -247,7 +248,7 @@ def _operation_words() -> dict[str, tuple[Operation, ...]]:
 def _unknown(why: str, words: str, sentence: str, known: Sequence[str]) -> Understood:
     entities = [word for word in re.findall(r"[A-Za-z]\w+", sentence) if find_entity(word, known)]
     about = tuple(dict.fromkeys(f"{find_entity(word, known)} is an entity of this repository" for word in entities))
-    example = "for example: add a products API with name, price and stock; only admins may write"
+    example = "For example: add a products API with name, price and stock; only admins may write"
     text = ". ".join((why, *about[:3], example))
     return Understood("unknown", questions=(Question("request", text, "high"),), words=words)
 

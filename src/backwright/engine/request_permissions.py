@@ -11,7 +11,7 @@ import msgspec
 from backwright.core.change import Assumption, Question
 from backwright.core.request import OPERATIONS, Operation
 from backwright.engine.request_access import READS, WRITES, operations_of
-from backwright.engine.request_vocabulary import any_of, pattern, sentence_part, vocabulary
+from backwright.engine.request_vocabulary import any_of, pattern, vocabulary
 from backwright.kit.naming import human, plural, singular, snake
 
 
@@ -56,7 +56,7 @@ def _verbs() -> tuple[re.Pattern[str], dict[str, str]]:
         for verb in verbs:
             first, *rest = verb.split(" ")
             stem = first.removesuffix("e")
-            for form in (first, f"{first}s", f"{first}es", f"{stem}ing", f"{stem}ed", f"{stem}able"):
+            for form in (first, f"{first}s", f"{first}es", f"{stem}ing", f"{stem}able", f"{stem}ed"):
                 forms.setdefault(" ".join((form, *rest)), operation)
     forms |= {
         "creation": "create",
@@ -69,24 +69,9 @@ def _verbs() -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile(rf"(?<![\w-]){any_of(list(forms))}(?![\w-])", re.IGNORECASE), forms
 
 
-@cache
-def _triggers() -> tuple[re.Pattern[str], ...]:
-    role, verb = _roles()[0].pattern, _verbs()[0].pattern
-    some_role = rf"(?:only\s+|just\s+)?(?:the\s+|an?\s+|any\s+|its\s+|their\s+|all\s+|other\s+)*{role}"
-    several = rf"{some_role}(?:\s*(?:,|or|and|/|but also)\s*{some_role})*"
-    return tuple(
-        re.compile(text, re.IGNORECASE)
-        for text in (
-            rf"^(?:(?:and|but|so|while|where|whereas|that|then)\s+)?{several}\s+(?:only\s+|also\s+|alone\s+)?"
-            rf"(?:{sentence_part('modal')}|{sentence_part('cannot')}|{sentence_part('allowed')}|{verb})\b",
-            rf"{role}[\s-]+only\b",
-            rf"^only\s+(?:the\s+|an?\s+)?{role}$",
-            rf"^{verb}.*\b(?:for|by|to|is|are|with)\s+(?:only\s+)?(?:for\s+|by\s+|to\s+)?(?:the\s+|an?\s+)?{role}\s*(?:only)?$",
-            rf"\b(?:restricted|limited|reserved|open|available|allowed|visible|accessible|private)\s+(?:only\s+)?(?:to|for)\s+"
-            rf"(?:only\s+)?(?:the\s+|an?\s+|its\s+|their\s+)*{role}",
-            rf"^(?:only\s+)?(?:for|by)\s+(?:the\s+|an?\s+)?{role}(?:\s+only)?$",
-        )
-    )
+def _marked(text: str) -> str:
+    """The text with `<role>` for each role and `<verb>` for each verb, so that its shape can be seen."""
+    return _verbs()[0].sub("<verb>", _roles()[0].sub("<role>", text))
 
 
 def is_permission(text: str) -> bool:
@@ -98,7 +83,7 @@ def is_permission(text: str) -> bool:
         or pattern("nobody").match(text)
     ):
         return True
-    if any(trigger.search(text) for trigger in _triggers()):
+    if pattern("who_may").search(_marked(text)):
         return True
     custom = pattern("other_role").match(text)
     return custom is not None and not pattern("no_role").match(custom["role"]) and _verbs()[0].search(text) is not None
@@ -230,15 +215,23 @@ def _filled(access: dict[str, str], operations: Sequence[Operation]) -> tuple[di
     said = [op for op in WRITES if op in access]
     for operation in (op for op in WRITES if op in operations and op not in access):
         before = [op for op in WRITES[: WRITES.index(operation)] if op in said]
-        role = "owner" if owned else filled[before[-1]] if before else ""
+        role = (
+            max(("owner", *(filled[op] for op in before)), key=_strength)
+            if owned
+            else filled[before[-1]]
+            if before
+            else ""
+        )
         if operation == "create":
             role = "user" if owned else ""
         if role and role != "public":
             filled[operation] = role
             because = f"nothing is said about {operation}, and to {' and '.join(before)} one has to be '{role}'"
-            if owned:
+            if role == "owner" or operation == "create":
                 because = f"nothing is said about {operation}, and rows belong to the user who makes them"
-            others = tuple(other for other in ("user", "owner", "admin") if other != role)
+            others = tuple(
+                r for r in ("user", "owner", "admin") if r != role and (r != "owner" or operation != "create")
+            )
             assumptions.append(Assumption(f"access.{operation}", role, because, others))
     return filled, tuple(assumptions)
 
@@ -259,7 +252,11 @@ def _roles_in(text: str) -> list[str]:
 def operations_in(text: str) -> list[tuple[Operation, int]]:
     """The operations that verbs name, and how specifically. In `read access` the verb for everything does not count."""
     verbs, forms = _verbs()
-    words = [forms[" ".join(match.group().lower().split())] for match in verbs.finditer(text)]
+    spoken = [" ".join(match.group().lower().split()) for match in verbs.finditer(pattern("afterwards").sub(" ", text))]
+    active = [
+        word for word in spoken if not word.endswith("ed")
+    ] or spoken  # in "read published posts" nobody publishes
+    words = [forms[word] for word in active]
     narrow = [word for word in words if word != "all"] or words
     found: dict[Operation, int] = {}
     for word in narrow:

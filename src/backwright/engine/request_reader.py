@@ -9,7 +9,7 @@ import msgspec
 
 from backwright.core.change import Assumption, Question
 from backwright.core.request import OPERATIONS, FieldSpec, Operation
-from backwright.engine.request_details import amend, describe
+from backwright.engine.request_details import amend, describe, with_value
 from backwright.engine.request_lists import (
     Pages,
     field_named,
@@ -30,11 +30,11 @@ from backwright.engine.request_permissions import (
 )
 from backwright.engine.request_phrases import recognise
 from backwright.engine.request_text import Atom, atoms
-from backwright.engine.request_types import make_field, spell
+from backwright.engine.request_types import make_field
 from backwright.engine.request_vocabulary import find_entity, pattern, reference, vocabulary
 from backwright.kit.naming import human, pascal, plural, singular, snake
 
-_USER_WORDS = frozenset({"user", "users", "owner", "creator", "author", "account", "member", "user who", "person who"})
+_USER_WORDS = frozenset({"user", "owner", "creator", "author", "account", "member"})
 
 
 class Reader:
@@ -114,6 +114,8 @@ class Reader:
             return "operations"
         if pattern("together").match(piece):
             return "together"
+        if pattern("on_delete").match(piece) and self._references_in(piece):
+            return "on_delete"
         belongs = pattern("belongs").match(piece)
         if belongs is not None and self._is_subject(belongs["subject"]):
             return "belongs"
@@ -140,14 +142,7 @@ class Reader:
         plain = text.strip(" ,").lower()
         one = human(self.resource)
         rest = re.sub(r"^(?:each|every|an?|the|all|which|that|one)\s*", "", plain)
-        return rest in (
-            "",
-            "it",
-            "they",
-            one,
-            *self.nouns,
-            one.split()[-1],
-        )
+        return rest in {"", "it", "they", one, one.split()[-1], *self.nouns}
 
     def _statement(self, kind: str, said: str) -> None:
         match kind:
@@ -168,6 +163,8 @@ class Reader:
                 )
             case "belongs":
                 self._belongs(said)
+            case "on_delete":
+                self._on_delete(said)
             case "access":
                 permission = read_permission(said, self.nouns)
                 self.permissions.append(permission)
@@ -180,9 +177,9 @@ class Reader:
         assert match is not None
         details, _ = recognise(said)
         what = re.sub(r"\s+(?:and|who|which|that|by|with|if|via|through|or)$", "", match["what"].strip())
-        if what.lower() in _USER_WORDS or singular(what.lower()) in _USER_WORDS:
+        if singular(what.lower().split()[-1]) in _USER_WORDS:
             self.of_a_user = True
-            if "owned by" in said.lower() or what.lower() not in ("user", "users", "account", "member"):
+            if "owned by" in said.lower() or singular(what.lower()) not in ("user", "account", "member"):
                 self.permissions.append(owned_by(what.lower() if what.lower() in ("author", "creator") else ""))
             return
         taken = reference(snake(singular(what)), pascal(singular(snake(what))), self.known)
@@ -192,6 +189,18 @@ class Reader:
             said_of["on_delete"] = "cascade"
         self._add(make_field(taken.name, said_of))
         self.questions += [taken.question] if taken.question else []
+
+    def _references_in(self, text: str) -> list[FieldSpec]:
+        """The references whose entity a text names."""
+        spoken = set(snake(text).split("_"))
+        return [f for f in self.fields if f.type == "ref" and spoken & {snake(f.ref), snake(plural(f.ref)), f.name}]
+
+    def _on_delete(self, said: str) -> None:
+        rule = "restrict" if pattern("on_delete_never").search(said) else "cascade"
+        rule = "set_null" if pattern("on_delete_null").search(said) else rule
+        for field in self._references_in(said):
+            optional = {"required": False, "nullable": True} if rule == "set_null" else {}
+            self._replace(field, msgspec.structs.replace(field, on_delete=rule, **optional))
 
     def _field(self, piece: str) -> None:
         if pattern("foreign").search(piece) or pattern("another_list").match(piece):
@@ -214,16 +223,16 @@ class Reader:
         """Adds what a text says to a field; gives what it does not say."""
         amended = amend(field, text)
         assert amended.field is not None
-        self.fields[self.fields.index(field)] = amended.field
-        self.assumptions = [
-            msgspec.structs.replace(a, value=spell(amended.field)) if a.key == field.name else a
-            for a in self.assumptions
-        ]
+        self._replace(field, amended.field)
         if amended.field.type != field.type:
             self.questions = [q for q in self.questions if q.key != field.name]
         self.together += amended.together
         self.assumptions += amended.assumptions
         return amended.rest
+
+    def _replace(self, old: FieldSpec, new: FieldSpec) -> None:
+        self.fields[self.fields.index(old)] = new
+        self.assumptions = [with_value(a, new) if a.key == old.name else a for a in self.assumptions]
 
     def _about_fields(self, text: str) -> bool:
         match = pattern("about_fields").match(text)
@@ -234,18 +243,30 @@ class Reader:
             names = [field_named(re.sub(r"^(?:the|its)\s+", "", s), self.fields, self.nouns) for s in subjects]
             chosen, says = names if all(names) else [], match["says"]
         else:
-            return False
+            chosen, says = self._leading_field(pattern("makes").sub("", text))
+        if not chosen and pattern("makes").match(text):
+            chosen, says = self._leading_field(pattern("makes").sub("", text))
         rest = [self._amend(field, says) for field in self.fields if field.name in chosen]
         self.subjects = chosen
         self.left += [text] if any(more.strip() for more in rest) else []
         return bool(chosen)
 
+    def _leading_field(self, text: str) -> tuple[list[str], str]:
+        """The field that a text begins with, and the rest: `isbn unique`."""
+        for field in self.fields:
+            if re.match(rf"{re.escape(human(field.name))}\b|{re.escape(field.name)}\b", text, re.IGNORECASE):
+                return [field.name], text[len(field.name) :]
+        return [], ""
+
     def _names_fields(self, piece: str) -> bool:
         return bool(field_named(re.sub(r"^(?:the|its|both)\s+", "", piece), self.fields, self.nouns))
 
     def _add(self, field: FieldSpec) -> None:
-        if all(field.name != other.name for other in self.fields):
+        there = next((other for other in self.fields if other.name == field.name), None)
+        if there is None:
             self.fields.append(field)
+        elif there != field:
+            self.left.append(f"another {human(field.name)}")
 
 
 def _goes_on(following: Atom) -> bool:

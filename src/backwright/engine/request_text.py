@@ -91,13 +91,6 @@ def atoms(sentence: str) -> list[Atom]:
     return found
 
 
-def bracket(text: str) -> tuple[str, str]:
-    """What is inside of the bracket that `text` begins with, and what follows it."""
-    depths = _depths(text)
-    end = next((i for i in range(1, len(text)) if text[i] == ")" and depths[i] == 1), len(text))
-    return text[1:end], text[end + 1 :]
-
-
 def _cut(text: str, separator: re.Pattern[str]) -> list[str]:
     depths = _depths(text)
     parts: list[str] = []

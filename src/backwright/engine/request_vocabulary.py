@@ -117,7 +117,7 @@ def _sentences() -> _Sentences:
 def pattern(name: str, nouns: tuple[str, ...] = ()) -> re.Pattern[str]:
     """A regular expression of `sentences.toml`; `nouns` are what the resource is called."""
     words = vocabulary()
-    lists = {"choices": tuple(words.choices), "types": tuple(words.types), "kinds": words.request.kinds, "nouns": nouns}
+    lists = {"choices": tuple(words.choices), "types": tuple(words.types), "nouns": nouns}
 
     def part(match: re.Match[str]) -> str:
         return any_of(lists[match[1]]) if match[1] in lists else expand(_sentences().parts[match[1]])

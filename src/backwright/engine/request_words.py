@@ -213,6 +213,10 @@ def _together(reader: Reader) -> tuple[list[tuple[str, ...]], list[str]]:
         names = [field_named(name, reader.fields, reader.nouns) for name in group]
         if len(names) > 1 and all(names):
             found.append(tuple(names))
+        elif len(names) == 1 and names[0]:
+            reader.fields = [
+                msgspec.structs.replace(f, unique=True) if f.name == names[0] else f for f in reader.fields
+            ]
         else:
             left.append(f"unique: {' and '.join(group)}")
     return found, left

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from backwright.core.request import Understood
 from backwright.engine.request_answers import apply_settings, setting_keys
 from backwright.engine.request_checks import check_feature
-from backwright.engine.request_file import parse_file
 from backwright.engine.request_grammar import ResourceOptions, parse_grammar, parse_resource
 from backwright.engine.request_types import spell
 from backwright.engine.request_words import parse_words
@@ -32,11 +31,18 @@ __all__ = [
 ]
 
 
+def parse_file(text: str, path: str) -> Understood:
+    """What a feature file is understood as. Raises UsageError with `path:line` of what is wrong."""
+    from backwright.engine.request_file import parse_file as read  # YAML takes 20 ms to import, and only files need it
+
+    return read(text, path)
+
+
 def understand(words: Sequence[str], known_entities: Sequence[str] = ()) -> Understood:
     """The words after `plan`: grammar when they begin with `resource NAME`, else plain words. Raises UsageError."""
     first, *rest = words or [""]
     if first == "resource" and rest:
-        return parse_grammar(words)
+        return parse_grammar(words, known_entities)
     if not rest and re.match(r"resource\s+\w+\s+\w+\??:\S", first):  # the whole grammar in one argument
-        return parse_grammar(["resource", first.removeprefix("resource")])
+        return parse_grammar(["resource", first.removeprefix("resource")], known_entities)
     return parse_words(" ".join(words), known_entities)

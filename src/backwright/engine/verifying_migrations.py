@@ -11,6 +11,7 @@ from backwright.engine.verifying import Ran
 
 _HEAD = re.compile(r"^(?P<revision>\S+)(?: \([^)]*\))* \((?:effective )?head\)$", re.MULTILINE)
 _DRIFT = "New upgrade operations detected: ["
+_DETECTED = re.compile(r"\[alembic\.autogenerate\.compare[\w.]*\] Detected (.+)$", re.MULTILINE)
 _MISSING_MODULE = re.compile(r"No module named '(?P<name>[\w.]+)'")
 _MISSING_EXTENSION = re.compile(
     r"extension \"(?P<name>[^\"]+)\" is not available|extension control file \"[^\"]*/(?P<file>[^\"/]+)\.control\""
@@ -72,7 +73,7 @@ def _problems(trip: Trip, heads: Sequence[str], output: str) -> Iterator[str]:
     for step in trip.steps:
         if step.ok:
             continue
-        operations = list(_operations(output)) if step.name == "drift" else []
+        operations = _drift(output) if step.name == "drift" else []
         if operations:
             yield from (f"drift: {operation}" for operation in operations)
         else:
@@ -88,6 +89,12 @@ def _missing(output: str, own: frozenset[str]) -> str:
     if extension:
         return f"the PostgreSQL extension {extension['name'] or extension['file']} is not installed on this machine"
     return ""
+
+
+def _drift(output: str) -> list[str]:
+    """What the models have and the migrations have not: in Alembic's words where it logs them, else its operations."""
+    logged = _DETECTED.findall(output.rpartition("== drift ==")[2])
+    return [_steady(line) for line in logged] or list(_operations(output))
 
 
 def _operations(output: str) -> Iterator[str]:

@@ -15,7 +15,9 @@ LINE_LIMIT = 2000  # characters of an output line that are looked at
 _POSITIONED = re.compile(
     r"^\s*(?P<path>[^\s:][^:]{0,400}\.\w{1,8}):\d+(?::\d+)?(?::\d+:\d+)?(?:: | - |:\s*|\s+)(?P<message>\S.*)$"
 )
-_FILE_ONLY = re.compile(r"^(?:[Ww]ould reformat:? |ERROR: |would sort )(?P<path>\S.*?)(?: Imports are incorrectly .*)?$")
+_FILE_ONLY = re.compile(
+    r"^(?:[Ww]ould reformat:? |ERROR: |would sort )(?P<path>\S.*?)(?: Imports are incorrectly .*)?$"
+)
 _NOISE = re.compile(r"^(?:note|information)\b[: ]")
 _VARYING = (
     (re.compile(r"\b0x[0-9a-fA-F]+\b"), "0x0"),
@@ -37,7 +39,8 @@ def problems_of(output: str) -> tuple[str, ...]:
         elif not match and (named := _FILE_ONLY.match(text)):
             found.append(f"{_steady(named['path'])}: is not formatted")
     if not found:
-        found = [re.sub(r"\d+(\.\d+)?", "N", line[:LINE_LIMIT].strip()) for line in output.splitlines() if line.strip()]
+        lines = (line[:LINE_LIMIT].strip() for line in output.splitlines())
+        found = [re.sub(r"\d+(\.\d+)?", "N", _steady(line)) for line in lines if line]
     return tuple(sorted(found))
 
 

@@ -12,13 +12,14 @@ from backwright.core.errors import Unsupported
 from backwright.core.facts import Import
 from backwright.core.ports import Formatter
 from backwright.kit.artifacts import Emission, Insertion, Piece
-from backwright.kit.edits import add_imports, add_to_all, add_typing_import, append, insert_after_statement, insert_in_class
+from backwright.kit.edits import add_imports, add_to_all, add_typing_import, append, insert_after_statement, insert_import_beside, insert_in_class
 from backwright.kit.house import House
 from backwright.kit.index import FactIndex
 from backwright.languages.python.extract import extract
 
 _TYPING = "TYPE:"
 _MEMBER = "backwright_member_"
+_STATEMENT = "backwright_statement_"
 
 
 @dataclass
@@ -40,6 +41,7 @@ class Weaver:
         self.read = read
         self.formatter = formatter
         self.members: dict[int, str] = {}
+        self.statements: dict[int, str] = {}
 
     def weave(self, emissions: Sequence[Emission]) -> tuple[Edit, ...]:
         """One edit a file, in the order in which the files were first mentioned."""
@@ -53,7 +55,10 @@ class Weaver:
         drafts = {f.path: self._draft(f) for f in files.values() if f.pieces}
         members = [i for f in files.values() for i in f.insertions if i.anchor == "class"]
         drafts |= {f"{_MEMBER}{n}.py": f"class Member:\n    {i.text}\n" for n, i in enumerate(members)}
+        statements = [i for f in files.values() for i in f.insertions if i.anchor == "line"]
+        drafts |= {f"{_STATEMENT}{n}.py": f"{i.text}\n" for n, i in enumerate(statements)}
         formatted = self._format(drafts)
+        self.statements = {id(i): formatted[f"{_STATEMENT}{n}.py"].strip() for n, i in enumerate(statements)}
         self.members = {id(i): _member(formatted[f"{_MEMBER}{n}.py"]) for n, i in enumerate(members)}
         after = {}
         for file in files.values():
@@ -145,12 +150,14 @@ class Weaver:
                 return insert_in_class(text, symbol, self.members[id(insertion)])
             case "line":
                 try:
-                    return insert_after_statement(text, insertion.after, insertion.line, insertion.text)
+                    return insert_after_statement(text, insertion.after, insertion.line, self.statements[id(insertion)])
                 except ValueError:
                     raise Unsupported(f"the statement to imitate is not in {file.path} any more", where=f"{file.path}:{insertion.line}") from None
             case "import":
-                text = insert_after_statement(text, insertion.after, insertion.line, insertion.text)
-                return add_to_all(text, insertion.exported) if insertion.exported else text
+                text = insert_import_beside(text, insertion.after, insertion.line, insertion.text)
+                for name in insertion.exported.split():
+                    text = add_to_all(text, name)
+                return text
             case _:
                 return text
 

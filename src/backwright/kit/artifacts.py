@@ -78,6 +78,18 @@ class ResourcePlan:
 
     modules: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def read_name(self) -> str:
+        """The response schema as handlers name it: not as the entity, even where both classes have one name."""
+        read = self.schemas["read"]
+        return f"{read}Schema" if read == self.class_name and self.paths["schema"] != self.paths["model"] else read
+
+    @property
+    def read_import(self) -> str:
+        read = self.schemas["read"]
+        renamed = f" as {self.read_name}" if self.read_name != read else ""
+        return f"from {self.module('schema')} import {read}{renamed}"
+
     def field(self, name: str) -> FieldPlan:
         """The field of this name or attribute. Raises KeyError."""
         for item in self.fields:

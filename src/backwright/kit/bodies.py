@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from backwright.core.facts import Assign, Branch, Call, Catch, Expr, Loc, Loop, Raise, Return, Symbol
+from backwright.core.facts import (
+    Assign,
+    Branch,
+    Call,
+    Catch,
+    Expr,
+    Fact,
+    Import,
+    Loc,
+    Loop,
+    Raise,
+    Return,
+    Route,
+    Setting,
+    StringLiteral,
+    Symbol,
+    Table,
+)
 from backwright.kit.index import FactIndex
 
 
@@ -83,37 +101,26 @@ class Body:
             yield expr
 
 
+class Link(NamedTuple):
+    """One call of a chain: `expr` is it, `call` the fact of the whole chain, `depth` its place from the outside."""
+
+    body: Body
+    call: Call
+    expr: Expr
+    depth: int
+
+
 class Bodies:
     """All bodies of a project by file and scope."""
 
     def __init__(self, index: FactIndex) -> None:
         self.by_key: dict[tuple[str, str], Body] = {}
         self.by_path: dict[str, dict[str, Body]] = {}
+        self._by_name: dict[str, list[Link]] | None = None
         for path, file in index.files.items():
-            self.by_path[path] = self._file(path, file.facts)
-
-    def _file(self, path: str, facts: tuple[object, ...]) -> dict[str, Body]:
-        scopes: dict[str, Body] = {"": Body(path, "")}
-        for fact in facts:
-            kind = type(fact)
-            attribute = _LISTS.get(kind)
-            if attribute is not None:
-                scope: str = fact.scope  # type: ignore[attr-defined]  # every listed kind has one
-                body = scopes.get(scope)
-                if body is None:
-                    body = scopes[scope] = Body(path, scope)
-                getattr(body, attribute).append(fact)
-            elif kind is Symbol and fact.kind != "variable":  # type: ignore[attr-defined]
-                name: str = fact.qualname  # type: ignore[attr-defined]
-                known = scopes.get(name)
-                # a second definition of the same name (overloads, property setters) joins the first
-                if known is None:
-                    scopes[name] = Body(path, name, fact)  # type: ignore[arg-type]
-                elif known.symbol is None:
-                    known.symbol = fact  # type: ignore[assignment]
-        for scope, body in scopes.items():
-            self.by_key[path, scope] = body
-        return scopes
+            scopes = self.by_path[path] = _gather(path, file.facts)
+            for scope, body in scopes.items():
+                self.by_key[path, scope] = body
 
     def get(self, path: str, scope: str) -> Body | None:
         return self.by_key.get((path, scope))
@@ -130,16 +137,61 @@ class Bodies:
             if scope.startswith(prefix):
                 yield other
 
+    @property
+    def by_name(self) -> dict[str, list[Link]]:
+        """Every call of the project by the last name of what is called."""
+        if self._by_name is None:
+            self._by_name = {}
+            for body in self.by_key.values():
+                for call in body.calls:
+                    for depth, expr in enumerate(links(call.expr)):
+                        self._by_name.setdefault(expr.parts[0].text, []).append(Link(body, call, expr, depth))
+        return self._by_name
 
-_LISTS: dict[type, str] = {
-    Call: "calls",
-    Assign: "assigns",
-    Return: "returns",
-    Raise: "raises",
-    Branch: "branches",
-    Loop: "loops",
-    Catch: "catches",
-}
+    def called(self, names: Iterable[str]) -> Iterator[Link]:
+        """The calls of anything with one of these last names."""
+        for name in names:
+            yield from self.by_name.get(name, ())
+
+
+def _gather(path: str, facts: tuple[Fact, ...]) -> dict[str, Body]:
+    """The facts of one file by scope. Most facts stand in the scope of the fact before."""
+    scopes: dict[str, Body] = {"": Body(path, "")}
+    scope, body = "", scopes[""]
+    for fact in facts:
+        kind = type(fact)
+        if kind in _SKIPPED:
+            continue
+        if kind is Symbol:
+            _define(scopes, path, fact)  # type: ignore[arg-type]
+            continue
+        if fact.scope != scope:  # type: ignore[union-attr]  # every kind that is gathered has one
+            scope = fact.scope  # type: ignore[union-attr]
+            found = scopes.get(scope)
+            body = found if found is not None else scopes.setdefault(scope, Body(path, scope))
+        if kind is Call:
+            body.calls.append(fact)  # type: ignore[arg-type]
+        elif kind is Assign:
+            body.assigns.append(fact)  # type: ignore[arg-type]
+        else:
+            getattr(body, _LISTS[kind]).append(fact)
+    return scopes
+
+
+def _define(scopes: dict[str, Body], path: str, symbol: Symbol) -> None:
+    """A second definition of the same name (overloads, property setters) joins the first."""
+    if symbol.kind == "variable":
+        return
+    name = symbol.qualname
+    known = scopes.get(name)
+    if known is None:
+        scopes[name] = Body(path, name, symbol)
+    elif known.symbol is None:
+        known.symbol = symbol
+
+
+_LISTS: dict[type, str] = {Return: "returns", Raise: "raises", Branch: "branches", Loop: "loops", Catch: "catches"}
+_SKIPPED = frozenset({StringLiteral, Import, Route, Table, Setting})
 
 
 def bodies(index: FactIndex) -> Bodies:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from backwright.core.facts import Call, Expr, Loc, Span
+from backwright.core.facts import Expr, Loc, Span
 from backwright.core.findings import Related
 from backwright.kit.bodies import Body, bodies, links, method_of
 from backwright.kit.index import Definition, FactIndex
@@ -37,7 +37,7 @@ class CallGraph:
         self.inference: Inference = inference(index)
         self.bodies = bodies(index)
         self._targets: dict[tuple[str, int, int], Definition | None] = {}
-        self._callers: dict[str, list[tuple[Body, Call, Expr]]] | None = None
+        self._calling: dict[str, set[str]] | None = None
         self._below: dict[Key, list[Definition]] | None = None
 
     def target(self, body: Body, link: Expr) -> Definition | None:
@@ -63,7 +63,7 @@ class CallGraph:
         if self._below is None:
             self._below = {}
             for cls in self.index.classes():
-                for base in self.index.bases(cls):
+                for base in self.inference.line(cls)[1:]:
                     self._below.setdefault((base.path, base.symbol.qualname), []).append(cls)
         return self._below
 
@@ -90,7 +90,7 @@ class CallGraph:
 
     def _inherited(self, body: Body, name: str) -> Definition | None:
         owner = self.inference.resolve(body.path, body.scope.rpartition(".")[0])
-        for base in self.index.bases(owner) if owner is not None else ():
+        for base in self.inference.line(owner)[1:] if owner is not None else ():
             found = self.inference.method(base, name)
             if found is not None:
                 return found
@@ -99,24 +99,20 @@ class CallGraph:
     def body_of(self, definition: Definition) -> Body | None:
         return self.bodies.get(definition.path, definition.symbol.qualname)
 
-    def callers(self, definition: Definition) -> Iterator[tuple[Body, Call, Expr]]:
-        """Every call of this project that runs a function: where, the fact, and the link of the chain that does."""
-        name = definition.symbol.name
-        if name == "__init__":
-            name = definition.symbol.scope.rpartition(".")[2]
-        for body, call, link in self._by_name().get(name, ()):
-            found = self.target(body, link)
+    def callers(self, definition: Definition) -> Iterator[tuple[Body, Expr]]:
+        """Every call of this project that runs a function: where, and the link of the chain that does."""
+        name = _own_name(definition.symbol.qualname)
+        for link in self.bodies.by_name.get(name, ()):
+            found = self.target(link.body, link.expr)
             if found is not None and (found.path, found.symbol.qualname) == (definition.path, definition.symbol.qualname):
-                yield body, call, link
+                yield link.body, link.expr
 
-    def _by_name(self) -> dict[str, list[tuple[Body, Call, Expr]]]:
-        if self._callers is None:
-            self._callers = {}
-            for body in self.bodies.by_key.values():
-                for call in body.calls:
-                    for link in links(call.expr):
-                        self._callers.setdefault(method_of(link), []).append((body, call, link))
-        return self._callers
+    def calling(self) -> dict[str, set[str]]:
+        """Name of what is called to the names of the functions that call something so named."""
+        if self._calling is None:
+            own = {key: _own_name(key[1]) for key in self.bodies.by_key}
+            self._calling = {name: {own[link.body.key] for link in found} for name, found in self.bodies.by_name.items()}
+        return self._calling
 
 
 class Reach:
@@ -134,12 +130,8 @@ class Reach:
 
     def _possible_names(self) -> frozenset[str]:
         """Names of functions that may lead to a site, by name alone: only calls to these are worth resolving."""
-        graph = self.graph
+        calling = self.graph.calling()
         names: set[str] = set()
-        calling: dict[str, set[str]] = {}
-        for name, places in graph._by_name().items():
-            for body, _, _ in places:
-                calling.setdefault(name, set()).add(_own_name(body.scope))
         queue = [_own_name(scope) for _, scope in self.sites]
         while queue:
             name = queue.pop()

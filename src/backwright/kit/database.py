@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from backwright.core.facts import Call, Expr
-from backwright.kit.bodies import Body, bodies, links, method_of, receiver_of, walk
+from backwright.kit.bodies import Body, bodies, method_of, receiver_of, walk
 from backwright.kit.callgraph import Hop, Reach, callgraph, shown
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import Inference, Type, inference
@@ -54,6 +54,7 @@ _EVALUATED = frozenset(
      "bulk_create", "bulk_update", "in_bulk", "earliest", "latest", "aget", "acreate", "acount", "aexists", "afirst", "raw"}
 )  # fmt: skip
 _FLASK_EVALUATED = frozenset({"all", "first", "get", "one", "one_or_none", "count", "scalar", "paginate", "get_or_404", "first_or_404"})
+_METHODS = frozenset(_FAMILIES) | _EVALUATED | _FLASK_EVALUATED | {"exec_driver_sql"}
 _MODEL_QUERY = re.compile(r"^[A-Z]\w*\.query(\.|$)")
 
 
@@ -82,20 +83,27 @@ class Database:
     def __init__(self, index: FactIndex) -> None:
         self.index = index
         self.inference: Inference = inference(index)
-        self.present = any(True for package in _PACKAGES for _ in index.imports_package(package))
-        self.django = any(True for _ in index.imports_package("django"))
+        packages = {i.module.partition(".")[0] for path in index.files for i in index.imports(path) if not i.level}
+        self.present = not packages.isdisjoint(_PACKAGES)
+        self.django = "django" in packages
         self.calls: dict[tuple[str, str], list[DbCall]] = {}
-        for body in bodies(index).by_key.values() if self.present else ():
-            found = [c for call in body.calls if (c := self._in(body, call)) is not None]
-            if found:
-                self.calls[body.key] = found
+        if self.present:
+            self._find()
+
+    def _find(self) -> None:
+        """The outermost database call of each chain: `session.query(A).get(1)` is one."""
+        found: dict[int, tuple[int, DbCall]] = {}
+        for link in bodies(self.index).called(_METHODS):
+            known = found.get(id(link.call))
+            if known is None or link.depth < known[0]:
+                classified = self._classify(link.body, link.call, link.expr)
+                if classified is not None:
+                    found[id(link.call)] = link.depth, classified
+        for _, call in sorted(found.values(), key=lambda item: item[1].call.loc.start):
+            self.calls.setdefault(call.body.key, []).append(call)
 
     def of(self, body: Body) -> list[DbCall]:
         return self.calls.get(body.key, [])
-
-    def _in(self, body: Body, call: Call) -> DbCall | None:
-        """The database call of one chain: `session.query(A).get(1)` is one."""
-        return next((c for link in links(call.expr) if (c := self._classify(body, call, link)) is not None), None)
 
     def _classify(self, body: Body, call: Call, link: Expr) -> DbCall | None:
         method = method_of(link)

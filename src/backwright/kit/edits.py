@@ -44,6 +44,27 @@ def insert_after_statement(text: str, statement: str, line: int, addition: str) 
     return text[:end] + with_lines(text, "\n" + shown) + text[end:]
 
 
+def insert_import_beside(text: str, statement: str, line: int, addition: str) -> str:
+    """An import beside the one it imitates: in order where its block is in order, else right below it.
+
+    Raises ValueError when the statement is gone.
+    """
+    lines = text.splitlines(keepends=True)
+    own = line - 1
+    if statement not in text or own >= len(lines) or "\n" in statement or statement not in lines[own]:
+        return insert_after_statement(text, statement, line, addition)
+    first = last = own
+    while first > 0 and re.match(r"(from|import)\s", lines[first - 1]):
+        first -= 1
+    while last + 1 < len(lines) and re.match(r"(from|import)\s", lines[last + 1]):
+        last += 1
+    block = [part.lower() for part in lines[first : last + 1]]
+    if block != sorted(block) or "(" in "".join(block):
+        return insert_after_statement(text, statement, line, addition)
+    at = first + sum(part < addition.lower() for part in block)
+    return "".join([*lines[:at], addition + newline_of(text), *lines[at:]])
+
+
 def insert_in_class(text: str, symbol: Symbol, addition: str) -> str:
     """As the last of the attributes of a class, above its methods."""
     body = text.encode()

@@ -46,12 +46,10 @@ class Injected:
     def __init__(self, index: FactIndex) -> None:
         self.index = index
         self.keys: set[tuple[str, str]] = set()
-        for body in bodies(index).by_key.values():
-            for call in body.calls:
-                if call.expr.parts[0].dotted().rpartition(".")[2] in _INJECTORS:
-                    found = self._target(body.path, body.scope, call.expr)
-                    if found is not None:
-                        self.keys.add((found.path, found.symbol.qualname))
+        for link in bodies(index).called(_INJECTORS):
+            found = self._target(link.body.path, link.body.scope, link.expr)
+            if found is not None:
+                self.keys.add((found.path, found.symbol.qualname))
 
     def _target(self, path: str, scope: str, call: Expr) -> Definition | None:
         inner = next(iter(call.positional()), None) or call.keyword("dependency")

@@ -281,6 +281,7 @@ class SchemaStyle:
     base: str = ""  # {Pascal}Base, "" when there is none
     parent: Ref | None = None  # BaseModel or the house's own
     pydantic: int = 2
+    read_parent: Ref | None = None  # of response schemas, where it is another one
     orm_mode: bool = True  # read schemas need from_attributes themselves
     camel: bool = False  # aliases in camelCase
     nested: bool = False

@@ -80,6 +80,16 @@ class FactIndex:
     def _imports(self) -> dict[str, tuple[Import, ...]]:
         return {p: tuple(f for f in file.facts if isinstance(f, Import)) for p, file in self.files.items()}
 
+    @cached_property
+    def _bound(self) -> dict[str, dict[str, list[Import]]]:
+        """The imports of each file by the name that they bind."""
+        out: dict[str, dict[str, list[Import]]] = {}
+        for path, items in self._imports.items():
+            names = out[path] = {}
+            for item in items:
+                names.setdefault(item.alias, []).append(item)
+        return out
+
     def symbols(self, path: str) -> Mapping[str, Symbol]:
         """Qualified name to symbol, in document order."""
         return self._symbols.get(path, {})
@@ -153,14 +163,13 @@ class FactIndex:
     def origin(self, path: str, name: str) -> str:
         """The dotted name that `name` stands for in this file: `fastapi.APIRouter`, `app.models.Item`; `""` if unknown."""
         head, _, rest = name.partition(".")
-        for item in self.imports(path):
-            if item.alias == head:
-                module = self.absolute(path, item)
-                if item.name:
-                    full = f"{module}.{item.name}" if module else item.name
-                else:
-                    full = module if item.alias != module.split(".")[0] else head
-                return f"{full}.{rest}" if rest else full
+        for item in self._bound.get(path, {}).get(head, ()):
+            module = self.absolute(path, item)
+            if item.name:
+                full = f"{module}.{item.name}" if module else item.name
+            else:
+                full = module if item.alias != module.split(".")[0] else head
+            return f"{full}.{rest}" if rest else full
         if head in self.symbols(path):
             module = self.module(path)
             return f"{module}.{name}" if module else name
@@ -177,9 +186,8 @@ class FactIndex:
         if name in table:
             return Definition(path, table[name])
         head, _, rest = name.partition(".")
-        for item in self.imports(path):
-            if item.alias != head and item.alias != "*":
-                continue
+        bound = self._bound.get(path, {})
+        for item in (*bound.get(head, ()), *bound.get("*", ())):
             found = self._through(path, item, head, rest, hops)
             if found is not None:
                 return found

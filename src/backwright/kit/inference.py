@@ -76,6 +76,7 @@ class Inference:
         self._names: dict[tuple[str, str, str], Type | None] = {}
         self._attributes: dict[tuple[str, str, str], Type | None] = {}
         self._returned: dict[tuple[str, str], Type | None] = {}
+        self._lines: dict[tuple[str, str], tuple[Definition, ...]] = {}
 
     # -- names of types --------------------------------------------------------------------------------------------
     def resolve(self, path: str, name: str) -> Definition | None:
@@ -101,6 +102,13 @@ class Inference:
                 found = further
             self._origins[key] = found
         return self._origins[key]
+
+    def line(self, cls: Definition) -> tuple[Definition, ...]:
+        """A class and its bases of this project, nearest first."""
+        key = cls.path, cls.symbol.qualname
+        if key not in self._lines:
+            self._lines[key] = (cls, *self.index.bases(cls))
+        return self._lines[key]
 
     def annotation(self, path: str, text: str, depth: int = 0) -> Type | None:
         """The type that an annotation in this file means."""
@@ -253,7 +261,7 @@ class Inference:
         key = owner.path, owner.symbol.qualname, name
         if key not in self._attributes:
             self._attributes[key] = None
-            for cls in (owner, *self.index.bases(owner)):
+            for cls in self.line(owner):
                 found = self._declared(cls, name, depth)
                 if found is not None:
                     self._attributes[key] = found
@@ -286,7 +294,7 @@ class Inference:
 
     def method(self, cls: Definition, name: str) -> Definition | None:
         """The method that a call on an instance runs, inherited ones included."""
-        for owner in (cls, *self.index.bases(cls)):
+        for owner in self.line(cls):
             symbol = self.index.symbols(owner.path).get(f"{owner.symbol.qualname}.{name}")
             if symbol is not None and symbol.kind in {"method", "function"}:
                 return Definition(owner.path, symbol)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from backwright.core.archmap import ArchMap
-from backwright.core.facts import Call, Expr, Span
-from backwright.kit.bodies import Body, bodies, links
+from backwright.core.facts import Expr, Span
+from backwright.kit.bodies import Body, bodies, links, method_of
 from backwright.kit.callgraph import Hop, callgraph, shown
 from backwright.kit.database import DbCall, access, database, is_access
 from backwright.kit.findings import span_of
@@ -61,10 +61,17 @@ class Layers:
                 queue += self._helpers(body, way)
 
     def _helpers(self, body: Body, way: tuple[Hop, ...]) -> Iterator[tuple[Body, tuple[Hop, ...]]]:
-        for target, link, _ in self.calls(body):
-            found = self.graph.body_of(target)
-            if found is not None and target.path in self.web_files and not target.symbol.scope:
-                yield found, (*way, Hop(body.path, link.loc, f"`{body.scope}` calls `{shown(link)}`"))
+        for call in body.calls:
+            for link in links(call.expr):
+                target = self.graph.target(body, link) if method_of(link) in self._helper_names else None
+                found = self.graph.body_of(target) if target is not None else None
+                if target is not None and found is not None and target.path in self.web_files and not target.symbol.scope:
+                    yield found, (*way, Hop(body.path, link.loc, f"`{body.scope}` calls `{shown(link)}`"))
+
+    @cached_property
+    def _helper_names(self) -> frozenset[str]:
+        symbols = (s for path in self.web_files for s in self.index.symbols(path).values())
+        return frozenset(s.name for s in symbols if s.kind == "function" and not s.scope)
 
     def providers(self) -> Iterator[tuple[Body, tuple[Hop, ...]]]:
         """Functions of router modules that are injected into handlers."""
@@ -72,14 +79,6 @@ class Layers:
             for body in bodies(self.index).by_path.get(path, {}).values():
                 if body.symbol is not None and body.symbol.kind == "function" and body in injected(self.index):
                     yield body, ()
-
-    def calls(self, body: Body) -> Iterator[tuple[Definition, Expr, Call]]:
-        """The calls of a body that run a function of this project."""
-        for call in body.calls:
-            for link in links(call.expr):
-                target = self.graph.target(body, link)
-                if target is not None:
-                    yield target, link, call
 
     def accesses(self, body: Body) -> list[DbCall]:
         """The data accesses that stand in a body itself."""
@@ -89,13 +88,13 @@ class Layers:
         """The calls of a body into files of the wanted roles that lead to data; constructors do not count."""
         reach = access(self.index)
         known = self.layer if strict else self.role
-        return [
-            (target, link)
-            for target, link, _ in self.calls(body)
-            if known.get(target.path) in wanted
-            and target.symbol.name != "__init__"
-            and reach.chain(target.path, target.symbol.qualname) is not None
-        ]
+        out = []
+        for call in body.calls:
+            for link in links(call.expr):
+                target = self.graph.target(body, link) if reach.through(body, link) is not None else None
+                if target is not None and known.get(target.path) in wanted and target.symbol.name != "__init__":
+                    out.append((target, link))
+        return out
 
     @cached_property
     def through_layers(self) -> list[tuple[Handler, Expr]]:
@@ -126,5 +125,19 @@ class Layers:
         return any(reach.chain(path, scope) is not None for scope, body in scopes.items() if body.symbol is not None)
 
 
-def layers(index: FactIndex, archmap: ArchMap) -> Layers:
-    return Layers(index, archmap)
+class _Shelf:
+    """The layers of one index, by map."""
+
+    def __init__(self, index: FactIndex) -> None:
+        self.index = index
+        self.known: dict[int, tuple[ArchMap, Layers]] = {}
+
+    def layers(self, archmap: ArchMap) -> Layers:
+        if id(archmap) not in self.known:
+            self.known[id(archmap)] = archmap, Layers(self.index, archmap)
+        return self.known[id(archmap)][1]
+
+
+def layers_of(index: FactIndex, archmap: ArchMap) -> Layers:
+    """The layers of this project, worked out once."""
+    return index.derived(_Shelf).layers(archmap)

@@ -28,7 +28,7 @@ _TOKENS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("private key", r"-----BEGIN (RSA |EC |DSA |OPENSSH |PGP |ENCRYPTED )?PRIVATE KEY( BLOCK)?-----\s*\\?n?[A-Za-z0-9+/=\s\\]{40,}"),
     )
 )
-_HINTS = ("AKIA", "ASIA", "ABIA", "ACCA", "gh", "glpat", "xox", "hooks.slack", "k_", "sk-", "AIza", "SG.", "SK", "npm_", "pypi-", "-----BEGIN")
+_HINT = re.compile(r"A[KSBC][ICA]A|gh[pousr]_|github_pat_|glpat|xox|hooks\.slack|[sr]k_|sk-|AIza|SG\.|SK[0-9a-f]|npm_|pypi-|-----BEGIN")
 _URL = re.compile(r"\b[a-z][a-z0-9+.\-]*://([^\s:/@'\"{}$<>%]*):([^\s@'\"/]+)@([\w.\-]+|\[[^\]]+\])", re.IGNORECASE)
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _NAMES = re.compile(
@@ -61,7 +61,7 @@ _MIN_ENTROPY = 3.0  # bits a character; words of a language are below, random te
 
 def token_in(text: str) -> str:
     """The kind of token that a text holds, by its format; `""` for none. Documented examples do not count."""
-    if len(text) < 16 or not any(hint in text for hint in _HINTS):
+    if len(text) < 16 or _HINT.search(text) is None:
         return ""
     for name, pattern in _TOKENS:
         match = pattern.search(text)
@@ -74,7 +74,7 @@ def _is_example(token: str) -> bool:
     lowered = token.lower()
     if any(word in lowered for word in ("example", "xxxx", "your", "test1234", "1234567890abcdef", "abcdefghij", "0123456789", "placeholder", "dummy", "fake")):
         return True
-    tail = re.sub(r"^[A-Za-z]+[-_.]", "", token)
+    tail = re.sub(r"-----[A-Z ]+-----|^[A-Za-z]+[-_.]", "", token)
     return len(set(tail)) < 8 or bool(_RUN.search(tail)) or _entropy(tail) < _MIN_ENTROPY
 
 

@@ -46,7 +46,7 @@ def decide(feature: Feature, house: House, index: FactIndex, settings: Mapping[s
         class_name=fill(house.model.class_name, name),
         table=settings.get("table") or fill(house.model.table_name, name),
         fields=fields,
-        operations=feature.operations,
+        operations=_ordered(feature, house),
         access=access,
         listing=feature.listing,
         owner=feature.owner,
@@ -134,6 +134,12 @@ def _owner_field(feature: Feature, name: NameForms, house: House, index: FactInd
     relation = attr.removesuffix("_id")
     spec = FieldSpec(name=relation, type="ref", ref=entity, on_delete="cascade", update=False)
     return FieldPlan(spec, attr, relation, _back(name, house, target, relation), target)
+
+
+def _ordered(feature: Feature, house: House) -> tuple[str, ...]:
+    """The operations in the order in which the exemplar's endpoints stand."""
+    known = list(reversed(list(house.router.names)))
+    return tuple(sorted(feature.operations, key=lambda op: known.index(op) if op in known else len(known)))
 
 
 def _schemas(name: NameForms, house: House) -> dict[str, str]:

@@ -60,9 +60,8 @@ def emit_migration(plan: ResourcePlan) -> tuple[Emission, ...]:
         columns=columns,
         constraints=_constraints(plan),
         indexes=[
-            {"name": constraint_name(plan.house.model.naming, "ix", plan.table, (f.attr,)), "column": f.attr}
-            for f in plan.columns
-            if f.target is not None
+            {"name": constraint_name(plan.house.model.naming, "ix", plan.table, (column,)), "column": column}
+            for column in (*(c.name for c in _brought(plan) if c.index), *(f.attr for f in plan.columns if f.target is not None))
         ],
         schema=plan.house.model.schema,
     )
@@ -110,6 +109,13 @@ def _inherited_columns(plan: ResourcePlan, imports: set[str]) -> list[str]:
         out.append(_written(key, plan, imports))
     out += [_written(c, plan, imports) for c in style.inherited if c.name not in stamps]
     return out
+
+
+def _brought(plan: ResourcePlan) -> list[Column]:
+    """Columns that the house brings: key, timestamps, those of bases and mixins."""
+    style = plan.house.model
+    known = {c.name: c for c in (*((style.key,) if style.key else ()), *style.inherited, *style.timestamps)}
+    return list(known.values())
 
 
 def _stamps(plan: ResourcePlan, imports: set[str]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backwright.frameworks.fastapi.siblings import has_delete_route
+from backwright.frameworks.fastapi.siblings import delete_is_guarded, has_delete_route
 from backwright.kit.artifacts import Emission, Insertion, Piece, ResourcePlan
 from backwright.kit.templates import render
 
@@ -15,6 +15,7 @@ def emit_conflict_handler(plan: ResourcePlan) -> Iterator[Emission]:
     """A handler for IntegrityError, when a new foreign key lets existing endpoints fail that never could before."""
     application = plan.house.application
     restricted = [f for f in plan.refs if f.spec.on_delete == "restrict" and f.target is not None and has_delete_route(plan.index, f.target.name)]
+    restricted = [f for f in restricted if f.target is not None and not delete_is_guarded(plan.index, f.target.name)]
     if application is None or application.handles_integrity or not restricted:
         return
     name = "handle_integrity_error"

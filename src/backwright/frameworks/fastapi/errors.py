@@ -93,7 +93,7 @@ def _own_status(index: FactIndex, definition: Definition) -> int | None:
     """A status in the class itself or in a base: a field, or what `__init__` hands to `super().__init__`."""
     for current in [definition, *index.bases(definition)]:
         for field in current.symbol.fields:
-            if re.search(r"status|code", field.name) and status_of(field.value_expr) is not None:
+            if re.search(r"status|code", field.name, re.IGNORECASE) and status_of(field.value_expr) is not None:
                 return status_of(field.value_expr)
         scope = f"{current.symbol.qualname}.__init__"
         for call in index.calls(current.path, scope):

@@ -20,7 +20,15 @@ from backwright.frameworks.fastapi.parameters import (
     sort_parameter,
     user_parameter,
 )
-from backwright.frameworks.fastapi.service import Access, access_for, method_name
+from backwright.frameworks.fastapi.service import (
+    Access,
+    access_for,
+    instance_import,
+    instance_name,
+    method_name,
+    module_import,
+    module_name,
+)
 from backwright.kit.artifacts import Emission, Emitter, Fragments, Insertion, Piece, ResourcePlan
 from backwright.kit.house import LayerStyle
 from backwright.kit.imitation import fill, pattern_of
@@ -52,8 +60,9 @@ class _Endpoints:
         self.plan = plan
         self.access = access
         self.router = plan.house.router
-        self.data = fill(self.router.body, plan.name)
         self.var = plan.name.snake
+        body = fill(self.router.body, plan.name)
+        self.data = body if body != self.var else f"{self.var}_in"  # the row itself is called so
         self.a = "await " if plan.house.session.is_async else ""
         self.session = plan.house.session.param
         self.below, self.below_imports = self._below()
@@ -120,7 +129,7 @@ class _Endpoints:
         return f"status.{names[code]}" if self.router.status_names and code in names else str(code)
 
     def _response(self, operation: str) -> str:
-        read, pages = self.plan.schemas["read"], self.plan.house.pages
+        read, pages = self.plan.read_name, self.plan.house.pages
         if operation != "list":
             return read
         match pages.envelope:
@@ -134,11 +143,11 @@ class _Endpoints:
     def _returns(self, operation: str) -> str:
         if operation == "delete":
             answers = {"none": "None", "message": self.router.message.name if self.router.message else "None"}
-            return answers.get(self.router.delete_answer, self.plan.schemas["read"])
+            return answers.get(self.router.delete_answer, self.plan.read_name)
         if operation == "list":
             bare = self.plan.house.pages.envelope == "list" and self.router.response_in_decorator
             return f"Sequence[{self.plan.class_name}]" if bare else self._response("list")
-        return self.plan.class_name if self.router.response_in_decorator else self.plan.schemas["read"]
+        return self.plan.class_name if self.router.response_in_decorator else self.plan.read_name
 
     def _parameters(self, operation: str) -> list[str]:
         """Required ones first: path and body, then what Annotated brings, then defaults."""
@@ -195,9 +204,9 @@ class _Endpoints:
         if style.form == "class":
             return f"{self.a}service.{name}({', '.join(values)})"
         if style.form == "instance":
-            receiver = fill(style.instance, plan.name) if style.instance else fill(style.name, plan.name)
+            receiver = instance_name(plan, style) if style.instance else fill(style.name, plan.name)
             return f"{self.a}{receiver}.{name}({', '.join([self.session, *values])})"
-        receiver = plan.module("service").rpartition(".")[2]
+        receiver = module_name(plan, "service")
         if style.keyword_only:
             named = {"get": [f"{self.var}_id"], "create": ["data"], "update": [f"{self.var}_id", "data"], "delete": [f"{self.var}_id"], "list": []}[operation]
             values = [f"{n}={v}" for n, v in zip([*named, "current_user"], values, strict=False)] if operation != "list" else values
@@ -209,7 +218,7 @@ class _Endpoints:
         return Logic(self.plan, self.below, data=self.data)
 
     def _answer(self, value: str) -> str:
-        return f"return {value}" if self.router.response_in_decorator else f"return {self.plan.schemas['read']}.model_validate({value})"
+        return f"return {value}" if self.router.response_in_decorator else f"return {self.plan.read_name}.model_validate({value})"
 
     def _list(self) -> str:
         plan, lines = self.plan, [self._built()]
@@ -232,7 +241,7 @@ class _Endpoints:
 
     def _listed(self) -> str:
         plan, pages = self.plan, self.plan.house.pages
-        items = f"[{plan.schemas['read']}.model_validate(row) for row in rows]"
+        items = f"[{plan.read_name}.model_validate(row) for row in rows]"
         if pages.envelope == "list":
             header = 'response.headers["X-Total-Count"] = str(total)\n' if plan.listing.total else ""
             return header + ("return rows" if self.router.response_in_decorator else f"return {items}")
@@ -265,7 +274,7 @@ class _Endpoints:
         return f"{self._built()}{logic.load('update', id_name(self.plan))}\n{logic.update()}\n{self._answer(self.var)}"
 
     def _delete(self) -> str:
-        read, before, after = self.plan.schemas["read"], "", ""
+        read, before, after = self.plan.read_name, "", ""
         if self.router.delete_answer == "message" and self.router.message is not None:
             title = self.plan.name.human.capitalize()
             after = f'\nreturn {self.router.message.name}({self.router.message_field}="{title} deleted successfully")'
@@ -281,7 +290,8 @@ class _Endpoints:
     def _imports(self) -> Iterator[str]:
         plan, house = self.plan, self.plan.house
         yield from (*TYPE_IMPORTS, *_IMPORTS, *self.below_imports, *error_imports(plan))
-        yield from (f"from {plan.module('schema')} import {n}" for n in plan.schemas.values() if n)
+        yield from (f"from {plan.module('schema')} import {plan.schemas[s]}" for s in ("create", "update"))
+        yield plan.read_import
         if house.pages.envelope == "own":
             yield f"from {plan.module('schema')} import {fill(house.pages.own, plan.name)}"
         yield from (f"from {plan.module('model')} import {n}" for n in (plan.class_name, *(f.enum for f in plan.fields if f.enum)))
@@ -296,12 +306,11 @@ def _layer_imports(plan: ResourcePlan, role: str, style: LayerStyle) -> Iterator
         return
     module = plan.module(role)
     if style.form == "functions":
-        parent, _, last = module.rpartition(".")
-        yield f"from {parent} import {last}" if parent else f"import {last}"
+        yield module_import(plan, role)
         return
     yield f"from {module} import {fill(style.name, plan.name)}"
     if style.instance:
-        yield f"from {module} import {fill(style.instance, plan.name)}"
+        yield instance_import(plan, role, style)
     names = [fill(n, plan.name) for n in ((style.provider.name if style.provider else ""), style.alias) if n]
     if style.provider_path:
         where = plan.modules.get(f"{role}_provider", "")

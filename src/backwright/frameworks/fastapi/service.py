@@ -35,15 +35,44 @@ def access_for(plan: ResourcePlan, access: Access, *, session: str, holder: str 
             found = access.repository(plan, receiver, session)
             return found, (*found.imports, f"from {plan.module('repository')} import {fill(style.name, plan.name)}")
         case "instance":
-            name = fill(style.instance, plan.name) if style.instance else fill(style.name, plan.name)
+            name = instance_name(plan, style) if style.instance else fill(style.name, plan.name)
             found = access.repository(plan, name, session)
-            return found, (*found.imports, f"from {plan.module('repository')} import {name}")
-        case _:
-            module = plan.module("repository")
-            parent, _, last = module.rpartition(".")
-            found = access.repository(plan, last, session)
-            line = f"from {parent} import {last}" if parent else f"import {last}"
+            line = instance_import(plan, "repository", style) if style.instance else f"from {plan.module('repository')} import {name}"
             return found, (*found.imports, line)
+        case _:
+            found = access.repository(plan, module_name(plan, "repository"), session)
+            return found, (*found.imports, module_import(plan, "repository"))
+
+
+def module_name(plan: ResourcePlan, role: str) -> str:
+    """What a module of functions is called where it is used: never as a row is."""
+    parent, _, last = plan.module(role).rpartition(".")
+    if last not in {plan.name.snake, plan.name.snake_plural}:
+        return last
+    return f"{parent.rpartition('.')[2] or role}_{last}"
+
+
+def module_import(plan: ResourcePlan, role: str) -> str:
+    """The import of a module of functions."""
+    parent, _, last = plan.module(role).rpartition(".")
+    name = module_name(plan, role)
+    renamed = f"{last} as {name}" if name != last else last
+    return f"from {parent} import {renamed}" if parent else f"import {renamed}"
+
+
+def instance_name(plan: ResourcePlan, style: LayerStyle) -> str:
+    """What a module-level object is called where it is used: never as a row is."""
+    name = fill(style.instance, plan.name)
+    if name not in {plan.name.snake, plan.name.snake_plural}:
+        return name
+    return f"{'crud' if 'crud' in style.name.lower() else style.place.role if style.place else 'repository'}_{name}"
+
+
+def instance_import(plan: ResourcePlan, role: str, style: LayerStyle) -> str:
+    """The import of a module-level object."""
+    name, shown = fill(style.instance, plan.name), instance_name(plan, style)
+    renamed = f"{name} as {shown}" if shown != name else name
+    return f"from {plan.module(role)} import {renamed}"
 
 
 def method_name(plan: ResourcePlan, style: LayerStyle, operation: str) -> str:

@@ -22,6 +22,7 @@ def emit_schemas(plan: ResourcePlan) -> tuple[Emission, ...]:
         update=plan.schemas["update"] if "update" in plan.operations else "",
         read=plan.schemas["read"],
         parent=parent.name,
+        read_parent=(style.read_parent or parent).name,
         create_lines=[create_line(f, emails=emails) for f in plan.fields],
         update_lines=[update_line(f, emails=emails) for f in plan.fields if f.spec.update],
         not_null=not_null(plan),
@@ -34,7 +35,7 @@ def emit_schemas(plan: ResourcePlan) -> tuple[Emission, ...]:
         page_extra=pages.extra,
     )
     enums = [f.enum for f in plan.fields if f.enum]
-    imports = [*TYPE_IMPORTS, *IMPORTS, "from typing import Self", parent.line]
+    imports = [*TYPE_IMPORTS, *IMPORTS, "from typing import Self", parent.line, style.read_parent.line if style.read_parent else ""]
     if enums and plan.paths["model"] != plan.paths["schema"]:
         imports.append(f"from {plan.module('model')} import {', '.join(enums)}")
     piece = Piece(

@@ -15,6 +15,10 @@ from backwright.kit.naming import NameForms
 from backwright.kit.references import ref_of
 
 
+# What a base of response schemas may declare for all entities.
+_ENTITY_FIELDS = frozenset({"id", "uuid", "created_at", "updated_at", "created", "updated", "modified_at"})
+
+
 def schema_style(
     index: FactIndex, name: NameForms, schemas: tuple[Definition, ...], operations: Mapping[str, RouteInfo]
 ) -> tuple[SchemaStyle, tuple[Convention, ...]]:
@@ -28,14 +32,18 @@ def schema_style(
         read = "{Pascal}Read"
     base = next((pattern_of(d.symbol.name, name) for d in schemas if pattern_of(d.symbol.name, name) == "{Pascal}Base"), "")
     anchor = next((d for d in schemas if pattern_of(d.symbol.name, name) in {base, create}), schemas[0] if schemas else None)
+    answer = next((d for d in schemas if pattern_of(d.symbol.name, name) == read), None)
+    parent, base_class = _parent(index, anchor, frozenset())
+    read_parent, read_base = _parent(index, answer, _ENTITY_FIELDS)
     style = SchemaStyle(
         create=create,
         update=update,
         read=read,
         base=base,
-        parent=_parent(index, anchor),
+        parent=parent,
         pydantic=_version(index),
-        orm_mode=not _inherits_orm_mode(index, anchor),
+        read_parent=read_parent,
+        orm_mode=not _orm_mode(index, read_base or (base_class if read_parent is None else None)),
         camel=_camel(index),
     )
     if not schemas:
@@ -89,28 +97,29 @@ def _named(schemas: tuple[Definition, ...], name: NameForms, wanted: str, defaul
     return default
 
 
-def _parent(index: FactIndex, anchor: Definition | None) -> Ref | None:
-    """BaseModel or the house's own base, that schemas without a resource base descend from."""
+def _parent(index: FactIndex, anchor: Definition | None, allowed: frozenset[str]) -> tuple[Ref | None, Definition | None]:
+    """The nearest base that says nothing about one resource: the house's own, or BaseModel.
+
+    `allowed` are fields that such a base may declare, beside its configuration.
+    """
     current = anchor
-    for _ in range(4):
+    for _ in range(5):
         if current is None or not current.symbol.bases:
-            return None
-        base = current.symbol.bases[0]
-        origin = index.origin(current.path, base)
+            return None, None
+        base = current.symbol.bases[0].split("[")[0]
         found = index.resolve(current.path, base)
-        if found is None or origin.startswith(("pydantic", "sqlmodel")):
-            return ref_of(index, current.path, base)
-        if not re.search(r"Base$|Base[A-Z]", found.symbol.name) or found.path != current.path or found.symbol.fields:
-            if not found.symbol.fields and found.path != current.path:
-                return ref_of(index, current.path, base)
+        if found is None:
+            return ref_of(index, current.path, base), None
+        shared = {f.name for f in found.symbol.fields} <= {"model_config", *allowed}
+        if shared and found.path != anchor.path if anchor is not None else False:
+            return ref_of(index, current.path, base), found
         current = found
-    return None
+    return None, None
 
 
-def _inherits_orm_mode(index: FactIndex, anchor: Definition | None) -> bool:
-    for current in index.bases(anchor) if anchor is not None else ():
-        if current.path == anchor.path if anchor is not None else False:
-            continue
+def _orm_mode(index: FactIndex, parent: Definition | None) -> bool:
+    """Whether a base makes schemas read attributes already."""
+    for current in [parent, *index.bases(parent)] if parent is not None else ():
         for field in current.symbol.fields:
             if field.name == "model_config" and "from_attributes" in field.value:
                 return True

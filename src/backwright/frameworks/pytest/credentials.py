@@ -1,11 +1,14 @@
-"""Who a test acts as: the house's fixtures where there are any, overridden dependencies else."""
+"""Who a test acts as: the house's fixtures where there are any, an overridden dependency else."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from backwright.frameworks.pytest.rows import Making, makings_of
 from backwright.kit.artifacts import ResourcePlan
 from backwright.kit.house import TestStyle
+from backwright.kit.templates import render
 
 
 @dataclass(frozen=True)
@@ -31,12 +34,75 @@ class Credentials:
 
 def credentials_of(plan: ResourcePlan, style: TestStyle) -> Credentials | None:
     """None when a role is needed that the tests of this project have no way to act as."""
-    names = {}
-    if style.user_headers:
-        names["user"] = style.user_headers
-    if style.admin_headers:
-        names["admin"] = style.admin_headers
+    names: dict[str, str] = {}
+    fixtures: list[str] = []
+    imports: list[str] = []
     needed = {"user" if g.level in {"user", "owner"} else "admin" for g in plan.access.values() if g is not None}
+    for role, headers, client in (("user", style.user_headers, style.user_client), ("admin", style.admin_headers, style.admin_client)):
+        if headers:
+            names[role] = headers
+        elif client:
+            names[role] = f"{role}_headers"
+            kind = style.client_type.name if style.client_type is not None else "Any"
+            fixtures.append(render("pytest/client_headers.py.jinja", role=role, client=client, client_type=kind).strip())
+    if "user" in needed and "user" not in names and "admin" in names:
+        names["user"] = names["admin"]
     if needed <= set(names):
-        return Credentials(names)
-    return None
+        return Credentials(names, tuple(fixtures), tuple(imports))
+    return _overridden(plan, style, needed)
+
+
+def _overridden(plan: ResourcePlan, style: TestStyle, needed: set[str]) -> Credentials | None:
+    """Fixtures that sign a user in by overriding the dependency that gives the current user."""
+    auth = plan.house.auth
+    guard = auth.guard("user")
+    if guard is None or style.app is None or not re.fullmatch(r"[\w.]+", guard.expr) or not style.session:
+        return None
+    if style.session_async != (style.kind == "async"):
+        return None
+    entity = next(((p, t) for p, t in plan.index.tables() if t.table == auth.user_table), None)
+    made = makings_of(plan, [(entity[1], entity[0])]) if entity is not None else None
+    if not made:
+        return None
+    imports = [style.app.line, plan.house.session.type.line, *(r.line for r in guard.imports), *(m.entity.line for m in made)]
+    fixtures, names = [], {}
+    for role in ("user", "admin"):
+        extra = admin_argument(plan) if role == "admin" else ""
+        if role == "admin" and not extra:
+            if "admin" in needed:
+                return None
+            continue
+        imports += [r.line for r in auth.admin_imports] if role == "admin" else []
+        names[role] = f"{role}_headers"
+        fixtures.append(_override(plan, style, role, guard.expr, made, extra))
+    return Credentials(names, tuple(fixtures), tuple(imports))
+
+
+def admin_argument(plan: ResourcePlan) -> str:
+    """`is_superuser=True` or `role=Role.ADMIN`, as the house asks whether somebody is an administrator."""
+    test = plan.house.auth.admin_test
+    found = re.fullmatch(r"\{user\}\.(\w+)(?: (?:==|is) (.+))?", test)
+    return f"{found.group(1)}={found.group(2) or 'True'}" if found else ""
+
+
+def _override(plan: ResourcePlan, style: TestStyle, role: str, dependency: str, made: list[Making], extra: str) -> str:
+    own = made[-1]
+    name = extra.partition("=")[0]
+    build = re.sub(rf"\b{name}=[^,)]+", "", own.build) if extra else own.build
+    if extra:
+        build = re.sub(r"\(\s*,\s*", "(", re.sub(r",\s*,", ",", build[:-1].rstrip(", ") + f", {extra})")).replace("(, ", "(")
+    assert style.app is not None
+    return render(
+        "pytest/override.py.jinja",
+        role=role,
+        session=style.session,
+        session_type=plan.house.session.type.name,
+        is_async=style.session_async,
+        a="await " if style.session_async else "",
+        rows=[(m.variable, m.build) for m in made[:-1]] + [(own.variable, build)],
+        user=own.variable,
+        entity=own.entity.name,
+        key=own.key,
+        app=style.app.name,
+        dependency=dependency,
+    ).strip()

@@ -25,11 +25,15 @@ class Making:
 
 def makings(plan: ResourcePlan) -> list[Making] | None:
     """The rows that the references need, their own references first; None when one of them cannot be made up."""
+    return makings_of(plan, [(f.target.facts, f.target.path) for f in plan.refs if f.target is not None])
+
+
+def makings_of(plan: ResourcePlan, wanted: list[tuple[Table, str]]) -> list[Making] | None:
+    """The rows of these tables and of what they refer to; None when one of them cannot be made up."""
     made: dict[str, Making] = {}
     entities = {t.table: (p, t) for p, t in plan.index.tables()}
-    for field in plan.refs:
-        assert field.target is not None
-        if not _make(plan, field.target.facts, field.target.path, made, entities, 0):
+    for table, path in wanted:
+        if not _make(plan, table, path, made, entities, 0):
             return None
     return list(made.values())
 

@@ -17,7 +17,7 @@ from backwright.kit.rendering import source_of
 
 _CLIENTS = re.compile(r"TestClient|AsyncClient|AsyncTestClient|httpx\.Client")
 _HEADERS = re.compile(r"header|auth|token", re.IGNORECASE)
-_ADMIN = re.compile(r"admin|superuser|super_user|staff", re.IGNORECASE)
+_ADMIN = re.compile(r"admin|superuser|super_user", re.IGNORECASE)
 
 
 def fixtures(index: FactIndex, tests: frozenset[str]) -> list[tuple[str, Symbol]]:
@@ -100,7 +100,7 @@ def _clients(known: list[tuple[str, Symbol]], client: tuple[str, Symbol] | None,
     pool = [
         (p, s)
         for p, s in known
-        if "client" in s.name and s.name != (client[1].name if client else "") and (bool(_ADMIN.search(s.name)) if admin else bool(re.search(r"auth|logged|user", s.name)) and not _ADMIN.search(s.name))
+        if s.name.endswith("client") and s.name != (client[1].name if client else "") and (bool(_ADMIN.search(s.name)) if admin else not re.search(r"admin|superuser|super_user|anon|unauth|public|other|second|http_client|no_auth", s.name))
     ]
     return min(pool, key=lambda c: len(c[1].name)) if pool else None
 
@@ -113,16 +113,20 @@ def _marker(index: FactIndex, tests: frozenset[str]) -> str:
     """The decorator that async tests carry, `""` where the mode is automatic."""
     marks: Counter[str] = Counter()
     for path in tests:
+        of_module = _module_marker(index, path)
         for symbol in index.symbols(path).values():
             if symbol.is_async and symbol.name.startswith("test_"):
-                found = next((d.dotted() for d in symbol.decorators if d.dotted().endswith((".asyncio", ".anyio"))), "")
-                marks[found] += 1
-        for assign in index.assigns(path, ""):
-            if assign.target.dotted() == "pytestmark":
-                text = assign.value.dotted() or next((p.dotted() for p in assign.value.parts), "")
-                if text.endswith((".asyncio", ".anyio")):
-                    marks[text] += 1
+                marks[next((d.dotted() for d in symbol.decorators if d.dotted().endswith((".asyncio", ".anyio"))), of_module)] += 1
     return marks.most_common(1)[0][0] if marks else ("" if _auto(index) else "pytest.mark.anyio")
+
+
+def _module_marker(index: FactIndex, path: str) -> str:
+    """`pytestmark = pytest.mark.anyio`, alone or in a list."""
+    for assign in index.assigns(path, ""):
+        if assign.target.dotted() == "pytestmark":
+            candidates = [assign.value.dotted(), *(p.dotted() for p in assign.value.parts)]
+            return next((c for c in candidates if c.endswith((".asyncio", ".anyio"))), "")
+    return ""
 
 
 def _auto(index: FactIndex) -> bool:

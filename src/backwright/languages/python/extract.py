@@ -30,6 +30,7 @@ from backwright.languages.python.suppressions import ignores
 
 _LOOPS = {"for_statement": "for", "while_statement": "while"}
 _ARMS = frozenset({"if_statement", "try_statement", "match_statement", "for_statement", "while_statement"})
+_ASSIGNMENTS = frozenset({"assignment", "augmented_assignment"})
 _LEAVING = frozenset({"raise_statement", "return_statement", "continue_statement", "break_statement"})
 
 
@@ -263,14 +264,22 @@ class _Walk:
                 self.expression(child)
 
     def assignment(self, node: Node) -> None:
-        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        annotation = node.child_by_field_name("type")
-        if left is None:
-            return
-        if right is not None and right.type in {"assignment", "augmented_assignment"}:
-            self.assignment(right)
-            right = right.child_by_field_name("right")
+        """`a = b = value` assigns the same value to each of its targets."""
+        chain = [node]
+        while (right := chain[-1].child_by_field_name("right")) is not None and right.type in _ASSIGNMENTS:
+            chain.append(right)
         value = self.read.read(right) if right is not None else None
+        name = ""
+        for link in reversed(chain):
+            left = link.child_by_field_name("left")
+            if left is not None:
+                name = self._target(link, left, value)
+        if value is not None:
+            self._emit_strings(value, name)
+            self._emit_calls(value)
+
+    def _target(self, node: Node, left: Node, value: Expr | None) -> str:
+        annotation = node.child_by_field_name("type")
         target = self.read.read(left)
         if not self.scope and left.type == "identifier":
             self.facts.append(
@@ -283,12 +292,10 @@ class _Walk:
                     annotation=self.read.text(annotation) if annotation is not None else "",
                 )
             )
-        if value is None:
-            return
-        sign = "+=" if node.type == "augmented_assignment" else "="
-        self.facts.append(Assign(target, value, self.scope, self.read.loc(node), sign, self.branch))
-        self._emit_strings(value, target.dotted())
-        self._emit_calls(value)
+        if value is not None:
+            sign = "+=" if node.type == "augmented_assignment" else "="
+            self.facts.append(Assign(target, value, self.scope, self.read.loc(node), sign, self.branch))
+        return target.dotted()
 
     def return_(self, node: Node, depth: int) -> None:
         value = self.read.read(node.named_children[0]) if node.named_child_count else None

@@ -14,7 +14,7 @@ from backwright.kit.findings import Voice
 from backwright.kit.handlers import Injected, injected
 from backwright.kit.index import FactIndex
 from backwright.kit.inference import inference
-from backwright.kit.layers import Layers
+from backwright.kit.layers import layers_of
 from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW106", "http-in-service", "error")
@@ -49,7 +49,7 @@ class Leak:
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each service or repository that uses HTTP names; one for the project where most do."""
-    layer = Layers(index, archmap).layer
+    layer = layers_of(index, archmap).layer
     below = [p for p in sorted(index.files) if layer.get(p) in {"service", "repository"}]
     leaks = [leak for path in below if (leak := _leak(index, path, layer[path])) is not None]
     files = {leak.path for leak in leaks}

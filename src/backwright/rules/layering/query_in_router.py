@@ -11,7 +11,7 @@ from backwright.kit.callgraph import Hop
 from backwright.kit.database import DbCall
 from backwright.kit.findings import Voice
 from backwright.kit.index import FactIndex
-from backwright.kit.layers import Layers
+from backwright.kit.layers import Layers, layers_of
 from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW101", "query-in-router", "error")
@@ -20,7 +20,7 @@ _SHOWN = 3
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each function that queries; one for the project where that is its style."""
-    layers = Layers(index, archmap)
+    layers = layers_of(index, archmap)
     found: dict[tuple[str, str], tuple[Body, list[DbCall], tuple[Hop, ...]]] = {}
     direct = 0
     for handler in layers.handlers:

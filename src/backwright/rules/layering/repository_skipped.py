@@ -13,7 +13,7 @@ from backwright.kit.database import access
 from backwright.kit.findings import Voice, span_of
 from backwright.kit.handlers import Handler
 from backwright.kit.index import Definition, FactIndex
-from backwright.kit.layers import Layers
+from backwright.kit.layers import Layers, layers_of
 from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW102", "repository-skipped", "warning")
@@ -24,7 +24,7 @@ Skip = tuple[Body, list[tuple[Definition, Expr]], tuple[Hop, ...]]
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each web function that skips the services; silent where nothing goes through a service."""
-    layers = Layers(index, archmap)
+    layers = layers_of(index, archmap)
     skips: dict[tuple[str, str], Skip] = {}
     served: list[tuple[Handler, Expr]] = []
     skipping = 0

@@ -9,7 +9,7 @@ from backwright.core.facts import Import
 from backwright.core.findings import Finding
 from backwright.kit.findings import Voice
 from backwright.kit.index import FactIndex
-from backwright.kit.layers import LAYERS, Layers
+from backwright.kit.layers import LAYERS, Layers, layers_of
 from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW103", "upward-import", "error")
@@ -17,7 +17,7 @@ _VOICE = Voice("BW103", "upward-import", "error")
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each file below that imports a file above, at its first such import."""
-    layers = Layers(index, archmap)
+    layers = layers_of(index, archmap)
     role = layers.layer
     rank = {name: at for at, name in enumerate(LAYERS)}
     for path in sorted(index.files):

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr, Loc
 from backwright.core.findings import Finding
-from backwright.kit.bodies import Body, bodies, links, method_of
+from backwright.kit.bodies import Body, bodies, method_of
 from backwright.kit.callgraph import Hop, arguments
-from backwright.kit.database import Database, DbCall, database
+from backwright.kit.database import Database, database
 from backwright.kit.dataflow import Flow, Frame, Root, Value, flow
 from backwright.kit.findings import Voice
 from backwright.kit.handlers import handlers, injected, roles
@@ -71,24 +71,20 @@ def _sinks(index: FactIndex) -> Iterator[Sink]:
     db = database(index)
     if not db.present:
         return
-    known: dict[tuple[str, int], DbCall] = {(c.body.path, c.link.loc.start): c for calls in db.calls.values() for c in calls}
-    for body in bodies(index).by_key.values():
-        for call in body.calls:
-            for link in links(call.expr):
-                method = method_of(link)
-                if method not in _STATEMENTS | _TEXTS | _UNTYPED:
-                    continue
-                expr = _argument(link)
-                if expr is None:
-                    continue
-                hop = Hop(body.path, link.loc, f"`{link.parts[0].dotted() or method}` sends it to the database")
-                if method in _TEXTS:
-                    if _is_text(db, body, link):
-                        yield Sink(body, expr, (hop,))
-                elif known.get((body.path, link.loc.start)) is not None and method in _STATEMENTS:
-                    yield Sink(body, expr, (hop,))
-                elif method in _UNTYPED and link.parts[0].kind == "attribute":
-                    yield Sink(body, expr, (hop,), sure=False)
+    known = {id(c.link) for calls in db.calls.values() for c in calls}
+    for link in bodies(index).called(_STATEMENTS | _TEXTS | _UNTYPED):
+        method = method_of(link.expr)
+        expr = _argument(link.expr)
+        if expr is None or expr.kind == "string":
+            continue
+        hop = Hop(link.body.path, link.expr.loc, f"`{link.expr.parts[0].dotted() or method}` sends it to the database")
+        if method in _TEXTS:
+            if _is_text(db, link.body, link.expr):
+                yield Sink(link.body, expr, (hop,))
+        elif id(link.expr) in known and method in _STATEMENTS:
+            yield Sink(link.body, expr, (hop,))
+        elif method in _UNTYPED and link.expr.parts[0].kind == "attribute":
+            yield Sink(link.body, expr, (hop,), sure=False)
 
 
 def _argument(link: Expr) -> Expr | None:
@@ -108,7 +104,7 @@ def _through(follow: Flow, sink: Sink, param: str) -> Iterator[Sink]:
     if sink.body.symbol is None:
         return
     target = Definition(sink.body.path, sink.body.symbol)
-    for body, _, link in follow.graph.callers(target):
+    for body, link in follow.graph.callers(target):
         argument = arguments(link, target).get(param)
         if argument is not None:
             hop = Hop(body.path, link.loc, f"`{sink.body.scope}` takes it as `{param}`")
@@ -149,7 +145,7 @@ class _Judge:
         if body.key in self.entries or body in self.provided:
             return Blame(root, "comes from the request")
         target = Definition(body.path, body.symbol)
-        callers = [(b, link) for b, _, link in self.follow.graph.callers(target) if b.path not in self.left_out]
+        callers = [(b, link) for b, link in self.follow.graph.callers(target) if b.path not in self.left_out]
         if not callers:
             return Blame(root, "is whatever a caller passes")
         if depth >= _MAX_CALLS:

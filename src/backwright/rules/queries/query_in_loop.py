@@ -22,6 +22,8 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 _SETUP = re.compile(r"(^|[/_])(seeds?|seeders?|seeding|fixtures?|initial_data|init_db|populate|demo|scripts?|fixes|bench(marks?)?|samples?|examples?)([/_.]|$)")
 _BATCH = re.compile(r"chunk|batch|page|slice|window|partition|bucket|islice|range_?s$", re.IGNORECASE)
 _RETRY = re.compile(r"^(_|attempt\w*|retry|retries|tries|try_\w*|n_try)$")
+_STREAM = re.compile(r"stream|listen|subscri|consum|poll|tail|watch|scan|receive|messages$|events$", re.IGNORECASE)
+_APART = re.compile(r"^(tenant|schema|engine|shard|database|bind)(_?(id|name))?$")
 _ENDLESS = frozenset({"count", "repeat", "cycle"})
 _CONSTANT = re.compile(r"(^|\.)[A-Z][A-Z0-9_]+$")
 _DDL = re.compile(r"\s*(drop|create|alter|truncate|grant|revoke|vacuum|analyze|set|reindex|comment|lock)\b", re.IGNORECASE)
@@ -124,7 +126,7 @@ def _walks_data(index: FactIndex, body: Body, loop: Loop) -> bool:
     if loop.kind == "while":
         return _drains(body, loop)
     names = _NAME.findall(loop.target)
-    if loop.iterable is None or any(_RETRY.match(n) and n != "_" or _BATCH.search(n) for n in names) or names == ["_"]:
+    if loop.iterable is None or any(_APART.match(n) for n in names) or any(_RETRY.match(n) and n != "_" or _BATCH.search(n) for n in names) or names == ["_"]:
         return False
     iterable = loop.iterable
     while iterable.kind == "call" and iterable.parts[0].text in {"enumerate", "sorted", "list", "set", "reversed", "tuple"} and len(iterable.parts) > 1:
@@ -146,7 +148,7 @@ def _is_long(iterable: Expr) -> bool:
     if name == "range":
         sizes = iterable.positional()
         return len(sizes) < 3 and not all(s.kind == "constant" or _CONSTANT.search(s.dotted() or "") for s in sizes)
-    return name not in _ENDLESS and not _BATCH.search(name)
+    return name not in _ENDLESS and not _BATCH.search(name) and not _STREAM.search(name)
 
 
 def _is_short(index: FactIndex, body: Body, iterable: Expr, loop: Loop) -> bool:

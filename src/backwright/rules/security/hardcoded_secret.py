@@ -9,7 +9,7 @@ from posixpath import basename
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr, Loc, StringLiteral
 from backwright.core.findings import Finding
-from backwright.kit.bodies import Bodies, Body, bodies, method_of, walk
+from backwright.kit.bodies import Body, bodies, method_of
 from backwright.kit.findings import Voice
 from backwright.kit.handlers import roles
 from backwright.kit.index import FactIndex
@@ -17,7 +17,10 @@ from backwright.kit.secrets import credentials_in, is_secret_name, looks_secret,
 from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW505", "hardcoded-secret", "error")
-_ENVIRONMENT = frozenset({"getenv", "get", "config", "env", "str", "SecretStr", "Field", "Secret", "setdefault", "mapped_column", "Column"})
+_LOOKUPS = frozenset({"getenv", "get", "config", "env", "setdefault", "get_env", "decouple"})
+_TAKING = frozenset({"str", "SecretStr", "Secret", "cast", "Field"})
+_WRAPPERS = _TAKING | {"Query", "Header"}
+_WRAPPING = frozenset({"call", "conditional", "binary"})
 _TEMPLATE = re.compile(r"example|sample|template|dist|\.tpl|\.tmpl|test|ci\b|\.github|mkdocs|\.lock$", re.IGNORECASE)
 _LINE = re.compile(r"""^\s*(?:export\s+|-\s+)?["']?([A-Za-z_][\w.\-]*)["']?\s*[:=]\s*(.*?)\s*$""")
 # Passwords of throw-away containers; a long random value is one that somebody made.
@@ -30,11 +33,10 @@ _HELP = "read it from the environment or a secret manager, and replace it: what 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each secret in source or configuration."""
     role = roles(archmap)
-    all_bodies = bodies(index)
     for path in sorted(index.files):
         is_test = role.get(path) == "test" or bool(_TESTS.search(path))
         seen: set[int] = set()
-        for finding, start in _in_code(index, all_bodies, path, is_test=is_test):
+        for finding, start in _in_code(index, path, is_test=is_test):
             if start not in seen:
                 seen.add(start)
                 yield finding
@@ -42,71 +44,73 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         yield from _in_text(path, index.texts[path])
 
 
-def _in_code(index: FactIndex, all_bodies: Bodies, path: str, *, is_test: bool) -> Iterator[tuple[Finding, int]]:
+def _in_code(index: FactIndex, path: str, *, is_test: bool) -> Iterator[tuple[Finding, int]]:
     for fact in index.files[path].facts:
-        if isinstance(fact, StringLiteral):
-            kind = token_in(fact.value) or ("" if is_test else credentials_in(fact.value))
-            if kind:
-                yield _finding(path, fact.loc, kind, fact.context, fact.scope), fact.loc.start
-    if is_test:
-        return
-    for body in all_bodies.by_path.get(path, {}).values():
+        if not isinstance(fact, StringLiteral):
+            continue
+        name = fact.context.rpartition(".")[2]
+        kind = token_in(fact.value)
+        if not kind and not is_test:
+            named = bool(name) and is_secret_name(name) and looks_secret(fact.value, name)
+            kind = f"`{name}`" if named else credentials_in(fact.value)
+        if kind:
+            yield _finding(path, fact.loc, kind, name, fact.scope), fact.loc.start
+    for body in bodies(index).by_path.get(path, {}).values() if not is_test else ():
         for name, expr in _named(body):
-            if looks_secret(expr.text, name):
+            if is_secret_name(name) and looks_secret(expr.text, name):
                 yield _finding(path, expr.loc, f"`{name}`", name, body.scope), expr.loc.start
 
 
 def _named(body: Body) -> Iterator[tuple[str, Expr]]:
-    """Every literal that is given to something called like a secret: assigned, passed, compared, or its default."""
+    """The literals that become secrets in other ways than by plain assignment: defaults of look-ups and of parameters,
+    keys that are set, comparisons."""
     for assign in body.assigns:
-        name = assign.target.text if assign.target.kind in {"name", "attribute"} else ""
-        if assign.target.kind == "subscript" and len(assign.target.parts) > 1:
-            name = assign.target.parts[1].text
-        yield from _literals(name, assign.value)
-    for call in body.calls:
-        for node in walk(call.expr):
-            yield from _keywords(node)
-    for item in body.returns:
-        for node in walk(item.value) if item.value is not None else ():
-            yield from _keywords(node)
+        target, value = assign.target, assign.value
+        if target.kind == "subscript" and len(target.parts) > 1 and value.kind == "string":
+            yield target.parts[1].text, value
+        elif value.kind in _WRAPPING:
+            yield from _literals(target.text, value)
     for param in body.symbol.params if body.symbol is not None else ():
         if param.default_expr is not None:
             yield from _literals(param.name, param.default_expr)
     for branch in body.branches:
-        for node in walk(branch.condition):
-            if node.kind == "binary" and node.text in {"==", "!="} and len(node.parts) == 2:
-                left, right = node.parts
-                yield from _literals(left.text, right) if right.kind == "string" else _literals(right.text, left)
+        yield from _compared(branch.condition)
+
+
+def _compared(condition: Expr) -> Iterator[tuple[str, Expr]]:
+    if condition.kind != "binary" or len(condition.parts) > 2:
+        return
+    if condition.text in {"==", "!="} and len(condition.parts) == 2:
+        left, right = condition.parts
+        if right.kind == "string":
+            yield left.text, right
+        elif left.kind == "string":
+            yield right.text, left
+    elif condition.text in {"and", "or", "not"}:
+        for part in condition.parts:
+            yield from _compared(part)
 
 
 def _literals(name: str, value: Expr) -> Iterator[tuple[str, Expr]]:
     """The literals that become the value of a name: itself, the default of a look-up, an alternative."""
-    match value.kind:
-        case "string" if is_secret_name(name):
-            yield name, value
-        case "conditional" | "binary" if value.text in {"", "or"}:
-            for part in value.parts:
-                yield from _literals(name, part)
-        case "call" if method_of(value) in _ENVIRONMENT:
-            first = value.positional()[:1]
-            asked = first[0].text if first and first[0].kind == "string" else ""
-            known = name if is_secret_name(name) else asked
-            defaults = value.positional()[1:] if asked and method_of(value) in {"getenv", "get", "config", "env", "setdefault"} else value.positional()
-            for part in [*defaults, *(e for k in ("default", "cast_default") if (e := value.keyword(k)) is not None)]:
-                if part.kind == "string" and is_secret_name(known) and part.text != asked:
-                    yield known, part
-        case "mapping" | "sequence" | "comprehension":
-            for node in walk(value):
-                yield from _keywords(node)
-        case _:
-            return
-
-
-def _keywords(node: Expr) -> Iterator[tuple[str, Expr]]:
-    if node.kind in {"call", "mapping"}:
-        for key, part in zip(node.keys, node.parts, strict=False):
-            if part.kind == "string" and is_secret_name(key):
-                yield key, part
+    if value.kind == "string":
+        yield name, value
+    elif value.kind == "conditional" or (value.kind == "binary" and value.text == "or"):
+        for part in value.parts:
+            yield from _literals(name, part)
+    elif value.kind == "call" and method_of(value) in _WRAPPERS:
+        positional = value.positional()
+        for part in positional if method_of(value) in _TAKING else ():
+            yield from _literals(name, part)
+        if default := value.keyword("default"):
+            yield from _literals(name, default)
+    elif value.kind == "call" and method_of(value) in _LOOKUPS:
+        positional = value.positional()
+        asked = positional[0].text if positional and positional[0].kind == "string" else ""
+        known = name if is_secret_name(name) else asked
+        for part in (*positional[1:2], value.keyword("default")):
+            if part is not None and part.kind == "string":
+                yield known, part
 
 
 def _in_text(path: str, text: str) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW501", "weak-password-hash", "error")
 _FAST = frozenset({"md5", "sha1", "sha224", "sha256", "sha384", "sha512", "blake2b", "blake2s", "sha3_224", "sha3_256", "sha3_384", "sha3_512"})
+_OTHER = frozenset({"new", "CryptContext", "gensalt", "using", "pbkdf2_hmac", "PBKDF2HMAC", "hash", "encrypt", "generate_password_hash"})
 _SLOW = re.compile(r"bcrypt|argon|scrypt|pbkdf2|hashpw|pwd_context|password_hash(er)?\b|crypt_?context|PasswordHasher", re.IGNORECASE)
 _WEAK_SCHEME = re.compile(
     r"^(md5_crypt|apr_md5_crypt|des_crypt|bsdi_crypt|bigcrypt|crypt16|sha1_crypt|sha256_crypt|sha512_crypt|plaintext|hex_\w+|ldap_(md5|sha1|plaintext|hex_\w+)"
@@ -36,15 +37,12 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each place that hashes a password fast or cheaply."""
     role = roles(archmap)
     infer = inference(index)
-    for body in bodies(index).by_key.values():
+    for link in bodies(index).called(_FAST | _OTHER):
+        body = link.body
         if role.get(body.path) in {"test", "migration"}:
             continue
-        for call in body.calls:
-            for link in links(call.expr):
-                for expr, message, text in _wrong(infer, body, link):
-                    yield _VOICE.finding(
-                        body.path, expr.loc, message, scope=body.scope, text=text, help=_help(index, infer, body.path)
-                    )
+        for expr, message, text in _wrong(infer, body, link.expr):
+            yield _VOICE.finding(body.path, expr.loc, message, scope=body.scope, text=text, help=_help(index, infer, body.path))
 
 
 Wrong = tuple[Expr, str, str]
@@ -56,7 +54,7 @@ def _wrong(infer: Inference, body: Body, link: Expr) -> Iterator[Wrong]:
         yield from _fast(infer, body, link)
     elif method == "CryptContext":
         yield from _context(link)
-    elif method in {"gensalt", "using", "hashpw", "BcryptHasher", "BCryptHasher"}:
+    elif method in {"gensalt", "using"}:
         yield from _rounds(infer, body, link)
     elif method in {"pbkdf2_hmac", "PBKDF2HMAC"}:
         yield from _iterations(body, link)
@@ -207,14 +205,10 @@ def _number(expr: Expr) -> int | None:
 
 def _help(index: FactIndex, infer: Inference, path: str) -> str:
     """How to mend it, and where the repository already does it right."""
-    for body in bodies(index).by_key.values():
-        if body.path == path:
-            continue
-        for call in body.calls:
-            name = call.expr.parts[0].dotted()
-            origin = infer.origin(body.path, name)
-            if origin.startswith(("argon2.PasswordHasher", "pwdlib.PasswordHash", "bcrypt.hashpw")):
-                return f"{_HELP}; {body.path}:{call.loc.line} does it"
+    for link in bodies(index).called(("PasswordHasher", "PasswordHash", "recommended", "hashpw")):
+        origin = infer.origin(link.body.path, link.expr.parts[0].dotted())
+        if link.body.path != path and origin.startswith(("argon2.PasswordHasher", "pwdlib.PasswordHash", "bcrypt.hashpw")):
+            return f"{_HELP}; {link.body.path}:{link.expr.loc.line} does it"
     return _HELP
 
 

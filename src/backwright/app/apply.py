@@ -1,0 +1,82 @@
+"""`apply`: exactly the planned change, proved in a private copy and landed in one step; and its undoing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from backwright.adapters import landing
+from backwright.adapters.plans import load_plan
+from backwright.adapters.state import open_state
+from backwright.app.config import Config
+from backwright.app.project import Project, open_project
+from backwright.app.proving import clock, open_prover
+from backwright.app.recovering import recovered_root
+from backwright.app.results import ApplyResult, Consent, Head, Progress, UndoResult
+from backwright.app.trying import Tried, refuse_stale, stale_paths, try_change
+from backwright.core.change import ChangeSet
+from backwright.core.errors import StalePlan
+
+
+def apply_plan(
+    path: Path, config: Config, plan_id: str, *, python: str = "", consent: Consent, progress: Progress
+) -> ApplyResult:
+    """Make the saved plan, verify it, land it; the tree stays as it was unless everything holds.
+
+    Raises `UsageError` for an unknown id, `StalePlan` when the tree is not what was planned for, and as `open_project`
+    and `open_prover`.
+    """
+    seconds = clock()
+    root = recovered_root(path, progress)
+    plan = load_plan(root, plan_id)
+    with open_project(root / plan.project, config) as project:
+        refuse_stale(project, plan.change)
+        open_state(root)  # a tree that cannot be written to is refused before minutes are spent
+        with open_prover(project, python=python, consent=consent, progress=progress) as prover:
+            tried = try_change(prover, plan.change, prover.baseline())
+        if not tried.proven:
+            return _result(project, tried, "not_landed", seconds())
+        try:
+            landed = land(project, tried)
+        except StalePlan as conflict:
+            conflicts = tuple(name for name, _ in stale_paths(project, tried.change)) or (conflict.where,)
+            result = _result(project, tried, "conflict", seconds())
+            return msgspec.structs.replace(result, conflicts=conflicts)
+        result = _result(project, tried, "landed", seconds())
+        return msgspec.structs.replace(result, change=landed, landed_id=landed.id)
+
+
+def undo(path: Path, change_id: str) -> UndoResult:
+    """Take a landed change back. Raises `UsageError` for an unknown id, `StalePlan` when later edits are in the way."""
+    seconds = clock()
+    root = recovered_root(path)
+    state = open_state(root)
+    titles = {record.id: record.title for record in landing.landed(state)}
+    undone = landing.undo(root, state, change_id)
+    head = Head(root.name)
+    return UndoResult(change_id, titles.get(change_id, ""), head, undone.paths, seconds())
+
+
+def land(project: Project, tried: Tried) -> ChangeSet:
+    """Put the proven change into the tree; returns it with what there is to say about it.
+
+    Raises `StalePlan` when somebody changed the files meanwhile; the tree is as it was then.
+    """
+    root = project.tree.root
+    landed = landing.land(root, open_state(root), tried.change)
+    return msgspec.structs.replace(tried.change, notes=(*tried.change.notes, *landed.notes))
+
+
+def _result(
+    project: Project, tried: Tried, outcome: Literal["landed", "not_landed", "conflict"], seconds: float
+) -> ApplyResult:
+    return ApplyResult(
+        change=tried.change,
+        verdict=tried.verdict,
+        head=project.head,
+        outcome=outcome,
+        new_findings=tried.new_findings,
+        seconds=seconds,
+    )

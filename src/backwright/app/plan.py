@@ -1,0 +1,110 @@
+"""`plan`: a change worked out and shown; writes no code."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from backwright.adapters.landing import landed
+from backwright.adapters.plans import SavedPlan, load_plan, new_id, save_plan, saved_ids
+from backwright.adapters.state import existing_state
+from backwright.app.bootstrap import formatter, registry
+from backwright.app.config import Config
+from backwright.app.project import Project, open_project
+from backwright.app.request import asking, no_recipe, refuse_others, understand
+from backwright.app.results import BlueprintInfo, BlueprintList, PlanResult
+from backwright.core.change import ChangeSet, Edit
+from backwright.core.errors import Unsupported
+from backwright.core.request import Understood
+from backwright.engine.planning import plan_resource
+
+_USAGE = {
+    "resource": "backwright plan resource Product 'name:str(200)' 'price:decimal(10,2)' 'owner:ref(User)?' --paginate"
+}
+
+
+def plan_request(
+    path: Path,
+    config: Config,
+    *,
+    save: bool = True,
+    tokens: Sequence[str] = (),
+    file: str = "",
+    words: str = "",
+    options: Mapping[str, Any] | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> PlanResult:
+    """The change that was asked for with exactly one of `tokens`, `file` and `words`.
+
+    With open questions nothing is saved. Raises `UsageError`, `NeedsPerson` (a hand-off, no recipe, what must not be
+    guessed), `Unsupported`, and as `app.project.open_project`; `MachineError` where the plan cannot be saved.
+    """
+    started = time.monotonic()
+    with open_project(path, config) as project:
+        understood, rest = understand(
+            project.index, tokens=tokens, file=file, words=words, options=options or {}, settings=settings or {}
+        )
+        refuse_others(understood, model=config.model)
+        change = decide(project, understood, rest)
+        saved = bool(save and change.edits and not change.questions)
+        if saved:
+            change = keep(project, change)
+        return PlanResult(change, project.head, saved, time.monotonic() - started)
+
+
+def decide(project: Project, understood: Understood, settings: Mapping[str, str]) -> ChangeSet:
+    """The change for an understood request; only its questions where one of them must be answered first."""
+    if understood.feature is None or any(question.level == "high" for question in understood.questions):
+        return asking(understood)
+    if not any(blueprint.accepts(understood) for blueprint in registry().blueprints):
+        raise no_recipe(project.config.model)
+    planned = plan_resource(
+        understood, project.house, project.index, read=project.read, formatter=formatter(), settings=settings
+    )
+    return as_on_disk(project, planned.change)
+
+
+def keep(project: Project, change: ChangeSet, change_id: str = "") -> ChangeSet:
+    """Save the plan under an id of its own. Raises `MachineError` where the repository cannot be written to."""
+    root = project.tree.root
+    digest = hashlib.sha256("\0".join(f"{e.path}\0{e.after}" for e in change.edits).encode()).hexdigest()
+    taken = {name for name in saved_ids(root) if load_plan(root, name).change.edits != change.edits}
+    change = msgspec.structs.replace(change, id=change_id or new_id(taken, digest))
+    save_plan(root, SavedPlan(project.root, change))
+    return change
+
+
+def as_on_disk(project: Project, change: ChangeSet) -> ChangeSet:
+    """The change with the texts as they stand in the files, byte order marks included. Raises `Unsupported`."""
+    edits = tuple(_as_on_disk(project, edit) for edit in change.edits)
+    base = {e.path: hashlib.sha256(e.before.encode()).hexdigest() if e.before is not None else "" for e in edits}
+    return msgspec.structs.replace(change, edits=edits, base={**change.base, **base})
+
+
+def taken_ids(root: Path) -> set[str]:
+    """All ids that a plan or a landed change has."""
+    state = existing_state(root)
+    return {*saved_ids(root), *(record.id for record in landed(state))} if state else set(saved_ids(root))
+
+
+def list_blueprints() -> BlueprintList:
+    """What can be planned."""
+    return BlueprintList(tuple(BlueprintInfo(b.name, b.title, _USAGE.get(b.name, "")) for b in registry().blueprints))
+
+
+def _as_on_disk(project: Project, edit: Edit) -> Edit:
+    if edit.before is None:
+        return edit
+    encoding = project.tree.read(edit.path).encoding
+    if encoding == "utf-8":
+        return edit
+    if encoding == "utf-8-sig" and edit.after is not None:
+        return msgspec.structs.replace(edit, before=f"\ufeff{edit.before}", after=f"\ufeff{edit.after}")
+    raise Unsupported(
+        "this file is not UTF-8, and would have to be changed", where=edit.path, hints=("convert it first",)
+    )

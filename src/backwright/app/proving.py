@@ -1,0 +1,118 @@
+"""Proves states of a project in private copies: one environment, one set of scratch databases, one contract."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from backwright.adapters.baselines import baseline_key, keep_baseline, known_baseline
+from backwright.adapters.pythonenv import Environment, find_environment
+from backwright.adapters.scratchdb import ScratchDatabases
+from backwright.adapters.workbench import Bench, Workbench
+from backwright.adapters.workcopy import WorkCopy, discard, work_copy
+from backwright.app.contracts import contract_of
+from backwright.app.guardrails import guard
+from backwright.app.project import Project
+from backwright.app.results import Consent, Progress
+from backwright.core.findings import Finding
+from backwright.core.verdict import Contract, Step, StepResult, Verdict
+from backwright.engine.backends import FRAMEWORKS
+from backwright.engine.contract_database import plan_database
+from backwright.engine.contract_project import project_facts
+from backwright.engine.contract_settings import project_settings
+from backwright.engine.verifying import Ran, verify
+
+
+@dataclass(frozen=True)
+class Prover:
+    """Runs the contract of one project on copies of it."""
+
+    project: Project
+    contract: Contract
+    environment: Environment
+    databases: ScratchDatabases
+    scratch: Path
+    progress: Progress
+
+    def baseline(self, on_known: Callable[[Verdict], None] | None = None) -> Verdict:
+        """The verdict on the tree as it is, from memory where the same tree was verified before."""
+        root = self.project.tree.root
+        with work_copy(root, self.project.tree.files()) as copy:
+            key = baseline_key(copy, self.contract, self.environment, self.project.root)
+            known = known_baseline(root, key)
+            if known is not None:
+                if on_known:
+                    on_known(known)
+                return known
+            verdict = self.run(copy, label="before: ")
+        keep_baseline(root, key, verdict)
+        return verdict
+
+    def run(
+        self,
+        copy: WorkCopy,
+        baseline: Verdict | None = None,
+        *,
+        new_paths: Sequence[str] = (),
+        new_tests: Sequence[str] = (),
+        guardrails: Callable[[], Sequence[Finding]] | None = None,
+        label: str = "",
+    ) -> Verdict:
+        """The verdict on a copy. `new_paths` and `new_tests` are relative to the repository."""
+        prefix = f"{self.project.root}/" if self.project.root else ""
+        bench = Bench(
+            original=self.project.tree.root,
+            copy=copy.root,
+            scratch=self.scratch / (label.strip(": ") or "after"),
+            environment=self.environment,
+            databases=self.databases,
+            contract=self.contract,
+            project=self.project.root,
+            new_paths=[path.removeprefix(prefix) for path in new_paths],
+            guardrails=guardrails or (lambda: guard(self.project).findings),
+            caches=self.scratch / "caches",
+        )
+        bench.scratch.mkdir(parents=True, exist_ok=True)
+        workbench = Workbench(bench)
+
+        def run_step(step: Step) -> Ran:
+            self.progress.started(f"{label}{step.name}")
+            return workbench(step)
+
+        def ended(result: StepResult) -> None:
+            self.progress.finished(f"{label}{result.step}", result.outcome, result.seconds, result.detail)
+
+        tests = [path.removeprefix(prefix) for path in new_tests]
+        return verify(self.contract, run_step, baseline, new_tests=tests, on_result=ended)
+
+
+@contextmanager
+def open_prover(project: Project, *, python: str, consent: Consent, progress: Progress) -> Iterator[Prover]:
+    """Everything that verification needs, gone at the end.
+
+    Raises `NeedsPerson` when the commands may not run, `ToolMissing` without an environment, `UsageError` for a wrong
+    manifest.
+    """
+    facts = project_facts(project.tree, project.root)
+    contract = contract_of(project, facts)
+    consent(contract)
+    given = Path(python) if python else None
+    environment = find_environment(project.folder, project.tree.root, python=given, needs=FRAMEWORKS[0])
+    asynchronous = project.house.session.is_async
+    plan = plan_database(project_settings(project.tree, project.index, facts, asynchronous=asynchronous))
+    scratch = Path(tempfile.mkdtemp(prefix="backwright-scratch-"))
+    try:
+        with ScratchDatabases(plan, scratch / "databases") as databases:
+            yield Prover(project, contract, environment, databases, scratch, progress)
+    finally:
+        discard(scratch)
+
+
+def clock() -> Callable[[], float]:
+    """Seconds since now."""
+    started = time.monotonic()
+    return lambda: time.monotonic() - started

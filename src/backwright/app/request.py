@@ -1,0 +1,92 @@
+"""What was asked for, understood: from the grammar, a feature file or plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from backwright.core.change import ChangeSet
+from backwright.core.errors import NeedsPerson, UsageError
+from backwright.core.request import Understood
+from backwright.engine.requesting import ResourceOptions, apply_settings, parse_file, parse_resource, parse_words
+from backwright.kit.index import FactIndex
+
+_MAX_FILE = 64 * 1024  # bytes of a feature file
+
+
+def understand(
+    index: FactIndex,
+    *,
+    tokens: Sequence[str],
+    file: str,
+    words: str,
+    options: Mapping[str, Any],
+    settings: Mapping[str, str],
+) -> tuple[Understood, dict[str, str]]:
+    """The request with what `settings` answer, and the settings that are for the later steps.
+
+    Raises `UsageError` for what cannot be, `NeedsPerson` for an answer that has to happen first.
+    """
+    given = ResourceOptions(**options)
+    if tokens:
+        understood = parse_resource(tokens[1], tokens[2:], given)
+    elif given != ResourceOptions():
+        named = next(name for name, value in options.items() if value != getattr(ResourceOptions(), name))
+        raise UsageError(
+            f"the option for `{named}` belongs to `resource NAME FIELD…`",
+            hints=("say it in the words or in the file", "or answer what is open with --set KEY=VALUE"),
+        )
+    elif file:
+        understood = parse_file(_text(Path(file)), file)
+    else:
+        understood = parse_words(words, tuple(table.entity for _, table in index.tables()))
+    return apply_settings(understood, settings)
+
+
+def refuse_others(understood: Understood, *, model: str) -> None:
+    """Raises `NeedsPerson` for what is somebody else's work, and for what no blueprint fits."""
+    if understood.kind == "hand_off":
+        why = tuple(question.text for question in understood.questions)
+        raise NeedsPerson(f"this is a task for {understood.hand_off}, not for a backend", hints=why)
+    if understood.feature is None and not understood.questions:
+        raise no_recipe(model)
+
+
+def no_recipe(model: str) -> NeedsPerson:
+    """The failure of a task that no blueprint fits."""
+    tail = "and this version runs without one" if model else "and no model is set"
+    hints = (
+        ("see what can be planned: backwright plan --list",)
+        if model
+        else ("set agent.model", "or try: backwright plan --list")
+    )
+    return NeedsPerson(f"No recipe fits this task {tail}", hints=hints)
+
+
+def asking(understood: Understood) -> ChangeSet:
+    """A change that is not decided yet: its questions, and no edit."""
+    feature = understood.feature
+    return ChangeSet(
+        id="",
+        title=f"add resource {feature.resource}" if feature else "not decided yet",
+        edits=(),
+        author="blueprint:resource" if feature else "",
+        base={},
+        assumptions=understood.assumptions,
+        questions=understood.questions,
+        request=understood.words,
+    )
+
+
+def _text(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+    except OSError as cause:
+        raise UsageError(f"cannot be read: {cause.strerror}", where=str(path)) from cause
+    if len(data) > _MAX_FILE:
+        raise UsageError("is larger than 64 KiB, which no feature file is", where=str(path))
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as cause:
+        raise UsageError("is not UTF-8 text", where=str(path)) from cause

@@ -1,0 +1,97 @@
+"""Tries a change in a private copy: written, formatted as the project formats, and put to the proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from backwright.adapters.tidying import clean_files, tidy
+from backwright.adapters.workcopy import WorkCopy, changed, read_text, refreshed, work_copy, write
+from backwright.app.guardrails import guard
+from backwright.app.project import Project
+from backwright.app.proving import Prover
+from backwright.core.change import ChangeSet
+from backwright.core.errors import StalePlan
+from backwright.core.findings import Finding
+from backwright.core.verdict import Verdict
+from backwright.engine.checking import new_findings
+from backwright.engine.verifying import nothing_new
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A change as it would land, with what verification says of it."""
+
+    change: ChangeSet
+    verdict: Verdict
+    new_findings: tuple[Finding, ...]
+
+    @property
+    def proven(self) -> bool:
+        """Whether it may land: every required step passed, or fails exactly as it did before."""
+        return nothing_new(self.verdict)
+
+
+def try_change(prover: Prover, change: ChangeSet, baseline: Verdict) -> Tried:
+    """The change made and verified in a copy; the tree itself is not touched.
+
+    What the verification changes in tracked files is left behind, and noted. Raises `StalePlan`.
+    """
+    project = prover.project
+    with work_copy(project.tree.root, project.tree.files()) as copy:
+        copy, final = _made(prover, copy, change)
+        index = project.with_texts({edit.path: edit.after for edit in final.edits})
+        now = guard(project, index).findings
+        verdict = prover.run(
+            copy,
+            baseline,
+            new_paths=[edit.path for edit in final.edits if edit.before is None],
+            new_tests=final.tests,
+            guardrails=lambda: now,
+        )
+        stray = [difference.path for difference in changed(copy)]
+    if stray:
+        shown = ", ".join(stray[:_SHOWN])
+        note = f"verification itself changed {len(stray)} tracked files, which is not landed: {shown}"
+        final = msgspec.structs.replace(final, notes=(*final.notes, note))
+    return Tried(final, verdict, new_findings(now, guard(project).findings))
+
+
+def refuse_stale(project: Project, change: ChangeSet) -> None:
+    """Raises `StalePlan` naming the files that are not what the plan was made for."""
+    stale = dict(stale_paths(project, change))
+    if stale:
+        shown = [f"{path} {how}" for path, how in list(stale.items())[:_SHOWN]]
+        more = [f"and {len(stale) - _SHOWN} more"] if len(stale) > _SHOWN else []
+        raise StalePlan(
+            f"the tree is not what plan {change.id} was made for: {', '.join(shown + more)}",
+            where=next(iter(stale)),
+            hints=("plan again",),
+        )
+
+
+def stale_paths(project: Project, change: ChangeSet) -> Iterator[tuple[str, str]]:
+    """The files of the plan's base that are different now, and how."""
+    for path, was in sorted(change.base.items()):
+        now = project.tree.read(path).sha256
+        if now != was:
+            yield path, "exists now" if not was else "is gone" if not now else "was changed"
+
+
+def _made(prover: Prover, copy: WorkCopy, change: ChangeSet) -> tuple[WorkCopy, ChangeSet]:
+    """The change in the copy after the project's formatter, and the change that this amounts to."""
+    root, contract, environment = prover.project.root, prover.contract, prover.environment
+    edited = [edit.path for edit in change.edits if edit.before is not None and edit.after is not None]
+    created = [edit.path for edit in change.edits if edit.before is None]
+    clean = clean_files(copy.root, root, contract, environment, edited)
+    copy = write(copy, change.edits)
+    tidy(copy.root, root, contract, environment, new=created, clean=clean)
+    edits = tuple(
+        msgspec.structs.replace(edit, after=read_text(copy, edit.path)) if edit.after is not None else edit
+        for edit in change.edits
+    )
+    return refreshed(copy), msgspec.structs.replace(change, edits=edits)
