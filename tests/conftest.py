@@ -23,7 +23,9 @@ from backwright.languages.python.extract import extract
 def _build(files: Mapping[str, str]) -> tuple[FactIndex, ArchMap]:
     sources = {path: text for path, text in files.items() if path.endswith(".py")}
     read = {path: extract(path, text.encode(), "") for path, text in sources.items()}
-    imports = {path: [f.module for f in file.facts if isinstance(f, Import) and not f.level] for path, file in read.items()}
+    imports = {
+        path: [f.module for f in file.facts if isinstance(f, Import) and not f.level] for path, file in read.items()
+    }
     roots = frozenset(source_roots(sorted(sources), [], {}, imports))
     named = {path: msgspec.structs.replace(file, module=module_name(path, roots)) for path, file in read.items()}
     texts = {path: text for path, text in files.items() if path not in sources}

@@ -118,7 +118,9 @@ KINDS = st.lists(st.tuples(st.integers(0, 4), st.integers(1, 50)), max_size=12)
 
 
 @given(KINDS, KINDS)
-def test_new_findings_are_the_difference_of_multisets(now: list[tuple[int, int]], before: list[tuple[int, int]]) -> None:
+def test_new_findings_are_the_difference_of_multisets(
+    now: list[tuple[int, int]], before: list[tuple[int, int]]
+) -> None:
     new = new_findings([_finding(*n) for n in now], [_finding(*b) for b in before])
     for number in range(5):
         surplus = sum(n == number for n, _ in now) - sum(b == number for b, _ in before)

@@ -94,8 +94,8 @@ class Service:
     def __init__(self, repository: OrderRepository) -> None:
         self.repository = repository
 
-    async def run(self, session: Session, unknown, given: "OrderRepository", maybe: Optional[OrderRepository], aliased: Alias,
-                  abstract: Port, provided=Depends(make)):
+    async def run(self, session: Session, unknown, given: "OrderRepository", maybe: Optional[OrderRepository],
+                  aliased: Alias, abstract: Port, provided=Depends(make)):
         def local():
             return 1
 
@@ -105,7 +105,14 @@ class Service:
 
 @pytest.mark.parametrize(("call", "expected"), CALLS)
 def test_calls_are_resolved(build: Build, call: str, expected: str) -> None:
-    index, _ = build({"app/__init__.py": "", "app/repo.py": REPOSITORY, "app/service.py": service(call), "app/models.py": "class Order: ..."})
+    index, _ = build(
+        {
+            "app/__init__.py": "",
+            "app/repo.py": REPOSITORY,
+            "app/service.py": service(call),
+            "app/models.py": "class Order: ...",
+        }
+    )
     graph = callgraph(index)
     body = bodies(index).get("app/service.py", "Service.run")
     assert body is not None
@@ -185,7 +192,7 @@ def far(session: Session):
 
 
 def near(session: Session):
-    return session.execute(1)
+    return session.execute(statement)
 
 
 def either(session: Session):

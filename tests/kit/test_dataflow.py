@@ -5,7 +5,8 @@ import pytest
 from backwright.core.facts import Expr
 from backwright.kit.bodies import Body, bodies, links, method_of
 from backwright.kit.cases import Build
-from backwright.kit.dataflow import Flow, Frame, Value, flow, reaching
+from backwright.kit.dataflow import Flow, flow
+from backwright.kit.values import Frame, Value, reaching
 
 HEAD = """
 from enum import Enum
@@ -149,7 +150,19 @@ def test_a_name_defined_by_itself_ends(build: Build) -> None:
 
 
 def test_functions_that_call_each_other_end(build: Build) -> None:
-    index, _ = build({"a.py": "def f(x):\n    return g(x) + 'a'\n\n\ndef g(x):\n    return f(x) + 'b'\n\n\ndef h(x):\n    sink(f(x))\n"})
+    source = """
+def f(x):
+    return g(x) + "a"
+
+
+def g(x):
+    return f(x) + "b"
+
+
+def h(x):
+    sink(f(x))
+"""
+    index, _ = build({"a.py": source})
     found = bodies(index).get("a.py", "h")
     assert found is not None
     assert Flow(index).value(Frame(found), _sink(found)) is not None

@@ -15,13 +15,14 @@ from backwright.adapters.cache import FactCache
 from backwright.adapters.files import RepositoryTree, open_tree
 from backwright.adapters.loading import Facts, load_facts
 from backwright.adapters.parsing import Job, decode_facts, extract_all
+from backwright.adapters.state import existing_state
 from backwright.app.bootstrap import registry, with_frameworks
 from backwright.app.config import Config
 from backwright.app.results import Head, Problem
 from backwright.core.archmap import ArchMap, Component, Convention
 from backwright.core.errors import NothingToDo
 from backwright.core.facts import FileFacts
-from backwright.engine.backends import Backend, choose_backend, files_of, find_backends, matcher
+from backwright.engine.backends import FRAMEWORKS, Backend, choose_backend, files_of, find_backends, matcher
 from backwright.engine.housing import build_house
 from backwright.engine.mapping import build_map
 from backwright.engine.placing import components
@@ -150,7 +151,7 @@ def open_project(path: Path, config: Config) -> Iterator[Project]:
 
 def _read(tree: RepositoryTree, path: Path, config: Config) -> Project:
     languages = registry().languages
-    with FactCache.open(tree.root) as cache:
+    with _cache(tree) as cache:
         facts = load_facts(tree, languages, cache)
     if not facts:
         raise NothingToDo(
@@ -170,6 +171,16 @@ def _read(tree: RepositoryTree, path: Path, config: Config) -> Project:
         source_roots=facts.source_roots,
         facts_skipped=tuple((p, why) for p, why in facts.skipped if is_under(p, backend.root)),
     )
+
+
+def _cache(tree: RepositoryTree) -> FactCache:
+    """The cache of the tree. Where it would be new it is only made for what may be a backend: others stay untouched."""
+    if existing_state(tree.root) is None:
+        suffixes = tuple(s for language in registry().languages for s in language.suffixes)
+        sources = (tree.read(path).text or "" for path in tree.files() if path.endswith(suffixes))
+        if not any(framework in text for text in sources for framework in FRAMEWORKS):
+            return FactCache(None)
+    return FactCache.open(tree.root)
 
 
 def _index(

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from backwright.core.change import ChangeSet
 from backwright.core.errors import NeedsPerson, UsageError
 from backwright.core.request import Understood
-from backwright.engine.requesting import ResourceOptions, apply_settings, parse_file, parse_resource, parse_words
+from backwright.engine.requesting import (
+    ResourceOptions,
+    apply_settings,
+    parse_file,
+    parse_resource,
+    parse_words,
+    setting_keys,
+)
 from backwright.kit.index import FactIndex
 
+_LATER = ("access", "table")  # settings that the blueprint decides with
 _MAX_FILE = 64 * 1024  # bytes of a feature file
 
 
@@ -41,7 +50,10 @@ def understand(
         understood = parse_file(_text(Path(file)), file)
     else:
         understood = parse_words(words, tuple(table.entity for _, table in index.tables()))
-    return apply_settings(understood, settings)
+    understood, rest = apply_settings(understood, settings)
+    if understood.feature is not None:
+        _refuse_settings(understood, rest)
+    return understood, rest
 
 
 def refuse_others(understood: Understood, *, model: str) -> None:
@@ -49,19 +61,16 @@ def refuse_others(understood: Understood, *, model: str) -> None:
     if understood.kind == "hand_off":
         why = tuple(question.text for question in understood.questions)
         raise NeedsPerson(f"this is a task for {understood.hand_off}, not for a backend", hints=why)
-    if understood.feature is None and not understood.questions:
-        raise no_recipe(model)
+    if understood.kind == "unknown":
+        raise no_recipe(model, tuple(question.text for question in understood.questions))
 
 
-def no_recipe(model: str) -> NeedsPerson:
-    """The failure of a task that no blueprint fits."""
-    tail = "and this version runs without one" if model else "and no model is set"
-    hints = (
-        ("see what can be planned: backwright plan --list",)
-        if model
-        else ("set agent.model", "or try: backwright plan --list")
-    )
-    return NeedsPerson(f"No recipe fits this task {tail}", hints=hints)
+def no_recipe(model: str, why: tuple[str, ...] = ()) -> NeedsPerson:
+    """The failure of a task that no blueprint fits, and why none does."""
+    try_this = "see what can be planned: backwright plan --list"
+    if model:
+        return NeedsPerson("No recipe fits this task, and this version runs without a model", hints=(*why, try_this))
+    return NeedsPerson("No recipe fits this task and no model is set", hints=(*why, "set agent.model", try_this))
 
 
 def asking(understood: Understood) -> ChangeSet:
@@ -77,6 +86,16 @@ def asking(understood: Understood) -> ChangeSet:
         questions=understood.questions,
         request=understood.words,
     )
+
+
+def _refuse_settings(understood: Understood, rest: Mapping[str, str]) -> None:
+    """Raises `UsageError` for a setting that nothing looks at: a misspelt answer is no answer."""
+    known = (*setting_keys(understood), *_LATER)
+    for key in rest:
+        if key not in _LATER:
+            close = get_close_matches(key, known, 1)
+            hints = (*((f"did you mean `{close[0]}`?",) if close else ()), f"there is: {', '.join(known)}")
+            raise UsageError(f"nothing is called `{key}` here", where="--set", hints=hints)
 
 
 def _text(path: Path) -> str:

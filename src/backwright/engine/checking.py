@@ -72,7 +72,7 @@ def check(
 
 
 def new_findings(now: Iterable[Finding], before: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings of `now` that `before` did not have, by fingerprint and counted: the last of several equal ones are new."""
+    """The findings of `now` that `before` did not have, by fingerprint and counted: of equal ones the last are new."""
     known = Counter(f.fingerprint for f in before)
     out = []
     for finding in by_place(now):
@@ -131,14 +131,22 @@ def _idle(index: FactIndex, used: Used, ran: frozenset[str]) -> Iterator[Finding
                 )
             elif (path, ignore.loc.start) not in used and ran.issuperset(ignore.rules):
                 yield UNUSED_IGNORE.finding(
-                    path, ignore.loc, f"nothing is left to ignore here for {named}", text=named, help="remove the comment"
+                    path,
+                    ignore.loc,
+                    f"nothing is left to ignore here for {named}",
+                    text=named,
+                    help="remove the comment",
                 )
 
 
 def _crash(rule: Rule, error: Exception) -> Crash:
     """The note names functions and lines of ours only."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [f"  {_module(f.filename)}:{f.lineno} in {f.name}" for f in frames if f"/{_OWN}/" in f.filename.replace("\\", "/")]
+    own = [
+        f"  {_module(f.filename)}:{f.lineno} in {f.name}"
+        for f in frames
+        if f"/{_OWN}/" in f.filename.replace("\\", "/")
+    ]
     what = f"{type(error).__name__}: {error}"
     return Crash(rule.id, rule.name, f"the rule {rule.id} {rule.name} failed ({what})", "\n".join([what, *own]))
 

@@ -13,7 +13,6 @@ from typing import Any
 
 from backwright.core.errors import UsageError
 from backwright.core.ports import Tree
-from backwright.engine import contract_yaml
 from backwright.engine.contract_commands import Invocation, invocations
 
 _NAMES = {
@@ -249,6 +248,8 @@ def _tox_commands(text: str, path: str) -> Iterator[Invocation]:
 
 
 def _hooks(text: str) -> Iterator[str]:
+    from backwright.engine import contract_yaml  # late: not every project has hooks, and YAML is slow to import
+
     try:
         root = contract_yaml.load(text, ".pre-commit-config.yaml").value
     except UsageError:

@@ -37,7 +37,7 @@ class Claim:
 
 
 def explain(subject: str, rules: Sequence[Rule], page: Callable[[Rule], str]) -> Explained:
-    """The page of the rule with this id or name. `page` reads a rule's page. Raises `UsageError` for a rule nobody knows."""
+    """The page of the rule with this id or name; `page` reads a rule's page. Raises `UsageError` for an unknown rule."""
     wanted = subject.strip()
     for rule in rules:
         if wanted.lower() in (rule.id.lower(), rule.name):

@@ -120,6 +120,8 @@ def _tests(house: House, files: int) -> Iterator[Convention]:
     if tests is None or not files:
         return
     given = [f for f in (tests.client, tests.session, tests.user_headers, tests.admin_headers) if f]
+    if not given:
+        return
     where = tests.place.exemplar if tests.place is not None else None
     yield Convention(
         "test fixtures", ", ".join(given), 1, 0, where, f"tests are {tests.kind} and use {', '.join(given)}"

@@ -10,7 +10,7 @@ from posixpath import basename
 from backwright.core.facts import Span
 
 LOCKS = {"uv.lock": "uv", "poetry.lock": "Poetry", "pdm.lock": "PDM", "Pipfile.lock": "Pipenv"}
-_SHORT = re.compile(r"\d+(?:\.\d+)?")
+_SHORT = re.compile(r"0\.0\.\d+|\d+(?:\.\d+)?")
 _REQUIREMENTS = re.compile(r"requirements[^/]*\.(txt|in)|requirements/[^/]+\.(txt|in)")
 _MANIFESTS = ("pyproject.toml", "Pipfile", "setup.cfg")
 

@@ -37,7 +37,7 @@ def build_map(
         edges=tuple(edges(index)),
         routes=tuple(RouteInfo(p, r) for p, r in index.routes() if p not in tests),
         entities=tuple(EntityInfo(p, t) for p, t in index.tables() if p not in tests),
-        conventions=tuple(_worded(c) for c in (*conventions, *more)),
+        conventions=tuple(_worded(c) for c in (*conventions, *more) if c.support + c.against),
         unplaced=tuple(c.path for c in placed if not c.role and has_code(index, c.path)),
         skipped=skipped,
         files=len(index.paths),

@@ -15,11 +15,14 @@ from backwright.core.ports import Formatter
 from backwright.core.request import Understood
 from backwright.engine.weaving import Weaver
 from backwright.frameworks.alembic.migration import emit_migration
+from backwright.frameworks.fastapi import service
 from backwright.frameworks.fastapi.router import router_emitter
 from backwright.frameworks.fastapi.service import Access, service_emitter
 from backwright.frameworks.pydantic.fields import create_line, has_emails, not_null, support, update_line
 from backwright.frameworks.pydantic.schemas import emit_schemas
 from backwright.frameworks.pytest.tests import emit_tests
+from backwright.frameworks.pytest.unit import Spelling, unit_emitter
+from backwright.frameworks.sqlalchemy import repository
 from backwright.frameworks.sqlalchemy.model import emit_model
 from backwright.frameworks.sqlalchemy.queries import list_params, query_fragments, sort_table
 from backwright.frameworks.sqlalchemy.repository import emit_repository, repository_fragments
@@ -31,6 +34,16 @@ from backwright.kit.index import FactIndex
 from backwright.kit.naming import forms
 
 _ACCESS = Access(query_fragments, repository_fragments, list_params, sort_table)
+_CALLS = Spelling(
+    service.method_name,
+    repository.method_name,
+    repository.finder_name,
+    repository.exists_name,
+    service.module_name,
+    service.module_import,
+    service.instance_name,
+    service.instance_import,
+)
 _SPELLING = SchemaSpelling(create_line, update_line, support, not_null, has_emails)
 
 
@@ -113,6 +126,7 @@ def _emissions(plan: ResourcePlan) -> Iterator[Emission]:
     yield from router_emitter(_ACCESS)(plan)
     yield from emit_migration(plan)
     yield from emit_tests(plan)
+    yield from unit_emitter(_CALLS)(plan)
 
 
 def _collected(plan: ResourcePlan) -> Iterator[Insertion]:

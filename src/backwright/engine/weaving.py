@@ -81,7 +81,7 @@ class Weaver:
                 parent = folder.rpartition("/")[0]
                 siblings = [p for p in self.index.paths if re.fullmatch(rf"{re.escape(parent)}/[^/]+/__init__\.py" if parent else r"[^/]+/__init__\.py", p)]
                 name = f"{folder}/__init__.py"
-                if siblings and name not in have:
+                if (siblings or f"{parent}/__init__.py" in self.index.paths) and name not in have:
                     have.add(name)
                     out.append(Edit(name, None, "", "a package like its neighbours"))
                 folder = parent
@@ -153,6 +153,8 @@ class Weaver:
                     return insert_after_statement(text, insertion.after, insertion.line, self.statements[id(insertion)])
                 except ValueError:
                     raise Unsupported(f"the statement to imitate is not in {file.path} any more", where=f"{file.path}:{insertion.line}") from None
+            case "replace":
+                return text.replace(insertion.after, insertion.text, 1)
             case "import":
                 text = insert_import_beside(text, insertion.after, insertion.line, insertion.text)
                 for name in insertion.exported.split():

@@ -5,9 +5,37 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-_TRANSPARENT = frozenset({"Annotated", "Optional", "Final", "ClassVar", "Mapped", "Required", "NotRequired", "Awaitable", "WriteOnlyMapped", "DynamicMapped"})
+_TRANSPARENT = frozenset(
+    {
+        "Annotated",
+        "Optional",
+        "Final",
+        "ClassVar",
+        "Mapped",
+        "Required",
+        "NotRequired",
+        "Awaitable",
+        "WriteOnlyMapped",
+        "DynamicMapped",
+    }
+)
 _MANY = frozenset(
-    {"list", "List", "Sequence", "Iterable", "Collection", "set", "Set", "frozenset", "FrozenSet", "tuple", "Tuple", "deque", "AbstractSet", "MutableSequence"}
+    {
+        "list",
+        "List",
+        "Sequence",
+        "Iterable",
+        "Collection",
+        "set",
+        "Set",
+        "frozenset",
+        "FrozenSet",
+        "tuple",
+        "Tuple",
+        "deque",
+        "AbstractSet",
+        "MutableSequence",
+    }
 )
 _PRODUCING = frozenset(
     {"Generator", "AsyncGenerator", "Iterator", "AsyncIterator", "AsyncIterable", "AbstractContextManager",

@@ -137,7 +137,7 @@ class Insertion:
     """A change inside an existing file: `text` goes right after the line that holds `after` (or to the end of a class).
 
     `anchor` is "line": after the statement `after` that starts at `line`; "import": the same for an import; "class": at the
-    end of the attributes of the class named `after`.
+    end of the attributes of the class named `after`; "replace": in the place of `after`.
     """
 
     path: str

@@ -1,4 +1,4 @@
-"""What each function does, gathered once: its calls, assignments, conditions and loops, with the extents of its arms."""
+"""What each function does, gathered once: its calls, assignments, conditions and loops, and where its arms end."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class CallGraph:
         self._below: dict[Key, list[Definition]] | None = None
 
     def target(self, body: Body, link: Expr) -> Definition | None:
-        """The function or method that one call runs; a class stands for its `__init__`. None outside of this project."""
+        """The function or method that one call runs, a class's `__init__` for a class. None outside of this project."""
         key = body.path, link.loc.start, link.loc.end
         if key not in self._targets:
             found = self._target(body, link)
@@ -104,14 +104,19 @@ class CallGraph:
         name = _own_name(definition.symbol.qualname)
         for link in self.bodies.by_name.get(name, ()):
             found = self.target(link.body, link.expr)
-            if found is not None and (found.path, found.symbol.qualname) == (definition.path, definition.symbol.qualname):
+            if found is not None and (found.path, found.symbol.qualname) == (
+                definition.path,
+                definition.symbol.qualname,
+            ):
                 yield link.body, link.expr
 
     def calling(self) -> dict[str, set[str]]:
         """Name of what is called to the names of the functions that call something so named."""
         if self._calling is None:
             own = {key: _own_name(key[1]) for key in self.bodies.by_key}
-            self._calling = {name: {own[link.body.key] for link in found} for name, found in self.bodies.by_name.items()}
+            self._calling = {
+                name: {own[link.body.key] for link in found} for name, found in self.bodies.by_name.items()
+            }
         return self._calling
 
 
@@ -121,7 +126,9 @@ class Reach:
     `sites` maps (path, scope) to the last hop of the chain. `enter` says which functions a chain may pass through.
     """
 
-    def __init__(self, graph: CallGraph, sites: Mapping[Key, Hop], enter: Callable[[Definition], bool] = lambda _: True) -> None:
+    def __init__(
+        self, graph: CallGraph, sites: Mapping[Key, Hop], enter: Callable[[Definition], bool] = lambda _: True
+    ) -> None:
         self.graph = graph
         self.sites = sites
         self.enter = enter

@@ -1,8 +1,7 @@
 """The examples on a rule's page, and the runner that makes tests of them.
 
-A page has the headings *What it does · Why it matters · Flagged · Allowed · Fix · Known limits · References*. Under
-`## Flagged` and `## Allowed` every `###` heading is one example: the code fences below it are the files of a small tree,
-each with its path as the title::
+A page has the headings in `HEADINGS`. Under `## Flagged` and `## Allowed` every `###` heading is one example: the code
+fences below it are the files of a small tree, each with its path as the title::
 
     ### A handler that queries
 
@@ -11,10 +10,10 @@ each with its path as the title::
         return session.execute(select(Order)).all()  # BW101
     ```
 
-Fences between the `##` heading and its first `###` belong to every example of that section (unless an example has a file
-of the same path). A line that must be found ends in a comment with the rule's id, `# BW101`, once for each finding on that
-line; the mark is taken out before the code is read. Every marked line must be found and no other: an example without marks
-must be silent.
+Fences between the `##` heading and its first `###` belong to every example of that section (unless an example has a
+file of the same path). A line that must be found ends in a comment with the rule's id, `# BW101`, once for each finding
+on that line; the mark is taken out before the code is read. Every marked line must be found and no other: an example
+without marks must be silent.
 """
 
 from __future__ import annotations

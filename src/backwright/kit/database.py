@@ -11,49 +11,83 @@ from backwright.core.facts import Call, Expr
 from backwright.kit.bodies import Body, bodies, method_of, receiver_of, walk
 from backwright.kit.callgraph import Hop, Reach, callgraph, shown
 from backwright.kit.index import Definition, FactIndex
-from backwright.kit.inference import Inference, Type, inference
+from backwright.kit.inference import Inference, inference
+from backwright.kit.libtypes import Type
 
 Family = Literal["query", "change", "flush", "refresh"]
 
-# query: sends a statement; change: marks an object for the next flush; flush: sends what is marked; refresh: reads again
+# query sends a statement, change marks an object for the next flush, flush sends what is marked, refresh reads again
+_QUERIES = frozenset(
+    {"execute", "scalars", "scalar", "exec", "query", "get", "get_one", "stream", "stream_scalars", "executemany",
+     "executescript", "fetch", "fetchrow", "fetchval", "fetch_one", "fetch_all", "fetch_val", "iterate", "merge",
+     "bulk_save_objects", "bulk_insert_mappings", "bulk_update_mappings", "copy_records_to_table"}
+)  # fmt: skip
 _FAMILIES: dict[str, Family] = {
-    **dict.fromkeys(
-        ("execute", "scalars", "scalar", "exec", "query", "get", "get_one", "stream", "stream_scalars", "executemany",
-         "executescript", "fetch", "fetchrow", "fetchval", "fetch_one", "fetch_all", "fetch_val", "iterate", "merge",
-         "bulk_save_objects", "bulk_insert_mappings", "bulk_update_mappings", "copy_records_to_table"),
-        "query",
-    ),
-    "add": "change", "add_all": "change", "delete": "change",
-    "flush": "flush", "commit": "flush",
+    **dict.fromkeys(_QUERIES, "query"),
+    **dict.fromkeys(("add", "add_all", "delete"), "change"),
+    **dict.fromkeys(("flush", "commit"), "flush"),
     "refresh": "refresh",
-}  # fmt: skip
-_BY_KIND: dict[str, frozenset[str]] = {
-    "session": frozenset(
-        {"execute", "scalars", "scalar", "exec", "query", "get", "get_one", "stream", "stream_scalars", "merge", "add", "add_all",
-         "delete", "flush", "commit", "refresh", "bulk_save_objects", "bulk_insert_mappings", "bulk_update_mappings"}
-    ),
-    "connection": frozenset(
-        {"execute", "scalars", "scalar", "stream", "stream_scalars", "executemany", "executescript", "fetch", "fetchrow", "fetchval",
-         "fetch_one", "fetch_all", "fetch_val", "iterate", "copy_records_to_table", "exec_driver_sql"}
-    ),
+}
+_OF_SESSIONS = frozenset(
+    {"execute", "scalars", "scalar", "exec", "query", "get", "get_one", "stream", "stream_scalars", "merge", "add",
+     "add_all", "delete", "flush", "commit", "refresh", "bulk_save_objects", "bulk_insert_mappings",
+     "bulk_update_mappings"}
+)  # fmt: skip
+_OF_CONNECTIONS = frozenset(
+    {"execute", "scalars", "scalar", "stream", "stream_scalars", "executemany", "executescript", "fetch", "fetchrow",
+     "fetchval", "fetch_one", "fetch_all", "fetch_val", "iterate", "copy_records_to_table", "exec_driver_sql"}
+)  # fmt: skip
+_BY_KIND = {
+    "session": _OF_SESSIONS,
+    "connection": _OF_CONNECTIONS,
     "cursor": frozenset({"execute", "executemany", "executescript"}),
-}  # fmt: skip
+}
 # Without a type, a method must be telling by itself.
 _TELLING = frozenset(
-    {"execute", "scalars", "scalar", "query", "get_one", "stream_scalars", "executemany", "fetchrow", "fetchval", "fetch_one",
-     "fetch_all", "add", "add_all", "delete", "flush", "commit", "refresh", "exec", "bulk_save_objects"}
+    {"execute", "scalars", "scalar", "query", "get_one", "stream_scalars", "executemany", "fetchrow", "fetchval",
+     "fetch_one", "fetch_all", "add", "add_all", "delete", "flush", "commit", "refresh", "exec", "bulk_save_objects"}
+)  # fmt: skip
+_SESSION_NAME = re.compile(r"^_*((async|db|sync|write|read|sql|sa)_?)?(session|db|dbsession|database|sess)$")
+_CONNECTION_NAME = re.compile(r"^_*(db_?)?(conn|connection|cursor|cur)$|_(conn|connection|cursor)$")
+_PACKAGES = (
+    "sqlalchemy", "sqlmodel", "flask_sqlalchemy", "psycopg2", "psycopg", "asyncpg", "sqlite3", "aiosqlite", "databases",
+    "pymysql", "MySQLdb", "mysql", "django",
+)  # fmt: skip
+_SESSIONS = frozenset(
+    {"execute", "scalars", "scalar", "exec", "query", "get", "get_one", "stream", "stream_scalars", "merge", "add",
+     "add_all", "delete", "flush", "commit", "refresh", "bulk_save_objects", "bulk_insert_mappings",
+     "bulk_update_mappings"}
+)  # fmt: skip
+_OF_CONNECTIONS = frozenset(
+    {"execute", "scalars", "scalar", "stream", "stream_scalars", "executemany", "executescript", "fetch", "fetchrow",
+     "fetchval", "fetch_one", "fetch_all", "fetch_val", "iterate", "copy_records_to_table", "exec_driver_sql"}
+)  # fmt: skip
+_BY_KIND = {
+    "session": _OF_SESSIONS,
+    "connection": _OF_CONNECTIONS,
+    "cursor": frozenset({"execute", "executemany", "executescript"}),
+}
+# Without a type, a method must be telling by itself.
+_TELLING = frozenset(
+    {"execute", "scalars", "scalar", "query", "get_one", "stream_scalars", "executemany", "fetchrow", "fetchval",
+     "fetch_one", "fetch_all", "add", "add_all", "delete", "flush", "commit", "refresh", "exec", "bulk_save_objects"}
 )  # fmt: skip
 _SESSION_NAME = re.compile(r"^_*((async|db|sync|write|read|sql|sa)_?)?(session|db|dbsession|database|sess)$")
 _CONNECTION_NAME = re.compile(r"^_*(db_?)?(conn|connection|cursor|cur)$|_(conn|connection|cursor)$")
 _PACKAGES = ("sqlalchemy", "sqlmodel", "flask_sqlalchemy", "psycopg2", "psycopg", "asyncpg", "sqlite3", "aiosqlite", "databases",
              "pymysql", "MySQLdb", "mysql", "django")  # fmt: skip
 _SESSIONS = frozenset({"Session", "AsyncSession", "scoped_session", "async_scoped_session", "SQLAlchemy"})
-_CONNECTIONS = frozenset({"Connection", "AsyncConnection", "Pool", "Database", "RawConnection", "PoolConnectionProxy", "AsyncConnectionPool"})
+_CONNECTIONS = frozenset(
+    {"Connection", "AsyncConnection", "Pool", "Database", "RawConnection", "PoolConnectionProxy", "AsyncConnectionPool"}
+)
 _EVALUATED = frozenset(
-    {"get", "create", "get_or_create", "update_or_create", "count", "exists", "first", "last", "aggregate", "update", "delete",
-     "bulk_create", "bulk_update", "in_bulk", "earliest", "latest", "aget", "acreate", "acount", "aexists", "afirst", "raw"}
+    {"get", "create", "get_or_create", "update_or_create", "count", "exists", "first", "last", "aggregate", "update",
+     "delete", "bulk_create", "bulk_update", "in_bulk", "earliest", "latest", "aget", "acreate", "acount", "aexists",
+     "afirst", "raw"}
 )  # fmt: skip
-_FLASK_EVALUATED = frozenset({"all", "first", "get", "one", "one_or_none", "count", "scalar", "paginate", "get_or_404", "first_or_404"})
+_FLASK_EVALUATED = frozenset(
+    {"all", "first", "get", "one", "one_or_none", "count", "scalar", "paginate", "get_or_404", "first_or_404"}
+)
 _METHODS = frozenset(_FAMILIES) | _EVALUATED | _FLASK_EVALUATED | {"exec_driver_sql"}
 _MODEL_QUERY = re.compile(r"^[A-Z]\w*\.query(\.|$)")
 
@@ -173,7 +207,9 @@ def database(index: FactIndex) -> Database:
 
 
 def reaching(
-    index: FactIndex, wanted: Callable[[DbCall], bool] = lambda _: True, enter: Callable[[Definition], bool] = lambda _: True
+    index: FactIndex,
+    wanted: Callable[[DbCall], bool] = lambda _: True,
+    enter: Callable[[Definition], bool] = lambda _: True,
 ) -> Reach:
     """Which functions lead to a database call that is `wanted`, through functions that one may `enter`."""
     sites = {}

@@ -1,99 +1,39 @@
 """Where a text comes from: which outside values were put into it, on the way through variables, containers and helpers.
 
-A value is *outside* where it stands on parameters that the caller chooses; literals, allow-listed and numeric values are
-not. What cannot be followed is unknown, and rules are silent about it.
+A value is *outside* where it stands on parameters that the caller chooses; literals, allow-listed and numeric
+values are not. What cannot be followed is unknown, and rules are silent about it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
-from backwright.core.facts import Assign, Expr, Loc, Param
+from backwright.core.facts import Assign, Expr, Param
 from backwright.kit.annotations import take_apart
 from backwright.kit.bodies import Body
 from backwright.kit.callgraph import CallGraph, arguments, callgraph
 from backwright.kit.guards import is_guarded, proves
 from backwright.kit.index import Definition, FactIndex
+from backwright.kit.values import (
+    ADDING,
+    FIXED_KEYS,
+    MAKING_SAFE,
+    NUMERIC,
+    OF_RECEIVER,
+    OPEN,
+    PASSING,
+    SAFE,
+    UNKNOWN,
+    Frame,
+    Root,
+    Value,
+    join,
+    reaching,
+)
 
 _MAX_DEPTH = 14
 _MAX_CALLS = 3
-_NUMERIC = frozenset(
-    {"int", "float", "bool", "complex", "UUID", "UUID4", "UUID1", "datetime", "date", "time", "timedelta", "Decimal", "Literal",
-     "PositiveInt", "NonNegativeInt", "conint", "confloat", "NonNegativeFloat", "PositiveFloat"}
-)  # fmt: skip
-_OPEN = frozenset({"", "str", "Any", "dict", "Dict", "Mapping", "object", "bytes", "AnyStr", "Request", "tuple", "list", "List", "constr",
-                   "LiteralString_", "Text", "EmailStr", "MutableMapping", "OrderedDict"})  # fmt: skip
-_MAKING_SAFE = frozenset(
-    {"int", "float", "bool", "len", "UUID", "uuid4", "range", "abs", "round", "sum", "id", "hash", "ord", "Decimal", "now", "utcnow",
-     "isoformat", "timestamp", "count", "index", "find", "Identifier", "Placeholder", "quoted_name", "quote_ident", "bindparam", "token_hex"}
-)  # fmt: skip
-_PASSING = frozenset({"str", "repr", "dedent", "list", "tuple", "set", "sorted", "reversed", "cast", "iter", "next", "filter", "text", "SQL",
-                      "frozenset", "deepcopy", "copy", "literal_column", "format_map", "mark_safe", "bytes"})  # fmt: skip
-_OF_RECEIVER = frozenset(
-    {"strip", "lstrip", "rstrip", "lower", "upper", "title", "capitalize", "encode", "decode", "replace", "bindparams", "params", "columns",
-     "removeprefix", "removesuffix", "split", "rsplit", "splitlines", "partition", "rpartition", "copy", "values", "items", "keys", "get", "pop",
-     "expandtabs", "ljust", "rjust", "zfill", "casefold", "translate", "execution_options", "json", "form", "body", "getlist", "as_string"}
-)  # fmt: skip
-_ADDING = frozenset({"append", "extend", "insert", "add", "update", "appendleft", "setdefault"})
-_FIXED_KEYS = frozenset({"model_dump", "dict", "asdict", "_asdict", "model_fields", "keys_of"})
-
-
-@dataclass(frozen=True)
-class Root:
-    """An outside value: the parameter `name` of a function, used at `loc` as `text`."""
-
-    path: str
-    scope: str
-    name: str
-    loc: Loc
-    text: str
-
-
-@dataclass(frozen=True)
-class Value:
-    """What is known of a value. `built` is where an outside value was put into a text; `whole` the parameter it simply is."""
-
-    roots: tuple[Root, ...] = ()
-    built: tuple[str, Loc] | None = None
-    whole: str = ""
-    known: bool = True
-    literal: str = ""
-
-    @property
-    def outside(self) -> bool:
-        return bool(self.roots)
-
-
-SAFE = Value()
-UNKNOWN = Value(known=False)
-
-
-def join(values: Iterable[Value]) -> Value:
-    """A value that may be any of these, or holds all of them."""
-    listed = list(values)
-    if not listed:
-        return SAFE
-    if len(listed) == 1:
-        return listed[0]
-    roots = tuple(dict.fromkeys(r for v in listed for r in v.roots))
-    return Value(
-        roots,
-        next((v.built for v in listed if v.built is not None), None),
-        "",
-        all(v.known for v in listed),
-        next((v.literal for v in listed if v.literal), ""),
-    )
-
-
-@dataclass(frozen=True)
-class Frame:
-    """A function being read: what its parameters are bound to, and the variables of comprehensions around."""
-
-    body: Body
-    bound: Mapping[str, Value] | None = None
-    local: Mapping[str, Value] = field(default_factory=dict)
-    calls: int = 0
 
 
 class Flow:
@@ -209,14 +149,14 @@ class Flow:
     def _is_open(self, path: str, annotation: str) -> bool:
         read = take_apart(annotation)
         name = read.name.rpartition(".")[2]
-        if name in {"dict", "Dict", "Mapping"} and read.args and take_apart(read.args[-1]).name in _NUMERIC:
+        if name in {"dict", "Dict", "Mapping"} and read.args and take_apart(read.args[-1]).name in NUMERIC:
             return False
-        return name in _OPEN
+        return name in OPEN
 
     def is_harmless(self, path: str, annotation: str) -> bool:
         """Whether values of a type cannot carry text of somebody's choice: numbers, dates, enumerations, literals."""
         read = take_apart(annotation)
-        if read.name.rpartition(".")[2] in _NUMERIC:
+        if read.name.rpartition(".")[2] in NUMERIC:
             return True
         found = self.inference.resolve(path, read.name) if read.name else None
         return found is not None and found.symbol.kind == "class" and self._is_enum(found)
@@ -240,7 +180,12 @@ class Flow:
         """What `name.append(x)` and `name[k] = x` put into a container before a place."""
         for call in frame.body.calls:
             callee = call.expr.parts[0]
-            if call.loc.start < at and callee.kind == "attribute" and callee.text in _ADDING and callee.parts[0].dotted() == name:
+            if (
+                call.loc.start < at
+                and callee.kind == "attribute"
+                and callee.text in ADDING
+                and callee.parts[0].dotted() == name
+            ):
                 yield from (self.value(frame, part, depth + 1) for part in call.expr.parts[1:])
         for assign in frame.body.assigns:
             if assign.loc.start < at and assign.target.kind == "subscript" and assign.target.parts[0].dotted() == name:
@@ -256,10 +201,14 @@ class Flow:
         typed = self.inference.of(frame.body.path, frame.body.scope, owner)
         if typed is not None and typed.definition is not None:
             return self._field(frame, typed.definition, expr)
-        if typed is not None and typed.last not in _OPEN | {"Request"}:
+        if typed is not None and typed.last not in OPEN | {"Request"}:
             return UNKNOWN
         base = self.value(frame, owner, depth + 1)
-        if base.outside and owner.kind == "name" and any(w in owner.text.lower() for w in ("table", "column", "col", "schema", "model")):
+        if (
+            base.outside
+            and owner.kind == "name"
+            and any(w in owner.text.lower() for w in ("table", "column", "col", "schema", "model"))
+        ):
             return UNKNOWN
         return replace(base, whole="") if base.outside else UNKNOWN
 
@@ -269,7 +218,11 @@ class Flow:
             return UNKNOWN
         for cls in (owner, *self.index.bases(owner)):
             for item in cls.symbol.fields:
-                if item.name == expr.text and item.value_expr is not None and item.value_expr.kind in {"string", "constant", "sequence", "mapping"}:
+                if (
+                    item.name == expr.text
+                    and item.value_expr is not None
+                    and item.value_expr.kind in {"string", "constant", "sequence", "mapping"}
+                ):
                     return SAFE
         return UNKNOWN
 
@@ -296,7 +249,11 @@ class Flow:
     def _binary(self, frame: Frame, expr: Expr, depth: int) -> Value:
         if expr.text in {"or", "and", "|", "*"}:
             return join(self.value(frame, p, depth + 1) for p in expr.parts)
-        return SAFE if expr.text in {"==", "!=", "<", ">", "<=", ">=", "in", "not in", "not", "is", "is not", "-", "//", "**"} else UNKNOWN
+        return (
+            SAFE
+            if expr.text in {"==", "!=", "<", ">", "<=", ">=", "in", "not in", "not", "is", "is not", "-", "//", "**"}
+            else UNKNOWN
+        )
 
     def _conditional(self, frame: Frame, expr: Expr, depth: int) -> Value:
         if len(expr.parts) != 3:
@@ -327,7 +284,11 @@ class Flow:
         called = callee.text if callee is not None else ""
         if called == "enumerate" and len(names) == 2 and len(iterable.parts) > 1:
             return {names[0]: SAFE, names[1]: self.value(frame, iterable.parts[1], depth + 1)}
-        held = callee.parts[0] if callee is not None and callee.kind == "attribute" and called in {"items", "keys"} else iterable
+        held = (
+            callee.parts[0]
+            if callee is not None and callee.kind == "attribute" and called in {"items", "keys"}
+            else iterable
+        )
         everything = self.value(frame, held, depth + 1)
         if self._has_fixed_keys(frame, held, depth):
             if called == "items" and len(names) == 2:
@@ -345,7 +306,7 @@ class Flow:
         if depth > _MAX_DEPTH:
             return False
         if expr.kind == "call":
-            return expr.parts[0].text in _FIXED_KEYS and expr.parts[0].kind in {"attribute", "name"}
+            return expr.parts[0].text in FIXED_KEYS and expr.parts[0].kind in {"attribute", "name"}
         if expr.kind == "mapping":
             return bool(expr.keys) and all(k not in {"", "**"} for k in expr.keys)
         if expr.kind == "comprehension" and expr.text == "dictionary_comprehension":
@@ -365,7 +326,7 @@ class Flow:
     def _call(self, frame: Frame, expr: Expr, depth: int) -> Value:
         callee = expr.parts[0]
         name = callee.text
-        if name in _MAKING_SAFE:
+        if name in MAKING_SAFE:
             return SAFE
         if callee.kind == "attribute":
             owner = callee.parts[0]
@@ -373,16 +334,15 @@ class Flow:
                 return self._formatted(frame, expr, owner, depth)
             if name in {"get", "pop"} and self._is_lookup(frame, owner, depth):
                 return join([SAFE, *(self.value(frame, p, depth + 1) for p in expr.parts[2:])])
-        if name in _PASSING and len(expr.parts) > 1:
-            value = join(self.value(frame, p, depth + 1) for p in expr.parts[1:])
-            return value
+        if name in PASSING and len(expr.parts) > 1:
+            return join(self.value(frame, p, depth + 1) for p in expr.parts[1:])
         if name == "map" and len(expr.parts) > 2:
             inner = expr.parts[1].dotted()
-            return SAFE if inner in _MAKING_SAFE else self.value(frame, expr.parts[2], depth + 1)
+            return SAFE if inner in MAKING_SAFE else self.value(frame, expr.parts[2], depth + 1)
         target = self.graph.target(frame.body, expr) if frame.calls < _MAX_CALLS else None
         if target is not None:
             return self._returned(frame, expr, target, depth)
-        if callee.kind == "attribute" and name in _OF_RECEIVER:
+        if callee.kind == "attribute" and name in OF_RECEIVER:
             return self._of_receiver(frame, expr, depth)
         return UNKNOWN
 
@@ -419,23 +379,9 @@ class Flow:
             return UNKNOWN
         bound = {name: self.value(frame, argument, depth + 1) for name, argument in arguments(expr, target).items()}
         inner = Frame(body, bound, calls=frame.calls + 1)
-        return replace(join(self.value(inner, r.value, depth + 1) for r in body.returns if r.value is not None), whole="")
-
-
-def reaching(body: Body, name: str, at: int) -> tuple[list[Assign], bool]:
-    """The assignments to a name that may hold at a place, and whether one of them always runs before it."""
-    arms = body.arms()
-    out: list[Assign] = []
-    earlier = [a for a in body.targets().get(name, ()) if a.loc.end <= at or (a.op in {"for", "with"} and a.loc.start <= at)]
-    for assign in sorted(earlier, key=lambda a: -a.loc.start):
-        end, leaves = arms.get(assign.branch, (None, False))
-        here = assign.branch < 0 or (end is not None and assign.branch <= at <= end)
-        if leaves and not here:
-            continue
-        out.append(assign)
-        if here and assign.op in {"=", "with"}:
-            return out, True
-    return out, False
+        return replace(
+            join(self.value(inner, r.value, depth + 1) for r in body.returns if r.value is not None), whole=""
+        )
 
 
 def _param(body: Body, name: str) -> Param | None:
@@ -445,4 +391,3 @@ def _param(body: Body, name: str) -> Param | None:
 def flow(index: FactIndex) -> Flow:
     """The data flow of this project."""
     return index.derived(Flow)
-

@@ -1,4 +1,4 @@
-"""What a condition proves about a value: that it is one of an allow-list, has a harmless form, or was checked by name."""
+"""What a condition proves about a value: that it is on an allow-list, has a harmless form, or was checked by name."""
 
 from __future__ import annotations
 
@@ -94,7 +94,11 @@ def _asked(call: Expr, name: str) -> bool:
         return name in arguments
     if callee.dotted() == "isinstance":
         kinds = {e.text for part in call.parts[2:] for e in walk(part) if e.kind in {"name", "attribute"}}
-        return name in arguments and bool(kinds) and kinds <= {"int", "float", "bool", "UUID", "uuid", "Decimal", "date", "datetime"}
+        return (
+            name in arguments
+            and bool(kinds)
+            and kinds <= {"int", "float", "bool", "UUID", "uuid", "Decimal", "date", "datetime"}
+        )
     return name in arguments and bool(_CHECKING.search(last))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from backwright.kit.naming import NameForms
 
@@ -43,6 +44,14 @@ def spellings(name: NameForms) -> Iterator[tuple[str, str, bool]]:
 
 def pattern_of(text: str, name: NameForms) -> str:
     """`text` with every spelling of `name` replaced by its placeholder; other braces doubled."""
+    found, table = _finder(name)
+    escaped = text.replace("{", "{{").replace("}", "}}")
+    return found.sub(lambda m: "{" + table[m.group(0)] + "}", escaped)
+
+
+@lru_cache(maxsize=1024)
+def _finder(name: NameForms) -> tuple[re.Pattern[str], dict[str, str]]:
+    """What finds the spellings of a name, and the placeholder of each."""
     table = {t: p for t, p, _ in spellings(name)}
     alternatives = []
     for spelling, _, is_pascal in sorted(spellings(name), key=lambda s: -len(s[0])):
@@ -51,8 +60,7 @@ def pattern_of(text: str, name: NameForms) -> str:
         alternatives.append(f"{start}{re.escape(spelling)}{end}")
         if is_pascal:
             alternatives.append(f"(?<=CRUD){re.escape(spelling)}{end}")
-    escaped = text.replace("{", "{{").replace("}", "}}")
-    return re.sub("|".join(alternatives), lambda m: "{" + table[m.group(0)] + "}", escaped)
+    return re.compile("|".join(alternatives)), table
 
 
 def fill(pattern: str, name: NameForms) -> str:

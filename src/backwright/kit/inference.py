@@ -1,68 +1,18 @@
-"""Which class an expression is an instance of, as far as annotations, assignments and imports say it. Silent otherwise."""
+"""Which class an expression is an instance of, as far as annotations, assignments and imports say so."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from backwright.core.facts import Assign, Expr, Param, Symbol
 from backwright.kit.annotations import take_apart
 from backwright.kit.bodies import Bodies, Body, bodies
 from backwright.kit.index import Definition, FactIndex
+from backwright.kit.libtypes import CONTAINERS, FACTORIES, MADE, METHODS, Type, type_text
 
 _MAX_DEPTH = 8
 _MAX_HOPS = 6
-
-# What calling a function of another package gives.
-_MADE: dict[str, str] = {
-    "sqlalchemy.create_engine": "sqlalchemy.Engine",
-    "sqlmodel.create_engine": "sqlalchemy.Engine",
-    "sqlalchemy.engine.create_engine": "sqlalchemy.Engine",
-    "sqlalchemy.ext.asyncio.create_async_engine": "sqlalchemy.Engine",
-    "sqlite3.connect": "sqlite3.Connection",
-    "aiosqlite.connect": "aiosqlite.Connection",
-    "psycopg2.connect": "psycopg2.Connection",
-    "psycopg.connect": "psycopg.Connection",
-    "pymysql.connect": "pymysql.Connection",
-    "MySQLdb.connect": "MySQLdb.Connection",
-    "mysql.connector.connect": "mysql.connector.Connection",
-    "asyncpg.connect": "asyncpg.Connection",
-    "asyncpg.create_pool": "asyncpg.Pool",
-}
-# What a method of another package's class gives: (last name of the class, method).
-_METHODS: dict[tuple[str, str], str] = {
-    ("Engine", "connect"): "sqlalchemy.Connection",
-    ("Engine", "begin"): "sqlalchemy.Connection",
-    ("Engine", "raw_connection"): "sqlalchemy.RawConnection",
-    ("AsyncEngine", "connect"): "sqlalchemy.Connection",
-    ("AsyncEngine", "begin"): "sqlalchemy.Connection",
-    ("Session", "connection"): "sqlalchemy.Connection",
-    ("AsyncSession", "connection"): "sqlalchemy.Connection",
-    ("Session", "begin"): "sqlalchemy.orm.Session",
-    ("sessionmaker", "begin"): "sqlalchemy.orm.Session",
-    ("async_sessionmaker", "begin"): "sqlalchemy.orm.Session",
-    ("Pool", "acquire"): "asyncpg.Connection",
-    ("Connection", "cursor"): "dbapi.Cursor",
-    ("RawConnection", "cursor"): "dbapi.Cursor",
-}
-_FACTORIES = frozenset({"sessionmaker", "async_sessionmaker"})
-_CONTAINERS = frozenset({"list", "sorted", "tuple", "set", "reversed", "enumerate"})
-
-
-@dataclass(frozen=True)
-class Type:
-    """A class by its dotted `origin`, with its definition where it is of this project; `many` of it, or the class `itself`."""
-
-    origin: str
-    definition: Definition | None = None
-    many: bool = False
-    itself: bool = False
-    args: tuple[str, ...] = ()
-    path: str = ""  # where `args` are to be resolved
-
-    @property
-    def last(self) -> str:
-        return self.origin.rpartition(".")[2]
 
 
 class Inference:
@@ -135,7 +85,7 @@ class Inference:
             if inner and inner[0].kind == "sequence":
                 inner = inner[0].parts
             if head in {"Annotated", "Optional", "Union"} and inner:
-                return self.annotation(found.path, _type_text(inner[0]), depth + 1)
+                return self.annotation(found.path, type_text(inner[0]), depth + 1)
             return None
         if value.kind in {"name", "attribute"}:
             return self.annotation(found.path, value.dotted(), depth + 1)
@@ -167,7 +117,13 @@ class Inference:
                 return None
             case "subscript":
                 inner = self.of(path, scope, expr.parts[0], depth + 1)
-                return replace(inner, many=False) if inner is not None and inner.many else inner if inner and inner.itself else None
+                return (
+                    replace(inner, many=False)
+                    if inner is not None and inner.many
+                    else inner
+                    if inner and inner.itself
+                    else None
+                )
             case _:
                 return None
 
@@ -278,7 +234,9 @@ class Inference:
         method = self.index.symbols(cls.path).get(f"{cls.symbol.qualname}.{name}")
         if method is not None:
             wraps = {d.dotted().rpartition(".")[2] for d in method.decorators}
-            return self.returned(Definition(cls.path, method), depth) if wraps & {"property", "cached_property"} else None
+            return (
+                self.returned(Definition(cls.path, method), depth) if wraps & {"property", "cached_property"} else None
+            )
         for body in self.methods(cls):
             for assign in assigned(body, f"self.{name}"):
                 found = self._assigned(body, assign, depth)
@@ -289,7 +247,11 @@ class Inference:
     def methods(self, cls: Definition) -> Iterator[Body]:
         """The bodies of a class's own methods, `__init__` first."""
         prefix = f"{cls.symbol.qualname}."
-        own = [b for s, b in self.bodies.by_path.get(cls.path, {}).items() if s.startswith(prefix) and "." not in s[len(prefix) :]]
+        own = [
+            b
+            for s, b in self.bodies.by_path.get(cls.path, {}).items()
+            if s.startswith(prefix) and "." not in s[len(prefix) :]
+        ]
         yield from sorted(own, key=lambda b: not b.scope.endswith(".__init__"))
 
     def method(self, cls: Definition, name: str) -> Definition | None:
@@ -307,7 +269,7 @@ class Inference:
         last = dotted.rpartition(".")[2]
         if last in {"Depends", "Security"} and expr.positional():
             return self._provided(path, scope, expr.positional()[0], depth)
-        if last in _CONTAINERS and callee.kind == "name" and expr.positional():
+        if last in CONTAINERS and callee.kind == "name" and expr.positional():
             return self.of(path, scope, expr.positional()[0], depth + 1)
         if callee.kind == "attribute":
             owner = self.of(path, scope, callee.parts[0], depth + 1)
@@ -317,13 +279,17 @@ class Inference:
         if found is not None:
             return self.called(found, depth)
         origin = self.origin(path, dotted) if "()" not in dotted else ""
-        if origin in _MADE:
-            return Type(_MADE[origin])
+        if origin in MADE:
+            return Type(MADE[origin])
         bound = self.of(path, scope, callee, depth + 1) if callee.kind == "name" else None
         if bound is not None and not bound.itself:
             return self._instance_called(bound, depth)
         name = origin.rpartition(".")[2]
-        return Type(origin) if name[:1].isupper() or name in _FACTORIES | {"scoped_session", "async_scoped_session"} else None
+        return (
+            Type(origin)
+            if name[:1].isupper() or name in FACTORIES | {"scoped_session", "async_scoped_session"}
+            else None
+        )
 
     def _provided(self, path: str, scope: str, expr: Expr, depth: int) -> Type | None:
         if expr.kind == "call":
@@ -343,7 +309,7 @@ class Inference:
     def _instance_called(self, made: Type, depth: int) -> Type | None:
         if made.itself:
             return replace(made, itself=False)
-        if made.last in _FACTORIES | {"scoped_session", "async_scoped_session"}:
+        if made.last in FACTORIES | {"scoped_session", "async_scoped_session"}:
             return Type("sqlalchemy.orm.Session")
         if made.last == "Callable" and made.args:
             return self.annotation(made.path, made.args[-1], depth + 1)
@@ -354,7 +320,7 @@ class Inference:
 
     def _method_call(self, owner: Type, name: str, depth: int) -> Type | None:
         if owner.definition is None:
-            known = _METHODS.get((owner.last, name))
+            known = METHODS.get((owner.last, name))
             return Type(known) if known else None
         method = self.method(owner.definition, name)
         if method is None:
@@ -401,20 +367,6 @@ class Inference:
 def assigned(body: Body, target: str) -> Iterator[Assign]:
     """The assignments to a name or dotted target in a body."""
     return iter(body.targets().get(target, ()))
-
-
-def _type_text(expr: Expr) -> str:
-    """An annotation expression as text, as far as `take_apart` needs it."""
-    if expr.kind == "subscript":
-        inner = expr.parts[1:]
-        if len(inner) == 1 and inner[0].kind == "sequence":
-            inner = inner[0].parts
-        return f"{expr.parts[0].dotted()}[{', '.join(_type_text(p) for p in inner)}]"
-    if expr.kind == "binary" and len(expr.parts) == 2:
-        return f"{_type_text(expr.parts[0])} | {_type_text(expr.parts[1])}"
-    if expr.kind in {"string", "constant"}:
-        return expr.text
-    return expr.dotted()
 
 
 def inference(index: FactIndex) -> Inference:

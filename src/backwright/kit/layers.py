@@ -19,11 +19,18 @@ DEPTH = 4
 LAYERS = ("model", "repository", "service", "router")
 # A role is a guess where only a few queries speak for it. What rules enforce as a layer also says so itself.
 _NAMED = {
-    "repository": re.compile(r"(^|/)((crud|cruds|repos?|repositor(y|ies)|daos?|dal)/|(\w+_)?(crud|cruds|repos?|repositor(y|ies)|daos?)\.py$|(crud|repository|repo)_\w+\.py$)"),
-    "service": re.compile(r"(^|/)((services?|use_?cases?|interactors?)/|(\w+_)?(services?|use_?cases?|interactors?)\.py$|(service|usecase)_\w+\.py$)"),
+    "repository": re.compile(
+        r"(^|/)((crud|cruds|repos?|repositor(y|ies)|daos?|dal)/|(\w+_)?(crud|cruds|repos?|repositor(y|ies)|daos?)\.py$|(crud|repository|repo)_\w+\.py$)"
+    ),
+    "service": re.compile(
+        r"(^|/)((services?|use_?cases?|interactors?)/|(\w+_)?(services?|use_?cases?|interactors?)\.py$|(service|usecase)_\w+\.py$)"
+    ),
 }
 _WEB = re.compile(r"(^|/)(routes?|routers?|api|endpoints?|views?|controllers?|middlewares?)/[^/]*$")
-_CLASSES = {"repository": re.compile(r"(Repository|Repo|DAO|Dao|CRUD|Crud)$|^CRUD"), "service": re.compile(r"(Service|UseCase|Interactor)$")}
+_CLASSES = {
+    "repository": re.compile(r"(Repository|Repo|DAO|Dao|CRUD|Crud)$|^CRUD"),
+    "service": re.compile(r"(Service|UseCase|Interactor)$"),
+}
 
 
 class Layers:
@@ -48,7 +55,7 @@ class Layers:
         return bool(_NAMED[role].search(path)) or (bool(telling) and len(telling) * 2 >= len(classes))
 
     def own_code(self, handler: Handler) -> Iterator[tuple[Body, tuple[Hop, ...]]]:
-        """The functions of router modules that a handler runs: itself, its inner functions, helpers; each with the way to it."""
+        """The functions of router modules that a handler runs: itself, inner ones, helpers; each with the way to it."""
         seen: set[tuple[str, str]] = set()
         queue: list[tuple[Body, tuple[Hop, ...]]] = [(b, ()) for b in bodies(self.index).with_inner(handler.body)]
         while queue:
@@ -65,7 +72,12 @@ class Layers:
             for link in links(call.expr):
                 target = self.graph.target(body, link) if method_of(link) in self._helper_names else None
                 found = self.graph.body_of(target) if target is not None else None
-                if target is not None and found is not None and target.path in self.web_files and not target.symbol.scope:
+                if (
+                    target is not None
+                    and found is not None
+                    and target.path in self.web_files
+                    and not target.symbol.scope
+                ):
                     yield found, (*way, Hop(body.path, link.loc, f"`{body.scope}` calls `{shown(link)}`"))
 
     @cached_property
@@ -104,14 +116,25 @@ class Layers:
             own = [body for body, _ in self.own_code(handler)]
             if any(self.accesses(body) for body in own):
                 continue
-            found = next((link for b in own if b.path == handler.path for _, link in self.data_calls(b, ("service", "repository"))), None)
+            found = next(
+                (
+                    link
+                    for b in own
+                    if b.path == handler.path
+                    for _, link in self.data_calls(b, ("service", "repository"))
+                ),
+                None,
+            )
             if found is not None:
                 out.append((handler, found))
         return out
 
     def exemplar(self, near: str) -> Span | None:
         """Where a handler does it the house way: in another file if there is one, in this file otherwise."""
-        places = sorted((span_of(h.path, link.loc) for h, link in self.through_layers), key=lambda s: (s.path == near, s.path, s.line))
+        places = sorted(
+            (span_of(h.path, link.loc) for h, link in self.through_layers),
+            key=lambda s: (s.path == near, s.path, s.line),
+        )
         return places[0] if places else None
 
     def has(self, role: str) -> bool:

@@ -12,17 +12,37 @@ from backwright.kit.database import database
 from backwright.kit.index import Definition, FactIndex
 
 _MAX_DEPTH = 16
-_LOADERS = frozenset({"selectinload", "joinedload", "subqueryload", "immediateload", "contains_eager", "raiseload", "noload", "defaultload",
-                      "load_only", "defer", "undefer", "with_loader_criteria", "lazyload", "Load", "joinedload_all", "selectin_polymorphic",
-                      "with_expression", "undefer_group"})  # fmt: skip
-_EAGER = frozenset({"selectinload", "joinedload", "subqueryload", "immediateload", "contains_eager", "raiseload", "noload"})
+_LOADERS = frozenset(
+    {"selectinload", "joinedload", "subqueryload", "immediateload", "contains_eager", "raiseload", "noload",
+     "defaultload", "load_only", "defer", "undefer", "with_loader_criteria", "lazyload", "Load", "joinedload_all",
+     "selectin_polymorphic", "with_expression", "undefer_group"}
+)  # fmt: skip
+_EAGER = frozenset(
+    {"selectinload", "joinedload", "subqueryload", "immediateload", "contains_eager", "raiseload", "noload"}
+)
 _ONE = frozenset({"first", "one", "one_or_none", "scalar_one", "scalar_one_or_none", "scalar", "get", "get_one"})
 _SAME = frozenset({"scalars", "all", "unique", "fetchall", "partitions", "yield_per", "execution_options"})
-_BUILDING = frozenset({"options", "filter", "filter_by", "where", "order_by", "limit", "offset", "join", "outerjoin", "distinct", "populate_existing",
-                       "with_for_update", "select_from", "having", "slice", "enable_eagerloads"})  # fmt: skip
-_NOT_ENTITIES = frozenset({"with_only_columns", "values", "with_entities", "columns", "mappings", "tuples", "group_by", "from_self", "from_statement"})
+_BUILDING = frozenset(
+    {"options", "filter", "filter_by", "where", "order_by", "limit", "offset", "join", "outerjoin", "distinct",
+     "populate_existing", "with_for_update", "select_from", "having", "slice", "enable_eagerloads"}
+)  # fmt: skip
+_NOT_ENTITIES = frozenset(
+    {
+        "with_only_columns",
+        "values",
+        "with_entities",
+        "columns",
+        "mappings",
+        "tuples",
+        "group_by",
+        "from_self",
+        "from_statement",
+    }
+)
 # Relations with one of these are loaded with the query, or refuse to be loaded later.
-_LOADED = frozenset({"selectin", "joined", "subquery", "immediate", "raise", "raise_on_sql", "noload", "dynamic", "write_only", "False"})
+_LOADED = frozenset(
+    {"selectin", "joined", "subquery", "immediate", "raise", "raise_on_sql", "noload", "dynamic", "write_only", "False"}
+)
 
 
 @dataclass(frozen=True)
@@ -40,7 +60,7 @@ class Entity:
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of an entity: `loaded` names what the query loads, None where that cannot be told; `query` is where it runs."""
+    """Rows of an entity: `loaded` names what the query loads (None: cannot be told), `query` is where it runs."""
 
     entity: Entity
     loaded: frozenset[str] | None
@@ -98,7 +118,9 @@ class Loading:
                 return self._related(body, expr, depth)
             case "subscript" if expr.parts:
                 found = self.rows(body, expr.parts[0], depth + 1)
-                return replace(found, many=any(p.kind == "other" for p in expr.parts[1:])) if found is not None else None
+                return (
+                    replace(found, many=any(p.kind == "other" for p in expr.parts[1:])) if found is not None else None
+                )
             case "conditional" | "binary" | "sequence" if expr.parts:
                 return next((r for p in expr.parts if (r := self.rows(body, p, depth + 1)) is not None), None)
             case "comprehension":
@@ -118,12 +140,20 @@ class Loading:
                 rows = replace(rows, many=False)
             # several queries into one name: what any of them loads counts as loaded
             loaded = None if found is not None and (found.loaded is None or rows.loaded is None) else rows.loaded
-            found = rows if found is None else replace(rows, loaded=loaded | found.loaded if loaded is not None and found.loaded is not None else None)
+            found = (
+                rows
+                if found is None
+                else replace(
+                    rows, loaded=loaded | found.loaded if loaded is not None and found.loaded is not None else None
+                )
+            )
         return found
 
     def _picked(self, body: Body, expr: Expr, depth: int) -> Rows | None:
         """`[o for o in orders if …]`."""
-        clause = next((p for p in expr.parts if p.kind == "other" and p.text == "for_in_clause" and len(p.parts) > 1), None)
+        clause = next(
+            (p for p in expr.parts if p.kind == "other" and p.text == "for_in_clause" and len(p.parts) > 1), None
+        )
         if clause is None or expr.parts[0].kind != "name" or expr.parts[0].text != clause.parts[0].dotted():
             return None
         return self.rows(body, clause.parts[-1], depth + 1)
@@ -152,7 +182,14 @@ class Loading:
         inner = self.graph.body_of(target) if target is not None else None
         if inner is None or inner is body:
             return None
-        return next((r for i in inner.returns if i.value is not None and (r := self.rows(inner, i.value, depth + 1)) is not None), None)
+        return next(
+            (
+                r
+                for i in inner.returns
+                if i.value is not None and (r := self.rows(inner, i.value, depth + 1)) is not None
+            ),
+            None,
+        )
 
     def _is_query(self, body: Body, link: Expr) -> bool:
         return any(c.link.loc.start == link.loc.start and c.link.loc.end == link.loc.end for c in self.db.of(body))
@@ -167,7 +204,13 @@ class Loading:
         if method in {"get", "get_one"}:
             entity = self.entity(body.path, statement.dotted())
             options = link.keyword("options")
-            loaded = _loaded(options.parts) if options is not None and options.kind == "sequence" else None if options is not None else frozenset[str]()
+            loaded = (
+                _loaded(options.parts)
+                if options is not None and options.kind == "sequence"
+                else None
+                if options is not None
+                else frozenset[str]()
+            )
             return Rows(entity, loaded, hop, many=False) if entity is not None else None
         if method == "query":
             return self._orm_query(body, link, hop, names)
@@ -183,7 +226,14 @@ class Loading:
         entity = self.entity(body.path, link.positional()[0].dotted())
         if entity is None:
             return None
-        whole = next((c.expr for c in body.calls if c.loc.start <= link.loc.start and link.loc.end <= c.loc.end and link in set(links(c.expr))), link)
+        whole = next(
+            (
+                c.expr
+                for c in body.calls
+                if c.loc.start <= link.loc.start and link.loc.end <= c.loc.end and link in set(links(c.expr))
+            ),
+            link,
+        )
         loaded = _options(whole)
         return Rows(entity, loaded, hop, many=not any(n in _ONE for n in names))
 
@@ -198,7 +248,9 @@ class Loading:
         other = self.target(owner.entity, relation)
         if other is None:
             return None
-        return Rows(other, owner.loaded, Hop(body.path, expr.loc, f"`{expr.dotted()}` is read here"), many=relation.many)
+        return Rows(
+            other, owner.loaded, Hop(body.path, expr.loc, f"`{expr.dotted()}` is read here"), many=relation.many
+        )
 
     # -- statements ------------------------------------------------------------------------------------------------
     def statement(self, body: Body, expr: Expr, depth: int = 0) -> tuple[Entity, frozenset[str] | None] | None:
@@ -223,7 +275,9 @@ class Loading:
                 loaded = None if loaded is None or more is None else loaded | more
                 if any(method_of(link) in _NOT_ENTITIES for link in links(assign.value)):
                     return None
-                if assign.value.kind == "call" and not any(receiver_of(link) is not None for link in links(assign.value)):
+                if assign.value.kind == "call" and not any(
+                    receiver_of(link) is not None for link in links(assign.value)
+                ):
                     loaded = None  # `stmt = with_details(stmt)`
         return (entity, loaded) if entity is not None else None
 
@@ -237,7 +291,7 @@ class Loading:
             entity = self.entity(body.path, positional[0].dotted()) if len(positional) == 1 else None
             return (entity, _options(expr)) if entity is not None else None
         receiver = receiver_of(root)
-        if receiver is not None and receiver.kind == "name" and len(chain) > 1 or method_of(root) in _BUILDING:
+        if (receiver is not None and receiver.kind == "name" and len(chain) > 1) or method_of(root) in _BUILDING:
             held = self.statement(body, receiver, depth + 1) if receiver is not None else None
             if held is not None:
                 more = _options(expr)
@@ -246,7 +300,14 @@ class Loading:
         inner = self.graph.body_of(target) if target is not None else None
         if inner is None:
             return None
-        made = next((s for r in inner.returns if r.value is not None and (s := self.statement(inner, r.value, depth + 1)) is not None), None)
+        made = next(
+            (
+                s
+                for r in inner.returns
+                if r.value is not None and (s := self.statement(inner, r.value, depth + 1)) is not None
+            ),
+            None,
+        )
         if made is None:
             return None
         more = _options(expr)

@@ -14,8 +14,13 @@ from backwright.kit.handlers import injected
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import inference
 
-LIMIT = re.compile(r"^(limit|page_?size|per_?page|page_limit|max_results|items_per_page|results_per_page|size|take|first|top|batch_size)$", re.I)
-PAGING = re.compile(r"(^|_)(limit|page|pages|pagination|paging|paginator|offset|skip|cursor|size|per_page|take)(_|$)", re.I)
+LIMIT = re.compile(
+    r"^(limit|page_?size|per_?page|page_limit|max_results|items_per_page|results_per_page|size|take|first|top|batch_size)$",
+    re.I,
+)
+PAGING = re.compile(
+    r"(^|_)(limit|page|pages|pagination|paging|paginator|offset|skip|cursor|size|per_page|take)(_|$)", re.I
+)
 _BOUNDING = frozenset({"le", "lt", "Le", "Lt", "Interval", "max_value", "maximum"})
 _DEPTH = 3
 
@@ -41,7 +46,12 @@ def params_of(index: FactIndex, body: Body) -> Iterator[Param | Field]:
 def limits_of(index: FactIndex, body: Body) -> Iterator[Limit]:
     """The limits among the parameters of a handler and of what is injected into it."""
     for path, scope, item in _declared(index, body):
-        if not LIMIT.match(item.name) or take_apart(item.annotation).name not in {"int", "PositiveInt", "NonNegativeInt", "conint"}:
+        if not LIMIT.match(item.name) or take_apart(item.annotation).name not in {
+            "int",
+            "PositiveInt",
+            "NonNegativeInt",
+            "conint",
+        }:
             continue
         default = item.default_expr if isinstance(item, Param) else item.value_expr
         exprs = [e for e in (item.annotation_expr, default) if e is not None]
@@ -60,7 +70,9 @@ def _declared(index: FactIndex, body: Body, depth: int = 0) -> Iterator[tuple[st
 
 def _model_of(index: FactIndex, path: str, param: Param) -> Definition | None:
     """The class whose fields arrive as query parameters: `Annotated[Filter, Query()]`."""
-    if param.annotation_expr is None or not any(e.kind == "call" and e.parts[0].dotted() == "Query" for e in walk(param.annotation_expr)):
+    if param.annotation_expr is None or not any(
+        e.kind == "call" and e.parts[0].dotted() == "Query" for e in walk(param.annotation_expr)
+    ):
         return None
     found = inference(index).param(path, param)
     return found.definition if found is not None else None
@@ -104,10 +116,10 @@ def _declares_maximum(graph: CallGraph, path: str, expr: Expr) -> bool:
             continue
         if _BOUNDING & set(node.keys) or node.parts[0].dotted().rpartition(".")[2] in _BOUNDING:
             return True
-        for argument in node.parts[1:]:
-            if argument.kind == "name" and (named := graph.inference.resolve(path, argument.text)) is not None and named.symbol.value is not None:
-                if _declares_maximum(graph, named.path, named.symbol.value):
-                    return True
+        named = (graph.inference.resolve(path, a.text) for a in node.parts[1:] if a.kind == "name")
+        values = ((n.path, n.symbol.value) for n in named if n is not None and n.symbol.value is not None)
+        if any(_declares_maximum(graph, where, value) for where, value in values):
+            return True
         if "**" in node.keys:
             return True  # options from elsewhere
     return False
@@ -158,15 +170,21 @@ def _is_clamp(link: Expr, name: str) -> bool:
 
 
 def _compares(condition: Expr, name: str) -> bool:
-    return any(
-        node.kind == "binary" and node.text in {">", ">=", "<", "<=", "in", "not in"} and any(p.dotted() == name for p in node.parts)
-        and not all(p.kind == "constant" and p.text in {"0", "1"} for p in node.parts if p.dotted() != name)
-        for node in walk(condition)
-    )  # fmt: skip
+    """Whether a condition holds a value against something; `limit > 0` is no end."""
+    for node in walk(condition):
+        if node.kind != "binary" or node.text not in {">", ">=", "<", "<=", "in", "not in"}:
+            continue
+        others = [p for p in node.parts if p.dotted() != name]
+        if len(others) < len(node.parts) and not all(p.kind == "constant" and p.text in {"0", "1"} for p in others):
+            return True
+    return False
 
 
 def _conditional(value: Expr, name: str) -> bool:
     return any(
-        node.kind == "conditional" and len(node.parts) > 1 and any(n.text == name for n in names_in(node.parts[1])) and _compares(node.parts[1], name)
+        node.kind == "conditional"
+        and len(node.parts) > 1
+        and any(n.text == name for n in names_in(node.parts[1]))
+        and _compares(node.parts[1], name)
         for node in walk(value)
     )

@@ -18,17 +18,25 @@ _TOKENS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("Slack webhook", r"https://hooks\.slack\.com/services/T[A-Z0-9]{8,}/B[A-Z0-9]{8,}/[A-Za-z0-9]{20,}"),
         ("Stripe key", r"\b[sr]k_(live|test)_[A-Za-z0-9]{20,}\b"),
         ("Anthropic key", r"\bsk-ant-(api|admin|sid)\d{2}-[A-Za-z0-9_\-]{60,}"),
-        ("OpenAI key", r"\bsk-([A-Za-z0-9_\-]{20,}T3BlbkFJ[A-Za-z0-9_\-]{20,}|(proj-|svcacct-|admin-)[A-Za-z0-9_\-]{40,})"),
+        (
+            "OpenAI key",
+            r"\bsk-([A-Za-z0-9_\-]{20,}T3BlbkFJ[A-Za-z0-9_\-]{20,}|(proj-|svcacct-|admin-)[A-Za-z0-9_\-]{40,})",
+        ),
         ("API key", r"\bsk-(?=[A-Za-z]*[0-9])[A-Za-z0-9]{32,}\b"),
         ("Google API key", r"\bAIza[A-Za-z0-9_\-]{35}\b"),
         ("SendGrid key", r"\bSG\.[A-Za-z0-9_\-]{22}\.[A-Za-z0-9_\-]{43}\b"),
         ("Twilio key", r"\bSK[0-9a-f]{32}\b"),
         ("npm token", r"\bnpm_[A-Za-z0-9]{36}\b"),
         ("PyPI token", r"\bpypi-AgEIcHlwaS5vcmc[A-Za-z0-9_\-]{50,}"),
-        ("private key", r"-----BEGIN (RSA |EC |DSA |OPENSSH |PGP |ENCRYPTED )?PRIVATE KEY( BLOCK)?-----\s*\\?n?[A-Za-z0-9+/=\s\\]{40,}"),
+        (
+            "private key",
+            r"-----BEGIN (RSA |EC |DSA |OPENSSH |PGP |ENCRYPTED )?PRIVATE KEY( BLOCK)?-----\s*\\?n?[A-Za-z0-9+/=\s\\]{40,}",
+        ),
     )
 )
-_HINT = re.compile(r"A[KSBC][ICA]A|gh[pousr]_|github_pat_|glpat|xox|hooks\.slack|[sr]k_|sk-|AIza|SG\.|SK[0-9a-f]|npm_|pypi-|-----BEGIN")
+_HINT = re.compile(
+    r"A[KSBC][ICA]A|gh[pousr]_|github_pat_|glpat|xox|hooks\.slack|[sr]k_|sk-|AIza|SG\.|SK[0-9a-f]|npm_|pypi-|-----BEGIN"
+)
 _URL = re.compile(r"\b[a-z][a-z0-9+.\-]*://([^\s:/@'\"{}$<>%]*):([^\s@'\"/]+)@([\w.\-]+|\[[^\]]+\])", re.IGNORECASE)
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _NAMES = re.compile(
@@ -42,18 +50,23 @@ _NOT_NAMES = re.compile(
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(
-    r"change|placeholder|example|sample|dummy|fake|mock|test|your|my[-_]?secret|xxx|todo|fixme|replace|insert|redacted|null|none|undefined|default|"
-    r"not[-_ ]?(so[-_ ]?)?(a[-_ ]?)?(secret|secure|real|for)|insecure|\bdev\b|develop|^local|^dev[-_]|demo|foobar|hunter2|super[-_]?secret|secret[-_]?key|"
-    r"lorem|secure[-_]?password|strong[-_]?password|for[-_ ]production|only|enter|here\b|^<.*>$|^\$|^\{|^%|\*\*\*|\.\.\.|supersecret|topsecret|"
-    r"^(secret|password|passw0rd|pass|admin|root|postgres|postgresql|mysql|guest|user|username|token|key|apikey|qwerty|letmein|welcome|app|redis|minio|"
-    r"minioadmin|rabbitmq|rabbit|mongo|toor|sa|db|pw|pwd|changeit|string|str|value|bearer|basic|jwt|access|refresh)[\d!@#]*$",
+    r"change|placeholder|example|sample|dummy|fake|mock|test|your|my[-_]?secret|xxx|todo|fixme|replace|insert|redacted|null|"
+    r"none|undefined|default|not[-_ ]?(so[-_ ]?)?(a[-_ ]?)?(secret|secure|real|for)|insecure|\bdev\b|develop|^local|^dev[-_]|"
+    r"demo|foobar|hunter2|super[-_]?secret|top[-_]?secret|secret[-_]?key|lorem|secure[-_]?password|strong[-_]?password|"
+    r"for[-_ ]production|only|enter|here\b|^<.*>$|^\$|^\{|^%|\*\*\*|\.\.\.|"
+    r"^(secret|password|passw0rd|pass|admin|root|postgres|postgresql|mysql|guest|user|username|token|key|apikey|qwerty|"
+    r"letmein|welcome|app|redis|minio|minioadmin|rabbitmq|rabbit|mongo|toor|sa|db|pw|pwd|changeit|string|str|value|bearer|"
+    r"basic|jwt|access|refresh)[\d!@#]*$",
     re.IGNORECASE,
 )
 _PROSE = re.compile(r"\s")
 _IDENTIFIER = re.compile(r"^[a-z]+([_\-.:/ ][a-z]+)*$|^[A-Z]+([_\-.: ][A-Z]+)*$|^[A-Za-z]+$|^[a-z]+([A-Z][a-z]+)+$")
+_LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "host", "hostname"})
 _RUN = re.compile(r"(.)\1{4,}|12345")
 _WORDS = re.compile(r"^[a-z][a-z0-9]*([_\-.:/][a-z][a-z0-9]*)+$", re.IGNORECASE)
-_HASH = re.compile(r"^\$(2[abxy]?|argon2(id|i|d)?|pbkdf2[^$]*|5|6|1|scrypt|s0)\$|^(pbkdf2|scrypt|bcrypt|argon2)[_:$]|^\{(SHA|SSHA|CRYPT|MD5)")
+_HASH = re.compile(
+    r"^\$(2[abxy]?|argon2(id|i|d)?|pbkdf2[^$]*|5|6|1|scrypt|s0)\$|^(pbkdf2|scrypt|bcrypt|argon2)[_:$]|^\{(SHA|SSHA|CRYPT|MD5)"
+)
 _REFERENCE = re.compile(r"\$\{|\{\{|^env:|^vault:|^ssm:|^arn:aws|^projects/|^op://|^!|^@|%\(", re.IGNORECASE)
 _MIN_LENGTH = 8
 _MIN_ENTROPY = 3.0  # bits a character; words of a language are below, random text of some length is above
@@ -72,7 +85,21 @@ def token_in(text: str) -> str:
 
 def _is_example(token: str) -> bool:
     lowered = token.lower()
-    if any(word in lowered for word in ("example", "xxxx", "your", "test1234", "1234567890abcdef", "abcdefghij", "0123456789", "placeholder", "dummy", "fake")):
+    if any(
+        word in lowered
+        for word in (
+            "example",
+            "xxxx",
+            "your",
+            "test1234",
+            "1234567890abcdef",
+            "abcdefghij",
+            "0123456789",
+            "placeholder",
+            "dummy",
+            "fake",
+        )
+    ):
         return True
     tail = re.sub(r"-----[A-Z ]+-----|^[A-Za-z]+[-_.]", "", token)
     return len(set(tail)) < 8 or bool(_RUN.search(tail)) or _entropy(tail) < _MIN_ENTROPY
@@ -86,7 +113,7 @@ def credentials_in(text: str) -> str:
         user, password, host = match.groups()
         if is_placeholder(password) or password.lower() == user.lower() or _REFERENCE.search(password):
             continue
-        if host.lower() in {"localhost", "127.0.0.1", "0.0.0.0", "host", "hostname"} or host.lower().startswith(("example.", "localhost")):
+        if host.lower() in _LOCAL_HOSTS or host.lower().startswith(("example.", "localhost")):
             continue
         # a host without a dot is a name inside of a compose network
         if "." in host or _entropy(password) >= _MIN_ENTROPY:
@@ -109,7 +136,13 @@ def is_placeholder(value: str) -> bool:
 def looks_secret(value: str, name: str = "") -> bool:
     """Whether a value, under a telling name, is really a secret: not a placeholder, a reference, a hash or a word."""
     text = value.strip()
-    if len(text) < _MIN_LENGTH or _PROSE.search(text) or is_placeholder(text) or _HASH.search(text) or _REFERENCE.search(text):
+    if (
+        len(text) < _MIN_LENGTH
+        or _PROSE.search(text)
+        or is_placeholder(text)
+        or _HASH.search(text)
+        or _REFERENCE.search(text)
+    ):
         return False
     if "://" in text or text.startswith(("/", "./", "http", "#")) or _IDENTIFIER.match(text) or _RUN.search(text):
         return False

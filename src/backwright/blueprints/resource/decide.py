@@ -13,6 +13,7 @@ from backwright.kit.artifacts import FieldPlan, ResourcePlan, Target
 from backwright.kit.house import House, LayerStyle, Ref
 from backwright.kit.imitation import fill
 from backwright.kit.index import FactIndex
+from backwright.kit.modules import module_of
 from backwright.kit.naming import NameForms, forms, pascal
 from backwright.kit.references import ref_of
 
@@ -37,7 +38,7 @@ def decide(feature: Feature, house: House, index: FactIndex, settings: Mapping[s
     fields = tuple(_field(spec, name, house, index) for spec in feature.fields)
     owner_field = _owner_field(feature, name, house, index)
     paths = _paths(name, house)
-    modules = {role: _module(path, index, house) for role, path in paths.items()}
+    modules = {role: module_of(path, index) for role, path in paths.items()}
     if house.router.registration is not None:
         modules["registration"] = index.module(house.router.registration.path)
     key = house.model.key
@@ -173,26 +174,6 @@ def _paths(name: NameForms, house: House) -> dict[str, str]:
     if house.tests is not None and house.tests.place is not None:
         out["test"] = fill(house.tests.place.path, name)
     return out
-
-
-def _module(path: str, index: FactIndex, house: House) -> str:
-    """The dotted name of a file that may not exist yet: told by a neighbour that does."""
-    known = index.module(path)
-    if known:
-        return known
-    folder, _, file = path.rpartition("/")
-    stem = file.removesuffix(".py")
-    for other in index.files:
-        if other.rpartition("/")[0] == folder and index.module(other) and not other.endswith("__init__.py"):
-            parent = index.module(other).rpartition(".")[0]
-            return f"{parent}.{stem}" if parent else stem
-        if other == f"{folder}/__init__.py":
-            return f"{index.module(other)}.{stem}"
-    parent, _, own = folder.rpartition("/")
-    if parent != folder and folder:
-        upper = _module(f"{folder}.py", index, house)
-        return f"{upper}.{stem}"
-    return stem
 
 
 def _sane(house: House) -> House:

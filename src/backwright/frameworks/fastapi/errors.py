@@ -70,6 +70,16 @@ def error_style(index: FactIndex, tests: frozenset[str], read: Callable[[str], s
     return style, Convention("errors", value, http, used, None) if http else None
 
 
+def declared_errors(index: FactIndex, tests: frozenset[str], read: Callable[[str], str]) -> ErrorStyle | None:
+    """Translated error classes of the project that nothing raises yet; None when there is none for 404."""
+    known = list(_classes(index, tests))
+    found = (_error_class(index, d, status) for d, status in _best(known, Counter()))
+    kept = tuple(c for c in found if c is not None)
+    if not any(c.status == 404 for c in kept):
+        return None
+    return ErrorStyle("domain", kept, tuple(_missing(index, kept, known, tests, read)))
+
+
 def _classes(index: FactIndex, tests: frozenset[str]) -> Iterator[tuple[Definition, int]]:
     """Exception classes of the project with the status they become."""
     translated = dict(_handlers(index, tests))

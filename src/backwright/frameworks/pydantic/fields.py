@@ -25,7 +25,7 @@ SUPPORT = {
     ),
 }
 IMPORTS = (
-    "from pydantic import AfterValidator, AnyHttpUrl, AwareDatetime, BaseModel, ConfigDict, EmailStr, Field, StringConstraints, "
+    "from pydantic import AfterValidator, AnyHttpUrl, AwareDatetime, BaseModel, ConfigDict, EmailStr, Field, FiniteFloat, StringConstraints, "
     "TypeAdapter, model_validator",
 )
 
@@ -43,6 +43,8 @@ def input_type(field: FieldPlan, *, emails: bool = True) -> str:
             return "Slug"
         case "datetime":
             return "UtcDatetime"
+        case "float":
+            return "FiniteFloat"
         case _:
             return python_type(field)
 
@@ -85,8 +87,6 @@ def _bounds(field: FieldPlan) -> list[str]:
     if field.type == "decimal":
         precision, scale = precision_of(field)
         out += [f"max_digits={precision}", f"decimal_places={scale}"]
-    if field.type == "float":
-        out.append("allow_inf_nan=False")
     return out
 
 

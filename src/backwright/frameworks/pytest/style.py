@@ -30,6 +30,15 @@ def fixtures(index: FactIndex, tests: frozenset[str]) -> list[tuple[str, Symbol]
     ]
 
 
+def shown(fixture: Symbol) -> str:
+    """The name that tests ask a fixture by: `@pytest.fixture(name="client")` wins over the function's own."""
+    for decorator in fixture.decorators:
+        given = decorator.keyword("name") if decorator.kind == "call" else None
+        if given is not None and given.kind == "string":
+            return given.text
+    return fixture.name
+
+
 def test_style(index: FactIndex, tests: frozenset[str], name: NameForms, own: tuple[str, ...], router_pattern: str) -> tuple[TestStyle | None, Convention | None]:
     """None when there are no tests at all."""
     if not tests:
@@ -46,16 +55,16 @@ def test_style(index: FactIndex, tests: frozenset[str], name: NameForms, own: tu
     style = TestStyle(
         kind="async" if is_async else "sync",
         place=place,
-        client=client[1].name if client is not None else "",
+        client=shown(client[1]) if client is not None else "",
         client_type=_client_type(index, client, is_async),
-        session=session[1].name if session is not None else "",
+        session=shown(session[1]) if session is not None else "",
         session_async=session is not None and "Async" in session[1].returns,
-        user_headers=user[1].name if user is not None else "",
-        admin_headers=admin[1].name if admin is not None else "",
+        user_headers=shown(user[1]) if user is not None else "",
+        admin_headers=shown(admin[1]) if admin is not None else "",
         headers_async=bool(admin and admin[1].is_async),
-        user_client=user_client[1].name if user_client is not None else "",
-        admin_client=admin_client[1].name if admin_client is not None else "",
-        marker=_marker(index, tests) if is_async else "",
+        user_client=shown(user_client[1]) if user_client is not None else "",
+        admin_client=shown(admin_client[1]) if admin_client is not None else "",
+        marker=async_marker(index, tests) if is_async else "",
         app=_app(index),
         url_prefix=prefix,
         url_imports=imports,
@@ -63,15 +72,15 @@ def test_style(index: FactIndex, tests: frozenset[str], name: NameForms, own: tu
         packages=any(basename(p) == "__init__.py" and p in tests for p in index.files),
     )
     value = f"tests use {'httpx.AsyncClient' if is_async else 'TestClient'} from the fixture `{style.client}`"
-    shown = Span(client[0], client[1].loc.line) if client is not None else None
-    return style, Convention("tests", value, sum(any(p.name == style.client for p in s.params) for t in tests for s in index.symbols(t).values()), 0, shown)
+    where = Span(client[0], client[1].loc.line) if client is not None else None
+    return style, Convention("tests", value, sum(any(p.name == style.client for p in s.params) for t in tests for s in index.symbols(t).values()), 0, where)
 
 
 def _client(index: FactIndex, known: list[tuple[str, Symbol]]) -> tuple[str, Symbol] | None:
-    candidates = [(p, s) for p, s in known if _CLIENTS.search(s.returns) or re.fullmatch(r"(test_|async_|api_|http_)?client|ac|c", s.name) or (_makes_client(index, p, s) and "client" in s.name)]
-    plain = [(p, s) for p, s in candidates if not _ADMIN.search(s.name) and not re.search(r"auth|logged|user", s.name)]
+    candidates = [(p, s) for p, s in known if _CLIENTS.search(s.returns) or re.fullmatch(r"(test_|async_|api_|http_)?client|ac|c", shown(s)) or (_makes_client(index, p, s) and "client" in shown(s))]
+    plain = [(p, s) for p, s in candidates if not _ADMIN.search(shown(s)) and not re.search(r"auth|logged|user", shown(s))]
     pool = plain or candidates
-    return min(pool, key=lambda c: (c[0].count("/"), c[1].name != "client", len(c[1].name))) if pool else None
+    return min(pool, key=lambda c: (c[0].count("/"), shown(c[1]) != "client", len(shown(c[1])))) if pool else None
 
 
 def _makes_client(index: FactIndex, path: str, symbol: Symbol) -> bool:
@@ -84,32 +93,32 @@ def _makes_async(index: FactIndex, client: tuple[str, Symbol]) -> bool:
 
 def _session(index: FactIndex, known: list[tuple[str, Symbol]]) -> tuple[str, Symbol] | None:
     typed = [(p, s) for p, s in known if re.search(r"\b(Async)?Session\b", s.returns)]
-    named = [(p, s) for p, s in known if re.fullmatch(r"(db|session|db_session|async_session|test_session|test_db|fixture_session|session_fixture)", s.name)]
+    named = [(p, s) for p, s in known if re.fullmatch(r"(db|session|db_session|async_session|test_session|test_db|fixture_session|session_fixture)", shown(s))]
     pool = typed or [(p, s) for p, s in named if not re.search(r"engine|maker|factory", s.returns, re.IGNORECASE)]
-    return min(pool, key=lambda c: (c[0].count("/"), len(c[1].name))) if pool else None
+    return min(pool, key=lambda c: (c[0].count("/"), len(shown(c[1])))) if pool else None
 
 
 def _credentials(known: list[tuple[str, Symbol]], *, admin: bool) -> tuple[str, Symbol] | None:
     """A fixture that gives headers of an administrator, or of a plain user."""
-    pool = [(p, s) for p, s in known if _HEADERS.search(s.name) and "header" in s.name.lower() and bool(_ADMIN.search(s.name)) == admin]
-    pool = [(p, s) for p, s in pool if not re.search(r"other|second|invalid|expired|inactive|doctor", s.name)] or pool
-    return min(pool, key=lambda c: (c[0].count("/"), len(c[1].name))) if pool else None
+    pool = [(p, s) for p, s in known if _HEADERS.search(shown(s)) and "header" in shown(s).lower() and bool(_ADMIN.search(shown(s))) == admin]
+    pool = [(p, s) for p, s in pool if not re.search(r"other|second|invalid|expired|inactive|doctor", shown(s))] or pool
+    return min(pool, key=lambda c: (c[0].count("/"), len(shown(c[1])))) if pool else None
 
 
 def _clients(known: list[tuple[str, Symbol]], client: tuple[str, Symbol] | None, *, admin: bool) -> tuple[str, Symbol] | None:
     pool = [
         (p, s)
         for p, s in known
-        if s.name.endswith("client") and s.name != (client[1].name if client else "") and (bool(_ADMIN.search(s.name)) if admin else not re.search(r"admin|superuser|super_user|anon|unauth|public|other|second|http_client|no_auth", s.name))
+        if shown(s).endswith("client") and shown(s) != (shown(client[1]) if client else "") and (bool(_ADMIN.search(shown(s))) if admin else not re.search(r"admin|superuser|super_user|anon|unauth|public|other|second|http_client|no_auth", shown(s)))
     ]
-    return min(pool, key=lambda c: len(c[1].name)) if pool else None
+    return min(pool, key=lambda c: len(shown(c[1]))) if pool else None
 
 
 def _client_type(index: FactIndex, client: tuple[str, Symbol] | None, is_async: bool) -> Ref:
     return Ref("AsyncClient", "httpx") if is_async else Ref("TestClient", "fastapi.testclient")
 
 
-def _marker(index: FactIndex, tests: frozenset[str]) -> str:
+def async_marker(index: FactIndex, tests: frozenset[str]) -> str:
     """The decorator that async tests carry, `""` where the mode is automatic."""
     marks: Counter[str] = Counter()
     for path in tests:
@@ -211,4 +220,4 @@ def _unit_place(own: tuple[str, ...], name: NameForms) -> Place | None:
 
 
 test_style.__test__ = False  # type: ignore[attr-defined]  # not a test, whatever pytest thinks of its name
-__all__ = ["fixtures", "test_style"]
+__all__ = ["async_marker", "fixtures", "test_style"]

@@ -16,7 +16,7 @@ _IMPORTS = (
     "from sqlalchemy import Enum as EnumType",
     "from sqlmodel import Field, Relationship, SQLModel",
     "from annotated_types import Ge, Gt, Le",
-    "from pydantic import AfterValidator, AnyHttpUrl, AwareDatetime, EmailStr, StringConstraints, TypeAdapter, model_validator",
+    "from pydantic import AfterValidator, AnyHttpUrl, AwareDatetime, EmailStr, FiniteFloat, StringConstraints, TypeAdapter, model_validator",
 )
 
 
@@ -67,7 +67,9 @@ def _piece(plan: ResourcePlan, spell: SchemaSpelling) -> Piece:
         enums=[enum_source(f, plan.house.target) for f in plan.fields if f.enum],
         base=base,
         parent=parent.name,
-        base_lines=[spell.create_line(f, emails=emails, extra=column_arguments(f), exact=True) for f in plan.fields],
+        base_lines=[_base_line(f, spell, emails=emails) for f in plan.fields],
+        # What only input must satisfy stands on the create schema: answers share the base.
+        create_lines=[spell.create_line(f, emails=emails, exact=True) for f in plan.fields if f.type == "datetime"],
         create=plan.schemas["create"],
         update=plan.schemas["update"] if "update" in plan.operations else "",
         update_lines=[spell.update_line(f, emails=emails, exact=True) for f in plan.fields if f.spec.update],
@@ -97,6 +99,11 @@ def _piece(plan: ResourcePlan, spell: SchemaSpelling) -> Piece:
         like=plan.house.sibling.model_path if plan.house.sibling else "",
         summary=f"{len(plan.columns) + 1 + len(style.timestamps)} columns; {plan.schemas['create']}, {plan.schemas['read']}",
     )
+
+
+def _base_line(field: FieldPlan, spell: SchemaSpelling, *, emails: bool) -> str:
+    line = spell.create_line(field, emails=emails, extra=column_arguments(field), exact=True)
+    return line.replace("UtcDatetime", "datetime", 1) if field.type == "datetime" else line
 
 
 def _key(plan: ResourcePlan) -> str:

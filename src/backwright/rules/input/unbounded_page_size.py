@@ -22,8 +22,10 @@ from backwright.kit.shapes import Rule
 _VOICE = Voice("BW203", "unbounded-page-size", "warning")
 _DEPTH = 4
 _ALL = frozenset({"all", "fetchall", "fetch_all", "fetch"})
-_CUTTING = frozenset({"limit", "slice", "paginate", "apaginate", "fetchmany", "fetch_page", "first", "one", "one_or_none", "scalar_one",
-                      "scalar_one_or_none"})  # fmt: skip
+_CUTTING = frozenset(
+    {"limit", "slice", "paginate", "apaginate", "fetchmany", "fetch_page", "first", "one", "one_or_none",
+     "scalar_one", "scalar_one_or_none"}
+)  # fmt: skip
 _ENVELOPE = frozenset({"items", "data", "results", "records", "rows", "objects", "entries", "list"})
 # Fewer lists than this are no style.
 _STYLE = 3
@@ -39,7 +41,7 @@ class Lister:
 
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
-    """Limits without a maximum, each once; lists without pages, or one finding for a project that has no pages at all."""
+    """Limits without a maximum, each once; lists without pages, or one finding where most lists have none."""
     graph = callgraph(index)
     listers = [found for h in _readers(index, archmap) if (found := _lister(index, graph, h)) is not None]
     seen: set[tuple[str, int]] = set()
@@ -99,7 +101,9 @@ def _is_used(lister: Lister, limit: Limit) -> bool:
     """Whether a limit does anything here: one of a provider does, one of the handler where its name is read."""
     if (limit.path, limit.scope) != lister.handler.body.key:
         return True
-    return any(e.kind == "name" and e.text == limit.name for top in lister.handler.body.expressions() for e in walk(top))
+    return any(
+        e.kind == "name" and e.text == limit.name for top in lister.handler.body.expressions() for e in walk(top)
+    )
 
 
 def _endless(lister: Lister, limit: Limit, sibling: Span | None) -> Finding:
@@ -112,14 +116,22 @@ def _endless(lister: Lister, limit: Limit, sibling: Span | None) -> Finding:
         scope=limit.scope,
         text=limit.name,
         help=f"give it one, such as `Query(le=100)`, or clamp it with `min`{example}",
-        related=[Hop(handler.path, heading(handler.body.symbol), f"`{handler.route.handler}` answers {handler.route.path or '/'} with it").related()]
+        related=[
+            Hop(
+                handler.path,
+                heading(handler.body.symbol),
+                f"`{handler.route.handler}` answers {handler.route.path or '/'} with it",
+            ).related()
+        ]
         if handler.body.symbol is not None and handler.body.scope != limit.scope
         else (),
     )
 
 
 def _bounded_sibling(graph: CallGraph, listers: list[Lister]) -> Span | None:
-    return next((span_of(lim.path, lim.loc) for lister in listers for lim in lister.limits if is_bounded(graph, lim)), None)
+    return next(
+        (span_of(lim.path, lim.loc) for lister in listers for lim in lister.limits if is_bounded(graph, lim)), None
+    )
 
 
 def _returns_everything(index: FactIndex, lister: Lister) -> Hop | None:
@@ -129,7 +141,12 @@ def _returns_everything(index: FactIndex, lister: Lister) -> Hop | None:
     for body in lister.reached:
         for call in body.calls:
             for link in links(call.expr):
-                if method_of(link) in _ALL and not _is_grouped(body) and link.parts[0].kind == "attribute" and _is_rows(index, body, link.parts[0].parts[0].dotted()):
+                if (
+                    method_of(link) in _ALL
+                    and not _is_grouped(body)
+                    and link.parts[0].kind == "attribute"
+                    and _is_rows(index, body, link.parts[0].parts[0].dotted())
+                ):
                     return Hop(body.path, link.loc, "all rows are fetched here")
     return None
 
@@ -141,10 +158,17 @@ def _is_grouped(body: Body) -> bool:
 
 def _is_rows(index: FactIndex, body: Body, receiver: str) -> bool:
     """`.all()` of something that came from the database: not of a dict or a settings object."""
-    if any(word in receiver for word in ("execute()", "scalars()", "query()", "exec()", "fetch", "conn", "session", "db", "unique()")):
+    if any(
+        word in receiver
+        for word in ("execute()", "scalars()", "query()", "exec()", "fetch", "conn", "session", "db", "unique()")
+    ):
         return True
     head = receiver.partition(".")[0]
-    return any(e.kind == "call" and method_of(e) in {"execute", "scalars", "exec", "query", "stream"} for a in body.targets().get(head, ()) for e in walk(a.value))
+    return any(
+        e.kind == "call" and method_of(e) in {"execute", "scalars", "exec", "query", "stream"}
+        for a in body.targets().get(head, ())
+        for e in walk(a.value)
+    )
 
 
 def _has_pages(index: FactIndex, lister: Lister) -> bool:
@@ -207,7 +231,8 @@ def _style(lister: Lister, number: int, lists: int, site: Hop) -> Finding:
         loc,
         f"{number} of {lists} list endpoints answer with every row that matches, without pages",
         text="house style",
-        help="this is the style of the project, so it is said once; a limit with a maximum keeps answers small when tables grow",
+        help="this is the style of the project, so it is said once; a limit with a maximum keeps answers small "
+        "when tables grow",
         related=[site.related()],
         severity="advice",
     )

@@ -19,8 +19,8 @@ from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW106", "http-in-service", "error")
 _RESPONSES = frozenset(
-    {"Response", "JSONResponse", "ORJSONResponse", "UJSONResponse", "HTMLResponse", "PlainTextResponse", "RedirectResponse",
-     "StreamingResponse", "FileResponse"}
+    {"Response", "JSONResponse", "ORJSONResponse", "UJSONResponse", "HTMLResponse", "PlainTextResponse",
+     "RedirectResponse", "StreamingResponse", "FileResponse"}
 )  # fmt: skip
 _NAMES = frozenset({"Request", "HTTPException", "status"}) | _RESPONSES
 _PACKAGES = ("fastapi", "starlette")
@@ -85,19 +85,25 @@ def _one(leak: Leak, clean: list[str]) -> Finding:
         text=",".join(i.name for i, _ in leak.items),
         help=_MEND.get(item.name, "return the data and let the router answer") + how,
         related=[
-            Hop(b.path, e.loc, f"`{i.alias}` is used in `{b.scope or 'the module'}`").related() for i, uses in leak.items for b, e in uses[:1]
+            Hop(b.path, e.loc, f"`{i.alias}` is used in `{b.scope or 'the module'}`").related()
+            for i, uses in leak.items
+            for b, e in uses[:1]
         ],
     )
 
 
 def _leak(index: FactIndex, path: str, layer: str) -> Leak | None:
-    imports = [i for i in index.imports(path) if i.level == 0 and not i.typing_only and i.module.partition(".")[0] in _PACKAGES]
+    imports = [
+        i for i in index.imports(path) if i.level == 0 and not i.typing_only and i.module.partition(".")[0] in _PACKAGES
+    ]
     # a file that builds dependencies is called by the framework, with what the framework has
     wiring = any(i.name in {"Depends", "Security"} for i in imports)
     items = [
         (item, uses)
         for item in sorted(imports, key=lambda i: i.name not in _MEND)
-        if item.name in _NAMES and not (wiring and item.name in {"Request", "Response"}) and (uses := tuple(_uses(index, path, item)))
+        if item.name in _NAMES
+        and not (wiring and item.name in {"Request", "Response"})
+        and (uses := tuple(_uses(index, path, item)))
     ]
     return Leak(path, layer, tuple(items)) if items else None
 
@@ -132,7 +138,9 @@ def _is_web(index: FactIndex, body: Body, provided: Injected) -> bool:
 
 
 def _names(param: Param, alias: str) -> bool:
-    return param.annotation_expr is not None and any(e.kind == "name" and e.text == alias for e in walk(param.annotation_expr))
+    return param.annotation_expr is not None and any(
+        e.kind == "name" and e.text == alias for e in walk(param.annotation_expr)
+    )
 
 
 def _is_wiring(expr: Expr) -> bool:

@@ -77,11 +77,11 @@ def _style(layers: Layers, direct: int, first: tuple[Body, list[DbCall], tuple[H
         f"{direct} of {direct + others} handlers that use the database query it themselves; {layered}",
         scope="",
         text="house style",
-        help="this is the style of the project, so it is said once; a repository layer would make the queries reusable and testable",
+        help="this is the style of the project, so it is said once; a repository layer would make the queries "
+        "reusable and testable",
         related=[accesses[0].hop().related()] if accesses else (),
         severity="advice",
     )
 
 
 RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
-

@@ -31,7 +31,9 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     for handler in layers.handlers:
         own = [(body, way) for body, way in layers.own_code(handler) if body.path in layers.web_files]
         calls = [(body, way, layers.data_calls(body, ("repository", "model"), strict=True)) for body, way in own]
-        service = next((link for body, _ in own for _, link in layers.data_calls(body, ("service",), strict=True)), None)
+        service = next(
+            (link for body, _ in own for _, link in layers.data_calls(body, ("service",), strict=True)), None
+        )
         if any(found for _, _, found in calls):
             skipping += 1
         elif service is not None:
@@ -76,9 +78,11 @@ def _style(skipping: int, served: int, first: Skip) -> Finding:
     return _VOICE.finding(
         body.path,
         link.loc,
-        f"{skipping} of {skipping + served} handlers go to repositories past the services; {served} go through a service",
+        f"{skipping} of {skipping + served} handlers go to repositories past the services; "
+        f"{served} go through a service",
         text="house style",
-        help="this is the style of the project, so it is said once; choose one way, and keep services for what has rules",
+        help="this is the style of the project, so it is said once; choose one way, and keep services "
+        "for what has rules",
         severity="advice",
     )
 

@@ -54,7 +54,7 @@ def _imported(index: FactIndex, path: str, item: Import) -> str:
 
 
 def _is_domain(layers: Layers, path: str) -> bool:
-    """Whether a service is about this domain (leads to data, or knows models or repositories), not a technical helper."""
+    """Whether a service is about this domain (leads to data, knows models or repositories), no technical helper."""
     if layers.leads_to_data(path):
         return True
     index = layers.index

@@ -12,21 +12,37 @@ from backwright.core.findings import Finding
 from backwright.kit.bodies import Body, bodies, method_of
 from backwright.kit.callgraph import Hop, arguments
 from backwright.kit.database import Database, database
-from backwright.kit.dataflow import Flow, Frame, Root, Value, flow
+from backwright.kit.dataflow import Flow, flow
 from backwright.kit.findings import Voice
 from backwright.kit.handlers import handlers, injected, roles
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.shapes import Rule
+from backwright.kit.values import Frame, Root, Value
 
 _VOICE = Voice("BW301", "interpolated-sql", "error")
 _STATEMENTS = frozenset(
-    {"execute", "executemany", "executescript", "exec", "scalars", "scalar", "stream", "stream_scalars", "exec_driver_sql", "fetch",
-     "fetchrow", "fetchval", "fetch_one", "fetch_all", "fetch_val", "iterate", "raw"}
+    {"execute", "executemany", "executescript", "exec", "scalars", "scalar", "stream", "stream_scalars",
+     "exec_driver_sql", "fetch", "fetchrow", "fetchval", "fetch_one", "fetch_all", "fetch_val", "iterate", "raw"}
 )  # fmt: skip
 _TEXTS = frozenset({"text", "literal_column", "RawSQL", "TextClause"})
-_UNTYPED = frozenset({"execute", "executemany", "executescript", "raw", "read_sql", "read_sql_query", "fetchrow", "fetchval", "fetch_all"})
+_UNTYPED = frozenset(
+    {
+        "execute",
+        "executemany",
+        "executescript",
+        "raw",
+        "read_sql",
+        "read_sql_query",
+        "fetchrow",
+        "fetchval",
+        "fetch_all",
+    }
+)
 _KEYWORDS = ("statement", "query", "sql", "operation", "text", "clause")
-_SQL = re.compile(r"^\W*(select|insert\s+into|update|delete\s+from|with|create|drop|alter|truncate|merge|replace\s+into|explain|call|grant)\b", re.I)
+_SQL = re.compile(
+    r"^\W*(select|insert\s+into|update|delete\s+from|with|create|drop|alter|truncate|merge|replace\s+into|explain|call|grant)\b",
+    re.I,
+)
 _MAX_CALLS = 3
 
 
@@ -170,7 +186,8 @@ def _finding(index: FactIndex, sink: Sink, value: Value, built: tuple[str, Loc],
         f"`{blame.root.text}` is put into the text of this SQL, and it {blame.why}",
         scope=scope,
         text=f"{blame.root.text} in {value.literal[:80]}",
-        help="pass it as a bind parameter (`text(\"… = :value\")` with `{\"value\": …}`); a name of a table or column belongs "
+        help='pass it as a bind parameter (`text("… = :value")` with `{"value": …}`); a name of a table or column '
+        "belongs "
         "in an allow-list",
         related=[*(hop.related() for hop in blame.way), *(hop.related() for hop in sink.way)],
     )

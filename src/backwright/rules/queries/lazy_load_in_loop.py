@@ -69,15 +69,13 @@ Read = tuple[Expr, str, tuple[Hop, ...]]
 
 def _reads(body: Body, within: Loc, target: str, iterable: Expr) -> list[Read]:
     """Every `target.name` inside a loop, outermost expression first."""
-    out: list[Read] = []
-    for top in body.expressions():
-        if top.loc.end < within.start or top.loc.start > within.end:
-            continue
-        for node in walk(top):
-            if node.kind == "attribute" and node.parts[0].kind == "name" and node.parts[0].text == target and inside(node.loc, within):
-                if not inside(node.loc, iterable.loc):
-                    out.append((node, node.text, ()))
-    return out
+    tops = [e for e in body.expressions() if e.loc.end >= within.start and e.loc.start <= within.end]
+    nodes = (n for top in tops for n in walk(top) if n.kind == "attribute" and n.parts[0].kind == "name")
+    return [
+        (n, n.text, ())
+        for n in nodes
+        if n.parts[0].text == target and inside(n.loc, within) and not inside(n.loc, iterable.loc)
+    ]
 
 
 def _passed(body: Body, within: Loc, target: str) -> Iterator[Expr]:
@@ -101,7 +99,11 @@ def _handed_over(follow: Loading, body: Body, link: Expr, target: str, rows: Row
         params = ["self"]
     else:
         found = follow.graph.target(body, link)
-        params = [p for p, a in arguments(link, found).items() if a.kind == "name" and a.text == target] if found is not None else []
+        params = (
+            [p for p, a in arguments(link, found).items() if a.kind == "name" and a.text == target]
+            if found is not None
+            else []
+        )
     inner = follow.graph.body_of(found) if found is not None else None
     if found is None or inner is None:
         return
@@ -134,7 +136,8 @@ def _in_loop(body: Body, expr: Expr, rows: Rows, relation: Relation, where: tupl
     return _VOICE.finding(
         body.path,
         expr.loc,
-        f"`{read}` is loaded for each `{target}` of this loop: its query does not load `{rows.entity.table.entity}.{relation.name}`",
+        f"`{read}` is loaded for each `{target}` of this loop: "
+        f"its query does not load `{rows.entity.table.entity}.{relation.name}`",
         scope=body.scope,
         text=f"{rows.entity.table.entity}.{relation.name}",
         help=_help(rows, relation),
@@ -173,8 +176,14 @@ def _responses(follow: Loading, handler: Handler, lazy: set[str]) -> Iterator[Ke
             for owner, (name, loc, _) in fields:
                 relation = rows.lazy(name)
                 if relation is not None and rows.query is not None:
-                    chain = (Hop(owner.path, loc, f"`{owner.symbol.name}` has the field `{name}`"), Hop(handler.path, heading(symbol), "answers with it"))
-                    yield _in_response(rows, rows.query, relation, owner, chain), (rows.query.path, rows.query.loc.start, name)
+                    chain = (
+                        Hop(owner.path, loc, f"`{owner.symbol.name}` has the field `{name}`"),
+                        Hop(handler.path, heading(symbol), "answers with it"),
+                    )
+                    yield (
+                        _in_response(rows, rows.query, relation, owner, chain),
+                        (rows.query.path, rows.query.loc.start, name),
+                    )
 
 
 def _schema(follow: Loading, path: str, annotation: str) -> Definition | None:
@@ -215,7 +224,10 @@ def _in_response(rows: Rows, query: Hop, relation: Relation, schema: Definition,
         scope=schema.symbol.name,
         text=f"{rows.entity.table.entity}.{relation.name} in {schema.symbol.name}",
         help=_help(rows, relation),
-        related=[*(hop.related() for hop in chain), Related(f"`{relation.name}` is lazy", span_of(rows.entity.path, relation.loc))],
+        related=[
+            *(hop.related() for hop in chain),
+            Related(f"`{relation.name}` is lazy", span_of(rows.entity.path, relation.loc)),
+        ],
     )
 
 

@@ -19,14 +19,18 @@ from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW302", "query-in-loop", "warning")
 _NAME = re.compile(r"[A-Za-z_]\w*")
-_SETUP = re.compile(r"(^|[/_])(seeds?|seeders?|seeding|fixtures?|initial_data|init_db|populate|demo|scripts?|fixes|bench(marks?)?|samples?|examples?)([/_.]|$)")
+_SETUP = re.compile(
+    r"(^|[/_])(seeds?|seeders?|seeding|fixtures?|initial_data|init_db|populate|demo|scripts?|fixes|bench(marks?)?|samples?|examples?)([/_.]|$)"
+)
 _BATCH = re.compile(r"chunk|batch|page|slice|window|partition|bucket|islice|range_?s$", re.IGNORECASE)
 _RETRY = re.compile(r"^(_|attempt\w*|retry|retries|tries|try_\w*|n_try)$")
 _STREAM = re.compile(r"stream|listen|subscri|consum|poll|tail|watch|scan|receive|messages$|events$", re.IGNORECASE)
 _APART = re.compile(r"^(tenant|schema|engine|shard|database|bind)(_?(id|name))?$")
 _ENDLESS = frozenset({"count", "repeat", "cycle"})
 _CONSTANT = re.compile(r"(^|\.)[A-Z][A-Z0-9_]+$")
-_DDL = re.compile(r"\s*(drop|create|alter|truncate|grant|revoke|vacuum|analyze|set|reindex|comment|lock)\b", re.IGNORECASE)
+_DDL = re.compile(
+    r"\s*(drop|create|alter|truncate|grant|revoke|vacuum|analyze|set|reindex|comment|lock)\b", re.IGNORECASE
+)
 _TABLES = re.compile(r"^(Drop|Create|Add|Alter)[A-Z]\w*$")
 _DEPTH = 2
 _SESSION = re.compile(r"(^|_)(db|session|conn|connection|cursor|uow|tx|transaction)$")
@@ -47,9 +51,16 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each loop, at the first query it repeats."""
     db = database(index)
     role = roles(archmap)
-    search = _Search(index, reaching(index, lambda c: c.family != "change" and not _is_schema(c.link), lambda d: not _is_cached(d)))
+    search = _Search(
+        index, reaching(index, lambda c: c.family != "change" and not _is_schema(c.link), lambda d: not _is_cached(d))
+    )
     for body in bodies(index).by_key.values():
-        if not body.loops or role.get(body.path) in {"test", "migration"} or _SETUP.search(body.path) or _SETUP.search(body.scope):
+        if (
+            not body.loops
+            or role.get(body.path) in {"test", "migration"}
+            or _SETUP.search(body.path)
+            or _SETUP.search(body.scope)
+        ):
             continue
         told: set[int] = set()
         direct = {c.call.loc.start: c for c in db.of(body)}
@@ -101,7 +112,11 @@ class _Search:
         inner = self.graph.body_of(target) if target is not None else None
         if target is None or inner is None or target.symbol.name == "__init__":
             return None
-        passed = frozenset(p for p, a in arguments(link, target).items() if any(e.text in names for e in names_in(a)) and not _SESSION.search(p))
+        passed = frozenset(
+            p
+            for p, a in arguments(link, target).items()
+            if any(e.text in names for e in names_in(a)) and not _SESSION.search(p)
+        )
         key = target.path, target.symbol.qualname, passed
         if key not in self._ways:
             self._ways[key] = None
@@ -126,10 +141,19 @@ def _walks_data(index: FactIndex, body: Body, loop: Loop) -> bool:
     if loop.kind == "while":
         return _drains(body, loop)
     names = _NAME.findall(loop.target)
-    if loop.iterable is None or any(_APART.match(n) for n in names) or any(_RETRY.match(n) and n != "_" or _BATCH.search(n) for n in names) or names == ["_"]:
+    if (
+        loop.iterable is None
+        or any(_APART.match(n) for n in names)
+        or any((_RETRY.match(n) and n != "_") or _BATCH.search(n) for n in names)
+        or names == ["_"]
+    ):
         return False
     iterable = loop.iterable
-    while iterable.kind == "call" and iterable.parts[0].text in {"enumerate", "sorted", "list", "set", "reversed", "tuple"} and len(iterable.parts) > 1:
+    while (
+        iterable.kind == "call"
+        and iterable.parts[0].text in {"enumerate", "sorted", "list", "set", "reversed", "tuple"}
+        and len(iterable.parts) > 1
+    ):
         iterable = iterable.parts[1]
     if iterable.kind in {"sequence", "mapping", "string"} and all(p.kind != "other" for p in iterable.parts):
         return False
@@ -138,7 +162,12 @@ def _walks_data(index: FactIndex, body: Body, loop: Loop) -> bool:
     dotted = iterable.dotted()
     if dotted == "kwargs":
         return False
-    if _CONSTANT.search(dotted) or "settings." in dotted or "sorted_tables" in dotted or _BATCH.search(dotted.rpartition(".")[2]):
+    if (
+        _CONSTANT.search(dotted)
+        or "settings." in dotted
+        or "sorted_tables" in dotted
+        or _BATCH.search(dotted.rpartition(".")[2])
+    ):
         return False
     return not _is_short(index, body, iterable, loop)
 
@@ -168,12 +197,18 @@ def _is_short(index: FactIndex, body: Body, iterable: Expr, loop: Loop) -> bool:
         return False
     if found.symbol.kind == "class":
         return True
-    return found.symbol.kind == "variable" and found.symbol.value is not None and found.symbol.value.kind in {"sequence", "mapping"}
+    return (
+        found.symbol.kind == "variable"
+        and found.symbol.value is not None
+        and found.symbol.value.kind in {"sequence", "mapping"}
+    )
 
 
 def _drains(body: Body, loop: Loop) -> bool:
     """`while queue:` that pops: a walk over a tree or a list. Polls, batches and retries do not."""
-    condition = next((b.condition for b in body.branches if b.loc.start >= loop.loc.start and b.loc.end <= loop.loc.end), None)
+    condition = next(
+        (b.condition for b in body.branches if b.loc.start >= loop.loc.start and b.loc.end <= loop.loc.end), None
+    )
     if condition is None or not condition.dotted():
         return False
     held = condition.dotted()
@@ -223,7 +258,11 @@ def _marks(body: Body, loop: Loop | None, derived: set[str]) -> bool:
     for call in body.calls:
         if (loop is None or inside(call.loc, loop.loc)) and method_of(call.expr) in {"add", "delete", "add_all"}:
             receiver = receiver_of(call.expr)
-            if receiver is not None and _SESSION.search(receiver.dotted()) and any(e.text in derived for e in names_in(call.expr)):
+            if (
+                receiver is not None
+                and _SESSION.search(receiver.dotted())
+                and any(e.text in derived for e in names_in(call.expr))
+            ):
                 return loop is None or (loop.iterable is not None and loop.iterable.kind in {"name", "attribute"})
     return False
 
@@ -233,14 +272,19 @@ def _is_schema(link: Expr) -> bool:
     for node in walk(link):
         if node.kind == "string" and _DDL.match(node.text):
             return True
-        if node.kind == "call" and (_TABLES.match(method_of(node)) or (receiver_of(node) or node).dotted().lower().endswith("table")):
+        if node.kind == "call" and (
+            _TABLES.match(method_of(node)) or (receiver_of(node) or node).dotted().lower().endswith("table")
+        ):
             return True
     return method_of(link) == "drop"
 
 
 def _ends_loop(body: Body, call: Call) -> bool:
     """`return query(x)`: the loop is over with its first answer."""
-    return any(r.value is not None and not r.is_yield and inside(call.loc, r.value.loc) and _is_plain(r.value) for r in body.returns)
+    return any(
+        r.value is not None and not r.is_yield and inside(call.loc, r.value.loc) and _is_plain(r.value)
+        for r in body.returns
+    )
 
 
 def _is_plain(expr: Expr) -> bool:

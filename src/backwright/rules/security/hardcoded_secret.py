@@ -144,7 +144,9 @@ def _configured(path: str, name: str, value: str) -> str:
 def _is_plain(path: str) -> bool:
     """Files of `name=value` lines that a program reads as its environment or settings."""
     name = basename(path)
-    return name.startswith(".env") or name.endswith((".env", ".ini", ".toml", ".cfg", ".yaml", ".yml", ".json", ".properties"))
+    return name.startswith(".env") or name.endswith(
+        (".env", ".ini", ".toml", ".cfg", ".yaml", ".yml", ".json", ".properties")
+    )
 
 
 def _unquoted(value: str) -> str:
@@ -159,7 +161,9 @@ def _finding(path: str, loc: Loc, kind: str, context: str, scope: str) -> Findin
     return _VOICE.finding(
         path,
         loc,
-        f"{subject} is written into the repository" if not kind.startswith("`") else f"the value of {kind} is written into the repository",
+        f"{subject} is written into the repository"
+        if not kind.startswith("`")
+        else f"the value of {kind} is written into the repository",
         scope=scope,
         text=f"{kind} {context}",
         help=_HELP,

@@ -16,18 +16,51 @@ from backwright.kit.inference import Inference, inference
 from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW501", "weak-password-hash", "error")
-_FAST = frozenset({"md5", "sha1", "sha224", "sha256", "sha384", "sha512", "blake2b", "blake2s", "sha3_224", "sha3_256", "sha3_384", "sha3_512"})
-_OTHER = frozenset({"new", "CryptContext", "gensalt", "using", "pbkdf2_hmac", "PBKDF2HMAC", "hash", "encrypt", "generate_password_hash"})
-_SLOW = re.compile(r"bcrypt|argon|scrypt|pbkdf2|hashpw|pwd_context|password_hash(er)?\b|crypt_?context|PasswordHasher", re.IGNORECASE)
+_FAST = frozenset(
+    {
+        "md5",
+        "sha1",
+        "sha224",
+        "sha256",
+        "sha384",
+        "sha512",
+        "blake2b",
+        "blake2s",
+        "sha3_224",
+        "sha3_256",
+        "sha3_384",
+        "sha3_512",
+    }
+)
+_OTHER = frozenset(
+    {
+        "new",
+        "CryptContext",
+        "gensalt",
+        "using",
+        "pbkdf2_hmac",
+        "PBKDF2HMAC",
+        "hash",
+        "encrypt",
+        "generate_password_hash",
+    }
+)
+_SLOW = re.compile(
+    r"bcrypt|argon|scrypt|pbkdf2|hashpw|pwd_context|password_hash(er)?\b|crypt_?context|PasswordHasher", re.IGNORECASE
+)
 _WEAK_SCHEME = re.compile(
     r"^(md5_crypt|apr_md5_crypt|des_crypt|bsdi_crypt|bigcrypt|crypt16|sha1_crypt|sha256_crypt|sha512_crypt|plaintext|hex_\w+|ldap_(md5|sha1|plaintext|hex_\w+)"
     r"|mysql\w*|mssql\w*|nthash|lmhash|postgres_md5|oracle\w*|django_(salted_\w+|des_crypt|disabled))$"
 )
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _PASSWORD = frozenset({"password", "passwd", "pwd", "passphrase", "passwort", "pass"})
-_NOT_PASSWORD = frozenset({"token", "reset", "code", "url", "path", "file", "id", "key", "hash", "hashed", "link", "policy", "changed", "at", "digest",
-                           "field", "length", "min", "max", "pattern", "error", "context", "expires", "manager"})  # fmt: skip
-_ELSEWHERE = re.compile(r"pwned|breach|hibp|leak|compromis|etag|checksum|cache|fingerprint|gravatar|digest_auth|scram|ntlm", re.IGNORECASE)
+_NOT_PASSWORD = frozenset(
+    {"token", "reset", "code", "url", "path", "file", "id", "key", "hash", "hashed", "link", "policy", "changed",
+     "at", "digest", "field", "length", "min", "max", "pattern", "error", "context", "expires", "manager"}
+)  # fmt: skip
+_ELSEWHERE = re.compile(
+    r"pwned|breach|hibp|leak|compromis|etag|checksum|cache|fingerprint|gravatar|digest_auth|scram|ntlm", re.IGNORECASE
+)
 _LOWEST_ROUNDS = 10
 _LOWEST_ITERATIONS = 100_000
 _HELP = "use Argon2id (`argon2-cffi`, `pwdlib`) or bcrypt with a cost of at least 10"
@@ -42,7 +75,9 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         if role.get(body.path) in {"test", "migration"}:
             continue
         for expr, message, text in _wrong(infer, body, link.expr):
-            yield _VOICE.finding(body.path, expr.loc, message, scope=body.scope, text=text, help=_help(index, infer, body.path))
+            yield _VOICE.finding(
+                body.path, expr.loc, message, scope=body.scope, text=text, help=_help(index, infer, body.path)
+            )
 
 
 Wrong = tuple[Expr, str, str]
@@ -91,7 +126,12 @@ def _password_in(body: Body, expr: Expr, depth: int = 0) -> str:
     for node in walk(expr):
         if node.kind in {"name", "attribute"} and is_password(node.text):
             return node.text
-        if node.kind == "subscript" and len(node.parts) > 1 and node.parts[1].kind == "string" and is_password(node.parts[1].text):
+        if (
+            node.kind == "subscript"
+            and len(node.parts) > 1
+            and node.parts[1].kind == "string"
+            and is_password(node.parts[1].text)
+        ):
             return node.parts[1].text
     if depth < 2:
         for node in walk(expr):
@@ -105,7 +145,17 @@ def _password_in(body: Body, expr: Expr, depth: int = 0) -> str:
 def _is_made_by_call(assign: Assign) -> bool:
     """`token = make_token(password)` is no password."""
     value = assign.value.parts[0] if assign.value.kind == "await" and assign.value.parts else assign.value
-    return value.kind == "call" and method_of(value) not in {"encode", "decode", "strip", "lower", "format", "join", "bytes", "str", "get_secret_value"}
+    return value.kind == "call" and method_of(value) not in {
+        "encode",
+        "decode",
+        "strip",
+        "lower",
+        "format",
+        "join",
+        "bytes",
+        "str",
+        "get_secret_value",
+    }
 
 
 def is_password(name: str) -> bool:
@@ -118,7 +168,11 @@ def _fed(body: Body, link: Expr) -> str:
     """`h = hashlib.md5(); h.update(password)`."""
     names = {a.target.dotted() for a in body.assigns if any(e is link or e.loc == link.loc for e in walk(a.value))}
     for call in body.calls:
-        if method_of(call.expr) == "update" and call.expr.parts[0].parts and call.expr.parts[0].parts[0].dotted() in names:
+        if (
+            method_of(call.expr) == "update"
+            and call.expr.parts[0].parts
+            and call.expr.parts[0].parts[0].dotted() in names
+        ):
             for part in call.expr.parts[1:]:
                 if found := _password_in(body, part):
                     return found
@@ -135,13 +189,20 @@ def _feeds_slow(body: Body, link: Expr) -> bool:
             inner = [e for part in outer.parts[1:] for e in walk(part)]
             if any(e.loc == link.loc or (e.kind == "name" and e.text in names) for e in inner):
                 return True
-    return any(r.value is not None and _SLOW.search(body.scope.rpartition(".")[2]) and "pre" in body.scope.lower() for r in body.returns)
+    return any(
+        r.value is not None and _SLOW.search(body.scope.rpartition(".")[2]) and "pre" in body.scope.lower()
+        for r in body.returns
+    )
 
 
 def _context(link: Expr) -> Iterator[Wrong]:
     """passlib: only the default scheme is used for new passwords."""
     schemes = link.keyword("schemes") or next(iter(link.positional()), None)
-    listed = [p.text for p in schemes.parts if p.kind == "string"] if schemes is not None and schemes.kind == "sequence" else []
+    listed = (
+        [p.text for p in schemes.parts if p.kind == "string"]
+        if schemes is not None and schemes.kind == "sequence"
+        else []
+    )
     chosen = link.keyword("default")
     default = chosen.text if chosen is not None and chosen.kind == "string" else listed[0] if listed else ""
     if schemes is not None and _WEAK_SCHEME.match(default):
@@ -157,7 +218,10 @@ def _context(link: Expr) -> Iterator[Wrong]:
 
 
 def _rounds(infer: Inference, body: Body, link: Expr) -> Iterator[Wrong]:
-    if method_of(link) != "using" and "bcrypt" not in infer.origin(body.path, link.parts[0].dotted()).lower() + link.parts[0].dotted().lower():
+    if (
+        method_of(link) != "using"
+        and "bcrypt" not in infer.origin(body.path, link.parts[0].dotted()).lower() + link.parts[0].dotted().lower()
+    ):
         return
     if method_of(link) == "using" and "bcrypt" not in link.parts[0].dotted().lower():
         return
@@ -173,7 +237,9 @@ def _iterations(body: Body, link: Expr) -> Iterator[Wrong]:
     number = _number(given) if given is not None else None
     if given is None or number is None or number >= _LOWEST_ITERATIONS:
         return
-    told = is_password(body.scope.rpartition(".")[2]) or any(_password_in(body, part) for call in body.calls for part in call.expr.parts[1:])
+    told = is_password(body.scope.rpartition(".")[2]) or any(
+        _password_in(body, part) for call in body.calls for part in call.expr.parts[1:]
+    )
     if told:
         yield given, f"PBKDF2 with {number} iterations is too cheap", "pbkdf2 iterations"
 
@@ -207,7 +273,9 @@ def _help(index: FactIndex, infer: Inference, path: str) -> str:
     """How to mend it, and where the repository already does it right."""
     for link in bodies(index).called(("PasswordHasher", "PasswordHash", "recommended", "hashpw")):
         origin = infer.origin(link.body.path, link.expr.parts[0].dotted())
-        if link.body.path != path and origin.startswith(("argon2.PasswordHasher", "pwdlib.PasswordHash", "bcrypt.hashpw")):
+        if link.body.path != path and origin.startswith(
+            ("argon2.PasswordHasher", "pwdlib.PasswordHash", "bcrypt.hashpw")
+        ):
             return f"{_HELP}; {link.body.path}:{link.expr.loc.line} does it"
     return _HELP
 

@@ -1,0 +1,155 @@
+"""Where a whole project does it its own way, that is said once; where it mostly does not, each exception is found."""
+
+from __future__ import annotations
+
+import pytest
+
+from backwright.core.findings import Finding
+from backwright.engine.registry import Registry
+from backwright.kit.cases import Build
+
+RULES = {rule.id: rule for rule in Registry().rules}
+
+DB = """
+from sqlalchemy import create_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+engine = create_engine("sqlite://")
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Item(Base):
+    __tablename__ = "items"
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+def get_session():
+    with Session(engine) as session:
+        yield session
+"""
+REPOSITORY = """
+from sqlalchemy.orm import Session
+from app.db import Item
+
+
+def get_item(session: Session, key: int):
+    return session.get(Item, key)
+"""
+SERVICE = """
+from sqlalchemy.orm import Session
+from app.repositories import item
+
+
+def get_item(session: Session, key: int):
+    return item.get_item(session, key)
+"""
+TREE = {
+    "app/__init__.py": "",
+    "app/db.py": DB,
+    "app/repositories/__init__.py": "",
+    "app/repositories/item.py": REPOSITORY,
+    "app/services/__init__.py": "",
+    "app/services/item_service.py": SERVICE,
+}
+
+
+def routers(direct: int, repository: int, service: int) -> dict[str, str]:
+    """That many handlers that query themselves, call the repository, call the service: one file each."""
+    lines = {
+        "direct": "return session.get(Item, key)",
+        "repository": "return item.get_item(session, key)",
+        "service": "return item_service.get_item(session, key)",
+    }
+    out = dict(TREE)
+    for kind, number in (("direct", direct), ("repository", repository), ("service", service)):
+        for i in range(number):
+            out[f"app/api/{kind}{i}.py"] = f"""
+from fastapi import APIRouter, Depends
+from sqlalchemy.orm import Session
+from app.db import Item, get_session
+from app.repositories import item
+from app.services import item_service
+
+router = APIRouter()
+
+
+@router.get("/{kind}{i}/{{key}}")
+def handler(key: int, session: Session = Depends(get_session)):
+    {lines[kind]}
+"""
+    return out
+
+
+def found(build: Build, rule: str, files: dict[str, str]) -> list[Finding]:
+    index, archmap = build(files)
+    return sorted(RULES[rule].check(index, archmap), key=lambda f: (f.span.path, f.span.line))
+
+
+@pytest.mark.parametrize(
+    ("direct", "layered", "severities"),
+    [
+        (0, 3, []),
+        (1, 3, ["error"]),
+        (2, 3, ["error", "error"]),
+        (3, 2, ["advice"]),
+        (4, 0, ["advice"]),
+        (1, 0, ["advice"]),
+    ],
+)
+def test_queries_in_routers(build: Build, direct: int, layered: int, severities: list[str]) -> None:
+    assert [f.severity for f in found(build, "BW101", routers(direct, layered, 0))] == severities
+
+
+@pytest.mark.parametrize(
+    ("repository", "service", "severities"),
+    [(0, 2, []), (1, 2, ["warning"]), (2, 2, ["warning", "warning"]), (3, 2, ["advice"]), (3, 0, [])],
+)
+def test_skipped_services(build: Build, repository: int, service: int, severities: list[str]) -> None:
+    assert [f.severity for f in found(build, "BW102", routers(0, repository, service))] == severities
+
+
+def test_help_names_where_the_house_does_it(build: Build) -> None:
+    [finding] = found(build, "BW101", routers(1, 2, 0))
+    assert "app/api/repository0.py:13 does it the house way" in finding.help
+    [skipped] = found(build, "BW102", routers(0, 1, 2))
+    assert "app/api/service0.py:13 does it the house way" in skipped.help
+    assert [r.span.path for r in skipped.related] == ["app/repositories/item.py"]
+
+
+def _lists(paged: int, whole: int) -> dict[str, str]:
+    out = {"app/__init__.py": "", "app/db.py": DB}
+    for i in range(paged + whole):
+        argument = "limit: int = Query(10, le=50), " if i < paged else ""
+        cut = ".limit(limit)" if i < paged else ""
+        out[f"app/api/list{i}.py"] = f"""
+from fastapi import APIRouter, Depends, Query
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from app.db import Item, get_session
+
+router = APIRouter()
+
+
+@router.get("/list{i}", response_model=list[dict])
+def handler({argument}session: Session = Depends(get_session)):
+    return session.scalars(select(Item){cut}).all()
+"""
+    return out
+
+
+@pytest.mark.parametrize(
+    ("paged", "whole", "severities"),
+    [
+        (3, 0, []),
+        (3, 1, ["warning"]),
+        (3, 3, ["warning"] * 3),
+        (2, 3, ["advice"]),
+        (0, 3, ["advice"]),
+        (0, 2, ["warning"] * 2),
+    ],
+)
+def test_lists_without_pages(build: Build, paged: int, whole: int, severities: list[str]) -> None:
+    assert [f.severity for f in found(build, "BW203", _lists(paged, whole))] == severities
