@@ -175,6 +175,7 @@ def test_a_save_between_preparing_and_swapping(
     state = open_state(root)
     change = change_of(root, WANTED)
     spoilt: list[dict[str, tuple[str, bytes]]] = []
+    reached: list[str] = []
 
     def spoiling(tree: Root, swap: Swap) -> None:
         if not spoilt:
@@ -184,6 +185,7 @@ def test_a_save_between_preparing_and_swapping(
                 {p: w for p, w in picture(root).items() if ".bw-" not in p and p not in ("app/api", "app/api/v1")}
             )
             assert spoilt[0] != kept
+        reached.append(swap.path)
         put(tree, swap)
 
     monkeypatch.setattr(landing_protocol, "put", spoiling)
@@ -192,6 +194,7 @@ def test_a_save_between_preparing_and_swapping(
     with pytest.raises(StalePlan, match=said) as caught:
         land(root, state, change)
     assert caught.value.exit_code == 4
+    assert caught.value.where == reached[-1]  # and no further file was touched
     assert picture(root) == spoilt[0]
     assert landed(state) == []
     assert recover(root, state) == ()

@@ -7,11 +7,13 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from verify_scene import installed_postgres
 
 from backwright.adapters import postgres
 from backwright.adapters.postgres import Binaries, PostgresServer, find_binaries, remove_stale
@@ -19,19 +21,9 @@ from backwright.adapters.shell import Completed, run
 from backwright.core.errors import MachineError, ToolMissing
 
 
-def installed() -> Binaries:
-    """The machine's server. Without one these tests are skipped by name, and fail where everything must be there."""
-    try:
-        return find_binaries()
-    except ToolMissing as missing:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(f"PostgreSQL: {missing.message}")
-
-
 @pytest.fixture(scope="module")
 def server() -> Iterator[PostgresServer]:
-    with PostgresServer.start(installed()) as running:
+    with PostgresServer.start(installed_postgres()) as running:
         yield running
 
 
@@ -43,7 +35,7 @@ def psql(server: PostgresServer, role: str, database: str, statement: str) -> Co
         "PGDATABASE": database,
         "PATH": os.defpath,
     }
-    argv = (str(installed().folder / "psql"), "-X", "-q", "-A", "-t", "-c", statement)
+    argv = (str(installed_postgres().folder / "psql"), "-X", "-q", "-A", "-t", "-c", statement)
     return run(argv, cwd=Path("/"), env=where, timeout=30)
 
 
@@ -98,11 +90,11 @@ def test_a_port_that_is_taken_is_not_shared() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(MachineError, match="is used by another server"):
-            PostgresServer.start(installed(), taken.getsockname()[1])
+            PostgresServer.start(installed_postgres(), taken.getsockname()[1])
 
 
 def test_it_stops_and_takes_its_folder_along() -> None:
-    running = PostgresServer.start(installed())
+    running = PostgresServer.start(installed_postgres())
     assert processes(running.folder)
     running.stop()
     assert not running.folder.exists()
@@ -119,7 +111,7 @@ def start_elsewhere(tmp_path: Path) -> tuple[subprocess.Popen[bytes], Path, int]
         f"Path({str(note)!r}).write_text(f'{{server.folder}} {{server.keeper}}')\n"
         "time.sleep(60)\n"
     )
-    installed()
+    installed_postgres()
     process = subprocess.Popen([sys.executable, "-c", code])
     wait_until("the server did not start", lambda: note.exists() and " " in note.read_text())
     folder, keeper = note.read_text().split()
@@ -177,12 +169,11 @@ def test_the_newest_of_several_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert find_binaries({"PATH": "/nonexistent"}) == Binaries(tmp_path / "16.2" / "bin", (16, 2))
 
 
-def test_a_cluster_that_cannot_be_made_says_why(tmp_path: Path) -> None:
-    for name in ("initdb", "postgres", "psql"):
-        (tmp_path / name).write_text("#!/bin/sh\necho 'no space left on device'\nexit 1\n")
-        (tmp_path / name).chmod(0o755)
-    tmp_path.chmod(0o755)
-    for parent in (tmp_path.parent, tmp_path.parent.parent):
-        parent.chmod(0o755)
-    with pytest.raises(MachineError, match="no space left on device"):
-        PostgresServer.start(Binaries(tmp_path, (16,)))
+def test_a_cluster_that_cannot_be_made_says_why() -> None:
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        folder.chmod(0o755)  # the server's user must get in
+        (folder / "initdb").write_text("#!/bin/sh\necho 'no space left on device'\nexit 1\n")
+        (folder / "initdb").chmod(0o755)
+        with pytest.raises(MachineError, match="no space left on device"):
+            PostgresServer.start(Binaries(folder, (16,)))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-from adapters.test_postgres import installed
+from verify_scene import installed_postgres
 
 from backwright.adapters.postgres import Binaries
 from backwright.adapters.scratchdb import ScratchDatabases
@@ -57,10 +56,10 @@ def test_no_database_at_all(tmp_path: Path) -> None:
 
 
 def test_a_postgresql_database_that_answers_and_is_empty_again(tmp_path: Path) -> None:
-    with ScratchDatabases(POSTGRES, tmp_path, installed) as databases:
+    with ScratchDatabases(POSTGRES, tmp_path, installed_postgres) as databases:
         for _ in range(2):
             env = databases.fresh()
-            argv = (str(installed().folder / "psql"), "-X", env["DATABASE_URL"], "-c", "CREATE TABLE t(x int)")
+            argv = (str(installed_postgres().folder / "psql"), "-X", env["DATABASE_URL"], "-c", "CREATE TABLE t(x int)")
             assert run(argv, cwd=tmp_path, env={}, timeout=30).exit_code == 0
         port = databases.server.port
     assert port != 0
@@ -69,7 +68,7 @@ def test_a_postgresql_database_that_answers_and_is_empty_again(tmp_path: Path) -
 
 
 def test_a_server_that_dies_makes_the_next_step_unavailable(tmp_path: Path) -> None:
-    with ScratchDatabases(POSTGRES, tmp_path, installed) as databases:
+    with ScratchDatabases(POSTGRES, tmp_path, installed_postgres) as databases:
         databases.fresh()
         assert databases._server is not None
         databases._server.stop()
@@ -77,9 +76,8 @@ def test_a_server_that_dies_makes_the_next_step_unavailable(tmp_path: Path) -> N
         assert databases.problem()
 
 
-@pytest.mark.parametrize("port", [0])
-def test_close_twice(port: int, tmp_path: Path) -> None:
+def test_closing_twice_is_once(tmp_path: Path) -> None:
     databases = ScratchDatabases(SQLITE, tmp_path, none)
     databases.close()
     databases.close()
-    assert databases.server.port == port
+    assert databases.server.port == 0

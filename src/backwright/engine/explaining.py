@@ -37,7 +37,7 @@ class Claim:
 
 
 def explain(subject: str, rules: Sequence[Rule], page: Callable[[Rule], str]) -> Explained:
-    """The page of the rule with this id or name; `page` reads a rule's page. Raises `UsageError` for an unknown rule."""
+    """The page of the rule with this id or name; `page` reads a rule's page. Raises `UsageError` for an unknown one."""
     wanted = subject.strip()
     for rule in rules:
         if wanted.lower() in (rule.id.lower(), rule.name):

@@ -22,6 +22,7 @@ from backwright.frameworks.pydantic.style import schema_style
 from backwright.frameworks.pytest.style import test_style
 from backwright.frameworks.sqlalchemy.style import model_style
 from backwright.kit.house import (
+    AuthStyle,
     House,
     LayerStyle,
     ModelStyle,
@@ -96,6 +97,7 @@ def build_house(index: FactIndex, placed: tuple[Component, ...], read: Read) -> 
         application=application_style(index, tests, conflict.ref.name if conflict is not None else "", read),
         collectors=tuple(_collectors(index, best, entities, read)) if best else (),
         notes=notes,
+        access=_access(best, auth) if best else {},
     )
     return house, tuple(c for c in conventions if c is not None)
 
@@ -254,8 +256,17 @@ def _collectors(index: FactIndex, best: Resource, entities: tuple[EntityInfo, ..
         for start, item in {i.loc.start: i for i in own}.items():
             end = text.find(b"\n", item.loc.end)
             comment = text[item.loc.end : len(text) if end < 0 else end].decode()
+            # A linter reports the last of several `import a.b` only: whichever carries the exemption, the new line needs it.
+            comment = comment or next((c for i in items if not i.name and (c := _silenced(text, i.loc.end))), "")
             out.append(Registration(path, text[start : item.loc.end].decode(), comment, item.loc.line))
     return out
+
+
+def _silenced(text: bytes, end: int) -> str:
+    """The comment behind an import that says it is there on purpose, `""` for none."""
+    stop = text.find(b"\n", end)
+    comment = text[end : len(text) if stop < 0 else stop].decode()
+    return comment if "noqa" in comment else ""
 
 
 def _collects(index: FactIndex, path: str, known: set[str]) -> bool:
@@ -265,6 +276,17 @@ def _collects(index: FactIndex, path: str, known: set[str]) -> bool:
         return False
     used = {d.split(".")[0] for c in index.calls(path) for d in [c.expr.parts[0].dotted()]}
     return not (used & known)
+
+
+def _access(best: Resource, auth: AuthStyle) -> dict[str, str]:
+    """Who may do what with the exemplar: public where nothing guards, admin where the administrators' guard does."""
+    admins = {g.expr.partition("(")[0].rpartition(".")[2] for g in auth.guards if g.level == "admin"}
+    out = {}
+    for operation in ("create", "list", "get", "update", "delete"):
+        info = best.operation(operation)
+        if info is not None:
+            out[operation] = "admin" if admins & set(info.route.auth) else "user" if info.route.auth else "public"
+    return out
 
 
 def _notes(best: Resource | None, service: str, repository: str) -> tuple[str, ...]:

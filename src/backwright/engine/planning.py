@@ -13,16 +13,22 @@ from backwright.core.change import ChangeSet, Edit, Question
 from backwright.core.errors import NeedsPerson, Unsupported
 from backwright.core.ports import Formatter
 from backwright.core.request import Understood
+from backwright.engine.housing_default import default_house
 from backwright.engine.weaving import Weaver
+from backwright.frameworks.alembic.foundation import emit_environment
 from backwright.frameworks.alembic.migration import emit_migration
 from backwright.frameworks.fastapi import service
+from backwright.frameworks.fastapi.foundation import emit_errors, emit_mount, emit_session_alias
 from backwright.frameworks.fastapi.router import router_emitter
 from backwright.frameworks.fastapi.service import Access, service_emitter
 from backwright.frameworks.pydantic.fields import create_line, has_emails, not_null, support, update_line
+from backwright.frameworks.pydantic.foundation import emit_page
 from backwright.frameworks.pydantic.schemas import emit_schemas
+from backwright.frameworks.pytest.foundation import emit_fixtures
 from backwright.frameworks.pytest.tests import emit_tests
 from backwright.frameworks.pytest.unit import Spelling, unit_emitter
 from backwright.frameworks.sqlalchemy import repository
+from backwright.frameworks.sqlalchemy.foundation import emit_database, emit_entities
 from backwright.frameworks.sqlalchemy.model import emit_model
 from backwright.frameworks.sqlalchemy.queries import list_params, query_fragments, sort_table
 from backwright.frameworks.sqlalchemy.repository import emit_repository, repository_fragments
@@ -67,6 +73,8 @@ def plan_resource(
     """Raises NeedsPerson with open questions of level high, Unsupported for what cannot be spelled, UsageError for bad requests."""
     feature = understood.feature
     assert feature is not None, "the caller hands over resources only"
+    if house.sibling is None:
+        house = default_house(index, house, lambda path: read(path) or "")
     decision = decide(feature, house, index, settings)
     questions = (*understood.questions, *decision.questions)
     refuse_open(questions)
@@ -113,6 +121,10 @@ def _refuse_unknown(house: House) -> None:
 
 
 def _emissions(plan: ResourcePlan) -> Iterator[Emission]:
+    yield from emit_database(plan)
+    yield from emit_errors(plan)
+    yield from emit_page(plan)
+    yield from emit_session_alias(plan)
     if plan.house.model.orm == "sqlmodel":
         yield from models_emitter(_SPELLING)(plan)
         if plan.paths["schema"] != plan.paths["model"]:
@@ -124,7 +136,11 @@ def _emissions(plan: ResourcePlan) -> Iterator[Emission]:
     yield from emit_repository(plan)
     yield from service_emitter(_ACCESS)(plan)
     yield from router_emitter(_ACCESS)(plan)
+    yield from emit_mount(plan)
+    yield from emit_entities(plan)
+    yield from emit_environment(plan)
     yield from emit_migration(plan)
+    yield from emit_fixtures(plan)
     yield from emit_tests(plan)
     yield from unit_emitter(_CALLS)(plan)
 

@@ -188,7 +188,7 @@ class Weaver:
         if file.before is not None:
             added = len(after.splitlines()) - len(file.before.splitlines())
             lines = "line" if abs(added) == 1 else "lines"
-            summary = f"{added:+d} {lines}, {because}"
+            summary = f"{added:+d} {lines}"
         like = next((p.like for p in file.pieces if p.like), "")
         return Edit(file.path, file.before, after, because, like if like != file.path else "", summary)
 

@@ -65,7 +65,7 @@ def read_page(markdown: str) -> Page:
 
 
 def _split(markdown: str, sign: str) -> Iterator[tuple[str, str]]:
-    """Heading and text below it, for one level of headings; `""` for what stands before the first. Fences are not read."""
+    """Headings of one level with the text below; `""` for what stands before the first. Fences are not read."""
     name, lines, fenced = "", list[str](), False
     for line in markdown.splitlines():
         if line.startswith("```"):

@@ -50,32 +50,9 @@ _TELLING = frozenset(
 _SESSION_NAME = re.compile(r"^_*((async|db|sync|write|read|sql|sa)_?)?(session|db|dbsession|database|sess)$")
 _CONNECTION_NAME = re.compile(r"^_*(db_?)?(conn|connection|cursor|cur)$|_(conn|connection|cursor)$")
 _PACKAGES = (
-    "sqlalchemy", "sqlmodel", "flask_sqlalchemy", "psycopg2", "psycopg", "asyncpg", "sqlite3", "aiosqlite", "databases",
-    "pymysql", "MySQLdb", "mysql", "django",
-)  # fmt: skip
-_SESSIONS = frozenset(
-    {"execute", "scalars", "scalar", "exec", "query", "get", "get_one", "stream", "stream_scalars", "merge", "add",
-     "add_all", "delete", "flush", "commit", "refresh", "bulk_save_objects", "bulk_insert_mappings",
-     "bulk_update_mappings"}
-)  # fmt: skip
-_OF_CONNECTIONS = frozenset(
-    {"execute", "scalars", "scalar", "stream", "stream_scalars", "executemany", "executescript", "fetch", "fetchrow",
-     "fetchval", "fetch_one", "fetch_all", "fetch_val", "iterate", "copy_records_to_table", "exec_driver_sql"}
-)  # fmt: skip
-_BY_KIND = {
-    "session": _OF_SESSIONS,
-    "connection": _OF_CONNECTIONS,
-    "cursor": frozenset({"execute", "executemany", "executescript"}),
-}
-# Without a type, a method must be telling by itself.
-_TELLING = frozenset(
-    {"execute", "scalars", "scalar", "query", "get_one", "stream_scalars", "executemany", "fetchrow", "fetchval",
-     "fetch_one", "fetch_all", "add", "add_all", "delete", "flush", "commit", "refresh", "exec", "bulk_save_objects"}
-)  # fmt: skip
-_SESSION_NAME = re.compile(r"^_*((async|db|sync|write|read|sql|sa)_?)?(session|db|dbsession|database|sess)$")
-_CONNECTION_NAME = re.compile(r"^_*(db_?)?(conn|connection|cursor|cur)$|_(conn|connection|cursor)$")
-_PACKAGES = ("sqlalchemy", "sqlmodel", "flask_sqlalchemy", "psycopg2", "psycopg", "asyncpg", "sqlite3", "aiosqlite", "databases",
-             "pymysql", "MySQLdb", "mysql", "django")  # fmt: skip
+    *("sqlalchemy", "sqlmodel", "flask_sqlalchemy", "databases", "django"),
+    *("psycopg2", "psycopg", "asyncpg", "sqlite3", "aiosqlite", "pymysql", "MySQLdb", "mysql"),
+)
 _SESSIONS = frozenset({"Session", "AsyncSession", "scoped_session", "async_scoped_session", "SQLAlchemy"})
 _CONNECTIONS = frozenset(
     {"Connection", "AsyncConnection", "Pool", "Database", "RawConnection", "PoolConnectionProxy", "AsyncConnectionPool"}

@@ -67,7 +67,7 @@ class Injected:
         return False
 
     def of(self, path: str, param: Param) -> Definition | None:
-        """The callable that provides a parameter: of `Depends(f)`, in an annotation or an alias too, or its own type."""
+        """The callable that provides a parameter: of `Depends(f)`, also in an annotation or alias, or its type."""
         for where, expr in self._candidates(path, param):
             for node in walk(expr):
                 if node.kind == "call" and node.parts[0].dotted().rpartition(".")[2] in _INJECTORS:

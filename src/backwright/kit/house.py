@@ -346,6 +346,7 @@ class Foundation:
     database: str = ""  # file that gets `database_parts`: base | address | engine | session
     database_parts: tuple[str, ...] = ()
     address: str = "DATABASE_URL"  # where the database is, as source
+    address_imports: tuple[str, ...] = ()
     opening: str = ""  # what opens a session, as source
     database_imports: tuple[str, ...] = ()
     metadata: Ref = Ref("Base")  # the class whose `metadata` knows all tables
@@ -355,6 +356,7 @@ class Foundation:
     page: str = ""
     session_alias: str = ""  # file that gets the alias of the session
     models: str = ""  # package that imports every entity
+    models_module: str = ""  # what Alembic imports
     models_after: Statement | None = None  # its last import, when it has some already
     environment_after: Statement | None = None  # an import of Alembic's env.py, when it does not know the entities yet
     environment_metadata: Statement | None = None  # its `target_metadata = None`
@@ -392,3 +394,4 @@ class House:
     collectors: tuple[Registration, ...] = ()  # files that import every model, to be extended by substitution
     foundation: Foundation | None = None  # only where there is no resource to imitate
     notes: tuple[str, ...] = ()
+    access: dict[str, str] = field(default_factory=dict)  # operation to level, as the exemplar's endpoints have it

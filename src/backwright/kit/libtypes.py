@@ -45,7 +45,7 @@ CONTAINERS = frozenset({"list", "sorted", "tuple", "set", "reversed", "enumerate
 
 @dataclass(frozen=True)
 class Type:
-    """A class by its dotted `origin`, with its definition if it is of this project; `many` of it, or the class `itself`."""
+    """A class by its dotted `origin`, with its definition in this project if any: `many` of it, or the class."""
 
     origin: str
     definition: Definition | None = None

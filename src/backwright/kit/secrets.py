@@ -30,7 +30,8 @@ _TOKENS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("PyPI token", r"\bpypi-AgEIcHlwaS5vcmc[A-Za-z0-9_\-]{50,}"),
         (
             "private key",
-            r"-----BEGIN (RSA |EC |DSA |OPENSSH |PGP |ENCRYPTED )?PRIVATE KEY( BLOCK)?-----\s*\\?n?[A-Za-z0-9+/=\s\\]{40,}",
+            r"-----BEGIN (RSA |EC |DSA |OPENSSH |PGP |ENCRYPTED )?PRIVATE KEY( BLOCK)?-----"
+            r"\s*\\?n?[A-Za-z0-9+/=\s\\]{40,}",
         ),
     )
 )
@@ -39,20 +40,23 @@ _HINT = re.compile(
 )
 _URL = re.compile(r"\b[a-z][a-z0-9+.\-]*://([^\s:/@'\"{}$<>%]*):([^\s@'\"/]+)@([\w.\-]+|\[[^\]]+\])", re.IGNORECASE)
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_NAME = re.compile(r"^[A-Za-z_][\w.\-]*$")
 _NAMES = re.compile(
-    r"(^|_)(secret|secret_key|secretkey|password|passwd|pwd|passphrase|api_?key|apikey|access_key|auth_token|access_token|refresh_token|token|"
-    r"private_key|encryption_key|signing_key|jwt_key|jwt_secret|client_secret|webhook_secret|credential|credentials|secret_token|hash_salt|salt|pepper)$",
+    r"(^|_)(secret|secret_key|secretkey|password|passwd|pwd|passphrase|api_?key|apikey|access_key|auth_token|access_token|"
+    r"refresh_token|token|private_key|encryption_key|signing_key|jwt_key|jwt_secret|client_secret|webhook_secret|"
+    r"credential|credentials|secret_token|hash_salt|salt|pepper)$",
     re.IGNORECASE,
 )
 _NOT_NAMES = re.compile(
-    r"(url|uri|path|file|name|header|field|type|prefix|suffix|id|regex|pattern|expire|expiry|ttl|length|len|env|var|hint|label|title|message|"
-    r"error|scheme|context|placeholder|endpoint|column|table|param|cookie|min|max|bytes|algorithm|alg|hash|hashed|public|public_key|tokenizer|example)$",
+    r"(url|uri|path|file|name|header|field|type|prefix|suffix|id|regex|pattern|expire|expiry|ttl|length|len|env|var|hint|"
+    r"label|title|message|error|scheme|context|placeholder|endpoint|column|table|param|cookie|min|max|bytes|algorithm|alg|"
+    r"hash|hashed|public|public_key|tokenizer|example)$",
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(
     r"change|placeholder|example|sample|dummy|fake|mock|test|your|my[-_]?secret|xxx|todo|fixme|replace|insert|redacted|null|"
-    r"none|undefined|default|not[-_ ]?(so[-_ ]?)?(a[-_ ]?)?(secret|secure|real|for)|insecure|\bdev\b|develop|^local|^dev[-_]|"
-    r"demo|foobar|hunter2|super[-_]?secret|top[-_]?secret|secret[-_]?key|lorem|secure[-_]?password|strong[-_]?password|"
+    r"none|undefined|default|not[-_ ]?(so[-_ ]?)?(a[-_ ]?)?(secret|secure|real|for)|insecure|\bdev\b|develop|^local|"
+    r"^dev[-_]|demo|foobar|hunter2|super[-_]?secret|top[-_]?secret|secret[-_]?key|lorem|secure[-_]?password|strong[-_]?password|"
     r"for[-_ ]production|only|enter|here\b|^<.*>$|^\$|^\{|^%|\*\*\*|\.\.\.|"
     r"^(secret|password|passw0rd|pass|admin|root|postgres|postgresql|mysql|guest|user|username|token|key|apikey|qwerty|"
     r"letmein|welcome|app|redis|minio|minioadmin|rabbitmq|rabbit|mongo|toor|sa|db|pw|pwd|changeit|string|str|value|bearer|"
@@ -62,6 +66,7 @@ _PLACEHOLDER = re.compile(
 _PROSE = re.compile(r"\s")
 _IDENTIFIER = re.compile(r"^[a-z]+([_\-.:/ ][a-z]+)*$|^[A-Z]+([_\-.: ][A-Z]+)*$|^[A-Za-z]+$|^[a-z]+([A-Z][a-z]+)+$")
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "host", "hostname"})
+_EDGES = "@:/-_=&?.,;#+*|"  # what joins a word to what comes before or after
 _RUN = re.compile(r"(.)\1{4,}|12345")
 _WORDS = re.compile(r"^[a-z][a-z0-9]*([_\-.:/][a-z][a-z0-9]*)+$", re.IGNORECASE)
 _HASH = re.compile(
@@ -107,8 +112,8 @@ def _is_example(token: str) -> bool:
 
 def credentials_in(text: str) -> str:
     """`address with a password` where a URL carries one that is no placeholder."""
-    if "://" not in text or "@" not in text:
-        return ""
+    if "://" not in text or "@" not in text or "\n" in text.strip():
+        return ""  # a text of several lines explains something
     for match in _URL.finditer(text):
         user, password, host = match.groups()
         if is_placeholder(password) or password.lower() == user.lower() or _REFERENCE.search(password):
@@ -124,6 +129,8 @@ def credentials_in(text: str) -> str:
 @lru_cache(maxsize=8192)
 def is_secret_name(name: str) -> bool:
     """Whether a variable, key or parameter is called like something that must stay secret."""
+    if not _NAME.match(name):
+        return False
     bare = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").replace(".", "_").strip("_")
     return bool(bare) and bool(_NAMES.search(bare)) and not _NOT_NAMES.search(bare)
 
@@ -144,7 +151,12 @@ def looks_secret(value: str, name: str = "") -> bool:
         or _REFERENCE.search(text)
     ):
         return False
-    if "://" in text or text.startswith(("/", "./", "http", "#")) or _IDENTIFIER.match(text) or _RUN.search(text):
+    if (
+        "://" in text
+        or text.startswith(("/", "./", "http", "#"))
+        or _IDENTIFIER.match(text.strip(_EDGES))
+        or _RUN.search(text)
+    ):
         return False
     if _bare(text) == _bare(name) or (_WORDS.match(text) and sum(c.isdigit() for c in text) * 6 <= len(text)):
         return False

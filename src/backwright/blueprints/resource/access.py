@@ -12,19 +12,23 @@ _WRITES = ("create", "update", "delete")
 
 
 def decide_access(
-    feature: Feature, auth: AuthStyle, settings: Mapping[str, str]
+    feature: Feature, auth: AuthStyle, exemplar: Mapping[str, str], settings: Mapping[str, str]
 ) -> tuple[dict[str, Guard | None], list[Assumption], list[Question]]:
-    """A guard for every operation, None for public ones; what is missing becomes a question of level high."""
+    """A guard for every operation, None for public ones; what is missing becomes a question of level high.
+
+    `exemplar` says who may do what with the resource that is imitated: it decides what the request leaves open.
+    """
     assumptions: list[Assumption] = []
     questions: list[Question] = []
     wanted = {op: _level(feature, op) for op in feature.operations}
     open_ones = [op for op, level in wanted.items() if not level]
-    default = settings.get("access") or ("user" if auth.guard("user") is not None else "public")
+    fallback = "user" if auth.guard("user") is not None else "public"
     for op in open_ones:
-        wanted[op] = default
+        wanted[op] = settings.get("access") or exemplar.get(op) or fallback
     if open_ones:
-        why = "endpoints here ask for a signed-in user" if default == "user" else "this project has no authentication that could be found"
-        assumptions.append(Assumption("access", default, f"the request does not say who may {', '.join(open_ones)}; {why}", ("public", "user", "admin")))
+        shown = ", ".join(f"{op}: {wanted[op]}" for op in open_ones) if len({wanted[op] for op in open_ones}) > 1 else wanted[open_ones[0]]
+        why = f"the request does not say who may {', '.join(open_ones)}" + (", and so it is for its neighbour" if exemplar else "")
+        assumptions.append(Assumption("access", shown, why, ("public", "user", "admin")))
     guards: dict[str, Guard | None] = {}
     for op, level in wanted.items():
         guard = _guard(auth, level)

@@ -34,7 +34,7 @@ def decide(feature: Feature, house: House, index: FactIndex, settings: Mapping[s
     """Raises UsageError when the resource exists already or refers to an entity that does not exist."""
     name = forms(feature.resource, feature.plural)
     refuse_existing(feature, name, house, index)
-    access, assumptions, questions = decide_access(feature, house.auth, settings)
+    access, assumptions, questions = decide_access(feature, house.auth, house.access, settings)
     fields = tuple(_field(spec, name, house, index) for spec in feature.fields)
     owner_field = _owner_field(feature, name, house, index)
     paths = _paths(name, house)

@@ -157,7 +157,9 @@ def support(plan: ResourcePlan, path: str) -> list[str]:
     """The helper types that the fields need and that the file does not have yet."""
     needed = dict.fromkeys(input_type(f) for f in plan.fields)
     have = plan.index.symbols(path)
-    return [SUPPORT[n] for n in needed if n in SUPPORT and n not in have]
+    texts = [SUPPORT[n] for n in needed if n in SUPPORT and n not in have]
+    has_utc = int(plan.house.target.removeprefix("py3") or "0") >= 11
+    return [t.replace("timezone.utc", "UTC") if has_utc else t for t in texts]
 
 
 def not_null(plan: ResourcePlan) -> list[str]:

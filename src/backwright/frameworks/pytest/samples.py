@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
+from msgspec import structs
+
 from backwright.core.facts import Column, Table
-from backwright.kit.artifacts import FieldPlan
+from backwright.kit.artifacts import FieldPlan, ResourcePlan
 from backwright.kit.spelling import TEXTUAL, length_of, precision_of
 
 UNIQUE = "uuid.uuid4().hex"
@@ -29,6 +32,8 @@ def valid(field: FieldPlan) -> str:
             return f'"{spec.values[0]}"'
         case "boolean":
             return "True"
+        case "integer" | "decimal" | "date" | "datetime" if spec.unique and (different := _different(field)):
+            return different
         case "integer":
             return str(_number(field))
         case "decimal":
@@ -52,6 +57,20 @@ def _text(field: FieldPlan) -> str:
         return f"{UNIQUE}[:{longest}]" if longest < 32 else _padded(UNIQUE, 32, spec.min_length or 0)
     text = f"A {spec.name.replace('_', ' ')}"[:longest]
     return f'"{text.ljust(spec.min_length or 0, "x")}"'
+
+
+def _different(field: FieldPlan) -> str:
+    """The source of a value that differs from call to call; `""` where the bounds leave too few of them."""
+    if field.type in {"date", "datetime"}:
+        day = "date.fromordinal(730_000 + uuid.uuid4().int % 30_000)"
+        return f"str({day})" if field.type == "date" else f'f"{{{day}}}T12:00:00Z"'
+    low = int(Decimal(field.spec.min)) + 2 if field.spec.min is not None else 2
+    digits = precision_of(field) if field.type == "decimal" else (9, 0)
+    high = min(int(Decimal(field.spec.max)) if field.spec.max is not None else 2**31 - 1, 10 ** (digits[0] - digits[1]) - 1)
+    if high - low < 10_000:
+        return ""
+    number = f"{low} + uuid.uuid4().int % {high - low}"
+    return f"str({number})" if field.type == "decimal" else number
 
 
 def _padded(source: str, length: int, shortest: int) -> str:
@@ -93,6 +112,27 @@ def other(field: FieldPlan) -> str | None:
             return str(int(low)) if field.type == "integer" else str(float(low))
         case _:
             return None
+
+
+def spread(plan: ResourcePlan) -> tuple[FieldPlan, ...]:
+    """The fields as values are made up for them: what is unique together differs from row to row."""
+    chosen = set()
+    for group in plan.unique_together:
+        members = [plan.field(name) for name in group]
+        if not any(f.spec.unique for f in members):
+            chosen |= {f.attr for f in members if "uuid.uuid4" in valid(_unique(f))}
+    return tuple(_unique(f) if f.attr in chosen else f for f in plan.fields)
+
+
+def _unique(field: FieldPlan) -> FieldPlan:
+    return replace(field, spec=structs.replace(field.spec, unique=True))
+
+
+def repeatable(plan: ResourcePlan) -> bool:
+    """Whether two made-up rows can stand side by side: whatever has to differ between them does."""
+    varied = {f.attr for f in spread(plan) if "uuid.uuid4" in valid(f)}
+    groups = [{plan.field(n).attr for n in group} for group in plan.unique_together]
+    return all(f.attr in varied for f in plan.unique) and all(g & varied for g in groups)
 
 
 def refused(field: FieldPlan) -> list[str]:

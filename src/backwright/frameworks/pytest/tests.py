@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backwright.frameworks.pytest.credentials import Credentials, credentials_of
 from backwright.frameworks.pytest.rows import Making, enum_imports, makings, session_fixture
-from backwright.frameworks.pytest.samples import other, refused, valid
+from backwright.frameworks.pytest.samples import other, refused, repeatable, spread, valid
 from backwright.kit.artifacts import Emission, FieldPlan, Piece, ResourcePlan
 from backwright.kit.house import TestStyle
 from backwright.kit.imitation import fill
@@ -70,9 +70,9 @@ class _ApiTests:
     def _values(self) -> dict[str, object]:
         plan, house = self.plan, self.plan.house
         a = "await " if self.style.kind == "async" else ""
-        fields = plan.fields
+        fields, made_up = plan.fields, spread(plan)
         first_change = next(((f.attr, o) for f in fields if f.spec.update and (o := other(f)) is not None), None)
-        filters = [(f.attr, self._kw(f, valid(f)), self._kw(f, o)) for n in plan.listing.filters if (f := plan.field(n)).target is None and (o := other(f)) is not None]
+        filters = [(f.attr, self._kw(f, valid(f)), self._kw(f, o)) for n in plan.listing.filters if (f := plan.field(n)).target is None and not f.spec.unique and (o := other(f)) is not None]
         guarded = [op for op in plan.operations if plan.access.get(op) is not None]
         own_url = f"{{URL{'.rstrip(chr(47))' if house.router.collection.endswith('/') else ''}}}"
         tail = "/" if house.router.item.endswith("/") else ""
@@ -84,8 +84,9 @@ class _ApiTests:
             "refs": self.refs,
             "snake": plan.name.snake,
             "snakes": plan.name.snake_plural if plan.name.snake_plural != plan.name.snake else plan.name.many,
-            "values": [(f.attr, valid(f)) for f in fields],
-            "comparable": [f.attr for f in fields if "uuid.uuid4" not in valid(f) and f.type != "datetime"],
+            "values": [(f.attr, valid(f)) for f in made_up],
+            "many": repeatable(plan),
+            "comparable": [f.attr for f in made_up if "uuid.uuid4" not in valid(f) and f.type != "datetime"],
             "client_type": self.style.client_type.name if self.style.client_type else "Any",
             "create_guarded": "create" in guarded,
             "create_status": house.router.create_status,
@@ -95,7 +96,7 @@ class _ApiTests:
             "required": [f.attr for f in fields if not f.optional],
             "refused": [(f.attr, v) for f in fields for v in refused(f)],
             "unique": [f.attr for f in plan.unique],
-            "unique_updates": [f.attr for f in plan.unique if f.spec.update],
+            "unique_updates": [f.attr for f in plan.unique if f.spec.update] if repeatable(plan) else [],
             "missing_refs": [(f.attr, self._missing(f)) for f in plan.refs],
             "item_url": f"{own_url}/{{{plan.name.snake}['{plan.key}']}}{tail}",
             "missing_url": f"{own_url}/{{{self._absent()}}}{tail}",

@@ -102,15 +102,15 @@ def _literals(name: str, value: Expr) -> Iterator[tuple[str, Expr]]:
         positional = value.positional()
         for part in positional if method_of(value) in _TAKING else ():
             yield from _literals(name, part)
-        if default := value.keyword("default"):
-            yield from _literals(name, default)
+        if (given := value.keyword("default")) is not None:
+            yield from _literals(name, given)
     elif value.kind == "call" and method_of(value) in _LOOKUPS:
         positional = value.positional()
         asked = positional[0].text if positional and positional[0].kind == "string" else ""
         known = name if is_secret_name(name) else asked
-        for part in (*positional[1:2], value.keyword("default")):
-            if part is not None and part.kind == "string":
-                yield known, part
+        for default in (*positional[1:2], value.keyword("default")):
+            if default is not None and default.kind == "string":
+                yield known, default
 
 
 def _in_text(path: str, text: str) -> Iterator[Finding]:
@@ -157,7 +157,8 @@ def _unquoted(value: str) -> str:
 
 
 def _finding(path: str, loc: Loc, kind: str, context: str, scope: str) -> Finding:
-    subject = kind if kind.startswith("`") else f"a {kind}" if not context else f"a {kind} in `{context}`"
+    article = "an" if kind[0] in "AO" or kind.startswith("addr") else "a"
+    subject = f"{article} {kind} in `{context}`" if context else f"{article} {kind}"
     return _VOICE.finding(
         path,
         loc,

@@ -1,0 +1,79 @@
+"""The journal of runs: what was written survives, and a dead run is known to be dead."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from backwright.adapters.journal import RunJournal
+from backwright.core.errors import MachineError
+from backwright.core.events import Event
+
+
+def event(run: str, seq: int, at: str = "2025-01-01T00:00:00+00:00") -> Event:
+    return Event(run, seq, at, "ACT", "WRITE", "CODEBASE", {"paths": ["a.py"], "n": seq, "word": "ü"})
+
+
+def test_events_come_back_as_they_were(tmp_path: Path) -> None:
+    with RunJournal.open(tmp_path) as journal:
+        journal.append(event("aaaa", 1))
+        journal.append(event("bbbb", 1, "2025-01-02T00:00:00+00:00"))
+        journal.append(event("aaaa", 2))
+    with RunJournal.read(tmp_path) as again:
+        assert again is not None
+        assert again.events("aaaa") == (event("aaaa", 1), event("aaaa", 2))
+        assert again.runs() == ("bbbb", "aaaa")
+        assert again.events("cccc") == ()
+
+
+def test_nothing_is_created_by_looking(tmp_path: Path) -> None:
+    with RunJournal.read(tmp_path) as journal:
+        assert journal is None
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_same_event_twice_is_refused(tmp_path: Path) -> None:
+    with RunJournal.open(tmp_path) as journal:
+        journal.append(event("aaaa", 1))
+        with pytest.raises(MachineError, match="journal of runs"):
+            journal.append(event("aaaa", 1))
+
+
+def test_a_killed_run_is_not_alive(tmp_path: Path) -> None:
+    ready, tell = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        with RunJournal.open(tmp_path) as journal, journal.hold("aaaa"):
+            journal.append(event("aaaa", 1))
+            os.write(tell, b"x")
+            signal.pause()
+        os._exit(0)
+    os.read(ready, 1)
+    with RunJournal.read(tmp_path) as journal:
+        assert journal is not None
+        assert journal.alive("aaaa")
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        assert not journal.alive("aaaa")
+        assert journal.events("aaaa") == (event("aaaa", 1),)
+
+
+def test_a_link_is_refused(tmp_path: Path) -> None:
+    (tmp_path / ".backwright").mkdir()
+    (tmp_path / "elsewhere").touch()
+    (tmp_path / ".backwright" / "runs.db").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(MachineError, match="symbolic link"), RunJournal.open(tmp_path):
+        pass
+    assert (tmp_path / "elsewhere").read_bytes() == b""
+
+
+def test_a_damaged_journal_is_said_to_be(tmp_path: Path) -> None:
+    with RunJournal.open(tmp_path):
+        pass
+    (tmp_path / ".backwright" / "runs.db").write_bytes(b"nonsense" * 1000)
+    with RunJournal.read(tmp_path) as journal, pytest.raises(MachineError, match="cannot be used"):
+        assert journal is not None
+        journal.runs()

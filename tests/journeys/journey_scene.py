@@ -1,0 +1,38 @@
+"""A repository on which the command line is run as a user runs it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+_GIT = ("-c", "user.name=Someone", "-c", "user.email=someone@example.org", "-c", "init.defaultBranch=main")
+
+
+@dataclass(frozen=True)
+class Repository:
+    """One repository; what Backwright asks and remembers stays beside it."""
+
+    root: Path
+
+    def git(self, *arguments: str) -> str:
+        done = subprocess.run(["git", *_GIT, *arguments], cwd=self.root, capture_output=True, text=True, check=True)
+        return done.stdout
+
+    def backwright(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs a verb. What it asks and remembers stays inside the test's folder."""
+        env = {**os.environ, "XDG_STATE_HOME": str(self.root.parent / "home"), "NO_COLOR": "1", "COLUMNS": "200"}
+        argv = [sys.executable, "-m", "backwright.surfaces.cli", *arguments]
+        return subprocess.run(argv, cwd=self.root, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+
+    def content(self) -> dict[str, bytes]:
+        """Every file with what is in it, git's and ours left out."""
+        files = (p for p in self.root.rglob("*") if p.is_file())
+        paths = ((p.relative_to(self.root).as_posix(), p) for p in files)
+        return {name: p.read_bytes() for name, p in paths if not name.startswith((".git/", ".backwright/"))}
+
+
+Sample = Callable[[str], Repository]

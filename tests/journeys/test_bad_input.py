@@ -1,0 +1,163 @@
+"""Whatever is wrong ends in a clear error, the right exit code, and nothing written."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from journey_scene import Repository, Sample
+
+USAGE, MACHINE, PERSON = 2, 3, 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["plan", "resource", "Thing", "name:strr"], USAGE, "unknown type 'strr'"),
+        (["plan", "resource", "Thing", "x:ref(Nope)"], USAGE, "`x` refers to Nope, which is not an entity"),
+        (["plan", "resource", "Category", "name:str"], USAGE, "Category exists already"),
+        (["plan", "resource", "class", "name:str"], USAGE, "'class' is a keyword of Python"),
+        (["plan", "resource", "Thing", "import:str"], USAGE, "'import' is a keyword of Python"),
+        (["plan", "resource", "Thing", "name:str", "--set", "pagenate=no"], USAGE, "did you mean `paginate`?"),
+        (["plan", "-f", "absent.yaml"], USAGE, "does not exist"),
+        (["plan", "make a pretty landing page in React"], PERSON, "a task for frontend"),
+        (["plan", "fix BW304"], PERSON, "No recipe fits this task and no model is set"),
+        (["plan", "add a thing"], PERSON, ""),
+        (["run", "fix BW304", "--yes"], PERSON, "No recipe fits this task and no model is set"),
+        (["run", "build an ios app", "--yes"], PERSON, "a task for mobile"),
+        (["run", "resource", "Thing", "name:str", "--no-input"], PERSON, "have not been allowed to run"),
+        (["apply", "ffff"], USAGE, "there is no plan ffff"),
+        (["apply", "--undo", "ffff"], USAGE, "no change ffff has been landed"),
+        (["check", "--select", "BW999"], USAGE, "BW999, which does not exist"),
+        (["check", "--since", "nowhere"], USAGE, "`nowhere` is not a commit, branch or tag"),
+        (["explain", "nonsense"], USAGE, "there is no rule, plan, run or component `nonsense`"),
+        (["map", "absent"], USAGE, "does not exist"),
+    ],
+    ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else None,
+)
+def test_wrong_requests(sample: Sample, arguments: list[str], code: int, said: str) -> None:
+    shop = sample("shop_layered")
+    before = shop.content()
+    done = shop.backwright(
+        *(["--no-input"] if "--no-input" in arguments else []), *(a for a in arguments if a != "--no-input")
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    assert said in done.stderr
+    assert "bug in Backwright" not in done.stderr
+    assert shop.content() == before
+    assert not list((shop.root / ".backwright").glob("plans/*"))
+
+
+def test_not_a_repository(tmp_path: Path) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    for arguments in (["map"], ["check"], ["plan", "resource", "Thing", "name:str"], ["run", "x", "--yes"], ["verify"]):
+        done = Repository(folder).backwright(*arguments)
+        assert done.returncode == USAGE, arguments
+        assert "there are no files to read here" in done.stderr
+    assert not list(folder.iterdir())
+
+
+def test_no_backend(tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    folder.mkdir()
+    (folder / "app.py").write_text("import flask\n")
+    for arguments in (["map"], ["check"], ["plan", "resource", "Thing", "name:str"], ["verify"]):
+        done = Repository(folder).backwright(*arguments)
+        assert done.returncode == USAGE, arguments
+        assert "no backend found" in done.stderr
+        assert "FastAPI" in done.stderr
+    assert [path.name for path in folder.iterdir()] == ["app.py"]
+
+
+def test_several_backends(tmp_path: Path, sample: Sample) -> None:
+    shop = sample("shop_layered")
+    (tmp_path / "all").mkdir()
+    both = Repository(tmp_path / "all")
+    for name in ("orders", "stock"):
+        subprocess.run(["cp", "-r", str(shop.root), str(both.root / name)], check=True)
+        subprocess.run(["rm", "-rf", str(both.root / name / ".git")], check=True)
+    both.git("init", "-q")
+    refused = both.backwright("map")
+    assert refused.returncode == USAGE
+    assert "cd orders" in refused.stderr
+    assert "cd stock" in refused.stderr
+    inside = both.backwright("map", "stock/app/models", "--json")
+    assert inside.returncode == 0, inside.stderr
+    assert '"root": "stock"' in inside.stdout
+
+
+def test_broken_python_is_named_and_the_rest_is_read(sample: Sample) -> None:
+    shop = sample("shop_layered")
+    (shop.root / "app/broken.py").write_text("def half(:\n    return (\n")
+    done = shop.backwright("map")
+    assert done.returncode == 0, done.stderr
+    assert "app/broken.py" in done.stdout
+    assert "15 routes, 3 entities" in done.stdout
+
+
+def test_no_environment(sample: Sample) -> None:
+    shop = sample("shop_layered")
+    planned = shop.backwright("plan", "resource", "Thing", "name:str", "-q")
+    change = planned.stdout.split()[1]
+    before = shop.content()
+    done = shop.backwright("apply", change, "--yes", "--python", str(shop.root / "absent" / "python"))
+    assert done.returncode == MACHINE, done.stdout
+    assert "is not a Python interpreter that works" in done.stderr
+    assert shop.content() == before
+
+
+@pytest.fixture
+def read_only(sample: Sample) -> Iterator[Repository]:
+    shop = sample("shop_layered")
+    folders = [shop.root, *(p for p in shop.root.rglob("*") if p.is_dir() and ".git" not in p.parts)]
+    for folder in folders:
+        folder.chmod(0o555)
+    yield shop
+    for folder in folders:
+        folder.chmod(0o755)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="permissions do not stop root")
+def test_read_only_tree(read_only: Repository) -> None:
+    assert read_only.backwright("map").returncode == 0
+    assert read_only.backwright("check").returncode == 0
+    for arguments in (["plan", "resource", "Thing", "name:str"], ["run", "resource", "Thing", "name:str", "--yes"]):
+        done = read_only.backwright(*arguments)
+        assert done.returncode == MACHINE, done.stderr
+        assert "cannot keep state" in done.stderr
+
+
+def test_state_that_is_a_link_is_refused(sample: Sample, tmp_path: Path) -> None:
+    shop = sample("shop_layered")
+    (tmp_path / "elsewhere").mkdir()
+    (shop.root / ".backwright").symlink_to(tmp_path / "elsewhere")
+    done = shop.backwright("plan", "resource", "Thing", "name:str")
+    assert done.returncode == MACHINE
+    assert "not a directory" in done.stderr
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_a_dirty_tree_is_refused_by_run(sample: Sample) -> None:
+    shop = sample("shop_layered")
+    (shop.root / "README.md").write_text("changed\n")
+    done = shop.backwright("run", "resource", "Thing", "name:str", "--yes", "--python", sys.executable)
+    assert done.returncode == USAGE
+    assert "uncommitted changes" in done.stderr
+    assert "--allow-dirty" in done.stderr
+
+
+def test_a_stale_plan_is_refused(sample: Sample) -> None:
+    shop = sample("shop_layered")
+    change = shop.backwright("plan", "resource", "Thing", "name:str", "-q").stdout.split()[1]
+    with (shop.root / "app/api/router.py").open("a") as file:
+        file.write("# mine\n")
+    before = shop.content()
+    done = shop.backwright("apply", change, "--yes", "--python", sys.executable)
+    assert done.returncode == PERSON, done.stderr
+    assert "app/api/router.py was changed" in done.stderr
+    assert shop.content() == before
