@@ -14,7 +14,9 @@ from backwright.core.errors import MachineError, UsageError
 def plan(change_id: str) -> SavedPlan:
     edits = (Edit("a.py", None, "x = 1\n", "it is new"), Edit("b.py", "y\r\n", "ü\r\n"))
     assumed = (Assumption("paginate", "20..100", "nothing was said", ("no",)),)
-    return SavedPlan("backend", ChangeSet(change_id, "add a thing", edits, "blueprint:resource", {"b.py": "00"}, assumed))
+    return SavedPlan(
+        "backend", ChangeSet(change_id, "add a thing", edits, "blueprint:resource", {"b.py": "00"}, assumed)
+    )
 
 
 def test_a_plan_comes_back_as_it_was(tmp_path: Path) -> None:

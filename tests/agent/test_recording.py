@@ -27,7 +27,10 @@ def test_a_finished_run_is_told_from_what_was_kept() -> None:
     recorder.end("failed", "not done")
     run = replay("ab12", kept)
     assert (run.task, run.status, message_of(run)) == ("add a thing", "failed", "not done")
-    assert [(p.scene, p.ok, p.detail) for p in scenes_of(run)] == [("PREPARE", True, "tree clean"), ("VERIFY", False, "1 failed")]
+    assert [(p.scene, p.ok, p.detail) for p in scenes_of(run)] == [
+        ("PREPARE", True, "tree clean"),
+        ("VERIFY", False, "1 failed"),
+    ]
     assert [p.scene for p in recorder.played] == ["PREPARE", "VERIFY"]
     assert [event.seq for event in kept] == list(range(1, len(kept) + 1))
     assert {event.scene for event in kept[1:4]} == {"PREPARE"}

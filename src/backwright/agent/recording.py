@@ -59,7 +59,8 @@ class Recorder:
     def note(self, primitive: Primitive, scope: Scope, **body: Any) -> None:
         """An event of the scene that is on."""
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        event = Event(self.run, len(self.events) + 1, at, self._scene, primitive, scope, body)
+        plain = msgspec.json.decode(msgspec.json.encode(body))  # as it will be read back
+        event = Event(self.run, len(self.events) + 1, at, self._scene, primitive, scope, plain)
         self.write(event)
         self.events.append(event)
 

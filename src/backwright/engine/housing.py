@@ -10,6 +10,7 @@ from posixpath import basename, dirname
 
 from backwright.core.archmap import Component, Convention, EntityInfo, RouteInfo
 from backwright.core.facts import Span
+from backwright.engine.first_party import alembic_is_ours
 from backwright.engine.layering import layer_style
 from backwright.engine.siblings import Resource, operation_of, resources
 from backwright.frameworks.alembic.style import migration_style
@@ -68,6 +69,13 @@ def build_house(index: FactIndex, placed: tuple[Component, ...], read: Read) -> 
     tested, found = test_style(index, tests, *(_test_inputs(best, index)))
     conventions.append(found)
     places, layout = _places(best, index)
+    feature = _feature(best, index) if best is not None else ""
+    if feature and best is not None:
+        layout, folder = "feature", dirname(best.router_path)
+        places = {role: _moved(place, folder) for role, place in places.items()}
+        repository, service = (replace(s, place=_moved(s.place, folder)) if s.place is not None else s for s in (repository, service))
+        if tested is not None and tested.place is not None:
+            tested = replace(tested, place=_moved(tested.place, folder))
     conventions.append(_layout_convention(layout, places, best))
     package, first_party = _packages(index)
     line_length, target = _formatting(index)
@@ -81,7 +89,7 @@ def build_house(index: FactIndex, placed: tuple[Component, ...], read: Read) -> 
         first_party=first_party,
         layout=layout,  # type: ignore[arg-type]  # one of the four by construction
         database=(),
-        sibling=_sibling(best, repository, service) if best else None,
+        sibling=replace(_sibling(best, repository, service), mounted=feature) if best else None,
         session=session or _DEFAULT_SESSION,
         auth=auth,
         errors=errors,
@@ -95,7 +103,7 @@ def build_house(index: FactIndex, placed: tuple[Component, ...], read: Read) -> 
         tests=tested,
         places=places,
         application=application_style(index, tests, conflict.ref.name if conflict is not None else "", read),
-        collectors=tuple(_collectors(index, best, entities, read)) if best else (),
+        collectors=tuple(_collectors(index, best, entities, read, feature)) if best else (),
         notes=notes,
         access=_access(best, auth) if best else {},
     )
@@ -170,7 +178,7 @@ def _places(best: Resource | None, index: FactIndex) -> tuple[dict[str, Place], 
     if best is None:
         return {}, "empty"
     out: dict[str, Place] = {}
-    schema = best.schemas[0] if best.schemas else None
+    schema = _main_schema(best)
     for role, path, line in (
         ("model", best.entity.path, best.entity.table.loc.line),
         ("router", best.router_path, best.routes[0].route.loc.line if best.routes else 1),
@@ -184,6 +192,41 @@ def _places(best: Resource | None, index: FactIndex) -> tuple[dict[str, Place], 
     if out["model"].shared and out["router"].shared or (out["model"].shared and out["schema"].shared):
         return out, "flat"
     return out, "layered"
+
+
+def _main_schema(best: Resource) -> Definition | None:
+    """The schema whose file new schemas go to: that of the create request, of the answer, of whatever there is."""
+    for wanted in (r"Create|Request|In$|Add|New", r"Read|Out|Response|Public"):
+        for definition in best.schemas:
+            if re.search(wanted, definition.symbol.name) and "{" in pattern_of(definition.path, best.name):
+                return definition
+    for definition in best.schemas:
+        if re.search(r"Create|Read|Response|Request", definition.symbol.name):
+            return definition
+    return best.schemas[0] if best.schemas else None
+
+
+def _feature(best: Resource, index: FactIndex) -> str:
+    """The folder's name in a project of one folder a feature whose exemplar's folder is not named after its entity.
+
+    Told by neighbours: other folders beside it hold a file of the same name with routes.
+    """
+    folder, name = dirname(best.router_path), basename(best.router_path)
+    if not folder or dirname(best.entity.path) != folder or "{" in pattern_of(folder, best.name):
+        return ""
+    parent = dirname(folder)
+    neighbours = {p for p, _ in index.routes() if basename(p) == name and dirname(dirname(p)) == parent and dirname(p) != folder}
+    return basename(folder) if neighbours else ""
+
+
+def _moved(place: Place, folder: str) -> Place:
+    """The place in a folder of the new resource's own."""
+    if not place.path.startswith(folder + "/"):
+        return place
+    plural = "{snakes}" if basename(folder).endswith("s") else "{snake}"
+    parent = dirname(folder)
+    path = f"{parent}/{plural}/{place.path[len(folder) + 1 :]}" if parent else f"{plural}/{place.path[len(folder) + 1 :]}"
+    return replace(place, path=path, shared=False)
 
 
 def _layout_convention(layout: str, places: dict[str, Place], best: Resource | None) -> Convention | None:
@@ -201,7 +244,7 @@ def _packages(index: FactIndex) -> tuple[str, tuple[str, ...]]:
         top = file.module.split(".")[0]
         if top:
             tops[top] = tops.get(top, 0) + 1
-    known = tuple(sorted(t for t in tops if t.isidentifier() and t != "alembic"))
+    known = tuple(sorted(t for t in tops if t.isidentifier() and (t != "alembic" or alembic_is_ours(index))))
     apps = [t for t in tops if t not in {"tests", "test", "alembic", "migrations", "scripts"}]
     return (max(apps, key=lambda t: tops[t]) if apps else ""), known
 
@@ -235,7 +278,7 @@ def _from_pyproject(text: str, length: int, target: str) -> tuple[int, str]:
     return length, f"py3{found.group(1)}" if found else target
 
 
-def _collectors(index: FactIndex, best: Resource, entities: tuple[EntityInfo, ...], read: Read) -> list[Registration]:
+def _collectors(index: FactIndex, best: Resource, entities: tuple[EntityInfo, ...], read: Read, feature: str) -> list[Registration]:
     """Files that import the exemplar's model only so that it is known: `__init__.py`, `db/base.py`, Alembic's `env.py`."""
     entity = best.entity
     known = {e.table.entity for e in entities}
@@ -246,7 +289,7 @@ def _collectors(index: FactIndex, best: Resource, entities: tuple[EntityInfo, ..
         if path == entity.path or path in {best.router_path}:
             continue
         items = [i for i in index.imports(path) if not i.scope and not i.typing_only]
-        shared = len([e for e in entities if e.path == entity.path]) > 1
+        shared = len([e for e in entities if e.path == entity.path]) > 1 and not feature
         own = [i for i in items if i.name == entity.table.entity or (not shared and index.imported_file(path, i) == entity.path)]
         if basename(path) == "__init__.py":
             own = [i for i in items if index.imported_file(path, i) in layers]

@@ -98,7 +98,6 @@ def default_house(index: FactIndex, partial: House, read: Read) -> House:
     repository, service = _layers(index, base, places, session, wiring)
     return replace(
         partial,
-        first_party=_first_party(index, partial),
         session=session,
         errors=errors,
         pages=pages,
@@ -364,15 +363,6 @@ def _conftest(index: FactIndex, tests: TestStyle | None) -> str:
             return f"{current}/conftest.py"
         current = dirname(current)
     return f"{folder}/conftest.py"
-
-
-def _first_party(index: FactIndex, partial: House) -> tuple[str, ...]:
-    """ruff takes a folder `alembic/` beside its configuration for the project's own package, and sorts imports by it."""
-    prefix = f"{index.root}/" if index.root else ""
-    text = index.texts.get(f"{prefix}pyproject.toml", "")
-    sorts = re.search(r"^select\s*=\s*\[[^\]]*[\"'](I|I001|ALL)[\"']", text, re.MULTILINE) and "known-third-party" not in text
-    local = any(p.startswith(f"{prefix}alembic/") for p in index.paths)
-    return (*partial.first_party, *(["alembic"] if sorts and local else []))
 
 
 __all__ = ["default_house"]

@@ -150,7 +150,7 @@ def _collected(plan: ResourcePlan) -> Iterator[Insertion]:
     sibling = plan.house.sibling
     if sibling is None:
         return
-    name = forms(sibling.snake)
+    name = forms(sibling.mounted or sibling.snake)
     for place in plan.house.collectors:
         found = re.match(r"from\s+(\S+)\s+import\s+\(?(.*?)\)?$", place.statement, re.DOTALL)
         if found is None:

@@ -132,6 +132,8 @@ def _class_role(index: FactIndex, definition: Definition, role: str, name: NameF
         return "" if table else "schema"
     if any(b.endswith(("Exception", "Error")) for b in bases):
         return ""
+    if {b.split(".")[-1] for b in definition.symbol.bases} & {"ABC", "Protocol"}:
+        return ""  # a port: what implements it is the layer
     shape = pattern.replace("{Pascal}", "").replace("{Pascals}", "").lower()
     if re.search(r"repo|crud|dao|storage|store|gateway|dal|queries", shape):
         return "repository"

@@ -93,7 +93,12 @@ def nothing_new(verdict: Verdict) -> bool:
     A required step that could not run, or whose problems cannot be compared, proves nothing: False.
     """
     required = [result for result in verdict.results if result.required]
-    return bool(required) and all(r.outcome == "passed" or (r.outcome == "failed" and r.new == ()) for r in required)
+    return bool(required) and all(r.outcome == "passed" or _as_before(r) for r in required)
+
+
+def _as_before(result: StepResult) -> bool:
+    """Whether it fails as it failed before. A step that passed before broke, be it silent about why."""
+    return result.outcome == "failed" and result.was == "failed" and result.new == () and bool(result.problems)
 
 
 def exit_code(verdict: Verdict) -> int:

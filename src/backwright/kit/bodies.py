@@ -43,6 +43,7 @@ class Body:
     catches: list[Catch] = field(default_factory=list)
     _arms: dict[int, tuple[int, bool]] | None = None
     _targets: dict[str, list[Assign]] | None = None
+    _tops: list[Expr] | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -85,20 +86,24 @@ class Body:
                         self._targets.setdefault(name.dotted(), []).append(assign)
         return self._targets
 
-    def expressions(self) -> Iterator[Expr]:
-        """The outermost expressions of every statement; a call inside one of them is not repeated."""
-        held: list[tuple[int, int]] = []
+    def expressions(self) -> list[Expr]:
+        """The outermost expressions of every statement in order; a call inside one of them is not repeated."""
+        if self._tops is None:
+            self._tops = list(self._outermost())
+        return self._tops
+
+    def _outermost(self) -> Iterator[Expr]:
         tops = [a.value for a in self.assigns]
         tops += [r.value for r in self.returns if r.value is not None]
         tops += [r.value for r in self.raises if r.value is not None]
         tops += [b.condition for b in self.branches]
         tops += [lp.iterable for lp in self.loops if lp.iterable is not None and lp.kind != "comprehension"]
         tops += [c.expr for c in self.calls]
+        end = -1
         for expr in sorted(tops, key=lambda e: (e.loc.start, -e.loc.end)):
-            if held and held[-1][0] <= expr.loc.start and expr.loc.end <= held[-1][1]:
-                continue
-            held.append((expr.loc.start, expr.loc.end))
-            yield expr
+            if expr.loc.end > end:
+                end = expr.loc.end
+                yield expr
 
 
 class Link(NamedTuple):

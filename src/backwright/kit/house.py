@@ -50,6 +50,7 @@ class Sibling:
     snake: str
     plural: str
     model_path: str
+    mounted: str = ""  # the name its router is mounted by: that of its feature's folder, where it is another one
     router_path: str = ""
     schema_path: str = ""
     repository_path: str = ""
@@ -81,6 +82,7 @@ class Guard:
     alias: Ref | None = None  # CurrentUser
     returns_user: bool = True
     span: Span | None = None
+    before: tuple[str, ...] = ()  # dependencies that must have run, because the guard itself does not sign anybody in
 
 
 @dataclass(frozen=True)

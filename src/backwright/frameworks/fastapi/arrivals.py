@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backwright.core.archmap import Convention
 from backwright.core.facts import Branch, Expr, Span, Symbol
 from backwright.frameworks.fastapi.dependencies import (
     Need,
     aliases,
+    answers,
     authenticates,
     callable_of,
     depends_argument,
@@ -131,9 +132,11 @@ def auth_style(index: FactIndex, found: list[Arrival], tests: frozenset[str]) ->
     users: Counter[tuple[str, str]] = Counter()
     admins: Counter[tuple[str, str]] = Counter()
     seen: dict[tuple[str, str], Guard] = {}
+    bare_ones: set[tuple[str, str]] = set()
     definitions: dict[tuple[str, str], Definition] = {}
     for path, expr, alias, target, used_in, kind in _guard_candidates(index, found, tests):
-        if not authenticates(index, target) or session_type(index, path, kind) is not None:
+        bare = not authenticates(index, target)
+        if session_type(index, path, kind) is not None or (bare and not _refuses(index, target)):
             continue
         text = source_of(expr)
         level = _level(index, path, expr, target)
@@ -143,6 +146,8 @@ def auth_style(index: FactIndex, found: list[Arrival], tests: frozenset[str]) ->
         (admins if level == "admin" else users)[key] += 1
         definitions[key] = target
         alias_ref = (ref_of(index, used_in, alias) if alias else None) or (seen[key].alias if key in seen else None)
+        if bare:
+            bare_ones.add(key)
         imports = refs_in(index, path, expr)
         returns = _returns_user(index, target)
         seen[key] = Guard(level, text, imports, alias_ref, returns, Span(target.path, target.symbol.loc.line))
@@ -150,7 +155,10 @@ def auth_style(index: FactIndex, found: list[Arrival], tests: frozenset[str]) ->
     for counter in (users, admins):
         ranked = [k for k, _ in counter.most_common() if seen[k].returns_user] or [k for k, _ in counter.most_common()]
         if ranked:
-            guards.append(seen[ranked[0]])
+            chosen = seen[ranked[0]]
+            if ranked[0] in bare_ones and guards:
+                chosen = replace(chosen, before=(guards[0].expr,), imports=(*guards[0].imports, *chosen.imports))
+            guards.append(chosen)
     user_ref, table, key_column = _user_entity(index, [definitions[k] for k in [*users, *admins]], tests)
     test, imports = _admin_test(index, definitions, admins, user_ref)
     style = AuthStyle(tuple(guards), user_ref, key_column, table, test, imports)
@@ -159,6 +167,11 @@ def auth_style(index: FactIndex, found: list[Arrival], tests: frozenset[str]) ->
         for g in guards
     )
     return style, conventions
+
+
+def _refuses(index: FactIndex, target: Definition) -> bool:
+    """An administrators' guard that looks at a request somebody else has signed in."""
+    return target.symbol.kind == "function" and bool(_ADMIN.search(target.symbol.name)) and answers(index, target, "403")
 
 
 def _level(index: FactIndex, path: str, expr: Expr, target: Definition) -> str:
@@ -197,6 +210,13 @@ def _user_entity(index: FactIndex, guards: list[Definition], tests: frozenset[st
             found = index.resolve(guard.path, kind) if kind else None
             if found is not None and found.symbol.kind == "class" and ref is None:
                 ref, name = ref_of(index, guard.path, kind), found.symbol.name
+    if ref is not None and name not in tables:
+        # not the entity itself, but what stands for it: the key is called as there
+        found = next((d for d in index.classes() if d.symbol.name == name), None)
+        have = {f.name for current in ([found, *index.bases(found)] if found is not None else []) for f in current.symbol.fields}
+        named = next((k for k in ("id", "user_id", "uid", "sub") if k in have), "id")
+        user = next((tables[n] for n in ("User", "Users", "UserModel", "Account") if n in tables), None)
+        return ref, user[1].table if user is not None else "", named
     entity = tables.get(name) or next((tables[n] for n in ("User", "Users", "UserModel", "Account") if n in tables), None)
     if entity is None:
         return ref, "", "id"

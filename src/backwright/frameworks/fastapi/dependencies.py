@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from backwright.core.facts import Expr, Param, Symbol
 from backwright.kit.index import Definition, FactIndex
+from backwright.kit.rendering import source_of
 
 _SCHEMES = frozenset(
     {"OAuth2PasswordBearer", "OAuth2AuthorizationCodeBearer", "HTTPBearer", "HTTPBasic", "APIKeyHeader", "APIKeyCookie", "APIKeyQuery"}
 )
 _MAX_DEPTH = 6
+_CURRENT_USER = re.compile(r"(current|authenticated|logged_in|active)_?\w*user|require_(auth|login|user)|authenticate|get_user_from", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -84,11 +87,30 @@ def callable_of(index: FactIndex, path: str, expr: Expr | None) -> Definition | 
     if expr is None:
         return None
     dotted = expr.parts[0].dotted() if expr.kind == "call" else expr.dotted()
-    found = index.resolve(path, dotted)
-    if found is not None and found.symbol.kind == "variable" and found.symbol.value is not None and found.symbol.value.kind == "call":
-        made = index.resolve(found.path, found.symbol.value.parts[0].dotted())
-        return made or found
+    found = index.resolve(path, dotted) or _method_of(index, path, dotted)
+    if found is not None and found.symbol.kind == "variable" and found.symbol.value is not None:
+        value = found.symbol.value
+        if value.kind == "call":
+            return index.resolve(found.path, value.parts[0].dotted()) or found
+        if value.kind in {"name", "attribute"} and value.dotted() != dotted:
+            return callable_of(index, found.path, value) or found
     return found
+
+
+def _method_of(index: FactIndex, path: str, dotted: str) -> Definition | None:
+    """`service.current_user`, where `service` is an object made of a class of the project."""
+    head, _, method = dotted.rpartition(".")
+    owner = index.resolve(path, head) if head else None
+    if owner is None or owner.symbol.kind != "variable" or owner.symbol.value is None or owner.symbol.value.kind != "call":
+        return None
+    made = index.resolve(owner.path, owner.symbol.value.parts[0].dotted())
+    if made is None or made.symbol.kind != "class":
+        return None
+    for current in [made, *index.bases(made)]:
+        symbol = index.symbols(current.path).get(f"{current.symbol.qualname}.{method}")
+        if symbol is not None:
+            return Definition(current.path, symbol)
+    return None
 
 
 def signature_of(index: FactIndex, definition: Definition) -> tuple[Symbol, ...]:
@@ -111,6 +133,8 @@ def authenticates(index: FactIndex, definition: Definition, depth: int = 0) -> b
     origins = index.root_bases(definition) if symbol.kind == "class" else set()
     if any(o.split(".")[-1] in _SCHEMES for o in origins):
         return True
+    if symbol.kind in {"function", "method"} and _CURRENT_USER.search(symbol.name) and answers(index, definition, "401"):
+        return True
     for function in signature_of(index, definition):
         if _decodes(index, definition.path, function):
             return True
@@ -123,6 +147,16 @@ def authenticates(index: FactIndex, definition: Definition, depth: int = 0) -> b
             if target is not None and target != definition and authenticates(index, target, depth + 1):
                 return True
     return False
+
+
+def answers(index: FactIndex, definition: Definition, status: str) -> bool:
+    """Whether a function refuses with this status itself: `HTTPException(401)`, `HTTP_401_UNAUTHORIZED`, or an error named so."""
+    words = {"401": r"401|UNAUTHORIZED|Unauthorized|NotAuthenticated|Authentication|Credentials", "403": r"403|FORBIDDEN|Forbidden|Permission|NotAllowed"}
+    return any(
+        fact.value is not None and re.search(words[status], source_of(fact.value))
+        for function in signature_of(index, definition)
+        for fact in index.raises(definition.path, function.qualname)
+    )
 
 
 def _is_scheme(value: Expr | None) -> bool:

@@ -121,7 +121,8 @@ class _Endpoints:
             arguments.append(f"status_code={self._status(204)}")
         guard = self.plan.access.get(operation)
         if guard is not None and operation not in self.plan.user_operations:
-            arguments.append(f"dependencies=[Depends({guard.expr})]")
+            guards = ", ".join(f"Depends({g})" for g in (*guard.before, guard.expr))
+            arguments.append(f"dependencies=[{guards}]")
         return f"@{self.router.variable}.{method}({', '.join(arguments)})"
 
     def _status(self, code: int) -> str:
@@ -353,7 +354,7 @@ def _registration(plan: ResourcePlan) -> Iterator[Insertion]:
     mount, sibling = plan.house.router.registration, plan.house.sibling
     if mount is None or sibling is None or not plan.house.router.own_router:
         return
-    name = forms(sibling.snake)
+    name = forms(sibling.mounted or sibling.snake)
     statement = pattern_of(mount.statement, name)
     for placeholder in ("{snakes}", "{kebabs}", "{snake}", "{kebab}"):
         statement = statement.replace(f"/{placeholder}", f"/{plan.segment}".replace("{", "{{").replace("}", "}}"))
@@ -366,7 +367,7 @@ def import_like(imported: str, statement: str, plan: ResourcePlan) -> str:
     sibling = plan.house.sibling
     if not imported or sibling is None:
         return ""
-    name = forms(sibling.snake)
+    name = forms(sibling.mounted or sibling.snake)
     found = re.match(r"from\s+(\S+)\s+import\s+\(?(.*?)\)?$", imported.strip(), re.DOTALL)
     if not found:
         return fill(pattern_of(imported, name), plan.name)

@@ -128,7 +128,7 @@ class _ApiTests:
             "sig_user": lambda op: [self.client, *self.credentials.parameters(["user"]), *self._reference_parameter(op)],
             "as_user": lambda op: self._call(op, self.credentials.head("user")),
             "sig_foreign": [self.client, *self.credentials.parameters(["user", "admin"]), *(["references: dict[str, Any]"] if self.refs else [])],
-            "made_by_admin": ", ".join(["client", *([self.credentials.name("admin")] if "create" in guarded else []), *(["references"] if self.refs else [])]),
+            "made_by_admin": ", ".join(["client", *([self.credentials.name("admin")] if "create" in guarded and self.credentials.has("admin") else []), *(["references"] if self.refs else [])]),
             "foreign_call": self._foreign_call,
         }  # fmt: skip
 

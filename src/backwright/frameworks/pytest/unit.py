@@ -178,7 +178,8 @@ class _UnitTests:
             given.insert(0, (service.session_param, self.scene.first_argument))
         by_name = service.form == "functions" and service.keyword_only
         shown = ", ".join(f"{n}={v}" if by_name else v for n, v in given)
-        return f"{self.a}{receiver or self.scene.receiver}.{self.spelling.service_method(plan, service, operation)}({shown})"
+        method = self.spelling.service_method(plan, service, operation)
+        return f"{self.a}{receiver or self.scene.receiver}.{method}({shown})"
 
     def _raising(self, status: int, call: str) -> str:
         """The statements that expect the house's error for a status."""

@@ -20,7 +20,7 @@ from backwright.kit.shapes import Rule
 _VOICE = Voice("BW302", "query-in-loop", "warning")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _SETUP = re.compile(
-    r"(^|[/_])(seeds?|seeders?|seeding|fixtures?|initial_data|init_db|populate|demo|scripts?|fixes|bench(marks?)?|samples?|examples?)([/_.]|$)"
+    r"(^|[/_])(seeds?|seeders?|seeding|fixtures?|initial_data|init_db|populate|demo|scripts?|fixes|e2e[-_]tests|bench(marks?)?|samples?|examples?)([/_.]|$)"
 )
 _BATCH = re.compile(r"chunk|batch|page|slice|window|partition|bucket|islice|range_?s$", re.IGNORECASE)
 _RETRY = re.compile(r"^(_|attempt\w*|retry|retries|tries|try_\w*|n_try)$")
@@ -32,6 +32,7 @@ _DDL = re.compile(
     r"\s*(drop|create|alter|truncate|grant|revoke|vacuum|analyze|set|reindex|comment|lock)\b", re.IGNORECASE
 )
 _TABLES = re.compile(r"^(Drop|Create|Add|Alter)[A-Z]\w*$")
+_MANY = re.compile(r"(^|_)(rows|records|values|items|data|batch|params|dicts|mappings|payloads)$")
 _DEPTH = 2
 _SESSION = re.compile(r"(^|_)(db|session|conn|connection|cursor|uow|tx|transaction)$")
 
@@ -79,6 +80,7 @@ class _Search:
         self.graph = callgraph(index)
         self.reach = reach
         self._ways: dict[tuple[str, str, frozenset[str]], tuple[Hop, ...] | None] = {}
+        self._derived: dict[tuple[str, int], set[str]] = {}
 
     def repeated(self, body: Body, call: Call, direct: dict[int, DbCall]) -> Repeated | None:
         """The innermost loop over data in which a call sends statements about that data."""
@@ -86,9 +88,9 @@ class _Search:
         if _ends_loop(body, call):
             return None
         for loop in body.loops_around(call):
-            if not _walks_data(self.index, body, loop):
+            names = self.derived(body, loop)
+            if not names:
                 continue
-            names = _derived(body, loop)
             if own is not None and own.call is call:
                 if self._sends(body, own, names, loop):
                     return Repeated(call, own.link, loop, (), own.shown)
@@ -99,10 +101,22 @@ class _Search:
                     return Repeated(call, link, loop, way, shown(link))
         return None
 
+    def derived(self, body: Body, loop: Loop) -> set[str]:
+        """The names whose value changes with a loop over data; empty for other loops."""
+        key = body.path, loop.loc.start
+        if key not in self._derived:
+            self._derived[key] = _derived(body, loop) if _walks_data(self.index, body, loop) else set()
+        return self._derived[key]
+
     def _sends(self, body: Body, own: DbCall, names: set[str], loop: Loop | None) -> bool:
         if own.family == "flush":
             return _marks(body, loop, names)
-        return own.family != "change" and not _is_schema(own.link) and _uses(own.call, own.link, names)
+        return (
+            own.family != "change"
+            and not _is_schema(own.link)
+            and not _is_bulk(own.link)
+            and _uses(own.call, own.link, names)
+        )
 
     def behind(self, body: Body, link: Expr, names: set[str], depth: int) -> tuple[Hop, ...] | None:
         """The way from a call to a query that uses what is passed to it."""
@@ -277,6 +291,12 @@ def _is_schema(link: Expr) -> bool:
         ):
             return True
     return method_of(link) == "drop"
+
+
+def _is_bulk(link: Expr) -> bool:
+    """`execute(insert(table), rows)` sends many rows at once."""
+    positional = link.positional()
+    return len(positional) == 2 and positional[1].kind == "name" and bool(_MANY.search(positional[1].text))
 
 
 def _ends_loop(body: Body, call: Call) -> bool:

@@ -1,0 +1,178 @@
+"""`map`, `check`, `init`, `explain` and the contract, on sample services."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from app_scene import config_of, content, git, shop
+
+from backwright.app.check import check_repository
+from backwright.app.contracts import contract_of
+from backwright.app.explain import explain
+from backwright.app.init import init_config
+from backwright.app.map import map_repository
+from backwright.app.project import open_project
+from backwright.core.errors import NothingToDo, UsageError
+
+BAD = '''"""Reports."""
+
+from fastapi import APIRouter
+from sqlalchemy import text
+
+from app.api.deps import SessionDep
+
+router = APIRouter()
+
+
+@router.get("/reports")
+async def report(session: SessionDep, name: str) -> list[str]:
+    rows = await session.execute(text(f"SELECT name FROM products WHERE name = '{name}'"))
+    return [row[0] for row in rows]
+'''
+
+
+def test_map_shows_stack_layers_and_habits(tmp_path: Path) -> None:
+    root = shop(tmp_path / "shop")
+    archmap = map_repository(root, config_of(root)).archmap
+    stack = {part.kind: part.name for part in reversed(archmap.stack.parts)}
+    assert stack["framework"] == "FastAPI"
+    assert stack["orm"] == "SQLAlchemy"
+    assert stack["access"] == "async"
+    assert stack["migrations"] == "Alembic"
+    assert stack["linter"] == "ruff"
+    assert stack["types"] == "mypy"
+    lines = {p: (root / p).read_text().splitlines() for p in ("pyproject.toml",)}
+    framework = archmap.stack.first("framework")
+    assert framework is not None
+    assert "fastapi" in lines["pyproject.toml"][framework.evidence[0].line - 1]
+    assert len(archmap.entities) == 3
+    assert {edge.target for edge in archmap.edges if edge.source == "app/main.py"} >= {"app/api/router.py"}
+    topics = {c.topic for c in archmap.conventions}
+    assert {"session", "errors", "pagination", "primary_key", "layout", "import style", "wiring.service"} <= topics
+    assert "app/__init__.py" not in archmap.unplaced
+    assert all(c.support + c.against > 0 for c in archmap.conventions)
+
+
+@pytest.mark.parametrize("name", ["clinic_features", "library_functions", "notes_sqlmodel", "tracker_flat"])
+def test_every_layout_is_mapped(tmp_path: Path, name: str) -> None:
+    root = shop(tmp_path / name, "", name)
+    before = content(root)
+    archmap = map_repository(root, config_of(root)).archmap
+    assert archmap.routes
+    assert archmap.entities
+    assert archmap.by_role("router") or archmap.by_role("app")
+    assert content(root) == before
+
+
+def test_configuration_excludes_and_places(tmp_path: Path) -> None:
+    config = '[backwright]\nexclude = ["app/seed.py"]\n[backwright.roles]\n"app/core/**" = "config"\n'
+    root = shop(tmp_path / "shop", config)
+    with open_project(root, config_of(root)) as project:
+        roles = {c.path: c.role for c in project.components}
+    assert "app/seed.py" not in roles
+    assert roles["app/core/database.py"] == "config"
+
+
+def test_since_shows_only_what_is_new(tmp_path: Path) -> None:
+    root = shop(tmp_path / "shop")
+    (root / "app/api/routes/old.py").write_text(BAD)
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "old sins")
+    (root / "app/api/routes/new.py").write_text(BAD)
+    everything = check_repository(root, config_of(root))
+    fresh = check_repository(root, config_of(root), since="HEAD")
+    assert {f.span.path for f in everything.findings} == {"app/api/routes/new.py", "app/api/routes/old.py"}
+    assert {f.span.path for f in fresh.findings} == {"app/api/routes/new.py"}
+    assert "BW301" in {f.rule for f in fresh.findings}
+    line = next(f for f in fresh.findings if f.rule == "BW301").span.line
+    assert "SELECT" in fresh.excerpts["app/api/routes/new.py"][line]
+    assert {page.rule for page in fresh.pages} >= {"BW301"}
+    (root / "app/api/routes/old.py").unlink()
+    fresh = check_repository(root, config_of(root), since="HEAD")
+    assert {f.span.path for f in fresh.findings} == {"app/api/routes/new.py"}
+
+
+def test_a_folder_narrows_what_is_shown(tmp_path: Path) -> None:
+    root = shop(tmp_path / "shop")
+    (root / "app/api/routes/new.py").write_text(BAD)
+    assert not check_repository(root / "app/models", config_of(root)).findings
+    assert check_repository(root / "app/api", config_of(root)).findings
+
+
+def test_rules_are_chosen_by_id_prefix_and_name(tmp_path: Path) -> None:
+    root = shop(tmp_path / "shop", '[backwright.rules]\nselect = ["BW3", "hardcoded-secret"]\nignore = ["BW302"]\n')
+    assert check_repository(root, config_of(root)).rules == 3
+    for wrong in ('select = ["BW999"]', 'ignore = ["nonsense"]'):
+        (root / "backwright.toml").write_text(f"[backwright.rules]\n{wrong}\n")
+        with pytest.raises(UsageError, match="does not exist") as caught:
+            check_repository(root, config_of(root))
+        assert caught.value.where == "backwright.toml:2"
+    (root / "backwright.toml").write_text('[backwright.rules]\nignore = ["ALL"]\n')
+    with pytest.raises(NothingToDo):
+        check_repository(root, config_of(root))
+
+
+def test_since_needs_git_and_a_commit(tmp_path: Path) -> None:
+    root = shop(tmp_path / "shop")
+    with pytest.raises(UsageError, match="nowhere"):
+        check_repository(root, config_of(root), since="nowhere")
+
+
+def test_the_contract_is_the_projects_as_configured(tmp_path: Path) -> None:
+    root = shop(tmp_path / "shop", "")
+
+    def steps() -> dict[str, tuple[str, ...]]:
+        with open_project(root, config_of(root)) as project:
+            return {step.name: step.argv for step in contract_of(project).steps}
+
+    assert list(steps()) == ["lint", "types", "migrations", "tests", "guardrails"]
+    (root / "backwright.toml").write_text(
+        "[backwright.verify]\nsteps = ['tests']\ncommands = { tests = ['pytest', '-q'] }\n"
+    )
+    assert steps() == {"tests": ("pytest", "-q")}
+    (root / "backwright.toml").write_text("[backwright.verify]\nsteps = ['test']\n")
+    with pytest.raises(UsageError, match="this project has not") as caught:
+        steps()
+    assert caught.value.hints[0] == "did you mean `tests`?"
+    (root / "backwright.toml").unlink()
+    (root / "stack").mkdir()
+    (root / "stack/stack.yaml").write_text("language: python\nverify:\n  tests: pytest -x\n")
+    git(root, "add", "-A")
+    declared = steps()
+    assert declared["tests"] == ("pytest", "-x")
+    assert "migrations" in declared, "what no command can say comes along"
+
+
+def test_init_writes_once(tmp_path: Path) -> None:
+    root = shop(tmp_path / "shop", "")
+    made = init_config(root)
+    assert (root / made.path).read_text() == made.text
+    assert config_of(root).include == ("app", "migrations", "tests")
+    map_repository(root, config_of(root))
+    with pytest.raises(UsageError, match="already"):
+        init_config(root)
+
+
+@pytest.mark.parametrize(
+    ("subject", "kind", "said"),
+    [
+        ("BW301", "rule", "interpolated-sql"),
+        ("interpolated-sql", "rule", "BW301"),
+        ("rules", "rules", "BW505"),
+        ("unplaced", "component", "app/core/security.py"),
+        ("service", "component", "app/services/category.py"),
+        ("app/api/deps.py", "component", "Imported by"),
+        ("app.api.deps", "component", "Imported by"),
+    ],
+)
+def test_explain(tmp_path: Path, subject: str, kind: str, said: str) -> None:
+    root = shop(tmp_path / "shop")
+    page = explain(subject, root)
+    assert page.kind == kind
+    assert said in page.markdown
+
+
+def test_rules_are_explained_anywhere(tmp_path: Path) -> None:
+    assert explain("BW301", tmp_path).kind == "rule"
+    assert not list(tmp_path.iterdir())
