@@ -7,14 +7,12 @@ from collections.abc import Mapping
 import msgspec
 import pytest
 
+from backwright.app.bootstrap import with_frameworks
 from backwright.core.archmap import ArchMap
-from backwright.core.facts import Fact, Import
+from backwright.core.facts import Import
 from backwright.core.stack import Stack
 from backwright.engine.placing import components
 from backwright.engine.projects import module_name, source_roots
-from backwright.frameworks.fastapi.routes import routes
-from backwright.frameworks.sqlalchemy.tables import tables as sqlalchemy_tables
-from backwright.frameworks.sqlmodel.tables import tables as sqlmodel_tables
 from backwright.kit.cases import Build
 from backwright.kit.index import FactIndex
 from backwright.languages.python.extract import extract
@@ -29,9 +27,7 @@ def _build(files: Mapping[str, str]) -> tuple[FactIndex, ArchMap]:
     roots = frozenset(source_roots(sorted(sources), [], {}, imports))
     named = {path: msgspec.structs.replace(file, module=module_name(path, roots)) for path, file in read.items()}
     texts = {path: text for path, text in files.items() if path not in sources}
-    index = FactIndex(named, texts=texts, paths=files)
-    for derive in (routes, sqlalchemy_tables, sqlmodel_tables):
-        index = index.with_added({path: tuple[Fact, ...](facts) for path, facts in derive(index).items()})
+    index = with_frameworks(FactIndex(named, texts=texts, paths=files))
     return index, ArchMap(root="", stack=Stack(""), components=components(index))
 
 

@@ -117,12 +117,13 @@ def read_only(sample: Sample) -> Iterator[Repository]:
     folders = [shop.root, *(p for p in shop.root.rglob("*") if p.is_dir() and ".git" not in p.parts)]
     for folder in folders:
         folder.chmod(0o555)
+    if os.access(shop.root, os.W_OK):
+        pytest.skip("permissions do not stop this user")
     yield shop
     for folder in folders:
         folder.chmod(0o755)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="permissions do not stop root")
 def test_read_only_tree(read_only: Repository) -> None:
     assert read_only.backwright("map").returncode == 0
     assert read_only.backwright("check").returncode == 0

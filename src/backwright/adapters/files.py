@@ -207,7 +207,7 @@ class RepositoryTree:
         return resolved
 
 
-class _LeftOut(Exception):  # noqa: N818 - not an error, a decision
+class _LeftOut(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason

@@ -7,7 +7,19 @@ import msgspec
 from backwright.core.facts import Route, Span, Table
 from backwright.core.stack import Stack
 
-ROLES = ("router", "service", "repository", "model", "schema", "dependency", "error", "migration", "config", "test", "app")
+ROLES = (
+    "router",
+    "service",
+    "repository",
+    "model",
+    "schema",
+    "dependency",
+    "error",
+    "migration",
+    "config",
+    "test",
+    "app",
+)
 
 
 class Component(msgspec.Struct, frozen=True):

@@ -40,10 +40,14 @@ class Tree(Protocol):
 class Formatter(Protocol):
     """Formats new source text the way the target project would."""
 
-    def format(self, files: Mapping[str, str], *, line_length: int, first_party: Sequence[str], target: str) -> dict[str, str]:
+    def format(
+        self, files: Mapping[str, str], *, line_length: int, first_party: Sequence[str], target: str
+    ) -> dict[str, str]:
         """Path to text, formatted; imports sorted and unused ones removed. Raises `BackwrightError` on broken source."""
         ...
 
-    def sort_imports(self, files: Mapping[str, str], *, line_length: int, first_party: Sequence[str], target: str) -> dict[str, str]:
+    def sort_imports(
+        self, files: Mapping[str, str], *, line_length: int, first_party: Sequence[str], target: str
+    ) -> dict[str, str]:
         """Path to text, with nothing but the imports sorted and joined."""
         ...

@@ -44,8 +44,12 @@ class StepResult(msgspec.Struct, frozen=True):
     tail: str = ""  # the end of its output, when it failed
     command: str = ""
     required: bool = True
-    problems: tuple[str, ...] | None = None  # what it complains of, free of line numbers; None where that cannot be told
-    new: tuple[str, ...] | None = None  # of the problems, those that the baseline did not have; None without a comparison
+    problems: tuple[str, ...] | None = (
+        None  # what it complains of, free of line numbers; None where that cannot be told
+    )
+    new: tuple[str, ...] | None = (
+        None  # of the problems, those that the baseline did not have; None without a comparison
+    )
     proved: tuple[str, ...] = ()  # the names of the tests that passed
 
 

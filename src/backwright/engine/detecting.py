@@ -35,7 +35,8 @@ _PACKAGES = (
 )
 _DRIVERS = (
     ("PostgreSQL", "asyncpg"), ("PostgreSQL", "psycopg"), ("PostgreSQL", "psycopg2"),
-    ("PostgreSQL", "psycopg2-binary"), ("MySQL", "aiomysql"), ("MySQL", "asyncmy"), ("MySQL", "pymysql"), ("MySQL", "mysqlclient"), ("SQLite", "aiosqlite"),
+    ("PostgreSQL", "psycopg2-binary"), ("MySQL", "aiomysql"), ("MySQL", "asyncmy"),
+    ("MySQL", "pymysql"), ("MySQL", "mysqlclient"), ("SQLite", "aiosqlite"),
 )  # fmt: skip
 _URL = re.compile(r"\b(postgres|postgresql|mysql|mariadb|sqlite)(?:\+\w+)?://")
 _NAMED = {
@@ -143,8 +144,8 @@ def _database(project: _Project) -> Iterator[Detected]:
     for path in project.index.files:
         if not is_test(path):
             for fact in project.index.facts(path):
-                if isinstance(fact, StringLiteral) and (found := _URL.match(fact.value)):
-                    saw(_NAMED[found[1]], 1, Span(path, fact.loc.line))
+                if isinstance(fact, StringLiteral) and (url := _URL.match(fact.value)):
+                    saw(_NAMED[url[1]], 1, Span(path, fact.loc.line))
     total = sum(weights.values())
     for name, weight in weights.most_common():
         yield Detected(

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from posixpath import basename, dirname
+from typing import Literal
 
 from backwright.core.archmap import Component, Convention, EntityInfo, RouteInfo
 from backwright.core.facts import Span
@@ -41,6 +42,7 @@ from backwright.kit.index import Definition, FactIndex
 from backwright.kit.naming import NameForms, forms
 
 Read = Callable[[str], str]
+Layout = Literal["layered", "feature", "flat", "empty"]
 _DEFAULT_SESSION = SessionStyle(False, Ref("Session", "sqlalchemy.orm"), Ref("get_session", ""))
 
 
@@ -57,7 +59,8 @@ def build_house(index: FactIndex, placed: tuple[Component, ...], read: Read) -> 
     conventions += more
     errors, found = error_style(index, tests, read)
     conventions.append(found)
-    pages, found = page_style(index, [(r.operation("list"), r.name) for r in all_resources if r.operation("list") is not None])  # type: ignore[misc]  # None is filtered out
+    listings = ((r.operation("list"), r.name) for r in all_resources)
+    pages, found = page_style(index, [(info, name) for info, name in listings if info is not None])
     conventions.append(found)
     entities = tuple(EntityInfo(p, t) for p, t in index.tables() if p not in tests)
     model, more = _model(index, all_resources, entities)
@@ -70,16 +73,9 @@ def build_house(index: FactIndex, placed: tuple[Component, ...], read: Read) -> 
     conventions.append(found)
     places, layout = _places(best, index)
     feature = _feature(best, index) if best is not None else ""
-    if feature and best is not None:
-        layout, folder = "feature", dirname(best.router_path)
-        places = {role: _moved(place, folder) for role, place in places.items()}
-        repository, service = (replace(s, place=_moved(s.place, folder)) if s.place is not None else s for s in (repository, service))
-        if tested is not None and tested.place is not None:
-            tested = replace(tested, place=_moved(tested.place, folder))
-    conventions.append(_layout_convention(layout, places, best))
+    conventions.append(_layout_convention("feature" if feature else layout, places, best))
     package, first_party = _packages(index)
     line_length, target = _formatting(index)
-    notes = _notes(best, service.form, repository.form)
     conflict = errors.of(409)
     house = House(
         root=index.root,
@@ -87,7 +83,7 @@ def build_house(index: FactIndex, placed: tuple[Component, ...], read: Read) -> 
         line_length=line_length,
         target=target,
         first_party=first_party,
-        layout=layout,  # type: ignore[arg-type]  # one of the four by construction
+        layout=layout,
         database=(),
         sibling=replace(_sibling(best, repository, service), mounted=feature) if best else None,
         session=session or _DEFAULT_SESSION,
@@ -104,23 +100,48 @@ def build_house(index: FactIndex, placed: tuple[Component, ...], read: Read) -> 
         places=places,
         application=application_style(index, tests, conflict.ref.name if conflict is not None else "", read),
         collectors=tuple(_collectors(index, best, entities, read, feature)) if best else (),
-        notes=notes,
+        notes=_notes(best, service.form, repository.form),
         access=_access(best, auth) if best else {},
     )
+    if feature and best is not None:
+        house = _in_folder_of_its_own(house, dirname(best.router_path))
     return house, tuple(c for c in conventions if c is not None)
 
 
-def _layers(index: FactIndex, best: Resource | None, read: Read, providers: list[Definition]) -> tuple[LayerStyle, LayerStyle]:
+def _in_folder_of_its_own(house: House, folder: str) -> House:
+    """The same house with the places of the exemplar's feature folder moved to one of the new resource's own."""
+    repository, service = (
+        replace(style, place=_moved(style.place, folder)) if style.place is not None else style
+        for style in (house.repository, house.service)
+    )
+    tests = house.tests
+    if tests is not None and tests.place is not None:
+        tests = replace(tests, place=_moved(tests.place, folder))
+    places = {role: _moved(place, folder) for role, place in house.places.items()}
+    return replace(house, layout="feature", places=places, repository=repository, service=service, tests=tests)
+
+
+def _layers(
+    index: FactIndex, best: Resource | None, read: Read, providers: list[Definition]
+) -> tuple[LayerStyle, LayerStyle]:
     """(repository, service); a layer of functions that nothing above it calls for this resource is none."""
     inline = LayerStyle("inline")
     if best is None:
         return inline, inline
     service = layer_style(index, "service", best, read, providers)
-    if service.form == "functions" and service.because is not None and not _calls_into(index, best.router_path, service.because.path):
+    if (
+        service.form == "functions"
+        and service.because is not None
+        and not _calls_into(index, best.router_path, service.because.path)
+    ):
         service = inline
     repository = layer_style(index, "repository", best, read, providers)
     above = service.because.path if service.because is not None else best.router_path
-    if repository.form == "functions" and repository.because is not None and not _calls_into(index, above, repository.because.path):
+    if (
+        repository.form == "functions"
+        and repository.because is not None
+        and not _calls_into(index, above, repository.because.path)
+    ):
         repository = inline
     return repository, service
 
@@ -136,7 +157,9 @@ def _calls_into(index: FactIndex, path: str, layer: str) -> bool:
     return False
 
 
-def _model(index: FactIndex, all_resources: tuple[Resource, ...], entities: tuple[EntityInfo, ...]) -> tuple[ModelStyle, tuple[Convention, ...]]:
+def _model(
+    index: FactIndex, all_resources: tuple[Resource, ...], entities: tuple[EntityInfo, ...]
+) -> tuple[ModelStyle, tuple[Convention, ...]]:
     if not all_resources:
         return ModelStyle("sqlalchemy"), ()
     chosen = all_resources[0]
@@ -144,7 +167,9 @@ def _model(index: FactIndex, all_resources: tuple[Resource, ...], entities: tupl
     return replace(style, orm=chosen.entity.table.orm), conventions  # type: ignore[arg-type]  # facts name one of the two
 
 
-def _web(index: FactIndex, best: Resource | None, tests: frozenset[str], read: Read) -> tuple[RouterStyle, SchemaStyle, tuple[Convention, ...]]:
+def _web(
+    index: FactIndex, best: Resource | None, tests: frozenset[str], read: Read
+) -> tuple[RouterStyle, SchemaStyle, tuple[Convention, ...]]:
     if best is None:
         return RouterStyle(), SchemaStyle(), ()
     routes = tuple(RouteInfo(p, r) for p, r in index.routes() if p not in tests)
@@ -174,7 +199,7 @@ def _sibling(best: Resource, repository: LayerStyle, service: LayerStyle) -> Sib
     )
 
 
-def _places(best: Resource | None, index: FactIndex) -> tuple[dict[str, Place], str]:
+def _places(best: Resource | None, index: FactIndex) -> tuple[dict[str, Place], Layout]:
     if best is None:
         return {}, "empty"
     out: dict[str, Place] = {}
@@ -189,7 +214,7 @@ def _places(best: Resource | None, index: FactIndex) -> tuple[dict[str, Place], 
     model, router = out["model"].path, out["router"].path
     if "{" in dirname(model) or "{" in dirname(router):
         return out, "feature"
-    if out["model"].shared and out["router"].shared or (out["model"].shared and out["schema"].shared):
+    if (out["model"].shared and out["router"].shared) or (out["model"].shared and out["schema"].shared):
         return out, "flat"
     return out, "layered"
 
@@ -215,7 +240,9 @@ def _feature(best: Resource, index: FactIndex) -> str:
     if not folder or dirname(best.entity.path) != folder or "{" in pattern_of(folder, best.name):
         return ""
     parent = dirname(folder)
-    neighbours = {p for p, _ in index.routes() if basename(p) == name and dirname(dirname(p)) == parent and dirname(p) != folder}
+    neighbours = {
+        p for p, _ in index.routes() if basename(p) == name and dirname(dirname(p)) == parent and dirname(p) != folder
+    }
     return basename(folder) if neighbours else ""
 
 
@@ -225,14 +252,20 @@ def _moved(place: Place, folder: str) -> Place:
         return place
     plural = "{snakes}" if basename(folder).endswith("s") else "{snake}"
     parent = dirname(folder)
-    path = f"{parent}/{plural}/{place.path[len(folder) + 1 :]}" if parent else f"{plural}/{place.path[len(folder) + 1 :]}"
+    path = (
+        f"{parent}/{plural}/{place.path[len(folder) + 1 :]}" if parent else f"{plural}/{place.path[len(folder) + 1 :]}"
+    )
     return replace(place, path=path, shared=False)
 
 
 def _layout_convention(layout: str, places: dict[str, Place], best: Resource | None) -> Convention | None:
     if best is None:
         return None
-    words = {"feature": "one folder a feature", "layered": "one folder a layer", "flat": "one file a layer for all resources"}
+    words = {
+        "feature": "one folder a feature",
+        "layered": "one folder a layer",
+        "flat": "one file a layer for all resources",
+    }
     detail = ", ".join(f"{r}: {p.path}" for r, p in places.items())
     return Convention("layout", words[layout], 1, 0, places["router"].exemplar, detail)
 
@@ -273,12 +306,17 @@ def _from_pyproject(text: str, length: int, target: str) -> tuple[int, str]:
     tools = data.get("tool", {})
     for tool in ("black", "ruff"):
         length = tools.get(tool, {}).get("line-length", length)
-    wanted = str(data.get("project", {}).get("requires-python", "") or tools.get("poetry", {}).get("dependencies", {}).get("python", ""))
+    wanted = str(
+        data.get("project", {}).get("requires-python", "")
+        or tools.get("poetry", {}).get("dependencies", {}).get("python", "")
+    )
     found = re.search(r"3\.(\d+)", wanted)
     return length, f"py3{found.group(1)}" if found else target
 
 
-def _collectors(index: FactIndex, best: Resource, entities: tuple[EntityInfo, ...], read: Read, feature: str) -> list[Registration]:
+def _collectors(
+    index: FactIndex, best: Resource, entities: tuple[EntityInfo, ...], read: Read, feature: str
+) -> list[Registration]:
     """Files that import the exemplar's model only so that it is known: `__init__.py`, `db/base.py`, Alembic's `env.py`."""
     entity = best.entity
     known = {e.table.entity for e in entities}
@@ -290,7 +328,11 @@ def _collectors(index: FactIndex, best: Resource, entities: tuple[EntityInfo, ..
             continue
         items = [i for i in index.imports(path) if not i.scope and not i.typing_only]
         shared = len([e for e in entities if e.path == entity.path]) > 1 and not feature
-        own = [i for i in items if i.name == entity.table.entity or (not shared and index.imported_file(path, i) == entity.path)]
+        own = [
+            i
+            for i in items
+            if i.name == entity.table.entity or (not shared and index.imported_file(path, i) == entity.path)
+        ]
         if basename(path) == "__init__.py":
             own = [i for i in items if index.imported_file(path, i) in layers]
         if not own or not _collects(index, path, known):
@@ -315,7 +357,10 @@ def _silenced(text: bytes, end: int) -> str:
 def _collects(index: FactIndex, path: str, known: set[str]) -> bool:
     """A collector imports entities and defines nothing that uses them."""
     name = basename(path)
-    if name not in {"__init__.py", "env.py", "base.py", "models.py", "all_models.py", "registry.py", "metadata.py"} and "base" not in name:
+    if (
+        name not in {"__init__.py", "env.py", "base.py", "models.py", "all_models.py", "registry.py", "metadata.py"}
+        and "base" not in name
+    ):
         return False
     used = {d.split(".")[0] for c in index.calls(path) for d in [c.expr.parts[0].dotted()]}
     return not (used & known)
@@ -334,7 +379,9 @@ def _access(best: Resource, auth: AuthStyle) -> dict[str, str]:
 
 def _notes(best: Resource | None, service: str, repository: str) -> tuple[str, ...]:
     if best is None:
-        return ("there is no resource to imitate, so the built-in clean architecture is used: router, service, repository, model",)
+        return (
+            "there is no resource to imitate, so the built-in clean architecture is used: router, service, repository, model",
+        )
     out = []
     if service == "inline":
         out.append("this repository has no service layer, so the change has none either")
@@ -343,5 +390,3 @@ def _notes(best: Resource | None, service: str, repository: str) -> tuple[str, .
     elif repository == "inline":
         out.append("services query the database themselves here, and so does the new one")
     return tuple(out)
-
-

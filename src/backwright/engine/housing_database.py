@@ -12,7 +12,9 @@ from backwright.kit.house import Ref
 from backwright.kit.index import Definition, FactIndex
 
 _BASES = frozenset({"sqlalchemy.orm.DeclarativeBase", "sqlalchemy.orm.DeclarativeBaseNoMeta"})
-_ADDRESS = re.compile(r"(sqlalchemy_)?(async_)?(database|db|postgres|sql)_?(url|uri|dsn)|sqlalchemy_database_ur[il]", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(sqlalchemy_)?(async_)?(database|db|postgres|sql)_?(url|uri|dsn)|sqlalchemy_database_ur[il]", re.IGNORECASE
+)
 _ASYNC_ADDRESS = re.compile(r"\+(asyncpg|aiosqlite|aiomysql|asyncmy|psycopg_async)\b")
 _SESSION = re.compile(r"\b(Async)?Session\b")
 _SESSION_NAMES = re.compile(r"(get_|yield_)?(async_)?(db|session|db_session|async_session)")
@@ -87,7 +89,11 @@ def _bases(index: FactIndex, left_out: frozenset[str]) -> Iterator[Definition]:
         if symbol.kind == "class" and any(index.origin(found.path, b) in _BASES for b in symbol.bases):
             if not any(f.name == "__tablename__" for f in symbol.fields):
                 yield found
-        elif symbol.kind == "variable" and symbol.value is not None and symbol.value.dotted().endswith("declarative_base()"):
+        elif (
+            symbol.kind == "variable"
+            and symbol.value is not None
+            and symbol.value.dotted().endswith("declarative_base()")
+        ):
             yield found
 
 
@@ -95,7 +101,13 @@ def _made(index: FactIndex, left_out: frozenset[str], calls: tuple[str, ...]) ->
     """(file, variable, call) of module-level objects that one of SQLAlchemy's calls makes."""
     for found in index.all_symbols():
         symbol = found.symbol
-        if found.path in left_out or symbol.scope or symbol.kind != "variable" or symbol.value is None or symbol.value.kind != "call":
+        if (
+            found.path in left_out
+            or symbol.scope
+            or symbol.kind != "variable"
+            or symbol.value is None
+            or symbol.value.kind != "call"
+        ):
             continue
         origin = index.origin(found.path, symbol.value.parts[0].dotted())
         last = origin.rpartition(".")[2]
@@ -109,7 +121,9 @@ def _dependencies(index: FactIndex, left_out: frozenset[str]) -> Iterator[Defini
         symbol = found.symbol
         if found.path in left_out or symbol.scope or any("contextmanager" in d.dotted() for d in symbol.decorators):
             continue
-        yields = any(isinstance(f, Return) and f.is_yield and f.scope == symbol.qualname for f in index.facts(found.path))
+        yields = any(
+            isinstance(f, Return) and f.is_yield and f.scope == symbol.qualname for f in index.facts(found.path)
+        )
         required = [p for p in symbol.params if not p.default]
         if yields and not required and (_SESSION.search(symbol.returns) or _SESSION_NAMES.fullmatch(symbol.name)):
             yield found
@@ -131,7 +145,9 @@ def _addresses(index: FactIndex, left_out: frozenset[str]) -> Iterator[tuple[str
             yield symbol.name, line, found.path
             continue
         called = symbol.kind == "function" and not symbol.params
-        made = symbol.returns if called else symbol.value.dotted().removesuffix("()") if symbol.value is not None else ""
+        made = (
+            symbol.returns if called else symbol.value.dotted().removesuffix("()") if symbol.value is not None else ""
+        )
         owner = index.resolve(found.path, made)
         if owner is None or owner.symbol.kind != "class":
             continue
@@ -144,11 +160,17 @@ def _addresses(index: FactIndex, left_out: frozenset[str]) -> Iterator[tuple[str
 def _members(index: FactIndex, owner: Definition) -> Iterator[tuple[str, str]]:
     """Fields and properties of a class, with their types."""
     yield from ((f.name, f.annotation) for f in owner.symbol.fields)
-    yield from ((m.name, m.returns) for m in index.symbols(owner.path).values() if m.scope == owner.symbol.qualname and m.decorators)
+    yield from (
+        (m.name, m.returns)
+        for m in index.symbols(owner.path).values()
+        if m.scope == owner.symbol.qualname and m.decorators
+    )
 
 
 def _async_address(index: FactIndex, path: str) -> bool:
     """Whether the address in this file, or in a configuration file, names an asynchronous driver."""
     texts = [f.value for f in index.facts(path) if isinstance(f, StringLiteral)]
-    configured = [t for p, t in index.texts.items() if basename(p).startswith((".env", "env.")) or p.endswith((".ini", ".env"))]
+    configured = [
+        t for p, t in index.texts.items() if basename(p).startswith((".env", "env.")) or p.endswith((".ini", ".env"))
+    ]
     return any(_ASYNC_ADDRESS.search(t) for t in (*texts, *configured))

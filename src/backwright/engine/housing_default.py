@@ -55,7 +55,13 @@ _FOLDERS = {
     "model": ("models", "db/models", "database/models", "entities"),
     "schema": ("schemas", "schema", "dtos"),
 }  # fmt: skip
-_DEFAULTS = {"router": "routers", "service": "services", "repository": "repositories", "model": "models", "schema": "schemas"}
+_DEFAULTS = {
+    "router": "routers",
+    "service": "services",
+    "repository": "repositories",
+    "model": "models",
+    "schema": "schemas",
+}
 _SHARED = {"model": "models.py", "schema": "schemas.py"}
 _DEPENDENCIES = ("dependencies.py", "deps.py", "api/deps.py", "api/dependencies.py", "core/deps.py")
 _ERRORS = ((404, "NotFoundError"), (409, "ConflictError"), (403, "PermissionDeniedError"))
@@ -127,19 +133,29 @@ def _orm(index: FactIndex, partial: House) -> str:
     if any(True for _ in index.tables()):
         return partial.model.orm
     used = {p for p in ("sqlmodel", "sqlalchemy") if any(True for _ in index.imports_package(p))}
-    declared = {p for p in ("sqlmodel", "sqlalchemy") if any(re.search(rf"(?<![\w-]){p}(?![\w-])", t, re.IGNORECASE) for t in _manifests(index))}
+    declared = {
+        p
+        for p in ("sqlmodel", "sqlalchemy")
+        if any(re.search(rf"(?<![\w-]){p}(?![\w-])", t, re.IGNORECASE) for t in _manifests(index))
+    }
     for known in (used, declared):
         if known:
             return "sqlmodel" if "sqlmodel" in known else "sqlalchemy"
     raise Unsupported(
         "a resource needs a database, and this project has no database library",
         where=partial.application.path if partial.application is not None else "",
-        hints=("add SQLAlchemy (or SQLModel) and Alembic to the dependencies of the project, and run `alembic init alembic`",),
+        hints=(
+            "add SQLAlchemy (or SQLModel) and Alembic to the dependencies of the project, and run `alembic init alembic`",
+        ),
     )
 
 
 def _manifests(index: FactIndex) -> list[str]:
-    return [t for p, t in index.texts.items() if basename(p) in {"pyproject.toml", "Pipfile", "setup.cfg"} or "requirements" in p]
+    return [
+        t
+        for p, t in index.texts.items()
+        if basename(p) in {"pyproject.toml", "Pipfile", "setup.cfg"} or "requirements" in p
+    ]
 
 
 def _migrations(index: FactIndex) -> frozenset[str]:
@@ -173,9 +189,7 @@ def _place(index: FactIndex, role: str, base: str) -> Place:
     return Place(role, f"{base}{folder or _DEFAULTS[role]}/{name}.py", False)
 
 
-def _session(
-    index: FactIndex, partial: House, found: DatabaseFound, home: str, wiring: str, orm: str
-) -> SessionStyle:
+def _session(index: FactIndex, partial: House, found: DatabaseFound, home: str, wiring: str, orm: str) -> SessionStyle:
     """How sessions arrive already, else by a dependency beside the engine, under an alias."""
     if partial.session.dependency.module:
         return partial.session
@@ -193,10 +207,20 @@ def _session(
 
 
 def _with_database(
-    ground: Foundation, index: FactIndex, found: DatabaseFound, home: str, session: SessionStyle, model: ModelStyle, orm: str
+    ground: Foundation,
+    index: FactIndex,
+    found: DatabaseFound,
+    home: str,
+    session: SessionStyle,
+    model: ModelStyle,
+    orm: str,
 ) -> Foundation:
     """What is missing on the way from an address to a session."""
-    metadata = Ref("SQLModel", "sqlmodel") if orm == "sqlmodel" else found.base or model.base or Ref("Base", module_of(home, index))
+    metadata = (
+        Ref("SQLModel", "sqlmodel")
+        if orm == "sqlmodel"
+        else found.base or model.base or Ref("Base", module_of(home, index))
+    )
     opens = found.dependency is not None or bool(session.because)
     missing = {
         "base": orm == "sqlalchemy" and model.base == Ref("Base", module_of(home, index)) and found.base is None,
@@ -261,7 +285,11 @@ def _on_base(index: FactIndex, base: Ref) -> ModelStyle:
         return ModelStyle("sqlalchemy", base=base, back_references=False)
     style, _ = model_style(extended.with_added({_EXAMPLE: facts}), entity, forms("example"), (entity,))
     source = "id: Mapped[int] = mapped_column(init=False, primary_key=True)"
-    key = Column("id", "", "int", entity.table.loc, primary_key=True, source=source) if style.dataclass and style.key is None else style.key
+    key = (
+        Column("id", "", "int", entity.table.loc, primary_key=True, source=source)
+        if style.dataclass and style.key is None
+        else style.key
+    )
     return replace(style, key=key)
 
 
@@ -285,7 +313,9 @@ def _pages(index: FactIndex, partial: House, base: str, schema: Place) -> tuple[
     folder = f"{dirname(schema.path)}/" if not schema.shared else base
     path = next(p for n in ("page", "pagination", "paging") if (p := f"{folder}{n}.py") not in index.files)
     generic = Ref("Page", module_of(path, index))
-    return PageStyle("offset", "limit", "offset", 0, "generic", generic, extra=(("limit", "size"), ("offset", "at"))), path
+    return PageStyle(
+        "offset", "limit", "offset", 0, "generic", generic, extra=(("limit", "size"), ("offset", "at"))
+    ), path
 
 
 def _router(ground: Ground) -> RouterStyle:
@@ -306,7 +336,11 @@ def _layers(
 ) -> tuple[LayerStyle, LayerStyle]:
     """(repository, service): classes; the service takes its repository, and arrives by dependency injection."""
     repository = LayerStyle("class", places["repository"], "{Pascal}Repository")
-    kind = session.alias.name if session.alias is not None else f"Annotated[{session.type.name}, Depends({session.dependency.name})]"
+    kind = (
+        session.alias.name
+        if session.alias is not None
+        else f"Annotated[{session.type.name}, Depends({session.dependency.name})]"
+    )
     module = module_of(wiring, index)
     needed = [r for r in (session.alias, session.dependency) if r is not None and r.module != module]
     service = LayerStyle(
@@ -317,7 +351,10 @@ def _layers(
         takes_param="repository",
         provider=Ref("get_{snake}_service", module),
         provider_path=wiring,
-        provider_source=f"def get_{{snake}}_service(session: {kind}) -> {{Pascal}}Service:\n    return {{Pascal}}Service({{Pascal}}Repository(session))",
+        provider_source=(
+            f"def get_{{snake}}_service(session: {kind}) -> {{Pascal}}Service:\n"
+            "    return {Pascal}Service({Pascal}Repository(session))"
+        ),
         provider_imports=tuple(needed),
         alias="{Pascal}ServiceDep",
         alias_source="{Pascal}ServiceDep = Annotated[{Pascal}Service, Depends(get_{snake}_service)]",
@@ -336,7 +373,11 @@ def _tests(
     if target is None:
         return None, (), ("no tests are written: no module makes an application that they could import",)
     if session.is_async and not any("aiosqlite" in t for t in _manifests(index)):
-        return None, (), ("no tests are written: their database needs aiosqlite, which is no dependency of this project",)
+        return (
+            None,
+            (),
+            ("no tests are written: their database needs aiosqlite, which is no dependency of this project",),
+        )
     automatic = any(re.search(r"(asyncio|anyio)_mode\s*=\s*[\"']?auto", t) for t in index.texts.values())
     prefix = f"{index.root}/" if index.root else ""
     style = present or TestStyle("sync", Place("test", f"{prefix}tests/test_{{snakes}}.py", False))

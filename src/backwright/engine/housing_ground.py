@@ -27,7 +27,9 @@ class Ground:
 
 def ground_of(index: FactIndex, app: Application, tests: frozenset[str], read: Read) -> Ground:
     """Routers join the others where there are some, else they come right below the application."""
-    made = next(a for a in index.assigns(app.path) if a.target.dotted() == app.variable and _makes_app(index, app.path, a))
+    made = next(
+        a for a in index.assigns(app.path) if a.target.dotted() == app.variable and _makes_app(index, app.path, a)
+    )
     own = _last(index, app.path, app.variable, made, read)
     known = routers(index)
     placed = [m for m in mounts(index, known) if m.path not in tests and m.parent in known]
@@ -36,7 +38,9 @@ def ground_of(index: FactIndex, app: Application, tests: frozenset[str], read: R
         return Ground(own, app.variable, "", own)
     parent = max({m.parent for m in gathering}, key=lambda key: sum(m.parent == key for m in gathering))
     last = max((m for m in gathering if m.parent == parent), key=lambda m: m.call.loc.line)
-    statement = Statement(last.path, _source(read(last.path), last.call.loc.start, last.call.loc.end), last.call.loc.line)
+    statement = Statement(
+        last.path, _source(read(last.path), last.call.loc.start, last.call.loc.end), last.call.loc.line
+    )
     return Ground(statement, last.call.expr.parts[0].parts[0].dotted(), _prefix(known[parent], known, index), own)
 
 
@@ -51,7 +55,9 @@ def _makes_app(index: FactIndex, path: str, assign: Assign) -> bool:
 def _last(index: FactIndex, path: str, variable: str, made: Assign, read: Read) -> Statement:
     """The last statement that furnishes the application, else the one that makes it."""
     names = {f"{variable}.{m}" for m in ("include_router", "add_middleware", "add_exception_handler")}
-    calls = [c for c in index.calls(path, made.scope) if c.expr.parts[0].dotted() in names and c.loc.line > made.loc.line]
+    calls = [
+        c for c in index.calls(path, made.scope) if c.expr.parts[0].dotted() in names and c.loc.line > made.loc.line
+    ]
     loc = max((c.loc for c in calls), key=lambda place: place.line, default=made.loc)
     return Statement(path, _source(read(path), loc.start, loc.end), loc.line)
 
@@ -60,10 +66,14 @@ def application_object(index: FactIndex, app: Application) -> Ref | None:
     """The application as tests import it: the object itself, or the one that a factory made for a module."""
     if app.module_level:
         return Ref(app.variable, index.module(app.path))
-    made = next(a for a in index.assigns(app.path) if a.target.dotted() == app.variable and _makes_app(index, app.path, a))
+    made = next(
+        a for a in index.assigns(app.path) if a.target.dotted() == app.variable and _makes_app(index, app.path, a)
+    )
     for path in index.files:
         for assign in index.assigns(path, ""):
-            found = index.resolve(path, assign.value.dotted().removesuffix("()")) if assign.value.kind == "call" else None
+            found = (
+                index.resolve(path, assign.value.dotted().removesuffix("()")) if assign.value.kind == "call" else None
+            )
             if found is not None and found.path == app.path and found.symbol.qualname == made.scope:
                 return Ref(assign.target.dotted(), index.module(path))
     return None
@@ -80,13 +90,18 @@ class Environment:
 
 def environment_of(index: FactIndex, models: frozenset[str], app: str, read: Read) -> Environment:
     """Whether `env.py` reaches the entities through its imports; it may reach them through the application as well."""
-    path = next((p for p in index.files if basename(p) == "env.py" and any(i.module == "alembic" for i in index.imports(p))), "")
+    path = next(
+        (p for p in index.files if basename(p) == "env.py" and any(i.module == "alembic" for i in index.imports(p))), ""
+    )
     if not path:
         return Environment()
     imports = [i for i in index.imports(path) if not i.scope and not i.typing_only]
     text = read(path)
     unset = re.search(r"^target_metadata\s*(?::[^=\n]+)?=\s*None[ \t]*$", text, re.MULTILINE)
-    placeholder = any(basename(p) == "alembic.ini" and re.search(r"^sqlalchemy\.url\s*=\s*driver://", t, re.MULTILINE) for p, t in index.texts.items())
+    placeholder = any(
+        basename(p) == "alembic.ini" and re.search(r"^sqlalchemy\.url\s*=\s*driver://", t, re.MULTILINE)
+        for p, t in index.texts.items()
+    )
     reached = _reached(index, path) & {*models, app}
     return Environment(
         after=None if reached or not imports else _import_statement(path, text, max(imports, key=lambda i: i.loc.line)),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Literal
 
 from backwright.core.facts import Param, Span, Symbol
 from backwright.engine.placing import is_session
@@ -12,13 +14,15 @@ from backwright.kit.house import LayerStyle, Place, Ref
 from backwright.kit.imitation import mentions, pattern_of
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.naming import NameForms
-from backwright.kit.references import names_in, ref_of, refs_in
+from backwright.kit.references import names_in, refs_in
 
 Read = Callable[[str], str]
 _SESSION_TYPES = ("Session", "AsyncSession", "async_scoped_session", "scoped_session")
 
 
-def layer_style(index: FactIndex, role: str, resource: Resource, read: Read, providers: Iterable[Definition]) -> LayerStyle:
+def layer_style(
+    index: FactIndex, role: str, resource: Resource, read: Read, providers: Iterable[Definition]
+) -> LayerStyle:
     """The layer `role` ("repository" or "service") as the exemplar has it; `inline` where it has none."""
     definition = resource.classes.get(role)
     if definition is not None:
@@ -34,7 +38,9 @@ def _takes_session(index: FactIndex, definition: Definition) -> bool:
 
 
 def _is_session_param(param: Param) -> bool:
-    return bool(re.search(r"\b(Async)?Session\b|SessionDep|DbSession|DBSession", param.annotation)) or (not param.annotation and is_session(param.name))
+    return bool(re.search(r"\b(Async)?Session\b|SessionDep|DbSession|DBSession", param.annotation)) or (
+        not param.annotation and is_session(param.name)
+    )
 
 
 def _function_layer(role: str, functions: list[Definition], resource: Resource) -> LayerStyle:
@@ -57,7 +63,6 @@ def _class_layer(
     index: FactIndex, role: str, definition: Definition, resource: Resource, read: Read, providers: Iterable[Definition]
 ) -> LayerStyle:
     name, symbol, path = resource.name, definition.symbol, definition.path
-    pattern = pattern_of(path, name)
     source = read(path).encode()
     table = index.symbols(path)
     chain = [definition, *index.bases(definition)]
@@ -66,32 +71,53 @@ def _class_layer(
     init = index.symbols(init_owner.path)[f"{init_owner.symbol.qualname}.__init__"] if init_owner is not None else None
     session_methods = sum(any(_is_session_param(p) for p in m.params) for m in methods)
     public = [m for m in methods if not m.name.startswith("_")]
-    common = {
-        "place": Place(role, pattern, "{" not in pattern, Span(path, symbol.loc.line)),
-        "name": pattern_of(symbol.name, name),
-        "base": pattern_of(_header(source, symbol), name),
-        "base_imports": tuple(r for e in symbol.base_exprs for r in refs_in(index, path, e)),
-        "base_methods": tuple(dict.fromkeys(s.name for d in chain[1:] for s in index.symbols(d.path).values() if s.scope == d.symbol.qualname and s.kind == "method")),
-        "class_lines": tuple(pattern_of(source[f.loc.start : f.loc.end].decode(), name) for f in symbol.fields if not f.name.startswith("__") and mentions(f.value, name)),
-        "because": Span(path, symbol.loc.line),
-    }  # fmt: skip
-    static = bool(public) and sum(any(d.dotted() in {"staticmethod", "classmethod"} for d in m.decorators) for m in public) * 2 > len(public)
-    per_call = session_methods * 2 > len(public) or (not public and _base_per_call(index, chain[1:]))
-    if per_call or static:
+    bare = _bare_layer(index, role, definition, chain, source, name)
+    marked = [any(d.dotted() in {"staticmethod", "classmethod"} for d in m.decorators) for m in public]
+    static = bool(public) and sum(marked) * 2 > len(public)
+    if static or session_methods * 2 > len(public) or (not public and _base_per_call(index, chain[1:])):
         session = next((p.name for m in methods for p in m.params if _is_session_param(p)), "db")
-        return LayerStyle("instance", session_param=session, static=static, instance=_instance(index, definition, name), **common)  # type: ignore[arg-type]  # `common` is typed by its keys
-    own_init = table.get(f"{symbol.qualname}.__init__")
-    style = LayerStyle(
-        "class",
-        constructor=pattern_of(source[own_init.loc.start : own_init.loc.end].decode(), name) if own_init is not None else "",
-        constructor_imports=tuple(r for p in (own_init.params if own_init is not None else ()) for r in refs_in(index, path, p.annotation_expr)),
+        instance = _instance(index, definition, name)
+        return replace(bare, form="instance", session_param=session, static=static, instance=instance)
+    own = table.get(f"{symbol.qualname}.__init__")
+    repository = _attribute(index, chain, init, lambda p: _is_repository_param(p, name)) or "self.repository"
+    style = replace(
+        bare,
+        constructor=pattern_of(source[own.loc.start : own.loc.end].decode(), name) if own is not None else "",
+        constructor_imports=tuple(
+            r for p in (own.params if own is not None else ()) for r in refs_in(index, path, p.annotation_expr)
+        ),
         session=pattern_of(_attribute(index, chain, init, _is_session_param) or "self.session", name),
-        repository=pattern_of(_attribute(index, chain, init, lambda p: _is_repository_param(p, name)) or "self.repository", name),
+        repository=pattern_of(repository, name),
         takes=_takes(init, name),
         takes_param=_takes_param(init, name),
-        **common,  # type: ignore[arg-type]  # as above
     )
     return _with_provider(index, style, definition, name, read, providers)
+
+
+def _bare_layer(
+    index: FactIndex, role: str, definition: Definition, chain: list[Definition], source: bytes, name: NameForms
+) -> LayerStyle:
+    """What all layers of classes have: place, name, bases, what the bases already mean by their methods."""
+    symbol, path = definition.symbol, definition.path
+    pattern = pattern_of(path, name)
+    where = Span(path, symbol.loc.line)
+    inherited = (
+        s.name
+        for d in chain[1:]
+        for s in index.symbols(d.path).values()
+        if s.scope == d.symbol.qualname and s.kind == "method"
+    )
+    own_lines = (f for f in symbol.fields if not f.name.startswith("__") and mentions(f.value, name))
+    return LayerStyle(
+        "class",
+        Place(role, pattern, "{" not in pattern, where),
+        name=pattern_of(symbol.name, name),
+        base=pattern_of(_header(source, symbol), name),
+        base_imports=tuple(r for e in symbol.base_exprs for r in refs_in(index, path, e)),
+        base_methods=tuple(dict.fromkeys(inherited)),
+        class_lines=tuple(pattern_of(source[f.loc.start : f.loc.end].decode(), name) for f in own_lines),
+        because=where,
+    )
 
 
 def _header(source: bytes, symbol: Symbol) -> str:
@@ -104,7 +130,11 @@ def _header(source: bytes, symbol: Symbol) -> str:
 
 def _base_per_call(index: FactIndex, bases: list[Definition]) -> bool:
     for base in bases:
-        methods = [s for s in index.symbols(base.path).values() if s.kind == "method" and s.scope == base.symbol.qualname and not s.name.startswith("_")]
+        methods = [
+            s
+            for s in index.symbols(base.path).values()
+            if s.kind == "method" and s.scope == base.symbol.qualname and not s.name.startswith("_")
+        ]
         if methods:
             return sum(any(_is_session_param(p) for p in m.params) for m in methods) * 2 > len(methods)
     return False
@@ -113,7 +143,11 @@ def _base_per_call(index: FactIndex, bases: list[Definition]) -> bool:
 def _instance(index: FactIndex, definition: Definition, name: NameForms) -> str:
     """The module-level object made of the class: `item = CRUDItem(Item)`."""
     for symbol in index.symbols(definition.path).values():
-        if symbol.kind == "variable" and symbol.value is not None and symbol.value.dotted() == f"{definition.symbol.name}()":
+        if (
+            symbol.kind == "variable"
+            and symbol.value is not None
+            and symbol.value.dotted() == f"{definition.symbol.name}()"
+        ):
             return pattern_of(symbol.name, name)
     return ""
 
@@ -127,9 +161,11 @@ def _attribute(index: FactIndex, chain: list[Definition], init: Symbol | None, w
         names = {p.name for p in (own.params if own is not None else ()) if wanted(p)} | params
         for assign in index.assigns(current.path, scope):
             target = assign.target.dotted()
-            if target.startswith("self.") and set(names_in(assign.value)) & names and assign.value.kind in {"name", "call"}:
-                if assign.value.kind == "name" or not wanted(Param("session", "Session", "", "positional", assign.loc)):
-                    return target
+            kept = assign.value.kind == "name" or (
+                assign.value.kind == "call" and not wanted(Param("session", "Session", "", "positional", assign.loc))
+            )
+            if target.startswith("self.") and kept and set(names_in(assign.value)) & names:
+                return target
     return ""
 
 
@@ -137,7 +173,7 @@ def _is_repository_param(param: Param, name: NameForms) -> bool:
     return bool(re.search(r"repo|crud|dao|store|gateway", param.annotation + param.name, re.IGNORECASE))
 
 
-def _takes(init: Symbol | None, name: NameForms) -> str:
+def _takes(init: Symbol | None, name: NameForms) -> Literal["session", "repository", "nothing"]:
     params = init.params[1:] if init is not None else ()
     if any(_is_repository_param(p, name) for p in params):
         return "repository"
@@ -152,18 +188,26 @@ def _takes_param(init: Symbol | None, name: NameForms) -> str:
 
 
 def _with_provider(
-    index: FactIndex, style: LayerStyle, definition: Definition, name: NameForms, read: Read, providers: Iterable[Definition]
+    index: FactIndex,
+    style: LayerStyle,
+    definition: Definition,
+    name: NameForms,
+    read: Read,
+    providers: Iterable[Definition],
 ) -> LayerStyle:
     """The function that builds the class for `Depends`, and its Annotated alias, both as patterns."""
-    from dataclasses import replace
-
     for provider in providers:
         symbol = provider.symbol
         if symbol.kind != "function" or definition.symbol.name not in _builds(index, provider):
             continue
         text = read(provider.path).encode()
         source = text[symbol.loc.start : symbol.loc.end].decode()
-        imports = [r for p in symbol.params for e in (p.annotation_expr, p.default_expr) for r in refs_in(index, provider.path, e)]
+        imports = [
+            r
+            for p in symbol.params
+            for e in (p.annotation_expr, p.default_expr)
+            for r in refs_in(index, provider.path, e)
+        ]
         style = replace(
             style,
             provider=Ref(pattern_of(symbol.name, name), pattern_of(index.module(provider.path), name)),
@@ -174,16 +218,21 @@ def _with_provider(
         break
     for found in index.all_symbols():
         value = found.symbol.value
-        if found.symbol.kind == "variable" and value is not None and value.kind == "subscript" and definition.symbol.name in set(names_in(value)):
-            if value.parts[0].dotted().endswith("Annotated"):
-                text = read(found.path).encode()
-                style = replace(
-                    style,
-                    alias=pattern_of(found.symbol.name, name),
-                    alias_source=pattern_of(text[found.symbol.loc.start : found.symbol.loc.end].decode(), name),
-                    provider_path=style.provider_path or pattern_of(found.path, name),
-                )
-                break
+        if (
+            found.symbol.kind == "variable"
+            and value is not None
+            and value.kind == "subscript"
+            and value.parts[0].dotted().endswith("Annotated")
+            and definition.symbol.name in set(names_in(value))
+        ):
+            text = read(found.path).encode()
+            style = replace(
+                style,
+                alias=pattern_of(found.symbol.name, name),
+                alias_source=pattern_of(text[found.symbol.loc.start : found.symbol.loc.end].decode(), name),
+                provider_path=style.provider_path or pattern_of(found.path, name),
+            )
+            break
     return style
 
 
@@ -192,6 +241,3 @@ def _builds(index: FactIndex, provider: Definition) -> set[str]:
     out = {provider.symbol.returns.strip("'\"")}
     out.update(c.expr.parts[0].dotted() for c in index.calls(provider.path, provider.symbol.qualname))
     return out
-
-
-__all__ = ["layer_style", "ref_of"]

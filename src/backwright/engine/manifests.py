@@ -44,7 +44,7 @@ class Manifests:
         """Where this distribution is declared first."""
         wanted = re.sub(r"[-_.]+", "[-_.]+", distribution)
         pattern = re.compile(
-            rf"(?i)(?<![\w./-]){wanted}(?:\[[^\]]*\])?(?![\w/-])(?:[\"'\s]*=\s*\{{?)?(?:\s*version\s*=)?[\"'\s(]*(?:[\^~<>=!]+\s*(\d+(?:\.\d+)*))?"
+            rf"(?i)(?<![^\s\"']){wanted}(?:\[[^\]]*\])?(?![\w/-])(?:[\"'\s]*=\s*\{{?)?(?:\s*version\s*=)?[\"'\s(]*(?:[\^~<>=!]+\s*(\d+(?:\.\d+)*))?"
         )
         for path, text in self._texts:
             for number, line in enumerate(text.splitlines(), 1):

@@ -12,12 +12,38 @@ from backwright.core.facts import Call, Symbol
 from backwright.kit.index import FactIndex
 
 QUERY_METHODS = frozenset(
-    {"execute", "scalars", "scalar", "exec", "query", "get", "get_one", "add", "add_all", "delete", "merge", "flush", "stream", "stream_scalars", "refresh"}
+    {
+        "execute",
+        "scalars",
+        "scalar",
+        "exec",
+        "query",
+        "get",
+        "get_one",
+        "add",
+        "add_all",
+        "delete",
+        "merge",
+        "flush",
+        "stream",
+        "stream_scalars",
+        "refresh",
+    }
 )
 _SESSION_NAME = re.compile(r"(^|\.|_)(session|db|db_session|async_session|conn|connection)(\(\))?$")
 _NAMED = (
-    ("repository", re.compile(r"(^|[/_.])(crud|cruds|repos?|repositor(y|ies)|dao|daos|dal|storage|stores?|queries|gateways?)([/_.]|$)")),
-    ("service", re.compile(r"(^|[/_.])(services?|use_?cases?|controllers?|interactors?|managers?|logic|domain_services?|operations)([/_.]|$)")),
+    (
+        "repository",
+        re.compile(
+            r"(^|[/_.])(crud|cruds|repos?|repositor(y|ies)|dao|daos|dal|storage|stores?|queries|gateways?)([/_.]|$)"
+        ),
+    ),
+    (
+        "service",
+        re.compile(
+            r"(^|[/_.])(services?|use_?cases?|controllers?|interactors?|managers?|logic|domain_services?|operations)([/_.]|$)"
+        ),
+    ),
     ("dependency", re.compile(r"(^|[/_.])(deps|dependenc(y|ies)|depends|providers?|containers?)([/_.]|$)")),
     ("schema", re.compile(r"(^|[/_.])(schemas?|dtos?|serializers?|contracts?|payloads?)([/_.]|$)")),
     ("error", re.compile(r"(^|[/_.])(errors?|exceptions?)([/_.]|$)")),
@@ -54,7 +80,12 @@ def components(index: FactIndex) -> tuple[Component, ...]:
 
 def is_test(path: str) -> bool:
     name = basename(path)
-    return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py" or bool(re.search(r"(^|/)tests?/", path))
+    return (
+        name.startswith("test_")
+        or name.endswith("_test.py")
+        or name == "conftest.py"
+        or bool(re.search(r"(^|/)tests?/", path))
+    )
 
 
 def _role(index: FactIndex, path: str, routed: set[str], tabled: set[str]) -> tuple[str, str]:
@@ -66,9 +97,17 @@ def _role(index: FactIndex, path: str, routed: set[str], tabled: set[str]) -> tu
     if basename(path) == "env.py" and any(i.module == "alembic" for i in index.imports(path)):
         return "migration", "it is Alembic's environment"
     if path in routed:
-        app = any(index.origin(path, a.value.parts[0].dotted()).endswith("fastapi.FastAPI") for a in index.assigns(path) if a.value.kind == "call")
+        app = any(
+            index.origin(path, a.value.parts[0].dotted()).endswith("fastapi.FastAPI")
+            for a in index.assigns(path)
+            if a.value.kind == "call"
+        )
         own = sum(1 for p, _ in index.routes() if p == path)
-        return ("app", "it makes the application") if app and own < 3 else ("router", f"{own} functions are mounted as routes")
+        return (
+            ("app", "it makes the application")
+            if app and own < 3
+            else ("router", f"{own} functions are mounted as routes")
+        )
     if path in tabled:
         return "model", "it declares tables"
     queries = sum(1 for _ in session_calls(index, path))
@@ -82,7 +121,11 @@ def _by_content(index: FactIndex, path: str, queries: int, named: str) -> tuple[
     classes = [s for s in index.symbols(path).values() if s.kind == "class" and not s.scope]
     kinds = [_class_kind(index, path, c) for c in classes]
     functions = [s for s in index.symbols(path).values() if s.kind == "function" and not s.scope]
-    if any(index.origin(path, a.value.parts[0].dotted()) == "fastapi.FastAPI" for a in index.assigns(path) if a.value.kind == "call"):
+    if any(
+        index.origin(path, a.value.parts[0].dotted()) == "fastapi.FastAPI"
+        for a in index.assigns(path)
+        if a.value.kind == "call"
+    ):
         return "app", "it makes the application"
     if kinds.count("settings"):
         return "config", "it declares settings"

@@ -84,7 +84,7 @@ def plan_resource(
     edits = weaver.weave(emissions)
     edits = (*edits, *weaver.packages(edits))
     base = {e.path: _sha(e.before) for e in edits}
-    digest = hashlib.sha256("\0".join(f"{e.path}\0{e.after}" for e in edits).encode()).hexdigest()[:4]
+    digest = hashlib.sha256("\0".join(f"{e.path}\0{_timeless(e.after)}" for e in edits).encode()).hexdigest()[:4]
     change = ChangeSet(
         id=digest,
         title=f"add resource {decision.plan.name.pascal}, the way this repository adds resources",
@@ -156,14 +156,30 @@ def _collected(plan: ResourcePlan) -> Iterator[Insertion]:
         if found is None:
             line, names = fill(pattern_of(place.statement, name), plan.name), []
         else:
-            filled = [fill(pattern_of(n.strip(), name), plan.name) for n in found.group(2).replace("\n", " ").split(",") if n.strip()]
-            names = [n for n in filled if n.split()[0] in _made(plan) and n.split()[0] not in place.statement.replace(",", " ").split()]
+            filled = [
+                fill(pattern_of(n.strip(), name), plan.name)
+                for n in found.group(2).replace("\n", " ").split(",")
+                if n.strip()
+            ]
+            names = [
+                n
+                for n in filled
+                if n.split()[0] in _made(plan) and n.split()[0] not in place.statement.replace(",", " ").split()
+            ]
             names += [n for n in filled if n.split()[0] == plan.house.router.variable and pattern_of(n, plan.name) != n]
             line = f"from {fill(pattern_of(found.group(1), name), plan.name)} import {', '.join(names)}"
             if not names:
                 continue
         exported = " ".join(n.split()[-1] for n in names)
-        yield Insertion(place.path, "import", line + place.imported, "it is known to the package", place.line, place.statement, exported=exported)
+        yield Insertion(
+            place.path,
+            "import",
+            line + place.imported,
+            "it is known to the package",
+            place.line,
+            place.statement,
+            exported=exported,
+        )
 
 
 def _made(plan: ResourcePlan) -> set[str]:
@@ -180,6 +196,11 @@ def _made(plan: ResourcePlan) -> set[str]:
 def _is_test(edit: Edit) -> bool:
     name = edit.path.rpartition("/")[2]
     return edit.before is None and (name.startswith("test_") or name.endswith("_test.py"))
+
+
+def _timeless(text: str | None) -> str:
+    """Without the moment that a migration notes down: the same request gives the same id."""
+    return re.sub(r"^Create Date: .*$", "", text or "", flags=re.MULTILINE)
 
 
 def _sha(text: str | None) -> str:

@@ -253,10 +253,9 @@ class _FeatureFile:
         self._known(node, ("field", "ops", "list"))
         field = snake(self._text(keys["field"])) if "field" in keys else "owner"
         list_own = "list" in keys and self._list_own(keys["list"])
-        if "ops" in keys:
-            ops = self._operations(keys["ops"])
-        else:  # whoever sees only their own rows in the list does not get others' rows one by one
-            ops = ("get", "update", "delete") if list_own else Ownership().ops
+        # whoever sees only their own rows in the list does not get others' rows one by one
+        usual: tuple[Operation, ...] = ("get", "update", "delete") if list_own else Ownership().ops
+        ops = self._operations(keys["ops"]) if "ops" in keys else usual
         kept = tuple(op for op in ops if op not in ("create", "list"))
         return Ownership(field=field.removesuffix("_id") or field, ops=kept, list_own=list_own or "list" in ops)
 

@@ -11,7 +11,9 @@ from backwright.kit.imitation import pattern_of
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.naming import NameForms, forms
 
-_USERLIKE = frozenset({"user", "account", "token", "session", "refresh_token", "auth_user", "role", "permission", "api_key"})
+_USERLIKE = frozenset(
+    {"user", "account", "token", "session", "refresh_token", "auth_user", "role", "permission", "api_key"}
+)
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,15 @@ def operation_of(info: RouteInfo, name: NameForms) -> str:
 def local_tail(path: str, name: NameForms) -> str:
     """What follows the resource's segment, parameters as `{}`; `"?"` when the path is not this resource's."""
     segments = [s for s in path.split("/") if s]
-    own = {name.snake, name.snake_plural, name.kebab, name.kebab_plural, name.camel, name.camel_plural, name.snake.replace("_", "")}
+    own = {
+        name.snake,
+        name.snake_plural,
+        name.kebab,
+        name.kebab_plural,
+        name.camel,
+        name.camel_plural,
+        name.snake.replace("_", ""),
+    }
     for i, segment in enumerate(segments):
         if segment.lower() in {o.lower() for o in own}:
             rest = [re.sub(r"\{[^}]*\}", "{}", s) for s in segments[i + 1 :]]
@@ -98,7 +108,9 @@ def _resource(index: FactIndex, entity: EntityInfo, routes: list[RouteInfo], rol
                     schemas.append(Definition(path, symbol))
                 elif kind and kind not in classes:
                     classes[kind] = Definition(path, symbol)
-            elif symbol.kind == "function" and role in {"repository", "service"} and _function_named(symbol, path, name):
+            elif (
+                symbol.kind == "function" and role in {"repository", "service"} and _function_named(symbol, path, name)
+            ):
                 functions[role] = (*functions.get(role, ()), Definition(path, symbol))
     resource = Resource(name, entity, own, classes, functions, tuple(schemas), tuple(tests))
     return Resource(name, entity, own, classes, functions, tuple(schemas), tuple(tests), _score(resource))
@@ -124,7 +136,7 @@ def _dir_named(path: str, name: NameForms) -> bool:
 def _class_role(index: FactIndex, definition: Definition, role: str, name: NameForms) -> str:
     text = definition.symbol.name
     pattern = pattern_of(text, name)
-    if "{" not in pattern or pattern in {"{Pascal}"} and role == "model":
+    if "{" not in pattern or (pattern in {"{Pascal}"} and role == "model"):
         return ""
     bases = {b.split(".")[-1] for b in index.root_bases(definition)}
     if bases & {"BaseModel", "SQLModel", "GenericModel"}:
@@ -152,7 +164,12 @@ def _function_named(symbol: Symbol, path: str, name: NameForms) -> bool:
 def _score(resource: Resource) -> int:
     operations = {operation_of(r, resource.name) for r in resource.routes} - {""}
     score = 4 * len(operations) + (6 if {"create", "list", "get"} <= operations else 0)
-    score += 3 * len(resource.classes) + 2 * len(resource.functions) + min(len(resource.schemas), 4) + (3 if resource.tests else 0)
+    score += (
+        3 * len(resource.classes)
+        + 2 * len(resource.functions)
+        + min(len(resource.schemas), 4)
+        + (3 if resource.tests else 0)
+    )
     if resource.name.snake in _USERLIKE:
         score -= 12
     if re.search(r"_(association|link|membership)$", resource.name.snake):

@@ -12,7 +12,15 @@ from backwright.core.errors import Unsupported
 from backwright.core.facts import Import
 from backwright.core.ports import Formatter
 from backwright.kit.artifacts import Emission, Insertion, Piece
-from backwright.kit.edits import add_imports, add_to_all, add_typing_import, append, insert_after_statement, insert_import_beside, insert_in_class
+from backwright.kit.edits import (
+    add_imports,
+    add_to_all,
+    add_typing_import,
+    append,
+    insert_after_statement,
+    insert_import_beside,
+    insert_in_class,
+)
 from backwright.kit.house import House
 from backwright.kit.index import FactIndex
 from backwright.languages.python.extract import extract
@@ -79,7 +87,11 @@ class Weaver:
             folder = edit.path.rpartition("/")[0]
             while folder and not any(p.startswith(folder + "/") for p in self.index.paths):
                 parent = folder.rpartition("/")[0]
-                siblings = [p for p in self.index.paths if re.fullmatch(rf"{re.escape(parent)}/[^/]+/__init__\.py" if parent else r"[^/]+/__init__\.py", p)]
+                siblings = [
+                    p
+                    for p in self.index.paths
+                    if re.fullmatch(rf"{re.escape(parent)}/[^/]+/__init__\.py" if parent else r"[^/]+/__init__\.py", p)
+                ]
                 name = f"{folder}/__init__.py"
                 if (siblings or f"{parent}/__init__.py" in self.index.paths) and name not in have:
                     have.add(name)
@@ -114,7 +126,12 @@ class Weaver:
             return {}
         # A draft for an `__init__.py` would keep its unused imports: it is formatted under another name.
         names = {p: re.sub(r"__init__\.py$", "init_draft.py", p) for p in drafts}
-        done = self.formatter.format({names[p]: t for p, t in drafts.items()}, line_length=self.house.line_length, first_party=self.house.first_party, target=self.house.target)
+        done = self.formatter.format(
+            {names[p]: t for p, t in drafts.items()},
+            line_length=self.house.line_length,
+            first_party=self.house.first_party,
+            target=self.house.target,
+        )
         return {p: done[names[p]] for p in drafts}
 
     # -- existing files --------------------------------------------------------------------------------------------
@@ -127,19 +144,27 @@ class Weaver:
             text = append(text, body)
             for line in typing:
                 text = add_typing_import(text, line)
-            text = self._import(text, [*plain, *(["from typing import TYPE_CHECKING"] if typing else [])])
+            text = self._import(file.path, text, [*plain, *(["from typing import TYPE_CHECKING"] if typing else [])])
         for insertion in file.insertions:
             wanted = [s for line in insertion.imports for s in singles(line) if _used(s, text, before)]
             for line in insertion.typing_imports:
                 text = add_typing_import(text, line)
-            text = self._import(text, [*wanted, *(["from typing import TYPE_CHECKING"] if insertion.typing_imports else [])])
+            text = self._import(
+                file.path, text, [*wanted, *(["from typing import TYPE_CHECKING"] if insertion.typing_imports else [])]
+            )
         return text
 
-    def _import(self, text: str, lines: list[str]) -> str:
+    def _import(self, path: str, text: str, lines: list[str]) -> str:
+        lines = [line for line in lines if not self._bound(path, line)]
         if not lines:
             return text
         facts = extract("", text.encode(), "").facts
         return add_imports(text, lines, [f for f in facts if isinstance(f, Import)])
+
+    def _bound(self, path: str, line: str) -> bool:
+        """Whether the file imports the very thing already, in whatever way: `from .database import get_db`."""
+        found = re.match(r"from\s+(\S+)\s+import\s+(\w+)$", line)
+        return found is not None and self.index.origin(path, found.group(2)) == f"{found.group(1)}.{found.group(2)}"
 
     def _insert(self, text: str, file: _File, insertion: Insertion) -> str:
         match insertion.anchor:
@@ -152,7 +177,10 @@ class Weaver:
                 try:
                     return insert_after_statement(text, insertion.after, insertion.line, self.statements[id(insertion)])
                 except ValueError:
-                    raise Unsupported(f"the statement to imitate is not in {file.path} any more", where=f"{file.path}:{insertion.line}") from None
+                    raise Unsupported(
+                        f"the statement to imitate is not in {file.path} any more",
+                        where=f"{file.path}:{insertion.line}",
+                    ) from None
             case "replace":
                 return text.replace(insertion.after, insertion.text, 1)
             case "import":
@@ -174,7 +202,11 @@ class Weaver:
 
     def _sorted(self, before: dict[str, str], after: dict[str, str]) -> dict[str, str]:
         """Imports sorted again in the files whose imports were sorted before: nobody else's disorder is touched."""
-        options = {"line_length": self.house.line_length, "first_party": self.house.first_party, "target": self.house.target}
+        options = {
+            "line_length": self.house.line_length,
+            "first_party": self.house.first_party,
+            "target": self.house.target,
+        }
         changed = {p: t for p, t in before.items() if after[p] != t and p.endswith(".py")}
         if not changed:
             return after
@@ -221,7 +253,9 @@ def singles(line: str) -> list[str]:
     found = re.match(r"from\s+(\S+)\s+import\s+(.+)", line)
     if not found or "#" in line:
         return [line]
-    return [f"from {found.group(1)} import {name.strip()}" for name in found.group(2).strip("()").split(",") if name.strip()]
+    return [
+        f"from {found.group(1)} import {name.strip()}" for name in found.group(2).strip("()").split(",") if name.strip()
+    ]
 
 
 def _used(line: str, text: str, before: str) -> bool:

@@ -164,6 +164,9 @@ class Registration:
     line: int
 
 
+DeleteAnswer = Literal["none", "message", "entity"]
+
+
 @dataclass(frozen=True)
 class RouterStyle:
     """How endpoints are written."""
@@ -180,7 +183,7 @@ class RouterStyle:
     update_method: Literal["patch", "put"] = "patch"
     create_status: int = 201
     delete_status: int = 204
-    delete_answer: Literal["none", "message", "entity"] = "none"
+    delete_answer: DeleteAnswer = "none"
     message: Ref | None = None
     message_field: str = "message"
     response_in_decorator: bool = True

@@ -8,7 +8,20 @@ from functools import cached_property
 from posixpath import dirname
 from typing import TypeVar, cast
 
-from backwright.core.facts import Assign, Call, Expr, Fact, FileFacts, Import, Raise, Return, Route, Setting, Symbol, Table
+from backwright.core.facts import (
+    Assign,
+    Call,
+    Expr,
+    Fact,
+    FileFacts,
+    Import,
+    Raise,
+    Return,
+    Route,
+    Setting,
+    Symbol,
+    Table,
+)
 
 T = TypeVar("T")
 
@@ -205,7 +218,11 @@ class FactIndex:
             target = self.path_of(module)
             return self._resolve(target, f"{item.name}.{rest}" if rest else item.name, hops + 1) if target else None
         # `import a.b.c` binds `a`: the longest module prefix of the dotted name is the file
-        dotted = f"{item.module}.{rest}" if item.alias != head or item.alias != item.module.split(".")[0] else f"{head}.{rest}"
+        dotted = (
+            f"{item.module}.{rest}"
+            if item.alias != head or item.alias != item.module.split(".")[0]
+            else f"{head}.{rest}"
+        )
         parts = dotted.split(".")
         for cut in range(len(parts) - 1, 0, -1):
             target = self.path_of(".".join(parts[:cut]))

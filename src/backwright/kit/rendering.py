@@ -29,13 +29,21 @@ def source_of(expr: Expr | None) -> str:
         case "binary" | "concatenation" | "percent" if len(expr.parts) == 2:
             return f"{source_of(expr.parts[0])} {expr.text} {source_of(expr.parts[1])}"
         case "binary" if len(expr.parts) == 1:
-            return f"{expr.text} {source_of(expr.parts[0])}" if expr.text == "not" else f"{expr.text}{source_of(expr.parts[0])}"
+            return (
+                f"{expr.text} {source_of(expr.parts[0])}"
+                if expr.text == "not"
+                else f"{expr.text}{source_of(expr.parts[0])}"
+            )
         case "lambda":
             return f"lambda: {source_of(expr.parts[0])}" if expr.parts else "lambda: None"
         case "interpolation":
             return 'f"' + "".join(p.text if p.kind == "string" else "{" + source_of(p) + "}" for p in expr.parts) + '"'
         case "mapping":
-            return "{" + ", ".join(f"{json.dumps(k)}: {source_of(p)}" for k, p in zip(expr.keys, expr.parts, strict=True)) + "}"
+            return (
+                "{"
+                + ", ".join(f"{json.dumps(k)}: {source_of(p)}" for k, p in zip(expr.keys, expr.parts, strict=True))
+                + "}"
+            )
         case _:
             return " ".join(source_of(p) for p in expr.parts)
 

@@ -24,7 +24,11 @@ class _PackageFolders(BaseLoader):
 def _environment() -> Environment:
     # The output is Python source, checked by the formatter: escaping for HTML would break it.
     return Environment(  # noqa: S701
-        loader=_PackageFolders(), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+        loader=_PackageFolders(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
 
 

@@ -26,8 +26,14 @@ def decide_access(
     for op in open_ones:
         wanted[op] = settings.get("access") or exemplar.get(op) or fallback
     if open_ones:
-        shown = ", ".join(f"{op}: {wanted[op]}" for op in open_ones) if len({wanted[op] for op in open_ones}) > 1 else wanted[open_ones[0]]
-        why = f"the request does not say who may {', '.join(open_ones)}" + (", and so it is for its neighbour" if exemplar else "")
+        shown = (
+            ", ".join(f"{op}: {wanted[op]}" for op in open_ones)
+            if len({wanted[op] for op in open_ones}) > 1
+            else wanted[open_ones[0]]
+        )
+        why = f"the request does not say who may {', '.join(open_ones)}" + (
+            ", and so it is for its neighbour" if exemplar else ""
+        )
         assumptions.append(Assumption("access", shown, why, ("public", "user", "admin")))
     guards: dict[str, Guard | None] = {}
     for op, level in wanted.items():
@@ -42,7 +48,9 @@ def decide_access(
 
 def _level(feature: Feature, operation: str) -> str:
     access = feature.access
-    found = access.get(operation) or access.get("write" if operation in _WRITES else "read") or access.get("default") or ""
+    found = (
+        access.get(operation) or access.get("write" if operation in _WRITES else "read") or access.get("default") or ""
+    )
     if not found and feature.owner is not None and operation in {"create", *feature.owner.ops}:
         return "owner"
     return found
@@ -76,4 +84,6 @@ def _owned(feature: Feature, auth: AuthStyle, guards: dict[str, Guard | None], q
         if guard is not None and not guard.returns_user and user is not None and user.returns_user:
             guards[op] = user
     if user is None or not auth.user_table:
-        questions.append(Question("owner", "rows should belong to users, but this project has no signed-in user to own them", "high"))
+        questions.append(
+            Question("owner", "rows should belong to users, but this project has no signed-in user to own them", "high")
+        )

@@ -17,7 +17,13 @@ from backwright.kit.modules import module_of
 from backwright.kit.naming import NameForms, forms, pascal
 from backwright.kit.references import ref_of
 
-_FUNCTIONS = {"list": "list_{snakes}", "get": "get_{snake}", "create": "create_{snake}", "update": "update_{snake}", "delete": "delete_{snake}"}
+_FUNCTIONS = {
+    "list": "list_{snakes}",
+    "get": "get_{snake}",
+    "create": "create_{snake}",
+    "update": "update_{snake}",
+    "delete": "delete_{snake}",
+}
 
 
 @dataclass(frozen=True)
@@ -106,12 +112,32 @@ def find_target(wanted: str, house: House, index: FactIndex, field: str) -> Targ
     known = list(index.tables())
     for path, table in known:
         bare = table.entity
-        if bare in {wanted, name.pascal} or fill(house.model.class_name, name) == bare or table.table in {wanted, name.snake_plural}:
+        if (
+            bare in {wanted, name.pascal}
+            or fill(house.model.class_name, name) == bare
+            or table.table in {wanted, name.snake_plural}
+        ):
             key = next((c for c in table.columns if c.primary_key), None)
             text = f"{key.python} {key.type}".lower() if key is not None else "int"
-            kind = "uuid" if ("uuid" in text or "guid" in text) and not (key and key.python == "str") else "str" if key and (key.python == "str" or "string" in text) else "int"
+            kind = (
+                "uuid"
+                if ("uuid" in text or "guid" in text) and not (key and key.python == "str")
+                else "str"
+                if key and (key.python == "str" or "string" in text)
+                else "int"
+            )
             ref = ref_of(index, path, bare) or Ref(bare, index.module(path))
-            return Target(bare, Ref(bare, ref.module), path, table.table, key.name if key else "id", kind, key.type if key else "", forms(_bare(bare)), table)
+            return Target(
+                bare,
+                Ref(bare, ref.module),
+                path,
+                table.table,
+                key.name if key else "id",
+                kind,
+                key.type if key else "",
+                forms(_bare(bare)),
+                table,
+            )
     have = ", ".join(sorted(t.entity for _, t in known)) or "none"
     raise UsageError(
         f"`{field}` refers to {wanted}, which is not an entity of this project",

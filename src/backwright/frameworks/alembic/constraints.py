@@ -28,5 +28,7 @@ def constraint_name(
         "constraint_name": "_".join(columns),
         "all_column_names": "_".join(columns),
     }
-    underscored = re.sub(r"%\(column_0_N_name\)s", "_".join(columns), template) if "_column_0_N" not in template else template
+    underscored = (
+        re.sub(r"%\(column_0_N_name\)s", "_".join(columns), template) if "_column_0_N" not in template else template
+    )
     return underscored % values

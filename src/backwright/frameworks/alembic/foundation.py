@@ -16,7 +16,9 @@ def emit_environment(plan: ResourcePlan) -> Iterator[Emission]:
     if after is not None:
         parent, _, name = ground.models_module.rpartition(".")
         line = f"from {parent} import {name}" if parent else f"import {name}"
-        yield Insertion(after.path, "import", f"{line}  # noqa: F401", "migrations know every entity", after.line, after.text)
+        yield Insertion(
+            after.path, "import", f"{line}  # noqa: F401", "migrations know every entity", after.line, after.text
+        )
     open_metadata = ground.environment_metadata
     if open_metadata is not None:
         text = f"target_metadata = {ground.metadata.name}.metadata"
@@ -24,4 +26,12 @@ def emit_environment(plan: ResourcePlan) -> Iterator[Emission]:
         if ground.environment_address:
             text = f'config.set_main_option("sqlalchemy.url", {ground.address}.replace("%", "%%"))\n{text}'
             imports += [i for i in ground.address_imports if i]
-        yield Insertion(open_metadata.path, "replace", text, "migrations know the metadata", open_metadata.line, open_metadata.text, tuple(imports))
+        yield Insertion(
+            open_metadata.path,
+            "replace",
+            text,
+            "migrations know the metadata",
+            open_metadata.line,
+            open_metadata.text,
+            tuple(imports),
+        )

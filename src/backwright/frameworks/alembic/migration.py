@@ -47,7 +47,11 @@ def emit_migration(plan: ResourcePlan) -> tuple[Emission, ...]:
     imports: set[str] = {"from alembic import op", "import sqlalchemy as sa"}
     if style.typed:
         imports.add("from collections.abc import Sequence")
-    columns = [*_inherited_columns(plan, imports), *(_column(f, plan, imports) for f in plan.columns), *_stamps(plan, imports)]
+    columns = [
+        *_inherited_columns(plan, imports),
+        *(_column(f, plan, imports) for f in plan.columns),
+        *_stamps(plan, imports),
+    ]
     body = render(
         "alembic/migration.py.jinja",
         title=f"Add {plan.name.human_plural}",
@@ -61,13 +65,21 @@ def emit_migration(plan: ResourcePlan) -> tuple[Emission, ...]:
         constraints=_constraints(plan),
         indexes=[
             {"name": constraint_name(plan.house.model.naming, "ix", plan.table, (column,)), "column": column}
-            for column in (*(c.name for c in _brought(plan) if c.index), *(f.attr for f in plan.columns if f.target is not None))
+            for column in (
+                *(c.name for c in _brought(plan) if c.index),
+                *(f.attr for f in plan.columns if f.target is not None),
+            )
         ],
         schema=plan.house.model.schema,
     )
     name = _file_name(style, revision, f"add_{plan.name.snake_plural}", now)
     indexed = ", ".join(f.attr for f in plan.columns if f.target is not None)
-    summary = "create table" + (f", index {indexed}" if indexed else "") + "; downgrade drops " + ("both" if indexed else "it")
+    summary = (
+        "create table"
+        + (f", index {indexed}" if indexed else "")
+        + "; downgrade drops "
+        + ("both" if indexed else "it")
+    )
     return (Piece("migration", f"{style.directory}/{name}.py", (), body, "up and down", "", summary),)
 
 
@@ -187,7 +199,11 @@ def _annotation_map(plan: ResourcePlan) -> dict[str, str]:
 
     for found in plan.index.classes():
         for field in found.symbol.fields:
-            if field.name == "type_annotation_map" and field.value_expr is not None and field.value_expr.kind == "mapping":
+            if (
+                field.name == "type_annotation_map"
+                and field.value_expr is not None
+                and field.value_expr.kind == "mapping"
+            ):
                 return {k: source_of(p) for k, p in zip(field.value_expr.keys, field.value_expr.parts, strict=False)}
     return {}
 
@@ -229,13 +245,19 @@ def _constraints(plan: ResourcePlan) -> list[str]:
     for field in plan.columns:
         if field.target is None:
             continue
-        name = _named(constraint_name(naming, "fk", plan.table, (field.attr,), referred=field.target.table.split(".")[-1]))
+        name = _named(
+            constraint_name(naming, "fk", plan.table, (field.attr,), referred=field.target.table.split(".")[-1])
+        )
         table = f"{schema}.{field.target.table}" if schema and "." not in field.target.table else field.target.table
         rule = _RULES[field.spec.on_delete]
-        out.append(f'sa.ForeignKeyConstraint(["{field.attr}"], ["{table}.{field.target.key}"]{name}, ondelete="{rule}")')
+        out.append(
+            f'sa.ForeignKeyConstraint(["{field.attr}"], ["{table}.{field.target.key}"]{name}, ondelete="{rule}")'
+        )
     out.append(f'sa.PrimaryKeyConstraint("{plan.key}"{_named(constraint_name(naming, "pk", plan.table, (plan.key,)))})')
     for field in plan.unique:
-        out.append(f'sa.UniqueConstraint("{field.attr}"{_named(constraint_name(naming, "uq", plan.table, (field.attr,)))})')
+        out.append(
+            f'sa.UniqueConstraint("{field.attr}"{_named(constraint_name(naming, "uq", plan.table, (field.attr,)))})'
+        )
     for group in plan.unique_together:
         attrs = tuple(plan.field(n).attr for n in group)
         shown = ", ".join(f'"{a}"' for a in attrs)

@@ -56,7 +56,9 @@ def _configured(index: FactIndex) -> tuple[str, str]:
         folder = normpath(join(base, location, "versions"))
         if any(p.startswith(normpath(join(base, location))) for p in index.paths):
             return folder, template
-    env = next((p for p in index.files if basename(p) == "env.py" and any(i.module == "alembic" for i in index.imports(p))), "")
+    env = next(
+        (p for p in index.files if basename(p) == "env.py" and any(i.module == "alembic" for i in index.imports(p))), ""
+    )
     return (join(dirname(env), "versions"), "%%(rev)s_%%(slug)s") if env else ("", "")
 
 

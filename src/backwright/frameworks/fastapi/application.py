@@ -10,14 +10,20 @@ from backwright.kit.house import Application, Ref
 from backwright.kit.index import FactIndex
 
 
-def application_style(index: FactIndex, tests: frozenset[str], conflict: str, read: Callable[[str], str]) -> Application | None:
+def application_style(
+    index: FactIndex, tests: frozenset[str], conflict: str, read: Callable[[str], str]
+) -> Application | None:
     """None when no FastAPI object is found. `conflict` is the class of the house's conflict errors, `""` for HTTPException."""
     apps = [r for r in routers(index).values() if r.is_app and r.path not in tests]
     if not apps:
         return None
     app = min(apps, key=lambda r: (r.path.count("/"), len(r.path)))
     made = next(a for a in index.assigns(app.path) if a.target.dotted() == app.variable and a.value.kind == "call")
-    anchor = next((c for c in index.calls(app.path, made.scope) if _registers(c, app.variable)), None) if made.scope else None
+    anchor = (
+        next((c for c in index.calls(app.path, made.scope) if _registers(c, app.variable)), None)
+        if made.scope
+        else None
+    )
     translator, awaited = _translator(index, conflict, tests)
     text = read(app.path).encode()
     return Application(
@@ -33,7 +39,9 @@ def application_style(index: FactIndex, tests: frozenset[str], conflict: str, re
 
 
 def _registers(call: Call, variable: str) -> bool:
-    return call.expr.parts[0].dotted() in {f"{variable}.{m}" for m in ("include_router", "add_exception_handler", "add_middleware")}
+    return call.expr.parts[0].dotted() in {
+        f"{variable}.{m}" for m in ("include_router", "add_exception_handler", "add_middleware")
+    }
 
 
 def handles(index: FactIndex, name: str, tests: frozenset[str]) -> bool:
@@ -43,10 +51,14 @@ def handles(index: FactIndex, name: str, tests: frozenset[str]) -> bool:
             continue
         for symbol in index.symbols(path).values():
             for decorator in symbol.decorators:
-                if decorator.dotted().endswith("exception_handler()") and any(p.dotted().endswith(name) for p in decorator.positional()):
+                if decorator.dotted().endswith("exception_handler()") and any(
+                    p.dotted().endswith(name) for p in decorator.positional()
+                ):
                     return True
         for call in index.calls(path):
-            if call.expr.parts[0].dotted().endswith("add_exception_handler") and any(p.dotted().endswith(name) for p in call.expr.positional()):
+            if call.expr.parts[0].dotted().endswith("add_exception_handler") and any(
+                p.dotted().endswith(name) for p in call.expr.positional()
+            ):
                 return True
     return False
 
@@ -60,11 +72,17 @@ def _translator(index: FactIndex, conflict: str, tests: frozenset[str]) -> tuple
             continue
         for symbol in index.symbols(path).values():
             for decorator in symbol.decorators:
-                if decorator.dotted().endswith("exception_handler()") and any(_covers(index, path, p.dotted(), conflict) for p in decorator.positional()):
+                if decorator.dotted().endswith("exception_handler()") and any(
+                    _covers(index, path, p.dotted(), conflict) for p in decorator.positional()
+                ):
                     return Ref(symbol.name, index.module(path) if not symbol.scope else ""), symbol.is_async
         for call in index.calls(path):
             positional = call.expr.positional()
-            if call.expr.parts[0].dotted().endswith("add_exception_handler") and len(positional) >= 2 and _covers(index, path, positional[0].dotted(), conflict):
+            if (
+                call.expr.parts[0].dotted().endswith("add_exception_handler")
+                and len(positional) >= 2
+                and _covers(index, path, positional[0].dotted(), conflict)
+            ):
                 found = index.resolve(path, positional[1].dotted())
                 if found is not None and not found.symbol.scope:
                     return Ref(found.symbol.name, index.module(found.path)), found.symbol.is_async
@@ -78,4 +96,6 @@ def _covers(index: FactIndex, path: str, name: str, conflict: str) -> bool:
     if found.symbol.name == conflict:
         return True
     own = next((d for d in index.classes() if d.symbol.name == conflict), None)
-    return own is not None and any(b.symbol.name == found.symbol.name and b.path == found.path for b in index.bases(own))
+    return own is not None and any(
+        b.symbol.name == found.symbol.name and b.path == found.path for b in index.bases(own)
+    )

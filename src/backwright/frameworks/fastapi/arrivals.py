@@ -90,20 +90,34 @@ def session_style(index: FactIndex, found: list[Arrival]) -> tuple[SessionStyle 
         alias = ref_of(index, path, name)
     param = Counter(a.need.param for a in chosen).most_common(1)[0][0]
     commits = first.target is not None and any(
-        c.expr.parts[0].dotted().endswith(("commit", ".begin", "begin()")) for c in index.calls(first.target.path, first.target.symbol.qualname)
+        c.expr.parts[0].dotted().endswith(("commit", ".begin", "begin()"))
+        for c in index.calls(first.target.path, first.target.symbol.qualname)
     )
     exemplar = Span(first.path, first.symbol.loc.line)
-    style = SessionStyle(kind[1], kind[0], dependency, alias, param, "dependency" if commits else "explicit", kind[2], exemplar)
+    style = SessionStyle(
+        kind[1], kind[0], dependency, alias, param, "dependency" if commits else "explicit", kind[2], exemplar
+    )
     shown = f"{alias.name}, that is Depends({key})" if alias is not None else f"Depends({key})"
-    convention = Convention("session", f"session arrives through {shown}", support, sum(uses.values()) - support, exemplar)
+    convention = Convention(
+        "session", f"session arrives through {shown}", support, sum(uses.values()) - support, exemplar
+    )
     return style, convention
 
 
-def _guard_candidates(index: FactIndex, found: list[Arrival], tests: frozenset[str]) -> Iterator[tuple[str, Expr, str, Definition, str, str]]:
+def _guard_candidates(
+    index: FactIndex, found: list[Arrival], tests: frozenset[str]
+) -> Iterator[tuple[str, Expr, str, Definition, str, str]]:
     """(file, expression, alias, callable, parameter, user type) of everything that authenticates and stands in a Depends."""
     for arrival in found:
         if arrival.need.expr is not None and arrival.target is not None:
-            yield arrival.need.path, arrival.need.expr, arrival.need.alias, arrival.target, arrival.path, arrival.need.type
+            yield (
+                arrival.need.path,
+                arrival.need.expr,
+                arrival.need.alias,
+                arrival.target,
+                arrival.path,
+                arrival.need.type,
+            )
     for path in index.files:
         if path in tests:
             continue
@@ -120,14 +134,20 @@ def _guard_candidates(index: FactIndex, found: list[Arrival], tests: frozenset[s
             yield definition.path, inner, definition.symbol.name, target, definition.path, kind.dotted()
     # guards that exist and that nothing uses yet
     for found_function in index.functions():
-        if found_function.path not in tests and not found_function.symbol.scope and _ADMIN.search(found_function.symbol.name):
+        if (
+            found_function.path not in tests
+            and not found_function.symbol.scope
+            and _ADMIN.search(found_function.symbol.name)
+        ):
             needs = list(needs_of(index, found_function.path, found_function.symbol.params))
             if needs and authenticates(index, found_function):
                 expr = Expr("name", found_function.symbol.name, found_function.symbol.loc)
                 yield found_function.path, expr, "", found_function, found_function.path, ""
 
 
-def auth_style(index: FactIndex, found: list[Arrival], tests: frozenset[str]) -> tuple[AuthStyle, tuple[Convention, ...]]:
+def auth_style(
+    index: FactIndex, found: list[Arrival], tests: frozenset[str]
+) -> tuple[AuthStyle, tuple[Convention, ...]]:
     """Guards by level, the class of the user, and how code asks whether somebody is an administrator."""
     users: Counter[tuple[str, str]] = Counter()
     admins: Counter[tuple[str, str]] = Counter()
@@ -163,7 +183,13 @@ def auth_style(index: FactIndex, found: list[Arrival], tests: frozenset[str]) ->
     test, imports = _admin_test(index, definitions, admins, user_ref)
     style = AuthStyle(tuple(guards), user_ref, key_column, table, test, imports)
     conventions = tuple(
-        Convention("auth", f"{g.level} endpoints depend on {g.alias.name if g.alias else g.expr}", max(1, (users | admins)[g.level, g.expr]), 0, g.span)
+        Convention(
+            "auth",
+            f"{g.level} endpoints depend on {g.alias.name if g.alias else g.expr}",
+            max(1, (users | admins)[g.level, g.expr]),
+            0,
+            g.span,
+        )
         for g in guards
     )
     return style, conventions
@@ -171,7 +197,9 @@ def auth_style(index: FactIndex, found: list[Arrival], tests: frozenset[str]) ->
 
 def _refuses(index: FactIndex, target: Definition) -> bool:
     """An administrators' guard that looks at a request somebody else has signed in."""
-    return target.symbol.kind == "function" and bool(_ADMIN.search(target.symbol.name)) and answers(index, target, "403")
+    return (
+        target.symbol.kind == "function" and bool(_ADMIN.search(target.symbol.name)) and answers(index, target, "403")
+    )
 
 
 def _level(index: FactIndex, path: str, expr: Expr, target: Definition) -> str:
@@ -186,7 +214,10 @@ def _level(index: FactIndex, path: str, expr: Expr, target: Definition) -> str:
         return "user" if "." in (index.origin(path, symbol.name) or "") else ""
     if _ADMIN.search(symbol.name):
         return "admin"
-    if re.search(r"token|payload|refresh|credentials|api_key|scheme|ws|websocket", symbol.name, re.IGNORECASE) and "user" not in symbol.name:
+    if (
+        re.search(r"token|payload|refresh|credentials|api_key|scheme|ws|websocket", symbol.name, re.IGNORECASE)
+        and "user" not in symbol.name
+    ):
         return ""
     return "user"
 
@@ -213,11 +244,17 @@ def _user_entity(index: FactIndex, guards: list[Definition], tests: frozenset[st
     if ref is not None and name not in tables:
         # not the entity itself, but what stands for it: the key is called as there
         found = next((d for d in index.classes() if d.symbol.name == name), None)
-        have = {f.name for current in ([found, *index.bases(found)] if found is not None else []) for f in current.symbol.fields}
+        have = {
+            f.name
+            for current in ([found, *index.bases(found)] if found is not None else [])
+            for f in current.symbol.fields
+        }
         named = next((k for k in ("id", "user_id", "uid", "sub") if k in have), "id")
         user = next((tables[n] for n in ("User", "Users", "UserModel", "Account") if n in tables), None)
         return ref, user[1].table if user is not None else "", named
-    entity = tables.get(name) or next((tables[n] for n in ("User", "Users", "UserModel", "Account") if n in tables), None)
+    entity = tables.get(name) or next(
+        (tables[n] for n in ("User", "Users", "UserModel", "Account") if n in tables), None
+    )
     if entity is None:
         return ref, "", "id"
     key = next((c.name for c in entity[1].columns if c.primary_key), "id")

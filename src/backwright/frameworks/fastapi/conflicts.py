@@ -14,7 +14,11 @@ _MESSAGE = "The row conflicts with another one or is still referred to"
 def emit_conflict_handler(plan: ResourcePlan) -> Iterator[Emission]:
     """A handler for IntegrityError, when a new foreign key lets existing endpoints fail that never could before."""
     application = plan.house.application
-    restricted = [f for f in plan.refs if f.spec.on_delete == "restrict" and f.target is not None and has_delete_route(plan.index, f.target.name)]
+    restricted = [
+        f
+        for f in plan.refs
+        if f.spec.on_delete == "restrict" and f.target is not None and has_delete_route(plan.index, f.target.name)
+    ]
     restricted = [f for f in restricted if f.target is not None and not delete_is_guarded(plan.index, f.target.name)]
     if application is None or application.handles_integrity or not restricted:
         return
@@ -23,7 +27,11 @@ def emit_conflict_handler(plan: ResourcePlan) -> Iterator[Emission]:
         return
     translator = application.translator
     error = plan.house.errors.of(409)
-    imports = ["from fastapi import Request, Response", "from fastapi.responses import JSONResponse", "from sqlalchemy.exc import IntegrityError"]
+    imports = [
+        "from fastapi import Request, Response",
+        "from fastapi.responses import JSONResponse",
+        "from sqlalchemy.exc import IntegrityError",
+    ]
     is_async, kind = True, "JSONResponse"
     answer = f'return JSONResponse(status_code=409, content={{"detail": "{_MESSAGE}"}})'
     if translator is not None and error is not None and translator.module:
@@ -37,7 +45,15 @@ def emit_conflict_handler(plan: ResourcePlan) -> Iterator[Emission]:
     unused = "request" if translator is not None else "_request"
     head = f"{'async ' if is_async else ''}def {name}({unused}: Request, _error: IntegrityError) -> {kind}:"
     body = render("fastapi/conflict_handler.py.jinja", decorator=decorator, head=head, answer=answer)
-    yield Piece("app", application.path, tuple(imports), body, "a row that others refer to cannot be deleted: 409", "", "a handler for IntegrityError")
+    yield Piece(
+        "app",
+        application.path,
+        tuple(imports),
+        body,
+        "a row that others refer to cannot be deleted: 409",
+        "",
+        "a handler for IntegrityError",
+    )
     if not application.module_level and application.anchor:
         yield Insertion(
             application.path,

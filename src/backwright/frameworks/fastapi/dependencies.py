@@ -11,10 +11,21 @@ from backwright.kit.index import Definition, FactIndex
 from backwright.kit.rendering import source_of
 
 _SCHEMES = frozenset(
-    {"OAuth2PasswordBearer", "OAuth2AuthorizationCodeBearer", "HTTPBearer", "HTTPBasic", "APIKeyHeader", "APIKeyCookie", "APIKeyQuery"}
+    {
+        "OAuth2PasswordBearer",
+        "OAuth2AuthorizationCodeBearer",
+        "HTTPBearer",
+        "HTTPBasic",
+        "APIKeyHeader",
+        "APIKeyCookie",
+        "APIKeyQuery",
+    }
 )
 _MAX_DEPTH = 6
-_CURRENT_USER = re.compile(r"(current|authenticated|logged_in|active)_?\w*user|require_(auth|login|user)|authenticate|get_user_from", re.IGNORECASE)
+_CURRENT_USER = re.compile(
+    r"(current|authenticated|logged_in|active)_?\w*user|require_(auth|login|user)|authenticate|get_user_from",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -101,7 +112,12 @@ def _method_of(index: FactIndex, path: str, dotted: str) -> Definition | None:
     """`service.current_user`, where `service` is an object made of a class of the project."""
     head, _, method = dotted.rpartition(".")
     owner = index.resolve(path, head) if head else None
-    if owner is None or owner.symbol.kind != "variable" or owner.symbol.value is None or owner.symbol.value.kind != "call":
+    if (
+        owner is None
+        or owner.symbol.kind != "variable"
+        or owner.symbol.value is None
+        or owner.symbol.value.kind != "call"
+    ):
         return None
     made = index.resolve(owner.path, owner.symbol.value.parts[0].dotted())
     if made is None or made.symbol.kind != "class":
@@ -133,7 +149,11 @@ def authenticates(index: FactIndex, definition: Definition, depth: int = 0) -> b
     origins = index.root_bases(definition) if symbol.kind == "class" else set()
     if any(o.split(".")[-1] in _SCHEMES for o in origins):
         return True
-    if symbol.kind in {"function", "method"} and _CURRENT_USER.search(symbol.name) and answers(index, definition, "401"):
+    if (
+        symbol.kind in {"function", "method"}
+        and _CURRENT_USER.search(symbol.name)
+        and answers(index, definition, "401")
+    ):
         return True
     for function in signature_of(index, definition):
         if _decodes(index, definition.path, function):
@@ -151,7 +171,10 @@ def authenticates(index: FactIndex, definition: Definition, depth: int = 0) -> b
 
 def answers(index: FactIndex, definition: Definition, status: str) -> bool:
     """Whether a function refuses with this status itself: `HTTPException(401)`, `HTTP_401_UNAUTHORIZED`, or an error named so."""
-    words = {"401": r"401|UNAUTHORIZED|Unauthorized|NotAuthenticated|Authentication|Credentials", "403": r"403|FORBIDDEN|Forbidden|Permission|NotAllowed"}
+    words = {
+        "401": r"401|UNAUTHORIZED|Unauthorized|NotAuthenticated|Authentication|Credentials",
+        "403": r"403|FORBIDDEN|Forbidden|Permission|NotAllowed",
+    }
     return any(
         fact.value is not None and re.search(words[status], source_of(fact.value))
         for function in signature_of(index, definition)
@@ -172,14 +195,19 @@ def _is_scheme_name(index: FactIndex, path: str, expr: Expr) -> bool:
     if found.symbol.kind == "variable":
         if _is_scheme(found.symbol.value):
             return True
-        made = index.resolve(found.path, found.symbol.value.parts[0].dotted()) if found.symbol.value is not None and found.symbol.value.kind == "call" else None
+        made = (
+            index.resolve(found.path, found.symbol.value.parts[0].dotted())
+            if found.symbol.value is not None and found.symbol.value.kind == "call"
+            else None
+        )
         return made is not None and any(o.split(".")[-1] in _SCHEMES for o in index.root_bases(made))
     return False
 
 
 def _decodes(index: FactIndex, path: str, function: Symbol) -> bool:
     return any(
-        call.expr.parts[0].dotted() in {"jwt.decode", "jose.jwt.decode", "decode_token", "decode_access_token", "verify_token"}
+        call.expr.parts[0].dotted()
+        in {"jwt.decode", "jose.jwt.decode", "decode_token", "decode_access_token", "verify_token"}
         for call in index.calls(path, function.qualname)
     )
 

@@ -12,13 +12,15 @@ from backwright.frameworks.fastapi.errors import status_of
 from backwright.frameworks.fastapi.pages import OFFSETS, PAGES, SIZES
 from backwright.frameworks.fastapi.routes import Mount, Router, mounts, routers
 from backwright.kit.declarations import read_annotation
-from backwright.kit.house import Ref, Registration, RouterStyle
+from backwright.kit.house import DeleteAnswer, Ref, Registration, RouterStyle
 from backwright.kit.imitation import pattern_of
 from backwright.kit.index import FactIndex
 from backwright.kit.naming import NameForms
 from backwright.kit.references import ref_of
 
-_NOT_BODY = frozenset({*SIZES, *OFFSETS, *PAGES, "session", "db", "current_user", "user", "request", "response", "background_tasks"})
+_NOT_BODY = frozenset(
+    {*SIZES, *OFFSETS, *PAGES, "session", "db", "current_user", "user", "request", "response", "background_tasks"}
+)
 
 
 def router_style(
@@ -33,7 +35,11 @@ def router_style(
     main = operations.get("list") or operations.get("create") or next(iter(operations.values()), None)
     if main is None:
         return RouterStyle(), ()
-    handlers = {op: index.symbols(i.path)[i.route.handler] for op, i in operations.items() if i.route.handler in index.symbols(i.path)}
+    handlers = {
+        op: index.symbols(i.path)[i.route.handler]
+        for op, i in operations.items()
+        if i.route.handler in index.symbols(i.path)
+    }
     key = (main.path, main.route.router.split(".")[0])
     router = known.get((main.path, main.route.router)) or _imported_router(index, main, known)
     local = {op: _local_path(handlers[op], operations[op]) for op in handlers}
@@ -46,8 +52,12 @@ def router_style(
         own_router=router is not None and not router.is_app and router.path == main.path,
         prefix_in_router=own_segment,
         tag=_tag(index, key, name),
-        prefix_in_mount=mount is not None and not own_segment and bool(re.search(r"prefix\s*=", mount.statement)) and name_in(mount.statement.partition("prefix")[2], name),
-        status_names=sum(r.route.status.startswith("status.") for r in all_routes) * 2 > sum(bool(r.route.status) for r in all_routes),
+        prefix_in_mount=mount is not None
+        and not own_segment
+        and bool(re.search(r"prefix\s*=", mount.statement))
+        and name_in(mount.statement.partition("prefix")[2], name),
+        status_names=sum(r.route.status.startswith("status.") for r in all_routes) * 2
+        > sum(bool(r.route.status) for r in all_routes),
         collection=re.sub(r"^/[^/{]+", "", collection) if not own_segment and name_in(collection, name) else collection,
         item=_item(local, name),
         id_param=_id_param(local, name),
@@ -57,7 +67,9 @@ def router_style(
         delete_answer=delete_answer,
         message=message,
         message_field=message_field,
-        response_in_decorator=any(d.keyword("response_model") is not None for s in handlers.values() for d in s.decorators if d.kind == "call"),
+        response_in_decorator=any(
+            d.keyword("response_model") is not None for s in handlers.values() for d in s.decorators if d.kind == "call"
+        ),
         annotated=_annotated(all_routes, index),
         names={op: pattern_of(s.name, name) for op, s in handlers.items()},
         body=_body_name(handlers, name, index, operations),
@@ -79,7 +91,10 @@ def _imported_router(index: FactIndex, info: RouteInfo, known: Mapping[tuple[str
 
 def _decorator(symbol: Symbol, info: RouteInfo) -> Expr | None:
     for decorator in symbol.decorators:
-        if decorator.kind == "call" and decorator.parts[0].dotted().split(".")[-1] in {info.route.method.lower(), "api_route"}:
+        if decorator.kind == "call" and decorator.parts[0].dotted().split(".")[-1] in {
+            info.route.method.lower(),
+            "api_route",
+        }:
             return decorator
     return None
 
@@ -119,11 +134,16 @@ def _status(info: RouteInfo | None, handler: Symbol | None, default: int) -> int
     return names.get(text.split(".")[-1], status_of(expr) or default)
 
 
-def _delete_answer(index: FactIndex, info: RouteInfo | None, handler: Symbol | None) -> tuple[str, Ref | None, str]:
+def _delete_answer(
+    index: FactIndex, info: RouteInfo | None, handler: Symbol | None
+) -> tuple[DeleteAnswer, Ref | None, str]:
     if info is None or handler is None:
         return "none", None, "message"
     response = info.route.response.strip("'\"")
-    if response in {"", "None", "Any", "Response", "dict", "dict[str, str]", "dict[str, Any]"} or _status(info, handler, 200) == 204:
+    if (
+        response in {"", "None", "Any", "Response", "dict", "dict[str, str]", "dict[str, Any]"}
+        or _status(info, handler, 200) == 204
+    ):
         return "none", None, "message"
     found = index.resolve(info.path, response)
     if found is None or found.symbol.kind != "class":
@@ -151,7 +171,11 @@ def _annotated(all_routes: Sequence[RouteInfo], index: FactIndex) -> bool:
     for info in all_routes:
         handler = index.symbols(info.path).get(info.route.handler)
         for param in handler.params if handler is not None else ():
-            if param.default_expr is not None and param.default_expr.kind == "call" and param.default_expr.parts[0].dotted().endswith("Depends"):
+            if (
+                param.default_expr is not None
+                and param.default_expr.kind == "call"
+                and param.default_expr.parts[0].dotted().endswith("Depends")
+            ):
                 votes[False] += 1
             elif "Annotated" in param.annotation or (param.annotation.endswith("Dep") and not param.default):
                 votes[True] += 1
@@ -162,15 +186,21 @@ def _annotated(all_routes: Sequence[RouteInfo], index: FactIndex) -> bool:
     return votes[True] >= votes[False]
 
 
-def _body_name(handlers: Mapping[str, Symbol], name: NameForms, index: FactIndex, operations: Mapping[str, RouteInfo]) -> str:
+def _body_name(
+    handlers: Mapping[str, Symbol], name: NameForms, index: FactIndex, operations: Mapping[str, RouteInfo]
+) -> str:
     for operation in ("create", "update"):
         handler = handlers.get(operation)
         for param in handler.params if handler is not None else ():
-            if param.name in _NOT_BODY or param.default_expr is not None and param.default_expr.kind == "call":
+            if param.name in _NOT_BODY or (param.default_expr is not None and param.default_expr.kind == "call"):
                 continue
             kind = read_annotation(param.annotation_expr).inner
             found = index.resolve(operations[operation].path, kind) if kind else None
-            if found is not None and found.symbol.kind == "class" and re.search(r"create|in$|request|payload|schema|update|base", found.symbol.name, re.IGNORECASE):
+            if (
+                found is not None
+                and found.symbol.kind == "class"
+                and re.search(r"create|in$|request|payload|schema|update|base", found.symbol.name, re.IGNORECASE)
+            ):
                 return pattern_of(param.name, name)
     return "{snake}_in"
 
@@ -204,7 +234,7 @@ def _registration(
     text = read(mount.path).encode()
     statement = text[mount.call.loc.start : mount.call.loc.end].decode()
     positional = mount.call.expr.positional()
-    head = (positional[0] if positional else mount.call.expr.keyword("router"))
+    head = positional[0] if positional else mount.call.expr.keyword("router")
     imported = ""
     if head is not None:
         for item in index.imports(mount.path):
@@ -214,15 +244,40 @@ def _registration(
     return Registration(mount.path, statement, imported, mount.call.loc.line)
 
 
-def _conventions(all_routes: Sequence[RouteInfo], index: FactIndex, style: RouterStyle, main: RouteInfo) -> list[Convention]:
+def _conventions(
+    all_routes: Sequence[RouteInfo], index: FactIndex, style: RouterStyle, main: RouteInfo
+) -> list[Convention]:
     decorated = [r for r in all_routes if r.route.method != "HEAD"]
     models = sum("response_model" in _decorator_keys(index, r) for r in decorated)
     out = [
-        Convention("router", f"each resource has its own `{style.variable}`" if style.own_router else f"routes sit on `{style.variable}`", sum(r.route.router == style.variable for r in decorated), sum(r.route.router != style.variable for r in decorated), Span(main.path, main.route.loc.line)),
-        Convention("response", "responses are declared by response_model" if models * 2 >= len(decorated) else "responses are declared by return annotations", max(models, len(decorated) - models), min(models, len(decorated) - models)),
+        Convention(
+            "router",
+            f"each resource has its own `{style.variable}`"
+            if style.own_router
+            else f"routes sit on `{style.variable}`",
+            sum(r.route.router == style.variable for r in decorated),
+            sum(r.route.router != style.variable for r in decorated),
+            Span(main.path, main.route.loc.line),
+        ),
+        Convention(
+            "response",
+            "responses are declared by response_model"
+            if models * 2 >= len(decorated)
+            else "responses are declared by return annotations",
+            max(models, len(decorated) - models),
+            min(models, len(decorated) - models),
+        ),
     ]
     if style.registration is not None:
-        out.append(Convention("registration", f"routers are mounted in {style.registration.path}", len({r.path for r in decorated}), 0, Span(style.registration.path, style.registration.line)))
+        out.append(
+            Convention(
+                "registration",
+                f"routers are mounted in {style.registration.path}",
+                len({r.path for r in decorated}),
+                0,
+                Span(style.registration.path, style.registration.line),
+            )
+        )
     return out
 
 

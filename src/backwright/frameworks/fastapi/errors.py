@@ -14,10 +14,23 @@ from backwright.kit.references import ref_of, refs_in
 from backwright.kit.rendering import source_of
 
 _STATUS = re.compile(r"(?:HTTP_)?(4\d\d|5\d\d)\b")
-_STATUS_NAMES = {"NOT_FOUND": 404, "CONFLICT": 409, "FORBIDDEN": 403, "UNAUTHORIZED": 401, "BAD_REQUEST": 400, "UNPROCESSABLE_ENTITY": 422}
-_MESSAGE_PARAMS = frozenset({"message", "detail", "msg", "error", "reason", "description", "text", "error_message", "details"})
-_ENTITY_PARAMS = frozenset({"entity", "resource", "model", "entity_name", "resource_name", "name", "model_name", "what", "kind", "object_name"})
-_KEY_PARAMS = frozenset({"id", "key", "identifier", "entity_id", "resource_id", "pk", "value", "obj_id", "object_id", "item_id"})
+_STATUS_NAMES = {
+    "NOT_FOUND": 404,
+    "CONFLICT": 409,
+    "FORBIDDEN": 403,
+    "UNAUTHORIZED": 401,
+    "BAD_REQUEST": 400,
+    "UNPROCESSABLE_ENTITY": 422,
+}
+_MESSAGE_PARAMS = frozenset(
+    {"message", "detail", "msg", "error", "reason", "description", "text", "error_message", "details"}
+)
+_ENTITY_PARAMS = frozenset(
+    {"entity", "resource", "model", "entity_name", "resource_name", "name", "model_name", "what", "kind", "object_name"}
+)
+_KEY_PARAMS = frozenset(
+    {"id", "key", "identifier", "entity_id", "resource_id", "pk", "value", "obj_id", "object_id", "item_id"}
+)
 _WANTED = (404, 409, 403)
 
 
@@ -32,7 +45,9 @@ def status_of(expr: Expr | None) -> int | None:
     return _STATUS_NAMES.get(text.split(".")[-1])
 
 
-def error_style(index: FactIndex, tests: frozenset[str], read: Callable[[str], str]) -> tuple[ErrorStyle, Convention | None]:
+def error_style(
+    index: FactIndex, tests: frozenset[str], read: Callable[[str], str]
+) -> tuple[ErrorStyle, Convention | None]:
     """Domain error classes when the project has them and raises them, HTTPException otherwise."""
     raised: Counter[tuple[str, str]] = Counter()
     http = 0
@@ -109,14 +124,22 @@ def _own_status(index: FactIndex, definition: Definition) -> int | None:
         for call in index.calls(current.path, scope):
             if call.expr.parts[0].dotted().endswith("__init__"):
                 for key, part in zip(call.expr.keys[1:], call.expr.parts[1:], strict=True):
-                    if (key == "" or re.search(r"status|code", key)) and part.kind != "name" and status_of(part) is not None:
+                    if (
+                        (key == "" or re.search(r"status|code", key))
+                        and part.kind != "name"
+                        and status_of(part) is not None
+                    ):
                         return status_of(part)
         init = index.symbols(current.path).get(scope)
         for param in init.params if init is not None else ():
             if re.search(r"status|code", param.name) and status_of(param.default_expr) is not None:
                 return status_of(param.default_expr)
         for assign in index.assigns(current.path, scope):
-            if re.search(r"status|code", assign.target.dotted()) and assign.value.kind != "name" and status_of(assign.value) is not None:
+            if (
+                re.search(r"status|code", assign.target.dotted())
+                and assign.value.kind != "name"
+                and status_of(assign.value) is not None
+            ):
                 return status_of(assign.value)
     return None
 
@@ -146,13 +169,19 @@ def _handlers(index: FactIndex, tests: frozenset[str]) -> Iterator[tuple[tuple[s
                         yield (found.path, found.symbol.qualname), status
 
 
-def _translated(index: FactIndex, path: str, name: Expr, handler: Symbol, handler_path: str = "") -> Iterator[tuple[tuple[str, str], int]]:
+def _translated(
+    index: FactIndex, path: str, name: Expr, handler: Symbol, handler_path: str = ""
+) -> Iterator[tuple[tuple[str, str], int]]:
     found = index.resolve(path, name.dotted())
     if found is None or found.symbol.kind != "class":
         return
     for fact in index.calls(handler_path or path, handler.qualname):
         for key, part in zip(fact.expr.keys[1:], fact.expr.parts[1:], strict=True):
-            status = status_of(part) if (key == "status_code" or (key == "" and fact.expr.parts[0].dotted().endswith("Response"))) else None
+            status = (
+                status_of(part)
+                if (key == "status_code" or (key == "" and fact.expr.parts[0].dotted().endswith("Response")))
+                else None
+            )
             if status is not None:
                 yield (found.path, found.symbol.qualname), status
                 return
@@ -162,13 +191,19 @@ def _best(known: list[tuple[Definition, int]], raised: Counter[tuple[str, str]])
     """One class a status: the most general one, that is not named after an entity, then the most raised one."""
     words = {404: "NotFound", 409: "Conflict|AlreadyExists|Duplicate", 403: "Forbidden|Permission|AccessDenied"}
     for status, pattern in words.items():
-        candidates = [d for d, s in known if s == status and re.search(pattern, d.symbol.name)] or [d for d, s in known if s == status]
+        candidates = [d for d, s in known if s == status and re.search(pattern, d.symbol.name)] or [
+            d for d, s in known if s == status
+        ]
         if candidates:
             yield max(candidates, key=lambda d: (-_specific(d, pattern), raised[d.path, d.symbol.qualname])), status
 
 
 def _specific(definition: Definition, pattern: str) -> int:
-    rest = re.sub(rf"{pattern}|Error|Exception|HTTP|Http|Entity|Resource|Record|Object|Item|Domain|App|Service|Custom|Base", "", definition.symbol.name)
+    rest = re.sub(
+        rf"{pattern}|Error|Exception|HTTP|Http|Entity|Resource|Record|Object|Item|Domain|App|Service|Custom|Base",
+        "",
+        definition.symbol.name,
+    )
     return len(rest)
 
 
@@ -197,7 +232,9 @@ def _call_pattern(index: FactIndex, definition: Definition) -> str | None:
             continue
         kind = _param_role(param.name)
         if kind == "message" and not named_message:
-            arguments.append(f"{param.name}={{message}}" if param.default or param.kind == "keyword" or arguments else "{message}")
+            arguments.append(
+                f"{param.name}={{message}}" if param.default or param.kind == "keyword" or arguments else "{message}"
+            )
             named_message = True
         elif not param.default:
             if kind not in {"entity", "key"}:
@@ -217,12 +254,19 @@ def _param_role(name: str) -> str:
     return "key" if bare in _KEY_PARAMS else ""
 
 
-_NEW_NAMES = {409: (("NotFound", "Conflict"), ("not_found", "conflict"), ("NOT_FOUND", "CONFLICT"), ("not found", "already exists"), ("Not found", "Conflict"), ("not-found", "conflict")),
-              403: (("NotFound", "Forbidden"), ("not_found", "forbidden"), ("NOT_FOUND", "FORBIDDEN"), ("not found", "not allowed"), ("Not found", "Forbidden"), ("not-found", "forbidden"))}  # fmt: skip
+_OLD_NAMES = ("NotFound", "not_found", "NOT_FOUND", "not found", "Not found", "not-found")
+_NEW_NAMES = {
+    409: ("Conflict", "conflict", "CONFLICT", "already exists", "Conflict", "conflict"),
+    403: ("Forbidden", "forbidden", "FORBIDDEN", "not allowed", "Forbidden", "forbidden"),
+}
 
 
 def _missing(
-    index: FactIndex, classes: tuple[ErrorClass, ...], known: list[tuple[Definition, int]], tests: frozenset[str], read: Callable[[str], str]
+    index: FactIndex,
+    classes: tuple[ErrorClass, ...],
+    known: list[tuple[Definition, int]],
+    tests: frozenset[str],
+    read: Callable[[str], str],
 ) -> Iterator[NewErrorClass]:
     """For a status without a class: the 404 class again, under another name, translated the same way."""
     model = next((c for c in classes if c.status == 404), None)
@@ -241,14 +285,16 @@ def _missing(
         path, handler, imports = _handler_source(index, definition, tests, read)
         translated = _renamed(handler, status) if handler else ""
         if str(status) in renamed or _STATUS_WORD[status] in renamed or translated:
-            yield NewErrorClass(status, error, definition.path, renamed, path if translated else "", translated, imports)
+            yield NewErrorClass(
+                status, error, definition.path, renamed, path if translated else "", translated, imports
+            )
 
 
 _STATUS_WORD = {409: "CONFLICT", 403: "FORBIDDEN"}
 
 
 def _renamed(text: str, status: int) -> str:
-    for old, new in _NEW_NAMES[status]:
+    for old, new in zip(_OLD_NAMES, _NEW_NAMES[status], strict=True):
         text = text.replace(old, new)
     return text.replace("404", str(status))
 
@@ -270,5 +316,11 @@ def _handler_source(
                         start = decorator.loc.start - 1
                         text = read(path).encode()[start : symbol.loc.end].decode()
                         needed = ref_of(index, path, name.dotted())
-                        return path, text, (needed,) if needed is not None and needed.module != index.module(path) else refs_in(index, path, None)
+                        return (
+                            path,
+                            text,
+                            (needed,)
+                            if needed is not None and needed.module != index.module(path)
+                            else refs_in(index, path, None),
+                        )
     return "", "", ()

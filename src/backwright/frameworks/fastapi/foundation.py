@@ -17,7 +17,15 @@ def emit_errors(plan: ResourcePlan) -> Iterator[Emission]:
         return
     names = [c.ref for c in plan.house.errors.classes]
     module = names[0].module
-    yield Piece("error", ground.errors, (), render("fastapi/errors.py.jinja"), "the errors of the domain", "", ", ".join(n.name for n in names))
+    yield Piece(
+        "error",
+        ground.errors,
+        (),
+        render("fastapi/errors.py.jinja"),
+        "the errors of the domain",
+        "",
+        ", ".join(n.name for n in names),
+    )
     imports = (
         "from fastapi import FastAPI, Request",
         "from fastapi.responses import JSONResponse",
@@ -25,7 +33,9 @@ def emit_errors(plan: ResourcePlan) -> Iterator[Emission]:
         f"from {module} import DomainError, {', '.join(n.name for n in names)}",
     )
     statuses = ", ".join(str(c.status) for c in plan.house.errors.classes)
-    yield Piece("error", ground.handlers, imports, render("fastapi/error_handlers.py.jinja"), "their translation", "", statuses)
+    yield Piece(
+        "error", ground.handlers, imports, render("fastapi/error_handlers.py.jinja"), "their translation", "", statuses
+    )
 
 
 def emit_session_alias(plan: ResourcePlan) -> Iterator[Emission]:
@@ -34,7 +44,12 @@ def emit_session_alias(plan: ResourcePlan) -> Iterator[Emission]:
     if ground is None or not ground.session_alias or session.alias is None:
         return
     body = f"{session.alias.name} = Annotated[{session.type.name}, Depends({session.dependency.name})]"
-    imports = ("from typing import Annotated", "from fastapi import Depends", session.type.line, session.dependency.line)
+    imports = (
+        "from typing import Annotated",
+        "from fastapi import Depends",
+        session.type.line,
+        session.dependency.line,
+    )
     yield Piece("dependency", ground.session_alias, imports, body, "how sessions arrive", "", session.alias.name)
 
 
@@ -51,7 +66,9 @@ def emit_mount(plan: ResourcePlan) -> Iterator[Emission]:
     if together and registered:
         mounted, registered = f"{registered}\n{mounted}", ""
     imports = (imported, *([line] if together and line else []))
-    yield Insertion(ground.mount.path, "line", mounted, "the router is mounted", ground.mount.line, ground.mount.text, imports)
+    yield Insertion(
+        ground.mount.path, "line", mounted, "the router is mounted", ground.mount.line, ground.mount.text, imports
+    )
     if registered:
         after = ground.handlers_after
         yield Insertion(after.path, "line", registered, "errors are translated", after.line, after.text, (line,))
@@ -61,4 +78,7 @@ def _registered(plan: ResourcePlan, ground: Foundation) -> tuple[str, str]:
     """(statement, import) that registers the new handlers."""
     if not ground.handlers:
         return "", ""
-    return f"register_error_handlers({ground.app.name})", f"from {module_of(ground.handlers, plan.index)} import register_error_handlers"
+    return (
+        f"register_error_handlers({ground.app.name})",
+        f"from {module_of(ground.handlers, plan.index)} import register_error_handlers",
+    )

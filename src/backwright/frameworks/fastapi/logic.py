@@ -28,7 +28,9 @@ class Logic:
         errors = self.plan.house.errors
         known = errors.of(status)
         if known is not None:
-            return "raise " + known.call.format(message=f'"{message}"', entity=f'"{entity or self.plan.class_name}"', key=key or f"{self.var}_id")
+            return "raise " + known.call.format(
+                message=f'"{message}"', entity=f'"{entity or self.plan.class_name}"', key=key or f"{self.var}_id"
+            )
         if errors.kind == "domain":
             raise Unsupported(
                 f"the errors of this project have no class for status {status}, and none could be derived",
@@ -72,12 +74,19 @@ class Logic:
             foreign = f"{own} and not {_bracketed(test.format(user=self.user))}" if test else own
             forbidden = self.raising(403, "Not enough permissions")
         return render(
-            "fastapi/load.jinja", var=self.var, get=fetch or self.access.get(key), missing="" if fetch else self.missing(), foreign=foreign, forbidden=forbidden
+            "fastapi/load.jinja",
+            var=self.var,
+            get=fetch or self.access.get(key),
+            missing="" if fetch else self.missing(),
+            foreign=foreign,
+            forbidden=forbidden,
         ).strip()
 
     def create(self) -> str:
         """Check the rules, build the row, store it; leaves it in the resource's variable."""
-        checks = [self._unique_on_create(f) for f in self.plan.unique] + [self._reference_on_create(f) for f in self.plan.refs]
+        checks = [self._unique_on_create(f) for f in self.plan.unique] + [
+            self._reference_on_create(f) for f in self.plan.refs
+        ]
         conflict = self.conflict() if self.may_conflict() else ""
         return render("fastapi/create.jinja", checks=checks, build=self._build(), add=self.access.add(conflict)).strip()
 
@@ -122,12 +131,18 @@ class Logic:
 
     def _reference_on_update(self, field: FieldPlan) -> dict[str, str]:
         value = f'changes["{field.attr}"]'
-        guard = f'changes.get("{field.attr}") is not None and ' if field.spec.nullable else f'"{field.attr}" in changes and '
+        guard = (
+            f'changes.get("{field.attr}") is not None and '
+            if field.spec.nullable
+            else f'"{field.attr}" in changes and '
+        )
         return {"condition": guard + self.access.missing[field.attr](value), "raises": self._no_target(field, value)}
 
     def _no_target(self, field: FieldPlan, value: str) -> str:
         assert field.target is not None
-        return self.raising(404, f"{field.target.name.human.capitalize()} not found", entity=field.target.entity, key=value)
+        return self.raising(
+            404, f"{field.target.name.human.capitalize()} not found", entity=field.target.entity, key=value
+        )
 
 
 def _bracketed(test: str) -> str:

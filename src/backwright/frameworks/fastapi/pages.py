@@ -21,7 +21,9 @@ PAGES = ("page", "page_number", "page_num", "pageNumber", "p")
 _TOTALS = frozenset({"total", "count", "total_count", "totalCount", "total_items"})
 
 
-def page_style(index: FactIndex, lists: Iterable[tuple[RouteInfo, NameForms]]) -> tuple[PageStyle | None, Convention | None]:
+def page_style(
+    index: FactIndex, lists: Iterable[tuple[RouteInfo, NameForms]]
+) -> tuple[PageStyle | None, Convention | None]:
     """The pagination of most list routes, the exemplar's counting first; None where no list is paginated."""
     counts: Counter[PageStyle] = Counter()
     first: dict[PageStyle, Span] = {}
@@ -35,7 +37,9 @@ def page_style(index: FactIndex, lists: Iterable[tuple[RouteInfo, NameForms]]) -
     if not counts:
         return None, None
     style, support = counts.most_common(1)[0]
-    wrapped = {"list": "a bare list", "generic": f"{style.generic.name if style.generic else ''}[…]", "own": style.own}[style.envelope]
+    wrapped = {"list": "a bare list", "generic": f"{style.generic.name if style.generic else ''}[…]", "own": style.own}[
+        style.envelope
+    ]
     value = f"lists take {style.at} and {style.size} and answer {wrapped}"
     return style, Convention("pagination", value, support, total - support, first[style])
 
@@ -67,7 +71,18 @@ def _style_of(index: FactIndex, info: RouteInfo, name: NameForms) -> PageStyle |
     names = {p.name for p in list_params(index, info)}
     if "fastapi_pagination" in (index.origin(info.path, info.route.response.split("[")[0]) or ""):
         ref = ref_of(index, info.path, info.route.response.split("[")[0])
-        return PageStyle("page", "size", "page", 1, "generic", ref, "", "items", "total", (("page", "at"), ("size", "size"), ("pages", "pages")))
+        return PageStyle(
+            "page",
+            "size",
+            "page",
+            1,
+            "generic",
+            ref,
+            "",
+            "items",
+            "total",
+            (("page", "at"), ("size", "size"), ("pages", "pages")),
+        )
     size = next((n for n in SIZES if n in names), "")
     offset, page = next((n for n in OFFSETS if n in names), ""), next((n for n in PAGES if n in names), "")
     if not size or not (offset or page):
@@ -123,7 +138,11 @@ def _parsed(text: str, handler: object) -> Expr | None:
         return None
     here = Loc(1, 1, 1, 1, 0, 0)
     head, bracket, rest = bare.partition("[")
-    left = Expr("name", head, here) if "." not in head else Expr("attribute", head.rsplit(".", 1)[1], here, (Expr("name", head.rsplit(".", 1)[0], here),))
+    left = (
+        Expr("name", head, here)
+        if "." not in head
+        else Expr("attribute", head.rsplit(".", 1)[1], here, (Expr("name", head.rsplit(".", 1)[0], here),))
+    )
     if not bracket:
         return left
     return Expr("subscript", "", here, (left, Expr("name", rest.rstrip("]"), here)))

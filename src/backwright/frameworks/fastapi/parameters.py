@@ -45,7 +45,9 @@ def page_parameters(plan: ResourcePlan) -> list[str]:
     pages, annotated = plan.house.pages, plan.house.router.annotated
     if not plan.listing.paginate:
         return []
-    size = query(pages.size, "int", str(plan.listing.page_default), f"ge=1, le={plan.listing.page_max}", annotated=annotated)
+    size = query(
+        pages.size, "int", str(plan.listing.page_default), f"ge=1, le={plan.listing.page_max}", annotated=annotated
+    )
     first = pages.first if pages.kind == "page" else 0
     at = query(pages.at, "int", str(first), f"ge={first}, le={INT32_MAX}", annotated=annotated)
     return [at, size]
@@ -77,13 +79,17 @@ def filter_parameter(field: FieldPlan, plan: ResourcePlan) -> str:
 
 def sort_parameter(plan: ResourcePlan) -> str:
     """The allow-list of orders; a minus turns one round."""
-    names = [plan.field(n).attr if any(n in {f.spec.name, f.attr} for f in plan.fields) else n for n in plan.listing.sorts]
+    names = [
+        plan.field(n).attr if any(n in {f.spec.name, f.attr} for f in plan.fields) else n for n in plan.listing.sorts
+    ]
     values = ", ".join(f'"{n}", "-{n}"' for n in names)
     return f'sort: Literal[{values}] = "{names[0]}"'
 
 
 def search_parameter(plan: ResourcePlan) -> str:
-    return query("search", "str | None", "None", f"min_length=1, max_length=255, {NO_NUL}", annotated=plan.house.router.annotated)
+    return query(
+        "search", "str | None", "None", f"min_length=1, max_length=255, {NO_NUL}", annotated=plan.house.router.annotated
+    )
 
 
 def dependency(name: str, kind: str, provider: str, *, annotated: bool, alias: str = "") -> str:
@@ -97,12 +103,24 @@ def dependency(name: str, kind: str, provider: str, *, annotated: bool, alias: s
 
 def session_parameter(plan: ResourcePlan) -> str:
     style = plan.house.session
-    return dependency(style.param, style.type.name, style.dependency.name, annotated=plan.house.router.annotated, alias=style.alias.name if style.alias else "")
+    return dependency(
+        style.param,
+        style.type.name,
+        style.dependency.name,
+        annotated=plan.house.router.annotated,
+        alias=style.alias.name if style.alias else "",
+    )
 
 
 def user_parameter(plan: ResourcePlan, guard: Guard) -> str:
     kind = plan.house.auth.user.name if plan.house.auth.user is not None else "Any"
-    return dependency("current_user", kind, guard.expr, annotated=plan.house.router.annotated, alias=guard.alias.name if guard.alias else "")
+    return dependency(
+        "current_user",
+        kind,
+        guard.expr,
+        annotated=plan.house.router.annotated,
+        alias=guard.alias.name if guard.alias else "",
+    )
 
 
 def guard_lines(guards: list[Guard]) -> list[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from backwright.frameworks.fastapi.conflicts import emit_conflict_handler
 from backwright.frameworks.fastapi.logic import Logic, error_imports
+from backwright.frameworks.fastapi.mounting import emit_errors, emit_providers, emit_registration, layer_imports
 from backwright.frameworks.fastapi.parameters import (
     dependency,
     filter_parameter,
@@ -23,16 +23,12 @@ from backwright.frameworks.fastapi.parameters import (
 from backwright.frameworks.fastapi.service import (
     Access,
     access_for,
-    instance_import,
     instance_name,
     method_name,
-    module_import,
     module_name,
 )
-from backwright.kit.artifacts import Emission, Emitter, Fragments, Insertion, Piece, ResourcePlan
-from backwright.kit.house import LayerStyle
-from backwright.kit.imitation import fill, pattern_of
-from backwright.kit.naming import forms
+from backwright.kit.artifacts import Emission, Emitter, Fragments, Piece, ResourcePlan
+from backwright.kit.imitation import fill
 from backwright.kit.spelling import TYPE_IMPORTS
 from backwright.kit.templates import render
 
@@ -48,7 +44,13 @@ def router_emitter(access: Access) -> Emitter:
     """The emitter, given how the ORM spells data access."""
 
     def emit(plan: ResourcePlan) -> tuple[Emission, ...]:
-        return (*_providers(plan), _Endpoints(plan, access).piece(), *_registration(plan), *_errors(plan), *emit_conflict_handler(plan))
+        return (
+            *emit_providers(plan),
+            _Endpoints(plan, access).piece(),
+            *emit_registration(plan),
+            *emit_errors(plan),
+            *emit_conflict_handler(plan),
+        )
 
     return emit
 
@@ -84,7 +86,9 @@ class _Endpoints:
         )
         summary = f"{len(plan.operations)} routes under {self.router.path_prefix}/{plan.segment}"
         like = plan.house.sibling.router_path if plan.house.sibling else ""
-        return Piece("router", plan.paths["router"], tuple(dict.fromkeys(self._imports())), text, "the endpoints", like, summary)
+        return Piece(
+            "router", plan.paths["router"], tuple(dict.fromkeys(self._imports())), text, "the endpoints", like, summary
+        )
 
     def _declaration(self) -> str:
         if not self.router.own_router:
@@ -98,7 +102,13 @@ class _Endpoints:
 
     # -- one route -------------------------------------------------------------------------------------------------
     def _route(self, operation: str) -> dict[str, str]:
-        body = {"list": self._list, "get": self._get, "create": self._create, "update": self._update, "delete": self._delete}[operation]()
+        body = {
+            "list": self._list,
+            "get": self._get,
+            "create": self._create,
+            "update": self._update,
+            "delete": self._delete,
+        }[operation]()
         d = "async def" if self.plan.house.session.is_async else "def"
         params = ", ".join(self._parameters(operation))
         head = f"{d} {self.plan.functions[operation]}({params}) -> {self._returns(operation)}:"
@@ -174,7 +184,9 @@ class _Endpoints:
         if style.form == "class" and (style.provider is not None or style.alias):
             provider = fill(style.provider.name, plan.name) if style.provider is not None else ""
             alias = fill(style.alias, plan.name) if style.alias else ""
-            out.append(dependency(layer, fill(style.name, plan.name), provider, annotated=self.router.annotated, alias=alias))
+            out.append(
+                dependency(layer, fill(style.name, plan.name), provider, annotated=self.router.annotated, alias=alias)
+            )
         else:
             out.append(session_parameter(plan))
         guard = plan.access.get(operation)
@@ -209,8 +221,18 @@ class _Endpoints:
             return f"{self.a}{receiver}.{name}({', '.join([self.session, *values])})"
         receiver = module_name(plan, "service")
         if style.keyword_only:
-            named = {"get": [f"{self.var}_id"], "create": ["data"], "update": [f"{self.var}_id", "data"], "delete": [f"{self.var}_id"], "list": []}[operation]
-            values = [f"{n}={v}" for n, v in zip([*named, "current_user"], values, strict=False)] if operation != "list" else values
+            named = {
+                "get": [f"{self.var}_id"],
+                "create": ["data"],
+                "update": [f"{self.var}_id", "data"],
+                "delete": [f"{self.var}_id"],
+                "list": [],
+            }[operation]
+            values = (
+                [f"{n}={v}" for n, v in zip([*named, "current_user"], values, strict=False)]
+                if operation != "list"
+                else values
+            )
             return f"{self.a}{receiver}.{name}({', '.join([f'{style.session_param}={self.session}', *values])})"
         return f"{self.a}{receiver}.{name}({', '.join([self.session, *values])})"
 
@@ -219,7 +241,11 @@ class _Endpoints:
         return Logic(self.plan, self.below, data=self.data)
 
     def _answer(self, value: str) -> str:
-        return f"return {value}" if self.router.response_in_decorator else f"return {self.plan.read_name}.model_validate({value})"
+        return (
+            f"return {value}"
+            if self.router.response_in_decorator
+            else f"return {self.plan.read_name}.model_validate({value})"
+        )
 
     def _list(self) -> str:
         plan, lines = self.plan, [self._built()]
@@ -281,7 +307,10 @@ class _Endpoints:
             after = f'\nreturn {self.router.message.name}({self.router.message_field}="{title} deleted successfully")'
         if self.below is None:
             if self.router.delete_answer == "entity":
-                before, after = f"deleted = {read}.model_validate({self._call('get', id_name(self.plan))})\n", "\nreturn deleted"
+                before, after = (
+                    f"deleted = {read}.model_validate({self._call('get', id_name(self.plan))})\n",
+                    "\nreturn deleted",
+                )
             return f"{self._built()}{before}{self._call('delete', id_name(self.plan))}{after}"
         if self.router.delete_answer == "entity":
             before, after = f"deleted = {read}.model_validate({self.var})\n", "\nreturn deleted"
@@ -295,28 +324,26 @@ class _Endpoints:
         yield plan.read_import
         if house.pages.envelope == "own":
             yield f"from {plan.module('schema')} import {fill(house.pages.own, plan.name)}"
-        yield from (f"from {plan.module('model')} import {n}" for n in (plan.class_name, *(f.enum for f in plan.fields if f.enum)))
-        yield from (r.line for r in (house.session.type, house.session.dependency, house.session.alias, house.auth.user, house.pages.generic, house.router.message, *house.auth.admin_imports) if r is not None and r.line)
+        yield from (
+            f"from {plan.module('model')} import {n}"
+            for n in (plan.class_name, *(f.enum for f in plan.fields if f.enum))
+        )
+        yield from (
+            r.line
+            for r in (
+                house.session.type,
+                house.session.dependency,
+                house.session.alias,
+                house.auth.user,
+                house.pages.generic,
+                house.router.message,
+                *house.auth.admin_imports,
+            )
+            if r is not None and r.line
+        )
         yield from guard_lines([g for g in plan.access.values() if g is not None])
         for role, style in (("service", house.service), ("repository", house.repository)):
-            yield from _layer_imports(plan, role, style)
-
-
-def _layer_imports(plan: ResourcePlan, role: str, style: LayerStyle) -> Iterator[str]:
-    if style.form == "inline":
-        return
-    module = plan.module(role)
-    if style.form == "functions":
-        yield module_import(plan, role)
-        return
-    yield f"from {module} import {fill(style.name, plan.name)}"
-    if style.instance:
-        yield instance_import(plan, role, style)
-    names = [fill(n, plan.name) for n in ((style.provider.name if style.provider else ""), style.alias) if n]
-    if style.provider_path:
-        where = plan.modules.get(f"{role}_provider", "")
-        if where and where != plan.module("router"):
-            yield from (f"from {where} import {n}" for n in names)
+            yield from layer_imports(plan, role, style)
 
 
 def _has_default(parameter: str) -> bool:
@@ -326,70 +353,3 @@ def _has_default(parameter: str) -> bool:
         if char == "=" and depth == 0 and parameter[i - 1] == " ":
             return True
     return False
-
-
-def _providers(plan: ResourcePlan) -> Iterator[Piece]:
-    """Functions that build the new service and repository, beside the exemplar's."""
-    seen: set[str] = set()
-    for role, style in (("repository", plan.house.repository), ("service", plan.house.service)):
-        if style.form != "class" or not style.provider_path:
-            continue
-        path = plan.paths[f"{role}_provider"]
-        parts = [fill(t, plan.name) for t in (style.provider_source, style.alias_source) if t]
-        parts = [p for p in parts if p not in seen]
-        seen.update(parts)
-        if not parts:
-            continue
-        imports = ["from typing import Annotated", "from fastapi import Depends", plan.house.session.type.line]
-        imports += [r.line for r in style.provider_imports]
-        for other, layer in (("repository", plan.house.repository), ("service", plan.house.service)):
-            if layer.form == "class":
-                imports.append(f"from {plan.module(other)} import {fill(layer.name, plan.name)}")
-        own = plan.modules[f"{role}_provider"]
-        imports = [i for i in imports if not i.startswith(f"from {own} import")]
-        yield Piece("dependency", path, tuple(dict.fromkeys(imports)), "\n\n\n".join(parts), "dependency wiring", "", "the wiring")
-
-
-def _registration(plan: ResourcePlan) -> Iterator[Insertion]:
-    mount, sibling = plan.house.router.registration, plan.house.sibling
-    if mount is None or sibling is None or not plan.house.router.own_router:
-        return
-    name = forms(sibling.mounted or sibling.snake)
-    statement = pattern_of(mount.statement, name)
-    for placeholder in ("{snakes}", "{kebabs}", "{snake}", "{kebab}"):
-        statement = statement.replace(f"/{placeholder}", f"/{plan.segment}".replace("{", "{{").replace("}", "}}"))
-    line = import_like(mount.imported, mount.statement, plan)
-    yield Insertion(mount.path, "line", fill(statement, plan.name), "the router is mounted", mount.line, mount.statement, (line,) if line else ())
-
-
-def import_like(imported: str, statement: str, plan: ResourcePlan) -> str:
-    """The import of the new router, as the exemplar's is written: only the name that the statement uses."""
-    sibling = plan.house.sibling
-    if not imported or sibling is None:
-        return ""
-    name = forms(sibling.mounted or sibling.snake)
-    found = re.match(r"from\s+(\S+)\s+import\s+\(?(.*?)\)?$", imported.strip(), re.DOTALL)
-    if not found:
-        return fill(pattern_of(imported, name), plan.name)
-    module, names = found.group(1), [n.strip() for n in found.group(2).replace("\n", " ").split(",") if n.strip()]
-    chosen = next((n for n in names if re.search(rf"(?<!\w){re.escape(n.split()[-1])}(?!\w)", statement)), names[0])
-    if module.startswith("."):
-        base = plan.modules.get("registration", "")
-        dots = len(module) - len(module.lstrip("."))
-        package = base.rsplit(".", dots)[0] if base.count(".") >= dots else ""
-        module = ".".join(p for p in (package, module.lstrip(".")) if p) if package else module
-    return fill(pattern_of(f"from {module} import {chosen}", name), plan.name)
-
-
-def _errors(plan: ResourcePlan) -> Iterator[Piece]:
-    """Error classes that the house lacks, beside their siblings, with their translation."""
-    needed = {404, 409} if plan.unique or plan.refs or plan.unique_together else {404}
-    if plan.owner is not None:
-        needed.add(403)
-    for addition in plan.house.errors.additions:
-        if addition.status not in needed:
-            continue
-        yield Piece("error", addition.path, (), addition.source, f"an error for status {addition.status}", "", f"+{addition.error.ref.name}")
-        if addition.handler_source:
-            lines = (addition.error.ref.line, *(r.line for r in addition.handler_imports))
-            yield Piece("error", addition.handler_path, lines, addition.handler_source, "its translation", "", "its handler")

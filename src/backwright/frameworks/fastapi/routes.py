@@ -53,7 +53,12 @@ def routers(index: FactIndex) -> dict[tuple[str, str], Router]:
             prefix = value.keyword("prefix")
             text = text_of(index, path, prefix) if prefix is not None else ""
             out[path, assign.target.dotted()] = Router(
-                path, assign.target.dotted(), kind == "app", text or "", _listed(value.keyword("dependencies")), text is not None
+                path,
+                assign.target.dotted(),
+                kind == "app",
+                text or "",
+                _listed(value.keyword("dependencies")),
+                text is not None,
             )
     return out
 
@@ -143,7 +148,12 @@ def routes(index: FactIndex) -> Mapping[str, tuple[Fact, ...]]:
 
 
 def _decorated(
-    index: FactIndex, path: str, symbol: Symbol, decorator: Expr, known: Mapping[tuple[str, str], Router], all_mounts: list[Mount]
+    index: FactIndex,
+    path: str,
+    symbol: Symbol,
+    decorator: Expr,
+    known: Mapping[tuple[str, str], Router],
+    all_mounts: list[Mount],
 ) -> Iterator[Route]:
     if decorator.kind != "call" or decorator.parts[0].kind != "attribute":
         return

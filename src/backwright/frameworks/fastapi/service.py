@@ -23,7 +23,9 @@ class Access:
     sort_table: Callable[[ResourcePlan], str]
 
 
-def access_for(plan: ResourcePlan, access: Access, *, session: str, holder: str = "") -> tuple[Fragments, tuple[str, ...]]:
+def access_for(
+    plan: ResourcePlan, access: Access, *, session: str, holder: str = ""
+) -> tuple[Fragments, tuple[str, ...]]:
     """Data access below a service or a handler, and its imports. `holder` is how a class reaches its repository."""
     style = plan.house.repository
     match style.form:
@@ -37,7 +39,11 @@ def access_for(plan: ResourcePlan, access: Access, *, session: str, holder: str 
         case "instance":
             name = instance_name(plan, style) if style.instance else fill(style.name, plan.name)
             found = access.repository(plan, name, session)
-            line = instance_import(plan, "repository", style) if style.instance else f"from {plan.module('repository')} import {name}"
+            line = (
+                instance_import(plan, "repository", style)
+                if style.instance
+                else f"from {plan.module('repository')} import {name}"
+            )
             return found, (*found.imports, line)
         case _:
             found = access.repository(plan, module_name(plan, "repository"), session)
@@ -78,7 +84,13 @@ def instance_import(plan: ResourcePlan, role: str, style: LayerStyle) -> str:
 def method_name(plan: ResourcePlan, style: LayerStyle, operation: str) -> str:
     """The name of a service operation, free of what a base class already means by it."""
     snake, snakes = plan.name.snake, plan.name.snake_plural
-    long = {"list": f"list_{snakes}", "get": f"get_{snake}", "create": f"create_{snake}", "update": f"update_{snake}", "delete": f"delete_{snake}"}
+    long = {
+        "list": f"list_{snakes}",
+        "get": f"get_{snake}",
+        "create": f"create_{snake}",
+        "update": f"update_{snake}",
+        "delete": f"delete_{snake}",
+    }
     if style.form == "functions":
         return long[operation]
     short = {"list": "list_page"}.get(operation, operation)
@@ -97,13 +109,32 @@ def service_emitter(access: Access) -> Emitter:
         below, imports = access_for(plan, access, session=session, holder=fill(holder, plan.name) if holder else "")
         methods = _methods(plan, style, below, access)
         body = _body(plan, style, methods, access)
-        needed = [*TYPE_IMPORTS, "from collections.abc import Sequence", *imports, *error_imports(plan), plan.house.session.type.line]
+        needed = [
+            *TYPE_IMPORTS,
+            "from collections.abc import Sequence",
+            *imports,
+            *error_imports(plan),
+            plan.house.session.type.line,
+        ]
         needed += [f"from {plan.module('schema')} import {plan.schemas[s]}" for s in ("create", "update")]
-        needed += [f"from {plan.module('model')} import {n}" for n in (plan.class_name, *(f.enum for f in plan.fields if f.enum))]
+        needed += [
+            f"from {plan.module('model')} import {n}"
+            for n in (plan.class_name, *(f.enum for f in plan.fields if f.enum))
+        ]
         needed += [_filled_import(plan, r.line) for r in (*style.base_imports, *style.constructor_imports)]
         needed += [r.line for r in (plan.house.auth.user, *plan.house.auth.admin_imports) if r is not None]
         like = plan.house.sibling.service_path if plan.house.sibling else ""
-        return (Piece("service", plan.paths["service"], tuple(dict.fromkeys(needed)), body, "the rules", like, ", ".join(plan.operations)),)
+        return (
+            Piece(
+                "service",
+                plan.paths["service"],
+                tuple(dict.fromkeys(needed)),
+                body,
+                "the rules",
+                like,
+                ", ".join(plan.operations),
+            ),
+        )
 
     return emit
 
@@ -151,7 +182,8 @@ def _constructor(plan: ResourcePlan, style: LayerStyle) -> str:
         return ""
     if style.takes == "repository":
         kind = fill(plan.house.repository.name, plan.name)
-        return f"def __init__(self, {fill(style.takes_param, plan.name)}: {kind}) -> None:\n        {fill(style.repository, plan.name)} = {fill(style.takes_param, plan.name)}"
+        param = fill(style.takes_param, plan.name)
+        return f"def __init__(self, {param}: {kind}) -> None:\n        {fill(style.repository, plan.name)} = {param}"
     return f"def __init__(self, session: {plan.house.session.type.name}) -> None:\n        {style.session} = session"
 
 
@@ -175,7 +207,11 @@ def _methods(plan: ResourcePlan, style: LayerStyle, below: Fragments, access: Ac
     def load(operation: str) -> str:
         own = "self." if style.form in {"class", "instance"} else ""
         open_get = "get" in plan.operations and "get" not in plan.user_operations and style.form == "class"
-        fetch = f"{'await ' if d.startswith('async') else ''}{own}{method_name(plan, style, 'get')}({var}_id)" if open_get else ""
+        fetch = (
+            f"{'await ' if d.startswith('async') else ''}{own}{method_name(plan, style, 'get')}({var}_id)"
+            if open_get
+            else ""
+        )
         return logic.load(operation, f"{var}_id", fetch=fetch)
 
     out = []
@@ -184,7 +220,11 @@ def _methods(plan: ResourcePlan, style: LayerStyle, below: Fragments, access: Ac
         "list": (params, f"tuple[Sequence[{entity}], int]", _listed(below)),
         "get": ([f"{var}_id: {key}"], entity, f"{logic.load('get', f'{var}_id')}\nreturn {var}"),
         "create": ([f"data: {plan.schemas['create']}"], entity, f"{logic.create()}\nreturn {var}"),
-        "update": ([f"{var}_id: {key}", f"data: {plan.schemas['update']}"], entity, f"{load('update')}\n{logic.update()}\nreturn {var}"),
+        "update": (
+            [f"{var}_id: {key}", f"data: {plan.schemas['update']}"],
+            entity,
+            f"{load('update')}\n{logic.update()}\nreturn {var}",
+        ),
         "delete": ([f"{var}_id: {key}"], "None", f"{load('delete')}\n{below.remove}"),
     }
     for operation in plan.operations:

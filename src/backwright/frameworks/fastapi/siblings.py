@@ -21,8 +21,8 @@ def delete_is_guarded(index: FactIndex, name: NameForms, tests: frozenset[str] =
     for path in index.files:
         if path in tests or not (mentions(path, name) or any(mentions(s, name) for s in index.symbols(path))):
             continue
-        for fact in index.facts(path):
-            if isinstance(fact, Catch) and any(t.endswith("IntegrityError") for t in fact.types):
-                if re.search(r"delete|remove|destroy", fact.scope.rpartition(".")[2]):
-                    return True
+        for fact in (f for f in index.facts(path) if isinstance(f, Catch)):
+            caught = any(t.endswith("IntegrityError") for t in fact.types)
+            if caught and re.search(r"delete|remove|destroy", fact.scope.rpartition(".")[2]):
+                return True
     return False

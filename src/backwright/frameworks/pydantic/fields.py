@@ -25,8 +25,8 @@ SUPPORT = {
     ),
 }
 IMPORTS = (
-    "from pydantic import AfterValidator, AnyHttpUrl, AwareDatetime, BaseModel, ConfigDict, EmailStr, Field, FiniteFloat, StringConstraints, "
-    "TypeAdapter, model_validator",
+    "from pydantic import AfterValidator, AnyHttpUrl, AwareDatetime, BaseModel, ConfigDict, EmailStr, Field",
+    "from pydantic import FiniteFloat, StringConstraints, TypeAdapter, model_validator",
 )
 
 
@@ -171,4 +171,7 @@ def has_emails(plan: ResourcePlan) -> bool:
     """Whether the project can use EmailStr: it does already, or declares what it needs."""
     if any(i.name == "EmailStr" for p in plan.index.files for i in plan.index.imports(p)):
         return True
-    return any("email-validator" in t or "email_validator" in t or "pydantic[email" in t or "fastapi[" in t for t in plan.index.texts.values())
+    return any(
+        "email-validator" in t or "email_validator" in t or "pydantic[email" in t or "fastapi[" in t
+        for t in plan.index.texts.values()
+    )

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from backwright.frameworks.pydantic.fields import IMPORTS, create_line, has_emails, not_null, read_lines, support, update_line
+from backwright.frameworks.pydantic.fields import (
+    IMPORTS,
+    create_line,
+    has_emails,
+    not_null,
+    read_lines,
+    support,
+    update_line,
+)
 from backwright.kit.artifacts import Emission, Piece, ResourcePlan
 from backwright.kit.house import Ref
 from backwright.kit.imitation import fill
@@ -35,7 +43,13 @@ def emit_schemas(plan: ResourcePlan) -> tuple[Emission, ...]:
         page_extra=pages.extra,
     )
     enums = [f.enum for f in plan.fields if f.enum]
-    imports = [*TYPE_IMPORTS, *IMPORTS, "from typing import Self", parent.line, style.read_parent.line if style.read_parent else ""]
+    imports = [
+        *TYPE_IMPORTS,
+        *IMPORTS,
+        "from typing import Self",
+        parent.line,
+        style.read_parent.line if style.read_parent else "",
+    ]
     if enums and plan.paths["model"] != plan.paths["schema"]:
         imports.append(f"from {plan.module('model')} import {', '.join(enums)}")
     piece = Piece(
@@ -45,6 +59,8 @@ def emit_schemas(plan: ResourcePlan) -> tuple[Emission, ...]:
         body=body,
         because="what requests may hold and what answers show",
         like=plan.house.sibling.schema_path if plan.house.sibling else "",
-        summary=", ".join(plan.schemas[s] for s in ("create", "update", "read") if s != "update" or "update" in plan.operations),
+        summary=", ".join(
+            plan.schemas[s] for s in ("create", "update", "read") if s != "update" or "update" in plan.operations
+        ),
     )
     return (piece,)

@@ -14,7 +14,6 @@ from backwright.kit.index import Definition, FactIndex
 from backwright.kit.naming import NameForms
 from backwright.kit.references import ref_of
 
-
 # What a base of response schemas may declare for all entities.
 _ENTITY_FIELDS = frozenset({"id", "uuid", "created_at", "updated_at", "created", "updated", "modified_at"})
 
@@ -23,15 +22,25 @@ def schema_style(
     index: FactIndex, name: NameForms, schemas: tuple[Definition, ...], operations: Mapping[str, RouteInfo]
 ) -> tuple[SchemaStyle, tuple[Convention, ...]]:
     """The names of the exemplar's schemas, as its endpoints use them."""
-    create = _body(index, operations.get("create"), name) or _named(schemas, name, r"Create|In$|Request|New|Add|Post", "{Pascal}Create")
-    update = _body(index, operations.get("update"), name) or _named(schemas, name, r"Update|Patch|Edit", "{Pascal}Update")
-    read = _answer(index, operations, name) or _named(schemas, name, r"Read|Out|Public|Response|Schema|Detail|InDB", "{Pascal}Read")
+    create = _body(index, operations.get("create"), name) or _named(
+        schemas, name, r"Create|In$|Request|New|Add|Post", "{Pascal}Create"
+    )
+    update = _body(index, operations.get("update"), name) or _named(
+        schemas, name, r"Update|Patch|Edit", "{Pascal}Update"
+    )
+    read = _answer(index, operations, name) or _named(
+        schemas, name, r"Read|Out|Public|Response|Schema|Detail|InDB", "{Pascal}Read"
+    )
     if update == create:
         update = create.replace("Create", "Update") if "Create" in create else "{Pascal}Update"
     if read in {create, update}:
         read = "{Pascal}Read"
-    base = next((pattern_of(d.symbol.name, name) for d in schemas if pattern_of(d.symbol.name, name) == "{Pascal}Base"), "")
-    anchor = next((d for d in schemas if pattern_of(d.symbol.name, name) in {base, create}), schemas[0] if schemas else None)
+    base = next(
+        (pattern_of(d.symbol.name, name) for d in schemas if pattern_of(d.symbol.name, name) == "{Pascal}Base"), ""
+    )
+    anchor = next(
+        (d for d in schemas if pattern_of(d.symbol.name, name) in {base, create}), schemas[0] if schemas else None
+    )
     answer = next((d for d in schemas if pattern_of(d.symbol.name, name) == read), None)
     parent, base_class = _parent(index, anchor, frozenset())
     read_parent, read_base = _parent(index, answer, _ENTITY_FIELDS)
@@ -49,7 +58,9 @@ def schema_style(
     if not schemas:
         return style, ()
     first = schemas[0]
-    value = "schemas are named " + ", ".join(p.replace("{Pascal}", "X").replace("{Pascals}", "Xs") for p in (create, update, read))
+    value = "schemas are named " + ", ".join(
+        p.replace("{Pascal}", "X").replace("{Pascals}", "Xs") for p in (create, update, read)
+    )
     return style, (Convention("schema_names", value, len(schemas), 0, Span(first.path, first.symbol.loc.line)),)
 
 
@@ -80,7 +91,12 @@ def _answer(index: FactIndex, operations: Mapping[str, RouteInfo], name: NameFor
             bare = candidate.split(".")[-1]
             pattern = pattern_of(bare, name)
             found = index.resolve(info.path, candidate) if candidate else None
-            if "{" in pattern and found is not None and _is_model(index, found) and not any(k == "table" for k in found.symbol.base_keys):
+            if (
+                "{" in pattern
+                and found is not None
+                and _is_model(index, found)
+                and not any(k == "table" for k in found.symbol.base_keys)
+            ):
                 return pattern
     return ""
 
@@ -97,7 +113,9 @@ def _named(schemas: tuple[Definition, ...], name: NameForms, wanted: str, defaul
     return default
 
 
-def _parent(index: FactIndex, anchor: Definition | None, allowed: frozenset[str]) -> tuple[Ref | None, Definition | None]:
+def _parent(
+    index: FactIndex, anchor: Definition | None, allowed: frozenset[str]
+) -> tuple[Ref | None, Definition | None]:
     """The nearest base that says nothing about one resource: the house's own, or BaseModel.
 
     `allowed` are fields that such a base may declare, beside its configuration.

@@ -38,13 +38,18 @@ def credentials_of(plan: ResourcePlan, style: TestStyle) -> Credentials | None:
     fixtures: list[str] = []
     imports: list[str] = []
     needed = {"user" if g.level in {"user", "owner"} else "admin" for g in plan.access.values() if g is not None}
-    for role, headers, client in (("user", style.user_headers, style.user_client), ("admin", style.admin_headers, style.admin_client)):
+    for role, headers, client in (
+        ("user", style.user_headers, style.user_client),
+        ("admin", style.admin_headers, style.admin_client),
+    ):
         if headers:
             names[role] = headers
         elif client:
             names[role] = f"{role}_headers"
             kind = style.client_type.name if style.client_type is not None else "Any"
-            fixtures.append(render("pytest/client_headers.py.jinja", role=role, client=client, client_type=kind).strip())
+            fixtures.append(
+                render("pytest/client_headers.py.jinja", role=role, client=client, client_type=kind).strip()
+            )
     if "user" in needed and "user" not in names and "admin" in names:
         names["user"] = names["admin"]
     if needed <= set(names):
@@ -64,7 +69,12 @@ def _overridden(plan: ResourcePlan, style: TestStyle, needed: set[str]) -> Crede
     made = makings_of(plan, [(entity[1], entity[0])]) if entity is not None else None
     if not made:
         return None
-    imports = [style.app.line, plan.house.session.type.line, *(r.line for r in guard.imports), *(m.entity.line for m in made)]
+    imports = [
+        style.app.line,
+        plan.house.session.type.line,
+        *(r.line for r in guard.imports),
+        *(m.entity.line for m in made),
+    ]
     fixtures, names = [], {}
     for role in ("user", "admin"):
         extra = admin_argument(plan) if role == "admin" else ""
@@ -90,7 +100,9 @@ def _override(plan: ResourcePlan, style: TestStyle, role: str, dependency: str, 
     name = extra.partition("=")[0]
     build = re.sub(rf"\b{name}=[^,)]+", "", own.build) if extra else own.build
     if extra:
-        build = re.sub(r"\(\s*,\s*", "(", re.sub(r",\s*,", ",", build[:-1].rstrip(", ") + f", {extra})")).replace("(, ", "(")
+        build = re.sub(r"\(\s*,\s*", "(", re.sub(r",\s*,", ",", build[:-1].rstrip(", ") + f", {extra})")).replace(
+            "(, ", "("
+        )
     assert style.app is not None
     return render(
         "pytest/override.py.jinja",

@@ -41,5 +41,13 @@ def emit_fixtures(plan: ResourcePlan) -> Iterator[Emission]:
     )
     imports = (*_IMPORTS, maker.line, ground.metadata.line, session.type.line, session.dependency.line, style.app.line)
     if ground.test_package:
-        yield Piece("test", f"{dirname(ground.conftest)}/__init__.py", (), "", "tests are a package, so that they can import the application")
-    yield Piece("test", ground.conftest, imports, body, "fixtures for tests of the API", "", ", ".join(ground.conftest_parts))
+        yield Piece(
+            "test",
+            f"{dirname(ground.conftest)}/__init__.py",
+            (),
+            "",
+            "tests are a package, so that they can import the application",
+        )
+    yield Piece(
+        "test", ground.conftest, imports, body, "fixtures for tests of the API", "", ", ".join(ground.conftest_parts)
+    )

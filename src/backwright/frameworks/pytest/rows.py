@@ -38,7 +38,14 @@ def makings_of(plan: ResourcePlan, wanted: list[tuple[Table, str]]) -> list[Maki
     return list(made.values())
 
 
-def _make(plan: ResourcePlan, table: Table, path: str, made: dict[str, Making], entities: dict[str, tuple[str, Table]], depth: int) -> bool:
+def _make(
+    plan: ResourcePlan,
+    table: Table,
+    path: str,
+    made: dict[str, Making],
+    entities: dict[str, tuple[str, Table]],
+    depth: int,
+) -> bool:
     if table.entity in made:
         return True
     if depth > _MAX_DEPTH:
@@ -63,7 +70,9 @@ def _make(plan: ResourcePlan, table: Table, path: str, made: dict[str, Making], 
         arguments.append(f"{column.name}={value}")
     key = next((c.name for c in table.columns if c.primary_key), "id")
     variable = "".join("_" + c.lower() if c.isupper() else c for c in table.entity).lstrip("_")
-    made[table.entity] = Making(variable, Ref(table.entity, plan.index.module(path)), f"{table.entity}({', '.join(arguments)})", key)
+    made[table.entity] = Making(
+        variable, Ref(table.entity, plan.index.module(path)), f"{table.entity}({', '.join(arguments)})", key
+    )
     return True
 
 
@@ -82,7 +91,9 @@ def enum_imports(plan: ResourcePlan, made: list[Making]) -> list[str]:
 def session_fixture(plan: ResourcePlan, style: TestStyle, made: list[Making]) -> str:
     """`references`: makes the rows, gives their keys, and takes away what the test left behind."""
     a = "await " if style.session_async else ""
-    refs = [(f.attr, next(m for m in made if f.target is not None and m.entity.name == f.target.entity)) for f in plan.refs]
+    refs = [
+        (f.attr, next(m for m in made if f.target is not None and m.entity.name == f.target.entity)) for f in plan.refs
+    ]
     return render(
         "pytest/references.py.jinja",
         name="references" if refs else "clean",
@@ -92,6 +103,17 @@ def session_fixture(plan: ResourcePlan, style: TestStyle, made: list[Making]) ->
         a=a,
         is_async=style.session_async,
         made=made,
-        refs=[(attr, f"str({m.variable}.{m.key})" if plan.field(attr).target.key_python == "uuid" else f"{m.variable}.{m.key}") for attr, m in refs],  # type: ignore[union-attr]  # refs have targets
+        refs=[(attr, _key_source(m, as_text=_is_uuid(plan, attr))) for attr, m in refs],
         entity=plan.class_name,
     )
+
+
+def _key_source(making: Making, *, as_text: bool) -> str:
+    """The key as JSON carries it."""
+    key = f"{making.variable}.{making.key}"
+    return f"str({key})" if as_text else key
+
+
+def _is_uuid(plan: ResourcePlan, attr: str) -> bool:
+    target = plan.field(attr).target
+    return target is not None and target.key_python == "uuid"

@@ -66,7 +66,9 @@ def _different(field: FieldPlan) -> str:
         return f"str({day})" if field.type == "date" else f'f"{{{day}}}T12:00:00Z"'
     low = int(Decimal(field.spec.min)) + 2 if field.spec.min is not None else 2
     digits = precision_of(field) if field.type == "decimal" else (9, 0)
-    high = min(int(Decimal(field.spec.max)) if field.spec.max is not None else 2**31 - 1, 10 ** (digits[0] - digits[1]) - 1)
+    high = min(
+        int(Decimal(field.spec.max)) if field.spec.max is not None else 2**31 - 1, 10 ** (digits[0] - digits[1]) - 1
+    )
     if high - low < 10_000:
         return ""
     number = f"{low} + uuid.uuid4().int % {high - low}"
@@ -147,7 +149,10 @@ def refused(field: FieldPlan) -> list[str]:
             out.append(f'"{"x" * (spec.min_length - 1)}"')
         if field.type in {"string", "text"}:
             out.append('"a\\x00b"')
-    elif field.type in {"integer", "decimal", "float", "date", "datetime", "boolean", "enum", "uuid"} or field.target is not None:
+    elif (
+        field.type in {"integer", "decimal", "float", "date", "datetime", "boolean", "enum", "uuid"}
+        or field.target is not None
+    ):
         out.append('"nonsense"')
     if spec.min is not None:
         low = Decimal(spec.min) - (1 if not spec.exclusive_min else 0)
@@ -177,7 +182,10 @@ def column_value(column: Column) -> str | None:
         return 'Decimal("1")'
     if any(t in text for t in ("float", "double")):
         return "1.0"
-    if any(t in text.split() or text.strip().startswith(t) or f" {t}" in text for t in ("int", "integer", "biginteger", "smallinteger")):
+    if any(
+        t in text.split() or text.strip().startswith(t) or f" {t}" in text
+        for t in ("int", "integer", "biginteger", "smallinteger")
+    ):
         return "1"
     if any(t in text for t in ("str", "text", "unicode", "varchar", "char")):
         digits = "".join(c for c in column.type if c.isdigit())
@@ -191,7 +199,9 @@ def required_columns(table: Table) -> list[Column]:
     """The columns that a new row must be given a value for."""
     out = []
     for column in table.columns:
-        generated = column.primary_key and (("int" in f"{column.python} {column.type}".lower()) or bool(column.default or column.server_default))
+        generated = column.primary_key and (
+            ("int" in f"{column.python} {column.type}".lower()) or bool(column.default or column.server_default)
+        )
         if column.nullable or column.default or column.server_default or generated:
             continue
         out.append(column)

@@ -26,7 +26,8 @@ def fixtures(index: FactIndex, tests: frozenset[str]) -> list[tuple[str, Symbol]
         (path, symbol)
         for path in sorted(tests)
         for symbol in index.symbols(path).values()
-        if symbol.kind in {"function", "method"} and any(d.dotted().removesuffix("()").endswith("fixture") for d in symbol.decorators)
+        if symbol.kind in {"function", "method"}
+        and any(d.dotted().removesuffix("()").endswith("fixture") for d in symbol.decorators)
     ]
 
 
@@ -39,14 +40,18 @@ def shown(fixture: Symbol) -> str:
     return fixture.name
 
 
-def test_style(index: FactIndex, tests: frozenset[str], name: NameForms, own: tuple[str, ...], router_pattern: str) -> tuple[TestStyle | None, Convention | None]:
+def test_style(
+    index: FactIndex, tests: frozenset[str], name: NameForms, own: tuple[str, ...], router_pattern: str
+) -> tuple[TestStyle | None, Convention | None]:
     """None when there are no tests at all."""
     if not tests:
         return None, None
     known = fixtures(index, tests)
     client = _client(index, known)
     session = _session(index, known)
-    is_async = client is not None and "Async" in client[1].returns or (client is not None and _makes_async(index, client))
+    is_async = (client is not None and "Async" in client[1].returns) or (
+        client is not None and _makes_async(index, client)
+    )
     place = _place(own, name, tests, router_pattern)
     admin = _credentials(known, admin=True)
     user = _credentials(known, admin=False)
@@ -73,12 +78,26 @@ def test_style(index: FactIndex, tests: frozenset[str], name: NameForms, own: tu
     )
     value = f"tests use {'httpx.AsyncClient' if is_async else 'TestClient'} from the fixture `{style.client}`"
     where = Span(client[0], client[1].loc.line) if client is not None else None
-    return style, Convention("tests", value, sum(any(p.name == style.client for p in s.params) for t in tests for s in index.symbols(t).values()), 0, where)
+    return style, Convention(
+        "tests",
+        value,
+        sum(any(p.name == style.client for p in s.params) for t in tests for s in index.symbols(t).values()),
+        0,
+        where,
+    )
 
 
 def _client(index: FactIndex, known: list[tuple[str, Symbol]]) -> tuple[str, Symbol] | None:
-    candidates = [(p, s) for p, s in known if _CLIENTS.search(s.returns) or re.fullmatch(r"(test_|async_|api_|http_)?client|ac|c", shown(s)) or (_makes_client(index, p, s) and "client" in shown(s))]
-    plain = [(p, s) for p, s in candidates if not _ADMIN.search(shown(s)) and not re.search(r"auth|logged|user", shown(s))]
+    candidates = [
+        (p, s)
+        for p, s in known
+        if _CLIENTS.search(s.returns)
+        or re.fullmatch(r"(test_|async_|api_|http_)?client|ac|c", shown(s))
+        or (_makes_client(index, p, s) and "client" in shown(s))
+    ]
+    plain = [
+        (p, s) for p, s in candidates if not _ADMIN.search(shown(s)) and not re.search(r"auth|logged|user", shown(s))
+    ]
     pool = plain or candidates
     return min(pool, key=lambda c: (c[0].count("/"), shown(c[1]) != "client", len(shown(c[1])))) if pool else None
 
@@ -88,28 +107,51 @@ def _makes_client(index: FactIndex, path: str, symbol: Symbol) -> bool:
 
 
 def _makes_async(index: FactIndex, client: tuple[str, Symbol]) -> bool:
-    return any("AsyncClient" in c.expr.parts[0].dotted() for c in index.calls(client[0], client[1].qualname)) and client[1].is_async
+    return (
+        any("AsyncClient" in c.expr.parts[0].dotted() for c in index.calls(client[0], client[1].qualname))
+        and client[1].is_async
+    )
 
 
 def _session(index: FactIndex, known: list[tuple[str, Symbol]]) -> tuple[str, Symbol] | None:
     typed = [(p, s) for p, s in known if re.search(r"\b(Async)?Session\b", s.returns)]
-    named = [(p, s) for p, s in known if re.fullmatch(r"(db|session|db_session|async_session|test_session|test_db|fixture_session|session_fixture)", shown(s))]
+    named = [
+        (p, s)
+        for p, s in known
+        if re.fullmatch(
+            r"(db|session|db_session|async_session|test_session|test_db|fixture_session|session_fixture)", shown(s)
+        )
+    ]
     pool = typed or [(p, s) for p, s in named if not re.search(r"engine|maker|factory", s.returns, re.IGNORECASE)]
     return min(pool, key=lambda c: (c[0].count("/"), len(shown(c[1])))) if pool else None
 
 
 def _credentials(known: list[tuple[str, Symbol]], *, admin: bool) -> tuple[str, Symbol] | None:
     """A fixture that gives headers of an administrator, or of a plain user."""
-    pool = [(p, s) for p, s in known if _HEADERS.search(shown(s)) and "header" in shown(s).lower() and bool(_ADMIN.search(shown(s))) == admin]
+    pool = [
+        (p, s)
+        for p, s in known
+        if _HEADERS.search(shown(s)) and "header" in shown(s).lower() and bool(_ADMIN.search(shown(s))) == admin
+    ]
     pool = [(p, s) for p, s in pool if not re.search(r"other|second|invalid|expired|inactive|doctor", shown(s))] or pool
     return min(pool, key=lambda c: (c[0].count("/"), len(shown(c[1])))) if pool else None
 
 
-def _clients(known: list[tuple[str, Symbol]], client: tuple[str, Symbol] | None, *, admin: bool) -> tuple[str, Symbol] | None:
+def _clients(
+    known: list[tuple[str, Symbol]], client: tuple[str, Symbol] | None, *, admin: bool
+) -> tuple[str, Symbol] | None:
     pool = [
         (p, s)
         for p, s in known
-        if shown(s).endswith("client") and shown(s) != (shown(client[1]) if client else "") and (bool(_ADMIN.search(shown(s))) if admin else not re.search(r"admin|superuser|super_user|anon|unauth|public|other|second|http_client|no_auth", shown(s)))
+        if shown(s).endswith("client")
+        and shown(s) != (shown(client[1]) if client else "")
+        and (
+            bool(_ADMIN.search(shown(s)))
+            if admin
+            else not re.search(
+                r"admin|superuser|super_user|anon|unauth|public|other|second|http_client|no_auth", shown(s)
+            )
+        )
     ]
     return min(pool, key=lambda c: len(shown(c[1]))) if pool else None
 
@@ -125,7 +167,12 @@ def async_marker(index: FactIndex, tests: frozenset[str]) -> str:
         of_module = _module_marker(index, path)
         for symbol in index.symbols(path).values():
             if symbol.is_async and symbol.name.startswith("test_"):
-                marks[next((d.dotted() for d in symbol.decorators if d.dotted().endswith((".asyncio", ".anyio"))), of_module)] += 1
+                marks[
+                    next(
+                        (d.dotted() for d in symbol.decorators if d.dotted().endswith((".asyncio", ".anyio"))),
+                        of_module,
+                    )
+                ] += 1
     return marks.most_common(1)[0][0] if marks else ("" if _auto(index) else "pytest.mark.anyio")
 
 
@@ -146,11 +193,18 @@ def _app(index: FactIndex) -> Ref | None:
     """The application object of the project."""
     for path in sorted(index.files, key=lambda p: (p.count("/"), p)):
         for assign in index.assigns(path, ""):
-            if assign.value.kind == "call" and index.origin(path, assign.value.parts[0].dotted()) in {"fastapi.FastAPI", "fastapi.applications.FastAPI"}:
+            if assign.value.kind == "call" and index.origin(path, assign.value.parts[0].dotted()) in {
+                "fastapi.FastAPI",
+                "fastapi.applications.FastAPI",
+            }:
                 return Ref(assign.target.dotted(), index.module(path))
     for path in sorted(index.files, key=lambda p: (p.count("/"), p)):
         for assign in index.assigns(path, ""):
-            if assign.target.dotted() == "app" and assign.value.kind == "call" and basename(path) in {"main.py", "app.py", "server.py", "asgi.py", "application.py"}:
+            if (
+                assign.target.dotted() == "app"
+                and assign.value.kind == "call"
+                and basename(path) in {"main.py", "app.py", "server.py", "asgi.py", "application.py"}
+            ):
                 return Ref("app", index.module(path))
     return None
 

@@ -43,7 +43,9 @@ def emit_tests(plan: ResourcePlan) -> tuple[Emission, ...]:
 class _ApiTests:
     """The API tests of one resource."""
 
-    def __init__(self, plan: ResourcePlan, style: TestStyle, made: list[Making], credentials: Credentials, *, usable: bool) -> None:
+    def __init__(
+        self, plan: ResourcePlan, style: TestStyle, made: list[Making], credentials: Credentials, *, usable: bool
+    ) -> None:
         self.plan = plan
         self.style = style
         self.made = made
@@ -59,21 +61,34 @@ class _ApiTests:
             fixtures.append(session_fixture(plan, style, self.made).strip())
         fixtures += self.credentials.fixtures
         if style.client != "client":
-            fixtures.insert(0, f"@pytest.fixture\ndef client({style.client}: {style.client_type.name if style.client_type else 'Any'}) -> {style.client_type.name if style.client_type else 'Any'}:\n    return {style.client}")
-        body = render("pytest/test_api.py.jinja", fixtures=fixtures, **self._values())
-        imports = [*_IMPORTS, *self.credentials.imports, *(r.line for r in style.url_imports), *enum_imports(plan, self.made)]
+            kind = style.client_type.name if style.client_type else "Any"
+            head = f"@pytest.fixture\ndef client({style.client}: {kind}) -> {kind}:"
+            fixtures.insert(0, f"{head}\n    return {style.client}")
+        body = render("pytest/test_api.py.jinja", fixtures=fixtures, **self._values(), **self._calls())
+        imports = [
+            *_IMPORTS,
+            *self.credentials.imports,
+            *(r.line for r in style.url_imports),
+            *enum_imports(plan, self.made),
+        ]
         imports += [style.client_type.line if style.client_type else "", plan.house.session.type.line]
         imports += [m.entity.line for m in self.made] + [f"from {plan.module('model')} import {plan.class_name}"]
         count = body.count("def test_")
-        return Piece("test", plan.paths["test"], tuple(dict.fromkeys(i for i in imports if i)), body, "tests of the endpoints", style.place.exemplar.path if style.place and style.place.exemplar else "", f"{count} tests")
+        return Piece(
+            "test",
+            plan.paths["test"],
+            tuple(dict.fromkeys(i for i in imports if i)),
+            body,
+            "tests of the endpoints",
+            style.place.exemplar.path if style.place and style.place.exemplar else "",
+            f"{count} tests",
+        )
 
     def _values(self) -> dict[str, object]:
         plan, house = self.plan, self.plan.house
         a = "await " if self.style.kind == "async" else ""
         fields, made_up = plan.fields, spread(plan)
         first_change = next(((f.attr, o) for f in fields if f.spec.update and (o := other(f)) is not None), None)
-        filters = [(f.attr, self._kw(f, valid(f)), self._kw(f, o)) for n in plan.listing.filters if (f := plan.field(n)).target is None and not f.spec.unique and (o := other(f)) is not None]
-        guarded = [op for op in plan.operations if plan.access.get(op) is not None]
         own_url = f"{{URL{'.rstrip(chr(47))' if house.router.collection.endswith('/') else ''}}}"
         tail = "/" if house.router.item.endswith("/") else ""
         return {
@@ -88,7 +103,7 @@ class _ApiTests:
             "many": repeatable(plan),
             "comparable": [f.attr for f in made_up if "uuid.uuid4" not in valid(f) and f.type != "datetime"],
             "client_type": self.style.client_type.name if self.style.client_type else "Any",
-            "create_guarded": "create" in guarded,
+            "create_guarded": plan.access.get("create") is not None,
             "create_status": house.router.create_status,
             "ops": plan.operations,
             "key": plan.key,
@@ -102,7 +117,7 @@ class _ApiTests:
             "missing_url": f"{own_url}/{{{self._absent()}}}{tail}",
             "invalid": 422,
             "rows": "response.json()" if house.pages.envelope == "list" else f'response.json()["{house.pages.items}"]',
-            "total": ('int(response.headers["X-Total-Count"])' if plan.listing.total else "") if house.pages.envelope == "list" else f'response.json()["{house.pages.total}"]',
+            "total": self._total(),
             "paginate": plan.listing.paginate,
             "size": house.pages.size,
             "at": house.pages.at,
@@ -110,30 +125,56 @@ class _ApiTests:
             "last_page": f'{{"{house.pages.size}": {plan.listing.page_max}}}' if plan.listing.paginate else "{}",
             "filter_page": f'"{house.pages.size}": {plan.listing.page_max}, ' if plan.listing.paginate else "",
             "size_page": f'"{house.pages.size}": {plan.listing.page_max}' if plan.listing.paginate else "",
-            "filters": filters,
-            "sorts": [plan.field(n).attr if any(n in {f.spec.name, f.attr} for f in fields) else n for n in plan.listing.sorts],
+            "filters": self._filters(),
+            "sorts": [
+                plan.field(n).attr if any(n in {f.spec.name, f.attr} for f in fields) else n for n in plan.listing.sorts
+            ],
             "search": plan.listing.search,
             "changed": first_change,
             "update": house.router.update_method,
             "not_null": next((f.attr for f in fields if f.spec.update and not f.spec.nullable), ""),
+        }
+
+    def _calls(self) -> dict[str, object]:
+        """What depends on who acts: signatures, headers, and the calls of each operation."""
+        guarded = [op for op in self.plan.operations if self.plan.access.get(op) is not None]
+        rows = ["references: dict[str, Any]"] if self.refs else []
+        admin = [self.credentials.name("admin")] if "create" in guarded and self.credentials.has("admin") else []
+        filters = {attr: one.partition("=")[2] for attr, one, _ in self._filters()}
+        return {
             "guarded": guarded,
             "admin_only": [op for op in guarded if self._level(op) == "admin" and self.credentials.has("user")],
             "foreign": self._foreign_operations(),
             "sig": self._signature,
             "made": self._made,
             "head": self._head,
-            "one_value": lambda name: next(o.partition("=")[2] for n, o, _ in filters if n == name).replace("True", '"true"').replace("False", '"false"'),
+            "one_value": lambda name: {"True": '"true"', "False": '"false"'}.get(filters[name], filters[name]),
             "sig_anonymous": lambda op: [self.client, *self._reference_parameter(op)],
             "anonymous": lambda op: self._call(op, ""),
-            "sig_user": lambda op: [self.client, *self.credentials.parameters(["user"]), *self._reference_parameter(op)],
+            "sig_user": lambda op: [
+                self.client,
+                *self.credentials.parameters(["user"]),
+                *self._reference_parameter(op),
+            ],
             "as_user": lambda op: self._call(op, self.credentials.head("user")),
-            "sig_foreign": [self.client, *self.credentials.parameters(["user", "admin"]), *(["references: dict[str, Any]"] if self.refs else [])],
-            "made_by_admin": ", ".join(["client", *([self.credentials.name("admin")] if "create" in guarded and self.credentials.has("admin") else []), *(["references"] if self.refs else [])]),
+            "sig_foreign": [self.client, *self.credentials.parameters(["user", "admin"]), *rows],
+            "made_by_admin": ", ".join(["client", *admin, *(["references"] if self.refs else [])]),
             "foreign_call": self._foreign_call,
-        }  # fmt: skip
+        }
 
-    def _kw(self, field: FieldPlan, value: str) -> str:
-        return f"{field.attr}={value}"
+    def _filters(self) -> list[tuple[str, str, str]]:
+        """(attribute, keyword of a row that matches, keyword of one that does not) of the filters worth a test."""
+        return [
+            (f.attr, f"{f.attr}={valid(f)}", f"{f.attr}={o}")
+            for n in self.plan.listing.filters
+            if (f := self.plan.field(n)).target is None and not f.spec.unique and (o := other(f)) is not None
+        ]
+
+    def _total(self) -> str:
+        """How many rows there are in all, `""` where answers do not say."""
+        if self.plan.house.pages.envelope == "list":
+            return 'int(response.headers["X-Total-Count"])' if self.plan.listing.total else ""
+        return f'response.json()["{self.plan.house.pages.total}"]'
 
     def _url(self) -> str:
         plan = self.plan
@@ -146,7 +187,9 @@ class _ApiTests:
 
     def _missing(self, field: FieldPlan) -> str:
         assert field.target is not None
-        return {"int": "2_000_000_011", "uuid": "str(uuid.uuid4())", "str": "str(uuid.uuid4())"}[field.target.key_python]
+        return {"int": "2_000_000_011", "uuid": "str(uuid.uuid4())", "str": "str(uuid.uuid4())"}[
+            field.target.key_python
+        ]
 
     def _level(self, operation: str) -> str:
         guard = self.plan.access.get(operation)
@@ -163,7 +206,12 @@ class _ApiTests:
 
     def _made(self, operation: str, changes: str = "") -> str:
         role = self._role(operation)
-        parts = ["client", *([self.credentials.name(role)] if role else []), *(["references"] if self.refs else []), *([changes] if changes else [])]
+        parts = [
+            "client",
+            *([self.credentials.name(role)] if role else []),
+            *(["references"] if self.refs else []),
+            *([changes] if changes else []),
+        ]
         return ", ".join(parts)
 
     def _head(self, operation: str) -> str:
@@ -185,7 +233,9 @@ class _ApiTests:
             case "list":
                 return f"get(URL{head})"
             case "update":
-                changed = next((f'{{"{f.attr}": {o}}}' for f in plan.fields if f.spec.update and (o := other(f)) is not None), "{}")
+                changed = next(
+                    (f'{{"{f.attr}": {o}}}' for f in plan.fields if f.spec.update and (o := other(f)) is not None), "{}"
+                )
                 return f"{plan.house.router.update_method}({item}, json={changed}{head})"
             case _:
                 return f"{_METHODS[operation]}({item}{head})"

@@ -73,7 +73,7 @@ class _UnitTests:
         self.var = (
             plan.name.snake
             if plan.name.snake not in _FIXED_NAMES | {style.session, scene.receiver}
-            else f"new_{plan.name.snake}"
+            else f"{plan.name.snake}_row"
         )
 
     def piece(self, path: str) -> Piece:

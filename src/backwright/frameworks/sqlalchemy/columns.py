@@ -95,7 +95,11 @@ def relation_line(field: FieldPlan, plan: ResourcePlan) -> str:
 def back_reference(field: FieldPlan, plan: ResourcePlan, *, quoted: bool) -> str:
     """The collection on the other side. The database alone answers for deletions: `passive_deletes="all"`."""
     arguments = [f'back_populates="{field.relation}"', 'passive_deletes="all"']
-    ambiguous = [f for f in plan.columns if f.target is not None and field.target is not None and f.target.entity == field.target.entity]
+    ambiguous = [
+        f
+        for f in plan.columns
+        if f.target is not None and field.target is not None and f.target.entity == field.target.entity
+    ]
     if len(ambiguous) > 1:
         arguments.append(f'foreign_keys="{plan.class_name}.{field.attr}"')
     if plan.house.model.dataclass:

@@ -16,7 +16,12 @@ _IMPORTS = (
     "from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine",
     "from sqlalchemy.orm import DeclarativeBase",
 )
-_WORDS = {"base": "the declarative base", "address": "its address", "engine": "the engine", "session": "the session dependency"}
+_WORDS = {
+    "base": "the declarative base",
+    "address": "its address",
+    "engine": "the engine",
+    "session": "the session dependency",
+}
 
 
 def emit_database(plan: ResourcePlan) -> Iterator[Emission]:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backwright.frameworks.sqlalchemy.columns import back_reference, column_line, key_line, relation_line, timestamp_lines
+from backwright.frameworks.sqlalchemy.columns import (
+    back_reference,
+    column_line,
+    key_line,
+    relation_line,
+    timestamp_lines,
+)
 from backwright.kit.artifacts import Emission, Insertion, Piece, ResourcePlan
 from backwright.kit.spelling import TYPE_IMPORTS, enum_source
 from backwright.kit.templates import render
@@ -31,7 +37,12 @@ def emit_model(plan: ResourcePlan) -> tuple[Emission, ...]:
         columns=[c for c in columns if c],
         relations=[relation_line(f, plan) for f in plan.columns if f.target is not None and f.relation],
     )
-    imports = [*TYPE_IMPORTS, *_IMPORTS, *style.imports, *(r.line for r in (style.base, *style.mixins) if r is not None)]
+    imports = [
+        *TYPE_IMPORTS,
+        *_IMPORTS,
+        *style.imports,
+        *(r.line for r in (style.base, *style.mixins) if r is not None),
+    ]
     imports.remove(TYPE_IMPORTS[2])  # `Enum` is SQLAlchemy's here
     imports.append("from enum import StrEnum")
     typing = [f.target for f in plan.columns if f.target is not None and f.target.path != plan.paths["model"]]
@@ -71,7 +82,9 @@ def _back_references(plan: ResourcePlan) -> Iterator[Insertion]:
         if field.target is None or not field.back:
             continue
         same_file = field.target.path == plan.paths["model"]
-        future = any(i.module == "__future__" and i.name == "annotations" for i in plan.index.imports(field.target.path))
+        future = any(
+            i.module == "__future__" and i.name == "annotations" for i in plan.index.imports(field.target.path)
+        )
         line = f"from {plan.module('model')} import {plan.class_name}"
         yield Insertion(
             path=field.target.path,

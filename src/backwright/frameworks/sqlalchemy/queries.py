@@ -52,7 +52,9 @@ def commit_of(plan: ResourcePlan) -> str:
 def _finder(plan: ResourcePlan, field: FieldPlan, session: str, a: str) -> Callable[[str], str]:
     column = f"{plan.class_name}.{field.attr}"
     if plan.house.session.sqlmodel:
-        return lambda value: f"{bracket(a, f'{session}.exec(select({plan.class_name}).where({column} == {value}))')}.first()"
+        return lambda value: (
+            f"{bracket(a, f'{session}.exec(select({plan.class_name}).where({column} == {value}))')}.first()"
+        )
     return lambda value: f"{a}{session}.scalar(select({plan.class_name}).where({column} == {value}))"
 
 

@@ -33,7 +33,13 @@ def method_name(plan: ResourcePlan, style: LayerStyle, operation: str) -> str:
     """The name of a repository operation: free of what a base class already means by it."""
     if style.form == "functions":
         snake, snakes = plan.name.snake, plan.name.snake_plural
-        return {"get": f"get_{snake}", "list": f"list_{snakes}", "add": f"create_{snake}", "save": f"update_{snake}", "remove": f"delete_{snake}"}[operation]
+        return {
+            "get": f"get_{snake}",
+            "list": f"list_{snakes}",
+            "add": f"create_{snake}",
+            "save": f"update_{snake}",
+            "remove": f"delete_{snake}",
+        }[operation]
     return next((n for n in _METHODS[operation] if n not in style.base_methods), f"{operation}_{plan.name.snake}")
 
 
@@ -70,8 +76,18 @@ def emit_repository(plan: ResourcePlan) -> tuple[Emission, ...]:
             **values,
         )
     schemas = [f"from {plan.module('schema')} import {plan.schemas[s]}" for s in ("create", "update")]
-    imports = [*TYPE_IMPORTS, "from collections.abc import Sequence", *queries.imports, *schemas, plan.house.session.type.line]
-    imports += [fill(r.line, plan.name) for r in (*style.base_imports, *style.constructor_imports) if r.name not in {plan.house.sibling.entity if plan.house.sibling else ""}]
+    imports = [
+        *TYPE_IMPORTS,
+        "from collections.abc import Sequence",
+        *queries.imports,
+        *schemas,
+        plan.house.session.type.line,
+    ]
+    imports += [
+        fill(r.line, plan.name)
+        for r in (*style.base_imports, *style.constructor_imports)
+        if r.name not in {plan.house.sibling.entity if plan.house.sibling else ""}
+    ]
     piece = Piece(
         "repository",
         plan.paths["repository"],
@@ -91,7 +107,8 @@ def _constructor(plan: ResourcePlan, style: LayerStyle) -> str:
         return fill(style.constructor, plan.name)
     if style.base:
         return ""
-    return f"def __init__(self, {style.takes_param}: {plan.house.session.type.name}) -> None:\n        {fill(style.session, plan.name)} = {style.takes_param}"
+    head = f"def __init__(self, {style.takes_param}: {plan.house.session.type.name}) -> None:"
+    return f"{head}\n        {fill(style.session, plan.name)} = {style.takes_param}"
 
 
 def _instance(plan: ResourcePlan, style: LayerStyle) -> str:
@@ -109,23 +126,47 @@ def _methods(plan: ResourcePlan, style: LayerStyle, queries: Fragments) -> list[
     def head(name: str, params: list[str], returns: str, *, keyword: bool = False) -> str:
         return f"{d} {name}({_signature(plan, style, params, keyword=keyword)}) -> {returns}:"
 
-    out = [Method(head(method_name(plan, style, "get"), [f"{var}_id: {key}"], f"{entity} | None"), f"return {queries.get(f'{var}_id')}")]
+    out = [
+        Method(
+            head(method_name(plan, style, "get"), [f"{var}_id: {key}"], f"{entity} | None"),
+            f"return {queries.get(f'{var}_id')}",
+        )
+    ]
     for field in plan.unique:
         name = finder_name(plan, style, field.attr)
-        out.append(Method(head(name, [f"{field.attr}: {python_type(field)}"], f"{entity} | None"), f"return {queries.find[field.attr](field.attr)}"))
+        out.append(
+            Method(
+                head(name, [f"{field.attr}: {python_type(field)}"], f"{entity} | None"),
+                f"return {queries.find[field.attr](field.attr)}",
+            )
+        )
     params = [f"{n}: {kind}" + (f" = {default}" if default else "") for n, kind, default in list_params(plan)]
     if "list" in plan.operations:
-        out.append(Method(head(method_name(plan, style, "list"), params, f"tuple[Sequence[{entity}], int]", keyword=True), f"{queries.listing}\nreturn rows, total"))
+        out.append(
+            Method(
+                head(method_name(plan, style, "list"), params, f"tuple[Sequence[{entity}], int]", keyword=True),
+                f"{queries.listing}\nreturn rows, total",
+            )
+        )
     if "create" in plan.operations:
-        out.append(Method(head(method_name(plan, style, "add"), [f"{var}: {entity}"], "None"), _reraising(plan, queries.add)))
+        out.append(
+            Method(head(method_name(plan, style, "add"), [f"{var}: {entity}"], "None"), _reraising(plan, queries.add))
+        )
     if "update" in plan.operations:
-        out.append(Method(head(method_name(plan, style, "save"), [f"{var}: {entity}"], "None"), _reraising(plan, queries.save)))
+        out.append(
+            Method(head(method_name(plan, style, "save"), [f"{var}: {entity}"], "None"), _reraising(plan, queries.save))
+        )
     if "delete" in plan.operations:
         out.append(Method(head(method_name(plan, style, "remove"), [f"{var}: {entity}"], "None"), queries.remove))
     for field in plan.refs:
         assert field.target is not None
         value = f"{field.attr}: {KEY_TYPES[field.target.key_python]}"
-        out.append(Method(head(exists_name(plan, style, field.relation), [value], "bool"), "return " + queries.missing[field.attr](field.attr).replace(" is None", " is not None")))
+        out.append(
+            Method(
+                head(exists_name(plan, style, field.relation), [value], "bool"),
+                "return " + queries.missing[field.attr](field.attr).replace(" is None", " is not None"),
+            )
+        )
     return out
 
 

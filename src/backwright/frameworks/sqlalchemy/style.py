@@ -7,17 +7,32 @@ from collections import Counter
 from backwright.core.archmap import Convention, EntityInfo
 from backwright.core.facts import Column, Span
 from backwright.frameworks.sqlalchemy.tables import derived_name
-from backwright.kit.house import ModelStyle, Ref
+from backwright.kit.house import ModelStyle
 from backwright.kit.imitation import pattern_of
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.naming import NameForms, forms
 from backwright.kit.references import ref_of
 
-CREATED = frozenset({"created_at", "created", "created_on", "date_created", "create_time", "creation_date", "created_date"})
-UPDATED = frozenset({"updated_at", "updated", "updated_on", "modified_at", "last_modified", "date_updated", "update_time", "updated_date"})
+CREATED = frozenset(
+    {"created_at", "created", "created_on", "date_created", "create_time", "creation_date", "created_date"}
+)
+UPDATED = frozenset(
+    {
+        "updated_at",
+        "updated",
+        "updated_on",
+        "modified_at",
+        "last_modified",
+        "date_updated",
+        "update_time",
+        "updated_date",
+    }
+)
 
 
-def model_style(index: FactIndex, sibling: EntityInfo, name: NameForms, entities: tuple[EntityInfo, ...]) -> tuple[ModelStyle, tuple[Convention, ...]]:
+def model_style(
+    index: FactIndex, sibling: EntityInfo, name: NameForms, entities: tuple[EntityInfo, ...]
+) -> tuple[ModelStyle, tuple[Convention, ...]]:
     """The declaration style of the exemplar entity; counts are over all entities."""
     definition = index.resolve(sibling.path, sibling.table.entity)
     assert definition is not None, "a table fact stands for a class of its file"
@@ -26,7 +41,12 @@ def model_style(index: FactIndex, sibling: EntityInfo, name: NameForms, entities
     stamps = tuple(c for c in table.columns if c.name in CREATED | UPDATED)
     own = [b for b in definition.symbol.bases if "{" not in pattern_of(b, name)]
     bases = [ref for b in own if (ref := ref_of(index, definition.path, b)) is not None]
-    declarative = "mapped" if any("Mapped[" in c.source for c in table.columns) or "mapped_column" in str([c.source for c in table.columns]) else "column"
+    declarative = (
+        "mapped"
+        if any("Mapped[" in c.source for c in table.columns)
+        or "mapped_column" in str([c.source for c in table.columns])
+        else "column"
+    )
     style = ModelStyle(
         orm="sqlalchemy",
         declarative=declarative,  # type: ignore[arg-type]  # one of the two
@@ -42,7 +62,8 @@ def model_style(index: FactIndex, sibling: EntityInfo, name: NameForms, entities
         table_name=_table_pattern(table.table, name),
         table_inherited=not any(f.name == "__tablename__" for f in definition.symbol.fields),
         inherited=tuple(c for c in table.columns if c.origin and "{" not in pattern_of(c.origin, name)),
-        quoted_relations=any('"' in r.source.split("=")[0] or "'" in r.source.split("=")[0] for r in table.relations) or not table.relations,
+        quoted_relations=any('"' in r.source.split("=")[0] or "'" in r.source.split("=")[0] for r in table.relations)
+        or not table.relations,
         back_references=any(r.back_populates for e in entities for r in e.table.relations),
         naming=naming_convention(index),
         schema=_schema(index, definition),
@@ -81,7 +102,9 @@ def naming_convention(index: FactIndex) -> dict[str, str]:
                 return {k: p.text for k, p in zip(value.keys, value.parts, strict=False) if p.kind == "string"}
         for assign in index.assigns(path):
             if assign.target.dotted().endswith("metadata.naming_convention") and assign.value.kind == "mapping":
-                return {k: p.text for k, p in zip(assign.value.keys, assign.value.parts, strict=False) if p.kind == "string"}
+                return {
+                    k: p.text for k, p in zip(assign.value.keys, assign.value.parts, strict=False) if p.kind == "string"
+                }
     return {}
 
 
@@ -108,7 +131,11 @@ def _imports(index: FactIndex, path: str, columns: list[Column]) -> tuple[str, .
             lines.append(ref.line)
     module = index.module(path)
     for qualname, symbol in index.symbols(path).items():
-        if not symbol.scope and symbol.kind in {"function", "variable"} and any(_word(qualname, c.source) for c in columns):
+        if (
+            not symbol.scope
+            and symbol.kind in {"function", "variable"}
+            and any(_word(qualname, c.source) for c in columns)
+        ):
             lines.append(f"from {module} import {qualname}")
     return tuple(dict.fromkeys(lines))
 
@@ -127,12 +154,36 @@ def conventions(entities: tuple[EntityInfo, ...], style: ModelStyle) -> list[Con
     shown = {"int": "integers", "uuid": "UUIDs", "str": "strings"}
     kind, support = keys.most_common(1)[0]
     first = entities[0]
-    out = [Convention("primary_key", f"primary keys are {shown[kind]}", support, len(entities) - support, Span(first.path, first.table.loc.line))]
+    out = [
+        Convention(
+            "primary_key",
+            f"primary keys are {shown[kind]}",
+            support,
+            len(entities) - support,
+            Span(first.path, first.table.loc.line),
+        )
+    ]
     if len(stamped) * 2 >= len(entities):
         names = ", ".join(c.name for c in stamped[0].table.columns if c.name in CREATED | UPDATED)
-        out.append(Convention("timestamps", f"entities carry {names}", len(stamped), len(entities) - len(stamped), Span(stamped[0].path, stamped[0].table.loc.line)))
+        out.append(
+            Convention(
+                "timestamps",
+                f"entities carry {names}",
+                len(stamped),
+                len(entities) - len(stamped),
+                Span(stamped[0].path, stamped[0].table.loc.line),
+            )
+        )
     most = max(plural, len(entities) - plural)
-    out.append(Convention("table_names", "tables are named in the plural" if plural * 2 > len(entities) else "tables are named in the singular", most, len(entities) - most, Span(first.path, first.table.loc.line)))
+    out.append(
+        Convention(
+            "table_names",
+            "tables are named in the plural" if plural * 2 > len(entities) else "tables are named in the singular",
+            most,
+            len(entities) - most,
+            Span(first.path, first.table.loc.line),
+        )
+    )
     return out
 
 

@@ -39,12 +39,19 @@ def is_declarative(index: FactIndex, definition: Definition) -> bool:
     for current in [definition, *index.bases(definition)]:
         for base in current.symbol.bases:
             origin = index.origin(current.path, base) or base
-            if origin in _ROOTS or origin.endswith((".DeclarativeBase", "db.Model")) or origin.startswith("advanced_alchemy.base."):
+            if (
+                origin in _ROOTS
+                or origin.endswith((".DeclarativeBase", "db.Model"))
+                or origin.startswith("advanced_alchemy.base.")
+            ):
                 return True
             found = index.resolve(current.path, base)
             if found is not None and found.symbol.kind == "variable" and _makes_base(found.symbol.value):
                 return True
-        if any(d.dotted().split(".")[-1].startswith(("as_declarative", "declarative_base")) for d in current.symbol.decorators):
+        if any(
+            d.dotted().split(".")[-1].startswith(("as_declarative", "declarative_base"))
+            for d in current.symbol.decorators
+        ):
             return True
     return False
 
@@ -64,7 +71,9 @@ def is_entity(index: FactIndex, definition: Definition) -> bool:
     if _field(symbol, "__tablename__") is not None or _field(symbol, "__table__") is not None:
         return True
     inherited = any(_declares_name(index, base) for base in index.bases(definition))
-    return inherited and any(_call_name(f.value_expr) in _COLUMN_CALLS or read_annotation(f.annotation_expr).mapped for f in symbol.fields)
+    return inherited and any(
+        _call_name(f.value_expr) in _COLUMN_CALLS or read_annotation(f.annotation_expr).mapped for f in symbol.fields
+    )
 
 
 def _declares_name(index: FactIndex, definition: Definition) -> bool:
@@ -83,7 +92,7 @@ def _call_name(expr: Expr | None) -> str:
 
 def _columns(index: FactIndex, definition: Definition) -> Iterator[Column]:
     """Own columns last, as SQLAlchemy orders inherited ones by creation; a redefinition wins over what it overrides."""
-    own = [d for d in [definition, *index.bases(definition)]]
+    own = [definition, *index.bases(definition)]
     seen: set[str] = set()
     for current in own:
         origin = "" if current is definition else current.symbol.name
@@ -103,7 +112,12 @@ def _declared(index: FactIndex, definition: Definition, origin: str) -> Iterator
         source += f" = {field.value}" if field.value else ""
         if name in _COLUMN_CALLS:
             yield column_call(field.name, field.value_expr, annotation, field.loc, source, origin)
-        elif annotation.mapped and not annotation.many and field.value_expr is None and not _is_class(index, definition, annotation.inner):
+        elif (
+            annotation.mapped
+            and not annotation.many
+            and field.value_expr is None
+            and not _is_class(index, definition, annotation.inner)
+        ):
             call = _annotated_alias(index, definition, annotation.inner)
             if call is not None:
                 inner, alias_call = call
@@ -151,7 +165,11 @@ def _annotated_alias(index: FactIndex, definition: Definition, name: str) -> tup
 def _table(index: FactIndex, definition: Definition, columns: tuple[Column, ...]) -> Table:
     symbol = definition.symbol
     named = _field(symbol, "__tablename__")
-    name = named.value_expr.text if named is not None and named.value_expr is not None and named.value_expr.kind == "string" else ""
+    name = (
+        named.value_expr.text
+        if named is not None and named.value_expr is not None and named.value_expr.kind == "string"
+        else ""
+    )
     return Table(
         entity=symbol.name,
         table=name or derived_name(index, definition),
@@ -176,7 +194,9 @@ def derived_name(index: FactIndex, definition: Definition) -> str:
 def _apply_name(expression: str, name: str) -> str:
     from backwright.kit.naming import plural, snake
 
-    base = snake(name) if "snake" in expression or "re.sub" in expression or "underscore" in expression else name.lower()
+    base = (
+        snake(name) if "snake" in expression or "re.sub" in expression or "underscore" in expression else name.lower()
+    )
     if "plural" in expression:
         return plural(base)
     if expression.rstrip().endswith(('"s"', '}s"', "+ 's'", "}s'")):
@@ -197,7 +217,9 @@ def _relations(symbol: Symbol) -> Iterator[Relation]:
             target = source_of(positional[0].parts[0])
         back = field.value_expr.keyword("back_populates") or field.value_expr.keyword("backref")
         lazy = field.value_expr.keyword("lazy")
-        source = f"{field.name}: {field.annotation} = {field.value}" if field.annotation else f"{field.name} = {field.value}"
+        source = (
+            f"{field.name}: {field.annotation} = {field.value}" if field.annotation else f"{field.name} = {field.value}"
+        )
         yield Relation(
             name=field.name,
             target=target.split(".")[-1],

@@ -16,7 +16,8 @@ _IMPORTS = (
     "from sqlalchemy import Enum as EnumType",
     "from sqlmodel import Field, Relationship, SQLModel",
     "from annotated_types import Ge, Gt, Le",
-    "from pydantic import AfterValidator, AnyHttpUrl, AwareDatetime, EmailStr, FiniteFloat, StringConstraints, TypeAdapter, model_validator",
+    "from pydantic import AfterValidator, AnyHttpUrl, AwareDatetime, EmailStr, FiniteFloat",
+    "from pydantic import StringConstraints, TypeAdapter, model_validator",
 )
 
 
@@ -26,11 +27,17 @@ def column_arguments(field: FieldPlan) -> tuple[str, ...]:
     if spec.unique:
         out.append("unique=True")
     if field.target is not None:
-        out += [f'foreign_key="{field.target.table}.{field.target.key}"', "index=True", f'ondelete="{_RULES[spec.on_delete]}"']
+        out += [
+            f'foreign_key="{field.target.table}.{field.target.key}"',
+            "index=True",
+            f'ondelete="{_RULES[spec.on_delete]}"',
+        ]
     if field.enum:
         longest = max(20, *(len(v) for v in spec.values))
         values = "values_callable=lambda members: [m.value for m in members]"
-        return (f"sa_column=Column(EnumType({field.enum}, native_enum=False, length={longest}, {values}), nullable={spec.nullable})",)
+        return (
+            f"sa_column=Column(EnumType({field.enum}, native_enum=False, length={longest}, {values}), nullable={spec.nullable})",
+        )
     if field.type == "text":
         out.append("sa_type=Text")
     if field.type == "datetime":
@@ -58,7 +65,11 @@ def _piece(plan: ResourcePlan, spell: SchemaSpelling) -> Piece:
     emails = spell.has_emails(plan)
     same = plan.paths["model"]
     owner = plan.owner_field
-    table_lines = [_key(plan), *([_owner_line(owner)] if owner else []), *(c.source for c in style.timestamps if not c.origin)]
+    table_lines = [
+        _key(plan),
+        *([_owner_line(owner)] if owner else []),
+        *(c.source for c in style.timestamps if not c.origin),
+    ]
     table_lines += [_relation(f, plan) for f in plan.columns if f.target is not None and f.relation]
     mixins = [r for r in (style.base, *style.mixins) if r is not None and r.name not in {"SQLModel"}]
     body = render(
@@ -81,8 +92,7 @@ def _piece(plan: ResourcePlan, spell: SchemaSpelling) -> Piece:
         args=_table_args(plan),
         table_lines=[t for t in table_lines if t],
         read=plan.schemas["read"],
-        read_lines=[f"{plan.key}: {KEY_TYPES[plan.key_python]}", *([f"{owner.attr}: {KEY_TYPES[owner.target.key_python]}"] if owner and owner.target else []),
-                    *(f"{c.name}: datetime{' | None = None' if c.nullable else ''}" for c in style.timestamps)],
+        read_lines=_read_lines(plan),
         page=fill(pages.own, plan.name) if pages.envelope == "own" and "list" in plan.operations else "",
         page_items=pages.items,
         page_total=pages.total,
@@ -99,6 +109,14 @@ def _piece(plan: ResourcePlan, spell: SchemaSpelling) -> Piece:
         like=plan.house.sibling.model_path if plan.house.sibling else "",
         summary=f"{len(plan.columns) + 1 + len(style.timestamps)} columns; {plan.schemas['create']}, {plan.schemas['read']}",
     )
+
+
+def _read_lines(plan: ResourcePlan) -> list[str]:
+    """What an answer shows beside the base: keys and timestamps."""
+    lines = [f"{plan.key}: {KEY_TYPES[plan.key_python]}"]
+    if plan.owner_field is not None and plan.owner_field.target is not None:
+        lines.append(f"{plan.owner_field.attr}: {KEY_TYPES[plan.owner_field.target.key_python]}")
+    return lines + [f"{c.name}: datetime{' | None = None' if c.nullable else ''}" for c in plan.house.model.timestamps]
 
 
 def _base_line(field: FieldPlan, spell: SchemaSpelling, *, emails: bool) -> str:
@@ -130,7 +148,9 @@ def _relation(field: FieldPlan, plan: ResourcePlan) -> str:
 
 
 def _table_args(plan: ResourcePlan) -> str:
-    parts = [f"UniqueConstraint({', '.join(repr(plan.field(n).attr) for n in group)})" for group in plan.unique_together]
+    parts = [
+        f"UniqueConstraint({', '.join(repr(plan.field(n).attr) for n in group)})" for group in plan.unique_together
+    ]
     return f"({', '.join(parts)},)".replace("'", '"') if parts else ""
 
 

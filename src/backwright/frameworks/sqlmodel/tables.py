@@ -26,13 +26,19 @@ def is_table(symbol: Symbol) -> bool:
 
 def is_model(index: FactIndex, definition: Definition) -> bool:
     """Whether a class descends from SQLModel, directly or through the project's own base."""
-    return any(origin.split(".")[-1] == "SQLModel" or origin.startswith("sqlmodel.") for origin in index.root_bases(definition))
+    return any(
+        origin.split(".")[-1] == "SQLModel" or origin.startswith("sqlmodel.") for origin in index.root_bases(definition)
+    )
 
 
 def _table(index: FactIndex, definition: Definition) -> Table:
     symbol = definition.symbol
     named = next((f for f in symbol.fields if f.name == "__tablename__"), None)
-    name = named.value_expr.text if named is not None and named.value_expr is not None and named.value_expr.kind == "string" else ""
+    name = (
+        named.value_expr.text
+        if named is not None and named.value_expr is not None and named.value_expr.kind == "string"
+        else ""
+    )
     columns: list[Column] = []
     relations: list[Relation] = []
     seen: set[str] = set()
@@ -74,7 +80,16 @@ def _column(field: Field, origin: str) -> Column:
     source = f"{field.name}: {field.annotation}" + (f" = {field.value}" if field.value else "")
     call = field.value_expr if _call_name(field.value_expr) == "Field" else None
     if call is None:
-        return Column(field.name, "", annotation.inner, field.loc, annotation.nullable, default=field.value, source=source, origin=origin)
+        return Column(
+            field.name,
+            "",
+            annotation.inner,
+            field.loc,
+            annotation.nullable,
+            default=field.value,
+            source=source,
+            origin=origin,
+        )
     inner = call.keyword("sa_column")
     if inner is not None and _call_name(inner) == "Column":
         mapped = Annotation(annotation.inner, annotation.nullable)

@@ -16,7 +16,9 @@ MAX_DEPTH = 120
 _OPERATOR_CONCATENATION = "+"
 _TRANSPARENT = frozenset({"parenthesized_expression", "type", "pattern_list_item", "expression_statement"})
 _SEQUENCES = {"list": "[", "tuple": "(", "set": "{", "expression_list": "(", "pattern_list": "(", "tuple_pattern": "("}
-_COMPREHENSIONS = frozenset({"list_comprehension", "set_comprehension", "generator_expression", "dictionary_comprehension"})
+_COMPREHENSIONS = frozenset(
+    {"list_comprehension", "set_comprehension", "generator_expression", "dictionary_comprehension"}
+)
 _CONSTANTS = frozenset({"integer", "float", "true", "false", "none", "ellipsis"})
 
 
@@ -164,7 +166,7 @@ class ExpressionReader:
         parts: list[Expr] = []
         for child in node.named_children:
             if child.type == "interpolation":
-                inner = child.child_by_field_name("expression") or (child.named_children or [None])[0]
+                inner = child.child_by_field_name("expression") or next(iter(child.named_children), None)
                 if inner is not None:
                     parts.append(self.read(inner, depth + 1))
             elif child.type == "string_content":

@@ -10,28 +10,24 @@ from tree_sitter import Language, Node, Parser
 
 from backwright.core.facts import (
     Assign,
-    Branch,
-    Call,
     Catch,
     Expr,
-    Fact,
-    Field,
     FileFacts,
     Import,
     Loop,
-    Param,
     Raise,
     Return,
-    StringLiteral,
     Symbol,
 )
-from backwright.languages.python.expressions import MAX_DEPTH, ExpressionReader
+from backwright.languages.python.branches import branch_of
+from backwright.languages.python.definitions import doc_of, fields_of, params_of
+from backwright.languages.python.emitting import Emitter
+from backwright.languages.python.expressions import MAX_DEPTH
 from backwright.languages.python.suppressions import ignores
 
 _LOOPS = {"for_statement": "for", "while_statement": "while"}
 _ARMS = frozenset({"if_statement", "try_statement", "match_statement", "for_statement", "while_statement"})
 _ASSIGNMENTS = frozenset({"assignment", "augmented_assignment"})
-_LEAVING = frozenset({"raise_statement", "return_statement", "continue_statement", "break_statement"})
 
 
 @cache
@@ -56,17 +52,8 @@ def extract(path: str, source: bytes, module: str) -> FileFacts:
     )
 
 
-class _Walk:
+class _Walk(Emitter):
     """Walks statements, keeping the scope, the innermost loop and the innermost conditional arm."""
-
-    def __init__(self, source: bytes) -> None:
-        self.read = ExpressionReader(source)
-        self.facts: list[Fact] = []
-        self.scope = ""
-        self.loop = -1
-        self.branch = -1
-        self.typing_only = False
-        self.in_class = False
 
     def block(self, node: Node, depth: int) -> None:
         if depth > MAX_DEPTH:
@@ -80,7 +67,15 @@ class _Walk:
             handler(self, node, depth)
         elif node.type in {"comment", "identifier", "pass_statement", "break_statement", "continue_statement"}:
             return
-        elif node.type in {"block", "ERROR", "with_item", "with_clause", "elif_clause", "else_clause", "finally_clause"}:
+        elif node.type in {
+            "block",
+            "ERROR",
+            "with_item",
+            "with_clause",
+            "elif_clause",
+            "else_clause",
+            "finally_clause",
+        }:
             self.block(node, depth + 1)
         else:
             self.expression(node)
@@ -94,7 +89,7 @@ class _Walk:
         )
         definition = node.child_by_field_name("definition")
         for decorator in decorators:
-            self._emit_calls(decorator)
+            self.emit_calls(decorator)
         if definition is None:
             return
         if definition.type == "function_definition":
@@ -113,17 +108,17 @@ class _Walk:
             scope=self.scope,
             loc=self.read.loc(node),
             decorators=decorators,
-            params=self._params(node.child_by_field_name("parameters")),
+            params=params_of(self.read, node.child_by_field_name("parameters")),
             returns=self.read.text(returns) if returns is not None else "",
             is_async=any(c.type == "async" for c in node.children),
             body=self.read.loc(body),
-            doc=self._doc(body),
+            doc=doc_of(self.read, body),
         )
         self.facts.append(symbol)
         for param in symbol.params:
             for expr in (param.annotation_expr, param.default_expr):
                 if expr is not None:
-                    self._emit_calls(expr)
+                    self.emit_calls(expr)
         self._inside(symbol.qualname, body, depth, in_class=False)
 
     def class_(self, node: Node, depth: int, decorators: tuple[Expr, ...] = ()) -> None:
@@ -144,9 +139,9 @@ class _Walk:
             base_exprs=tuple(bases),
             base_keys=tuple(keys),
             decorators=decorators,
-            fields=self._fields(body),
+            fields=fields_of(self.read, body),
             body=self.read.loc(body),
-            doc=self._doc(body),
+            doc=doc_of(self.read, body),
         )
         self.facts.append(symbol)
         self._inside(symbol.qualname, body, depth, in_class=True)
@@ -158,74 +153,6 @@ class _Walk:
             self.loop, self.branch = -1, -1
         self.block(body, depth + 1)
         self.scope, self.loop, self.branch, self.in_class = saved
-
-    def _params(self, node: Node | None) -> tuple[Param, ...]:
-        if node is None:
-            return ()
-        out: list[Param] = []
-        kind = "positional"
-        for child in node.named_children:
-            if child.type in {"keyword_separator", "list_splat_pattern"}:
-                kind = "keyword"
-            param = self._param(child, kind)
-            if param is not None:
-                out.append(param)
-                if param.kind == "var_positional":
-                    kind = "keyword"
-        return tuple(out)
-
-    def _param(self, node: Node, kind: str) -> Param | None:
-        name = node.child_by_field_name("name")
-        annotation, default = node.child_by_field_name("type"), node.child_by_field_name("value")
-        if node.type == "identifier":
-            name = node
-        elif node.type in {"typed_parameter", "list_splat_pattern", "dictionary_splat_pattern"} and name is None:
-            name = next((c for c in node.named_children if c.type != "type"), None)
-        if name is None or node.type in {"keyword_separator", "positional_separator", "comment"}:
-            return None
-        text = self.read.text(name)
-        shown = "var_keyword" if text.startswith("**") or node.type == "dictionary_splat_pattern" else kind
-        if shown != "var_keyword" and (text.startswith("*") or node.type == "list_splat_pattern"):
-            shown = "var_positional"
-        return Param(
-            name=text.lstrip("*"),
-            annotation=self.read.text(annotation) if annotation is not None else "",
-            default=self.read.text(default) if default is not None else "",
-            kind=shown,  # type: ignore[arg-type]  # one of the four by construction
-            loc=self.read.loc(node),
-            annotation_expr=self.read.read(annotation) if annotation is not None else None,
-            default_expr=self.read.read(default) if default is not None else None,
-        )
-
-    def _fields(self, body: Node) -> tuple[Field, ...]:
-        out = []
-        for statement in body.named_children:
-            node = statement.named_children[0] if statement.type == "expression_statement" and statement.named_child_count else None
-            if node is None or node.type != "assignment":
-                continue
-            left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-            annotation = node.child_by_field_name("type")
-            if left is None or left.type != "identifier":
-                continue
-            out.append(
-                Field(
-                    name=self.read.text(left),
-                    annotation=self.read.text(annotation) if annotation is not None else "",
-                    value=self.read.text(right) if right is not None else "",
-                    loc=self.read.loc(node),
-                    annotation_expr=self.read.read(annotation) if annotation is not None else None,
-                    value_expr=self.read.read(right) if right is not None else None,
-                )
-            )
-        return tuple(out)
-
-    def _doc(self, body: Node) -> str:
-        first = body.named_children[0] if body.named_child_count else None
-        if first is not None and first.type == "expression_statement" and first.named_child_count:
-            string = first.named_children[0]
-            if string.type == "string":
-                return self.read.read(string).text
-        return ""
 
     # -- imports ---------------------------------------------------------------------------------------------------
     def import_(self, node: Node, depth: int) -> None:
@@ -275,8 +202,8 @@ class _Walk:
             if left is not None:
                 name = self._target(link, left, value)
         if value is not None:
-            self._emit_strings(value, name)
-            self._emit_calls(value)
+            self.emit_strings(value, name)
+            self.emit_calls(value)
 
     def _target(self, node: Node, left: Node, value: Expr | None) -> str:
         annotation = node.child_by_field_name("type")
@@ -301,29 +228,29 @@ class _Walk:
         value = self.read.read(node.named_children[0]) if node.named_child_count else None
         self.facts.append(Return(value, self.scope, self.read.loc(node)))
         if value is not None:
-            self._emit_strings(value, "return")
-            self._emit_calls(value)
+            self.emit_strings(value, "return")
+            self.emit_calls(value)
 
     def raise_(self, node: Node, depth: int) -> None:
         value = self.read.read(node.named_children[0]) if node.named_child_count else None
         self.facts.append(Raise(value, self.scope, self.read.loc(node)))
         if value is not None:
-            self._emit_calls(value)
+            self.emit_calls(value)
 
     def expression(self, node: Node) -> None:
         value = self.read.read(node)
         if node.type == "yield":
             inner = value.parts[0] if value.parts else None
             self.facts.append(Return(inner, self.scope, self.read.loc(node), is_yield=True))
-        self._emit_strings(value, "")
-        self._emit_calls(value)
+        self.emit_strings(value, "")
+        self.emit_calls(value)
 
     # -- compound statements ---------------------------------------------------------------------------------------
     def for_(self, node: Node, depth: int) -> None:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         if left is not None and right is not None:
             value, target = self.read.read(right), self.read.read(left)
-            self._emit_calls(value)
+            self.emit_calls(value)
             loc = self.read.loc(node)
             self.facts.append(Loop("for", self.scope, loc, value, self.read.text(left)))
             self.facts.append(Assign(target, value, self.scope, loc, "for", self.branch))
@@ -334,10 +261,10 @@ class _Walk:
         condition = node.child_by_field_name("condition")
         if condition is not None:
             value = self.read.read(condition)
-            self.facts.append(self._branch(node, value, condition))
+            self.facts.append(branch_of(self.read, self.scope, node, value, condition))
         saved, self.loop = self.loop, node.start_byte
         if condition is not None:
-            self._emit_calls(value)
+            self.emit_calls(value)
         self.loop = saved
         self._looped(node, depth)
 
@@ -354,9 +281,9 @@ class _Walk:
         saved = self.branch, self.typing_only
         if condition is not None:
             value = self.read.read(condition)
-            self.facts.append(self._branch(node, value, condition))
-            self._emit_strings(value, "")
-            self._emit_calls(value)
+            self.facts.append(branch_of(self.read, self.scope, node, value, condition))
+            self.emit_strings(value, "")
+            self.emit_calls(value)
             self.typing_only = self.typing_only or value.dotted().split(".")[-1] == "TYPE_CHECKING"
         for child in node.named_children:
             if child.type == "block":
@@ -369,25 +296,6 @@ class _Walk:
                 self.branch = child.start_byte
                 self.block(child, depth + 1)
         self.branch, self.typing_only = saved
-
-    def _branch(self, node: Node, value: Expr, condition: Node) -> Branch:
-        body = node.child_by_field_name("consequence") or node.child_by_field_name("body")
-        # an elif stands beside its own alternatives, as a sibling in the `if` it belongs to
-        sibling = node.next_named_sibling if node.type == "elif_clause" else node.child_by_field_name("alternative")
-        other = sibling if sibling is not None and sibling.type in {"elif_clause", "else_clause"} else None
-        last = other
-        while last is not None and last.next_named_sibling is not None:
-            last = last.next_named_sibling
-        otherwise = self.read.loc_of(other.start_byte, last.end_byte) if other is not None and last is not None else None
-        return Branch(
-            value,
-            self.scope,
-            self.read.loc(condition),
-            self.read.loc(body) if body is not None else None,
-            otherwise,
-            _exits(body),
-            other is not None and other.type == "else_clause" and _exits(other.child_by_field_name("body")),
-        )
 
     def with_(self, node: Node, depth: int) -> None:
         for clause in node.named_children:
@@ -409,7 +317,7 @@ class _Walk:
             self.facts.append(Assign(target, value, self.scope, self.read.loc(node), "with", self.branch))
         else:
             value = self.read.read(node)
-        self._emit_calls(value)
+        self.emit_calls(value)
 
     def try_(self, node: Node, depth: int) -> None:
         saved = self.branch
@@ -431,7 +339,8 @@ class _Walk:
                 types.extend(self._caught(self.read.read(child)))
         statements = [c for c in body.named_children if c.type != "comment"]
         empty = all(
-            c.type in {"pass_statement", "continue_statement"} or (c.type == "expression_statement" and self.read.text(c) == "...")
+            c.type in {"pass_statement", "continue_statement"}
+            or (c.type == "expression_statement" and self.read.text(c) == "...")
             for c in statements
         )
         self.facts.append(Catch(tuple(types), self.scope, self.read.loc(node), self.read.loc(body), empty))
@@ -449,7 +358,7 @@ class _Walk:
     def match_(self, node: Node, depth: int) -> None:
         subject = node.child_by_field_name("subject")
         if subject is not None:
-            self._emit_calls(self.read.read(subject))
+            self.emit_calls(self.read.read(subject))
         saved = self.branch
         body = node.child_by_field_name("body") or node
         for case in body.named_children:
@@ -458,69 +367,6 @@ class _Walk:
                 self.branch = consequence.start_byte
                 self.block(consequence, depth + 1)
         self.branch = saved
-
-    # -- what expressions hold -------------------------------------------------------------------------------------
-    def _emit_calls(self, expr: Expr, *, awaited: bool = False, loop: int | None = None) -> None:
-        """A Call for the outermost call of each chain, then for the calls among its arguments."""
-        loop = self.loop if loop is None else loop
-        match expr.kind:
-            case "await":
-                for part in expr.parts:
-                    self._emit_calls(part, awaited=True, loop=loop)
-            case "call":
-                self.facts.append(Call(expr, self.scope, expr.loc, awaited, loop))
-                self._chain(expr, loop)
-            case "comprehension":
-                self._comprehension(expr, loop)
-            case "attribute" | "subscript" if expr.parts and expr.parts[0].kind in {"call", "await"}:
-                for part in expr.parts:
-                    self._emit_calls(part, awaited=awaited, loop=loop)
-            case _:
-                for part in expr.parts:
-                    self._emit_calls(part, loop=loop)
-
-    def _comprehension(self, expr: Expr, loop: int) -> None:
-        """The first iterable runs once, before the loop; everything else runs in it."""
-        clause = next((p for p in expr.parts if p.kind == "other" and p.text == "for_in_clause" and len(p.parts) > 1), None)
-        target = self.read.source[clause.parts[0].loc.start : clause.parts[0].loc.end].decode("utf-8", "replace") if clause else ""
-        self.facts.append(Loop("comprehension", self.scope, expr.loc, clause.parts[-1] if clause else None, target))
-        for part in expr.parts:
-            if part is clause:
-                self._emit_calls(part.parts[-1], loop=loop)
-            else:
-                self._emit_calls(part, loop=expr.loc.start)
-
-    def _chain(self, expr: Expr, loop: int) -> None:
-        """The arguments all along `a(x).b(y)`, without a Call for each prefix of the chain."""
-        for part in expr.parts[1:]:
-            self._emit_calls(part, loop=loop)
-        callee = expr.parts[0]
-        while callee.kind in {"attribute", "subscript"} and callee.parts:
-            for part in callee.parts[1:]:
-                self._emit_calls(part, loop=loop)
-            callee = callee.parts[0]
-        if callee.kind == "call":
-            self._chain(callee, loop)
-        elif callee.kind != "name":
-            self._emit_calls(callee, loop=loop)
-
-    def _emit_strings(self, expr: Expr, context: str) -> None:
-        stack = [(expr, context)]
-        while stack:
-            node, name = stack.pop()
-            if node.kind == "string":
-                if node.text:
-                    self.facts.append(StringLiteral(node.text, name, self.scope, node.loc))
-                continue
-            keys = node.keys or ("",) * len(node.parts)
-            for key, part in zip(keys, node.parts, strict=False):
-                stack.append((part, key if key not in {"", "*", "**"} else name if node.kind != "call" else ""))
-
-
-def _exits(block: Node | None) -> bool:
-    """Whether a block always leaves: its last statement is a raise, return, continue or break."""
-    statements = [c for c in block.named_children if c.type != "comment"] if block is not None else []
-    return bool(statements) and statements[-1].type in _LEAVING
 
 
 _STATEMENTS = {

@@ -20,7 +20,8 @@ from backwright.kit.shapes import Rule
 _VOICE = Voice("BW302", "query-in-loop", "warning")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _SETUP = re.compile(
-    r"(^|[/_])(seeds?|seeders?|seeding|fixtures?|initial_data|init_db|populate|demo|scripts?|fixes|e2e[-_]tests|bench(marks?)?|samples?|examples?)([/_.]|$)"
+    r"(^|[/_])(seeds?|seeders?|seeding|fixtures?|initial_data|init_db|populate|demo|scripts?|fixes|e2e[-_]tests|"
+    r"bench(marks?)?|samples?|examples?)([/_.]|$)"
 )
 _BATCH = re.compile(r"chunk|batch|page|slice|window|partition|bucket|islice|range_?s$", re.IGNORECASE)
 _RETRY = re.compile(r"^(_|attempt\w*|retry|retries|tries|try_\w*|n_try)$")
@@ -32,7 +33,7 @@ _DDL = re.compile(
     r"\s*(drop|create|alter|truncate|grant|revoke|vacuum|analyze|set|reindex|comment|lock)\b", re.IGNORECASE
 )
 _TABLES = re.compile(r"^(Drop|Create|Add|Alter)[A-Z]\w*$")
-_MANY = re.compile(r"(^|_)(rows|records|values|items|data|batch|params|dicts|mappings|payloads)$")
+_MANY = re.compile(r"(^|_)(rows|records|batch|dicts|mappings|payloads)$")
 _DEPTH = 2
 _SESSION = re.compile(r"(^|_)(db|session|conn|connection|cursor|uow|tx|transaction)$")
 

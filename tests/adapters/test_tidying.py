@@ -1,0 +1,63 @@
+"""The project's own formatter on changed files: new files always, edited ones only where they were tidy before."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from backwright.adapters.pythonenv import Environment, find_environment
+from backwright.adapters.tidying import clean_files, tidy
+from backwright.core.verdict import Contract, Step
+
+UNTIDY = "import sys\nimport os\nx = {  'a':os, 'b':sys }\n"
+TIDY = 'import os\nimport sys\n\nx = {"a": os, "b": sys}\n'
+RUFF = Contract(
+    (Step("format", ("ruff", "format", "--check", ".")), Step("lint", ("uv", "run", "ruff", "check", "app"))), ""
+)
+
+
+@pytest.fixture(scope="module")
+def environment() -> Environment:
+    return find_environment(Path.cwd(), Path.cwd(), python=Path(sys.executable))
+
+
+def project(root: Path) -> Path:
+    files = {
+        "backend/pyproject.toml": '[tool.ruff.lint]\nselect = ["I"]\n',
+        "backend/app/tidy.py": TIDY,
+        "backend/app/untidy.py": UNTIDY,
+    }
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    return root
+
+
+def test_only_what_was_tidy_is_tidied(tmp_path: Path, environment: Environment) -> None:
+    copy = project(tmp_path / "copy")
+    edited = ["backend/app/tidy.py", "backend/app/untidy.py"]
+    clean = clean_files(copy, "backend", RUFF, environment, edited)
+    assert clean == {"ruff check": ("backend/app/tidy.py",), "ruff format": ("backend/app/tidy.py",)}
+    for path in [*edited, "backend/app/new.py"]:
+        (copy / path).write_text(UNTIDY)
+    tidy(copy, "backend", RUFF, environment, new=["backend/app/new.py", "backend/notes.txt"], clean=clean)
+    assert (copy / "backend/app/new.py").read_text() == TIDY
+    assert (copy / "backend/app/tidy.py").read_text() == TIDY
+    assert (copy / "backend/app/untidy.py").read_text() == UNTIDY
+
+
+def test_without_a_formatter_nothing_is_touched(tmp_path: Path, environment: Environment) -> None:
+    copy = project(tmp_path / "copy")
+    contract = Contract((Step("types", ("mypy", "app")), Step("black", ("tool-that-is-not-there", "--check"))), "")
+    assert clean_files(copy, "backend", contract, environment, ["backend/app/tidy.py"]) == {}
+    tidy(copy, "backend", contract, environment, new=["backend/app/untidy.py"], clean={})
+    assert (copy / "backend/app/untidy.py").read_text() == UNTIDY
+
+
+def test_broken_files_are_left_to_verification(tmp_path: Path, environment: Environment) -> None:
+    copy = project(tmp_path / "copy")
+    (copy / "backend/app/new.py").write_text("def half(:\n")
+    tidy(copy, "backend", RUFF, environment, new=["backend/app/new.py"], clean={})
+    assert (copy / "backend/app/new.py").read_text() == "def half(:\n"

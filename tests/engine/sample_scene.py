@@ -1,0 +1,49 @@
+"""The sample services, opened as the product opens a repository."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from backwright.adapters.formatter import RuffFormatter
+from backwright.app.config import Config
+from backwright.app.project import Project, open_project
+from backwright.engine.planning import Planned, plan_resource
+from backwright.engine.request_grammar import parse_grammar
+from backwright.kit.house import House
+
+REPOS = Path(__file__).parents[1] / "repos"
+NAMES = tuple(sorted(folder.name for folder in REPOS.iterdir() if folder.is_dir()))
+
+
+@dataclass
+class Samples:
+    """Copies of the sample services in a folder, each opened once."""
+
+    folder: Path
+    open_ones: ExitStack = field(default_factory=ExitStack)
+    known: dict[str, Project] = field(default_factory=dict)
+
+    def project(self, name: str) -> Project:
+        if name not in self.known:
+            ignored = shutil.ignore_patterns("__pycache__", ".*_cache", "*.db", ".venv", ".backwright")
+            shutil.copytree(REPOS / name, self.folder / name, ignore=ignored)
+            self.known[name] = self.open_ones.enter_context(open_project(self.folder / name, Config()))
+        return self.known[name]
+
+    def house(self, name: str) -> House:
+        return self.project(name).house
+
+    def plan(self, name: str, *tokens: str) -> Planned:
+        """What the words after `plan resource` are planned as in a sample."""
+        return plan_at(self.project(name), tokens)
+
+
+def plan_at(project: Project, tokens: Sequence[str]) -> Planned:
+    understood = parse_grammar(["resource", *tokens])
+    return plan_resource(
+        understood, project.house, project.index, read=project.read, formatter=RuffFormatter(), settings={}
+    )

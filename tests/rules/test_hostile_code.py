@@ -1,0 +1,59 @@
+"""Rules meet code that nobody finished: they may find nothing, they may not fail."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from backwright.engine.checking import check
+from backwright.engine.registry import Registry
+from backwright.kit.cases import Build, Example, read_page
+
+REGISTRY = Registry()
+EXAMPLES: list[Example] = [e for rule in REGISTRY.rules for e in read_page(REGISTRY.page(rule)).examples]
+HEAD = """
+from fastapi import APIRouter
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+router = APIRouter()
+"""
+
+HOSTILE = [
+    "x = x\ndef f(x=x): return f(f(x))\n",
+    "def f():\n    a = b\n    b = a\n    for a in b:\n        b = a.c(b)\n    return execute(f'{a}{b}')\n",
+    "class A(A): pass\nclass B(C): pass\nclass C(B):\n    def f(self): return self.f().f()\n",
+    "from a import *\nfrom . import x\nimport x.y.z\n",
+    "def f(*a, **k):\n    return [*a, *[b for b in b]]\n",
+    "lambda: (yield)\n",
+    "session.execute(" * 60 + ")" * 60 + "\n",
+    "a" + ".b" * 400 + "()\n",
+    "x = " + " + ".join(["'a'"] * 400) + "\n",
+    "a = " * 800 + "1\n",
+    "async def f(session):\n    async for x in session:\n        async with x as y:\n            await y[x](*x, **y)\n",
+    "def (:\n  ''' %s {\n",
+    "\ufeffsession.execute(f'{x}')\n",
+    "try:\n    x = 1\nexcept* E as e:\n    session.execute(f'select {e}')\nelse:\n    x = 2\n",
+    "match x:\n    case {'a': y, **z} if y:\n        session.execute(f'{z}')\n",
+]
+
+
+@pytest.mark.parametrize("source", HOSTILE)
+def test_no_rule_fails_on_hostile_code(build: Build, source: str) -> None:
+    index, archmap = build({"app/a.py": HEAD + source, "app/b.py": source})
+    assert check(REGISTRY.rules, index, archmap).crashes == ()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(EXAMPLES), st.data())
+def test_no_rule_fails_on_code_with_lines_missing(build: Build, example: Example, data: st.DataObject) -> None:
+    tree = {}
+    for path, text in example.files.items():
+        lines = text.splitlines(keepends=True)
+        gone = data.draw(st.sets(st.integers(0, max(0, len(lines) - 1)), max_size=4), label=path)
+        tree[path] = "".join(line for i, line in enumerate(lines) if i not in gone)
+    index, archmap = build(tree)
+    found = check(REGISTRY.rules, index, archmap)
+    assert found.crashes == ()
+    assert len(found.rules) == len(REGISTRY.rules)
