@@ -217,10 +217,7 @@ def at_every_call(bench: Bench, what: str) -> Counter[str]:
         outcome = bench.judge(root)
         seen[outcome] += 1
         if what.startswith("error"):
-            seen["EXIT CODE LIES"] += (child.returncode == 0) != (outcome == "complete") or child.returncode not in (
-                0,
-                3,
-            )
+            seen["EXIT CODE LIES"] += child.returncode != (0 if outcome == "complete" else 3)
         else:
             seen["NOT KILLED"] += child.returncode != -signal.SIGKILL
     return seen

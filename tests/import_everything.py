@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 PACKAGE = "backwright"
 GUESTS = f"{PACKAGE}.adapters.guest."  # programs that other interpreters run by path; never imported
@@ -26,7 +27,7 @@ def surroundings() -> dict[str, object]:
     """What an import has no business to change."""
     return {
         "environment": dict(os.environ),
-        "folder": os.getcwd(),
+        "folder": str(Path.cwd()),
         "path": list(sys.path),
         "signals": [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM, signal.SIGPIPE)],
         "threads": threading.active_count(),

@@ -27,7 +27,7 @@ from landing_scene import (
 from backwright.adapters import landing_protocol, landing_rename
 from backwright.adapters.landing import land, landed, recover, undo
 from backwright.adapters.landing_journal import Journal
-from backwright.adapters.landing_swap import Swap, put
+from backwright.adapters.landing_swap import Swap, confirm, put
 from backwright.adapters.landing_tree import Root
 from backwright.adapters.state import open_state, open_state_if_possible
 from backwright.core.errors import MachineError, StalePlan
@@ -197,6 +197,29 @@ def test_a_save_between_preparing_and_swapping(
     assert caught.value.where == reached[-1]  # and no further file was touched
     assert picture(root) == spoilt[0]
     assert landed(state) == []
+    assert recover(root, state) == ()
+
+
+@pytest.mark.parametrize("through", ["the name", "a descriptor held open"])
+def test_a_save_between_swapping_and_the_last_look(root: Path, monkeypatch: pytest.MonkeyPatch, through: str) -> None:
+    """The change is not made then: the user has not seen it, and what they saved fits the old files."""
+    state = open_state(root)
+    before = picture(root)
+    with (root / "app/main.py").open("r+") as editor:
+
+        def spoiling(tree: Root, swap: Swap) -> None:
+            if through == "the name":
+                (root / "app/main.py").write_text("the user's")
+            else:
+                editor.seek(0)
+                editor.write("the user's")
+                editor.flush()
+            confirm(tree, swap)
+
+        monkeypatch.setattr(landing_protocol, "confirm", spoiling)
+        with pytest.raises(StalePlan, match=r"app/main\.py was changed"):
+            land(root, state, change_of(root, WANTED))
+    assert picture(root) == {**before, "app/main.py": (before["app/main.py"][0], b"the user's")}
     assert recover(root, state) == ()
 
 

@@ -71,6 +71,14 @@ def test_a_reset_leaves_nothing_of_before(server: PostgresServer) -> None:
     assert "extra" not in server.query("SELECT datname FROM pg_database")
 
 
+def test_extensions_that_only_a_superuser_may_make(server: PostgresServer) -> None:
+    """Trusted ones the project makes itself; of the others those that are installed; unknown names do no harm."""
+    server.reset(["a"], ["one"], ["pageinspect", "citext", "no-such-extension"])
+    assert server.query("SELECT extname FROM pg_extension ORDER BY 1", database="one") == ["pageinspect", "plpgsql"]
+    assert psql(server, "a", "one", "CREATE EXTENSION IF NOT EXISTS pageinspect").exit_code == 0
+    assert psql(server, "a", "one", "CREATE EXTENSION citext").exit_code == 0
+
+
 def test_nobody_is_superuser_over_tcp(server: PostgresServer) -> None:
     server.reset(["a"], ["one"])
     refused = psql(server, "backwright_scratch_admin", "one", "SELECT 1")

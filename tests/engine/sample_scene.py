@@ -26,6 +26,7 @@ class Samples:
     folder: Path
     open_ones: ExitStack = field(default_factory=ExitStack)
     known: dict[str, Project] = field(default_factory=dict)
+    planned: dict[tuple[str, ...], Planned] = field(default_factory=dict)
 
     def project(self, name: str) -> Project:
         if name not in self.known:
@@ -39,7 +40,10 @@ class Samples:
 
     def plan(self, name: str, *tokens: str) -> Planned:
         """What the words after `plan resource` are planned as in a sample."""
-        return plan_at(self.project(name), tokens)
+        key = (name, *tokens)
+        if key not in self.planned:
+            self.planned[key] = plan_at(self.project(name), tokens)
+        return self.planned[key]
 
 
 def plan_at(project: Project, tokens: Sequence[str]) -> Planned:

@@ -120,12 +120,16 @@ def test_everything_that_says_which_database_a_sub_project_uses() -> None:
         "frontend/.env": "DATABASE_URL=mysql://x/y\n",
         "backend/alembic.ini": "[alembic]\nscript_location = m\nsqlalchemy.url = postgresql://a:b%%40@h/d\n",
         "backend/pyproject.toml": "[project]\ndependencies = ['asyncpg']\n",
+        "backend/m/versions/1.py": "op.execute('CREATE EXTENSION IF NOT EXISTS \"postgis\"')\n",
         "backend/app/config.py": "import pydantic_settings as p\nclass S(p.BaseSettings):\n    POSTGRES_SERVER: str\n",
     }
     tree = Repository(files)
-    found = project_settings(tree, index(files), project_facts(tree, "backend"), asynchronous=True)
+    facts = project_facts(tree, "backend")
+    found = project_settings(tree, index(files), facts, asynchronous=True, ignored_names=("DB_PASSWORD",))
     assert set(found.env_files) == {".env", "backend/.env.example"}
     assert found.alembic_url == "postgresql://a:b%40@h/d"
     assert found.dependencies == {"asyncpg"}
+    assert found.extensions == ("postgis",)
+    assert found.ignored_names == ("DB_PASSWORD",)
     values = plan_database(found).environment(Server("/s", 7))
     assert (values["POSTGRES_SERVER"], values["POSTGRES_PASSWORD"]) == ("127.0.0.1", "pw")

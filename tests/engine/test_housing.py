@@ -59,7 +59,9 @@ def test_how_a_session_arrives(samples: Samples, name: str, expected: tuple[bool
     tracker_flat=("", "db", "explicit"),
     wallet_generic=("", "db", "explicit"),
 )
-def test_what_the_session_is_called_and_who_commits(samples: Samples, name: str, expected: tuple[str, str, str]) -> None:
+def test_what_the_session_is_called_and_who_commits(
+    samples: Samples, name: str, expected: tuple[str, str, str]
+) -> None:
     session = samples.house(name).session
 
     assert (session.alias.name if session.alias else "", session.param, session.commits) == expected

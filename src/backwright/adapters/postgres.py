@@ -171,20 +171,21 @@ class PostgresServer:
             time.sleep(0.05)
         return f"it did not answer within {_START_TIMEOUT:.0f} s"
 
-    def reset(self, roles: Sequence[str], databases: Sequence[str]) -> None:
+    def reset(self, roles: Sequence[str], databases: Sequence[str], extensions: Sequence[str] = ()) -> None:
         """Makes the roles, drops every database there is, and makes these, empty and owned by the first role.
 
-        Raises `MachineError` with the server's message.
+        `extensions` that only a superuser may make are made, where the machine has them. Raises `MachineError` with
+        the server's message.
         """
         listed = self.query("SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres'")
         statements = [
             f"DO $$ BEGIN CREATE ROLE {_quoted(role)} LOGIN CREATEDB; EXCEPTION WHEN duplicate_object THEN END $$"
             for role in roles
         ]
-        statements += [_drop(name, self._binaries.version) for name in listed]
+        statements += [_drop(name, self._is_13) for name in listed]
         wanted = list(dict.fromkeys(databases))
         if "postgres" in wanted:  # this connection needs another database to stand in
-            self.query(_drop("postgres", self._binaries.version), database="template1")
+            self.query(_drop("postgres", self._is_13), database="template1")
             self.query("CREATE DATABASE postgres TEMPLATE template0", database="template1")
         owner = _quoted(roles[0]) if roles else _SUPERUSER
         for name in wanted:
@@ -195,6 +196,20 @@ class PostgresServer:
         for name in roles[1:]:
             statements.append(f"GRANT {owner} TO {_quoted(name)}")
         self.query(*statements)
+        for extension in self._for_superusers(extensions):
+            for name in wanted:
+                self.query(f"CREATE EXTENSION IF NOT EXISTS {_quoted(extension)} CASCADE", database=name)
+
+    def _for_superusers(self, extensions: Sequence[str]) -> list[str]:
+        if not extensions:
+            return []
+        listed = "SELECT DISTINCT name FROM pg_available_extension_versions"
+        return sorted(set(extensions) & set(self.query(f"{listed} WHERE NOT trusted" if self._is_13 else listed)))
+
+    @property
+    def _is_13(self) -> bool:
+        """Since version 13 there are trusted extensions, and databases can be dropped while somebody is connected."""
+        return self._binaries.version >= (13,)
 
     def query(self, *statements: str, database: str = "postgres") -> list[str]:
         """Runs statements as the superuser; the rows of their results, columns joined by `|`. Raises `MachineError`."""
@@ -330,8 +345,8 @@ def _is_free(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
-def _drop(name: str, version: tuple[int, ...]) -> str:
-    return f"DROP DATABASE IF EXISTS {_quoted(name)}" + (" WITH (FORCE)" if version >= (13,) else "")
+def _drop(name: str, force: bool) -> str:
+    return f"DROP DATABASE IF EXISTS {_quoted(name)}" + (" WITH (FORCE)" if force else "")
 
 
 def _quoted(name: str) -> str:

@@ -50,7 +50,7 @@ class ScratchDatabases:
         self._current().mkdir(parents=True, exist_ok=True)
         if not self.problem() and self._server:
             try:
-                self._server.reset(self.plan.roles, self.plan.databases)
+                self._server.reset(self.plan.roles, self.plan.databases, self.plan.extensions)
             except BackwrightError as error:
                 self._problem = error.message
         return self.plan.environment(self.server)

@@ -1,15 +1,36 @@
-"""Files that are in the private copy only while a step runs: the `.env` it insists on, the SQLite files it leaves."""
+"""Files that are in the private copy only while a step runs: the `.env` it insists on, the SQLite files it leaves.
+
+And what may be known of a `.env` that is no part of the repository: the names of its variables, never a value.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, MutableSequence
+from collections.abc import Collection, Iterator, Mapping, MutableSequence
 from contextlib import contextmanager
 from pathlib import Path
 
 _DATABASE_FILES = ("*.db", "*.sqlite", "*.sqlite3")
 _MISSING = re.compile(r"not found|[Nn]o such file|does not exist|FileNotFoundError")
 _ENV_PATH = re.compile(r"['\"](?P<path>[^'\"\n]{0,400}\.env(?:\.\w+)?)['\"]")
+
+_ASSIGNED = re.compile(rb"^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=", re.MULTILINE)
+_SIZE_LIMIT = 64 * 1024  # bytes
+
+
+def ignored_env_names(root: Path, project: str, known: Collection[str]) -> tuple[str, ...]:
+    """The names that are set in `.env` files of the project which git ignores (which are not in `known`).
+
+    They hold real secrets: their values are not decoded, not kept and not copied.
+    """
+    names: list[str] = []
+    for folder in dict.fromkeys(("", project, f"{project}/src".strip("/"), f"{project}/app".strip("/"))):
+        relative = f"{folder}/.env".lstrip("/")
+        path = root / relative
+        if relative in known or path.is_symlink() or not path.is_file() or path.stat().st_size > _SIZE_LIMIT:
+            continue
+        names += [match.decode("ascii") for match in _ASSIGNED.findall(path.read_bytes())]
+    return tuple(dict.fromkeys(names))
 
 
 class StepFiles:

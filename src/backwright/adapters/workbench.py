@@ -157,7 +157,7 @@ class Workbench:
         if self._bench.guardrails is None:
             return Ran(unavailable="no guardrails were given")
         findings = self._bench.guardrails()
-        problems = tuple(sorted(f"{f.span.path}: {f.rule} {f.message}" for f in findings))
+        problems = tuple(sorted(f"{f.span.path}: {f.rule} {f.message} {f.fingerprint}".rstrip() for f in findings))
         output = "\n".join(f"{f.span}: {f.rule} {f.message}" for f in findings)
         detail = f"{len(findings)} found" if findings else "nothing found"
         return Ran(exit_code=1 if findings else 0, output=output, problems=problems, detail=detail)

@@ -66,6 +66,7 @@ class ProjectSettings:
     alembic_url: str = ""  # `sqlalchemy.url` of alembic.ini
     url_literals: Sequence[str] = ()  # database URLs written in the source
     test_literals: Sequence[str] = ()  # and in the tests
+    extensions: Sequence[str] = ()  # of PostgreSQL, that the migrations make if they are not there
     dependencies: frozenset[str] = frozenset()
     asynchronous: bool = False
 
@@ -96,6 +97,7 @@ class DatabasePlan:
     variables: tuple[Variable, ...] = ()
     databases: tuple[str, ...] = ()  # of the server, by name
     roles: tuple[str, ...] = ()
+    extensions: tuple[str, ...] = ()
     placeholders: Mapping[str, str] = field(default_factory=dict)  # values for what else the project needs to start
     alembic_url: str = ""  # what the literal of alembic.ini must become: "" where it is not used
     port: int = 0  # the port that is written in the source, where it cannot be told another
@@ -145,6 +147,7 @@ def plan_database(project: ProjectSettings) -> DatabasePlan:
         variables=variables,
         databases=databases,
         roles=roles,
+        extensions=tuple(project.extensions),
         placeholders=_placeholders(project, given, {v.name for v in variables}),
         alembic_url=alembic_url,
         port=_wanted_port(project, variables) if dialect == "postgresql" else 0,

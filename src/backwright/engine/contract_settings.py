@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from backwright.core.facts import Assign, Call, Expr, Field, Setting, StringLiteral, Symbol
@@ -17,13 +17,22 @@ from backwright.kit.index import Definition, FactIndex
 _ENV_FILES = {".env", *EXAMPLE_FILES, *TEST_FILES}
 _READERS = re.compile(r"(?:os\.)?getenv|(?:os\.)?environ\.get|config|env(?:\.\w+)?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_EXTENSION = re.compile(r"(?i)create\s+extension\s+if\s+not\s+exists\s+\"?([\w-]+)")
 _DEPTH = 3  # of settings nested in settings
 
 
 def project_settings(
-    tree: Tree, index: FactIndex, project: ProjectFacts, *, asynchronous: bool = False
+    tree: Tree,
+    index: FactIndex,
+    project: ProjectFacts,
+    *,
+    asynchronous: bool = False,
+    ignored_names: Sequence[str] = (),
 ) -> ProjectSettings:
-    """What `plan_database` needs to know of the project; git-ignored files are no part of `tree` and are not read."""
+    """What `plan_database` needs to know of the project; git-ignored files are no part of `tree` and are not read.
+
+    `ignored_names` are the variables that an ignored `.env` sets.
+    """
     settings = declared_settings(index, project.root)
     defaults = {plain_default(setting.default) for setting in settings}
     literals, in_tests = url_literals(index, project.root)
@@ -46,6 +55,8 @@ def project_settings(
         alembic_url=str(alembic.get("sqlalchemy.url") or "").replace("%%", "%"),
         url_literals=tuple(url for url in literals if url not in defaults),
         test_literals=in_tests,
+        ignored_names=ignored_names,
+        extensions=_extensions(index, prefix),
         dependencies=project.dependencies,
         asynchronous=asynchronous,
     )
@@ -83,6 +94,18 @@ def url_literals(index: FactIndex, root: str = "") -> tuple[tuple[str, ...], tup
             values = (f.value for f in index.facts(path) if isinstance(f, StringLiteral))
             (tests if in_tests else code).extend(value for value in values if dialect_of(value))
     return tuple(dict.fromkeys(code)), tuple(dict.fromkeys(tests))
+
+
+def _extensions(index: FactIndex, prefix: str) -> tuple[str, ...]:
+    """PostgreSQL extensions that the migrations make where they are not there yet."""
+    texts = (
+        fact.value
+        for path in index.files
+        if path.startswith(prefix)
+        for fact in index.facts(path)
+        if isinstance(fact, StringLiteral)
+    )
+    return tuple(dict.fromkeys(match for text in texts for match in _EXTENSION.findall(text)))
 
 
 def _of_class(index: FactIndex, definition: Definition, depth: int = 0, prefix: str = "") -> Iterator[Setting]:

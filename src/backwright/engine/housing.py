@@ -12,6 +12,7 @@ from typing import Literal
 from backwright.core.archmap import Component, Convention, EntityInfo, RouteInfo
 from backwright.core.facts import Span
 from backwright.engine.first_party import alembic_is_ours
+from backwright.engine.housing_database import database_of
 from backwright.engine.layering import layer_style
 from backwright.engine.siblings import Resource, operation_of, resources
 from backwright.frameworks.alembic.style import migration_style
@@ -86,7 +87,7 @@ def build_house(index: FactIndex, placed: tuple[Component, ...], read: Read) -> 
         layout=layout,
         database=(),
         sibling=replace(_sibling(best, repository, service), mounted=feature) if best else None,
-        session=session or _DEFAULT_SESSION,
+        session=session or replace(_DEFAULT_SESSION, is_async=database_of(index, tests).is_async),
         auth=auth,
         errors=errors,
         pages=pages or PageStyle("offset", "limit", "offset"),

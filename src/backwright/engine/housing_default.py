@@ -11,10 +11,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from posixpath import basename, dirname
 
-from backwright.core.archmap import EntityInfo
 from backwright.core.errors import Unsupported
-from backwright.core.facts import Column, Table
 from backwright.engine.housing_database import DatabaseFound, database_of, home_of
+from backwright.engine.housing_example import model_of
 from backwright.engine.housing_ground import (
     Ground,
     application_object,
@@ -24,8 +23,6 @@ from backwright.engine.housing_ground import (
 )
 from backwright.engine.placing import is_test
 from backwright.frameworks.fastapi.errors import declared_errors
-from backwright.frameworks.sqlalchemy.style import model_style
-from backwright.frameworks.sqlalchemy.tables import tables
 from backwright.kit.house import (
     Application,
     ErrorClass,
@@ -44,8 +41,6 @@ from backwright.kit.house import (
 )
 from backwright.kit.index import FactIndex
 from backwright.kit.modules import module_of
-from backwright.kit.naming import forms
-from backwright.languages.python.extract import extract
 
 Read = Callable[[str], str]
 _FOLDERS = {
@@ -65,7 +60,6 @@ _DEFAULTS = {
 _SHARED = {"model": "models.py", "schema": "schemas.py"}
 _DEPENDENCIES = ("dependencies.py", "deps.py", "api/deps.py", "api/dependencies.py", "core/deps.py")
 _ERRORS = ((404, "NotFoundError"), (409, "ConflictError"), (403, "PermissionDeniedError"))
-_EXAMPLE = "backwright_example.py"
 
 
 def default_house(index: FactIndex, partial: House, read: Read) -> House:
@@ -83,7 +77,7 @@ def default_house(index: FactIndex, partial: House, read: Read) -> House:
     home = home_of(found, base, frozenset(index.paths))
     wiring = _existing(index, base, _DEPENDENCIES) or f"{base}dependencies.py"
     session = _session(index, partial, found, home, wiring, orm)
-    model = _model(index, partial, found, home, orm)
+    model = model_of(index, partial.model, found, home, orm)
     errors, errors_path = _errors(index, partial, base, tests, read)
     pages, page_path = _pages(index, partial, base, places["schema"])
     tested, conftest_parts, note = _tests(index, partial, session, app)
@@ -113,9 +107,14 @@ def default_house(index: FactIndex, partial: House, read: Read) -> House:
         model=model,
         schema=SchemaStyle(pydantic=partial.schema.pydantic),
         tests=tested,
+        first_party=_first_party(
+            index,
+            partial,
+            [foundation.database, foundation.errors, foundation.handlers, wiring, *(p.path for p in places.values())],
+        ),
         places={r: places[r] for r in ("model", "router", *(["schema"] if orm == "sqlalchemy" else []))},
         foundation=_with_entities(foundation, index, places["model"], app, read),
-        notes=(*partial.notes, *note),
+        notes=(*partial.notes, *note, *_unmigrated(partial)),
     )
 
 
@@ -261,38 +260,6 @@ def _with_entities(ground: Foundation, index: FactIndex, place: Place, app: Appl
     )
 
 
-def _model(index: FactIndex, partial: House, found: DatabaseFound, home: str, orm: str) -> ModelStyle:
-    """As the entities are declared; without any, as one on the project's base would be."""
-    if any(True for _ in index.tables()):
-        return partial.model
-    if orm == "sqlmodel":
-        return ModelStyle("sqlmodel", table_inherited=True, table_name="{flat}")
-    if found.base is None:
-        return ModelStyle("sqlalchemy", base=Ref("Base", module_of(home, index)), back_references=False)
-    return _on_base(index, found.base)
-
-
-def _on_base(index: FactIndex, base: Ref) -> ModelStyle:
-    """The style of an example that is made up on this base: what it inherits is read as it is of real entities."""
-    named = any(s.qualname == f"{base.name}.__tablename__" for p in index.files for s in index.symbols(p).values())
-    table = "" if named else '    __tablename__ = "examples"\n'
-    text = f"from sqlalchemy.orm import Mapped\n{base.line}\n\n\nclass Example({base.name}):\n{table}    example: Mapped[str]\n"
-    files = {**index.files, _EXAMPLE: extract(_EXAMPLE, text.encode(), _EXAMPLE.removesuffix(".py"))}
-    extended = FactIndex(files, root=index.root, texts=index.texts, added=index.added, paths=index.paths)
-    facts = tables(extended).get(_EXAMPLE, ())
-    entity = next((EntityInfo(_EXAMPLE, f) for f in facts if isinstance(f, Table)), None)
-    if entity is None:
-        return ModelStyle("sqlalchemy", base=base, back_references=False)
-    style, _ = model_style(extended.with_added({_EXAMPLE: facts}), entity, forms("example"), (entity,))
-    source = "id: Mapped[int] = mapped_column(init=False, primary_key=True)"
-    key = (
-        Column("id", "", "int", entity.table.loc, primary_key=True, source=source)
-        if style.dataclass and style.key is None
-        else style.key
-    )
-    return replace(style, key=key)
-
-
 def _errors(index: FactIndex, partial: House, base: str, tests: frozenset[str], read: Read) -> tuple[ErrorStyle, str]:
     """(style, file that the classes are to be written to): `""` where they are there."""
     if partial.errors.kind == "domain":
@@ -404,6 +371,18 @@ def _conftest(index: FactIndex, tests: TestStyle | None) -> str:
             return f"{current}/conftest.py"
         current = dirname(current)
     return f"{folder}/conftest.py"
+
+
+def _first_party(index: FactIndex, partial: House, paths: list[str]) -> tuple[str, ...]:
+    """The project's own names, with those that new files bring."""
+    tops = {module_of(p, index).partition(".")[0] for p in paths if p}
+    return tuple(sorted({*partial.first_party, *tops}))
+
+
+def _unmigrated(partial: House) -> tuple[str, ...]:
+    if partial.migration is not None:
+        return ()
+    return ("no migration is written: Alembic is not set up here (`alembic init alembic`)",)
 
 
 __all__ = ["default_house"]

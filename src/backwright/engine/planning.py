@@ -45,6 +45,7 @@ _CALLS = Spelling(
     repository.method_name,
     repository.finder_name,
     repository.exists_name,
+    service.body_name,
     service.module_name,
     service.module_import,
     service.instance_name,
@@ -87,7 +88,7 @@ def plan_resource(
     digest = hashlib.sha256("\0".join(f"{e.path}\0{_timeless(e.after)}" for e in edits).encode()).hexdigest()[:4]
     change = ChangeSet(
         id=digest,
-        title=f"add resource {decision.plan.name.pascal}, the way this repository adds resources",
+        title=_title(decision.plan),
         edits=edits,
         author="blueprint:resource",
         base=base,
@@ -99,6 +100,11 @@ def plan_resource(
         tests=tuple(e.path for e in edits if _is_test(e)),
     )
     return Planned(change, decision)
+
+
+def _title(plan: ResourcePlan) -> str:
+    way = "the way this repository adds resources" if plan.house.sibling is not None else "in the built-in architecture"
+    return f"add resource {plan.name.pascal}, {way}"
 
 
 def refuse_open(questions: tuple[Question, ...]) -> None:

@@ -1,7 +1,7 @@
 """Runs Alembic commands one after the other on a scratch database, and lets them connect to no other.
 
 python alembic_session.py '{"alembic": ["-c", "alembic.ini"], "steps": [["up", ["upgrade", "heads"]]],
-                            "port": 54321, "folders": ["/tmp/x"], "report": "/tmp/x/report.json"}'
+                            "port": 54321, "folders": ["…"], "report": "…/report.json"}'
 
 Stops at the first command that fails. The report has each command's outcome, the addresses that were refused, and the
 number of connections. Every command's output is printed after a line `== name ==`.

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 from backwright.core.archmap import Convention
 from backwright.core.facts import Expr, Span, Symbol
+from backwright.frameworks.fastapi.application import handles
 from backwright.kit.house import ErrorClass, ErrorStyle, NewErrorClass, Ref
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.references import ref_of, refs_in
@@ -87,12 +88,19 @@ def error_style(
 
 def declared_errors(index: FactIndex, tests: frozenset[str], read: Callable[[str], str]) -> ErrorStyle | None:
     """Translated error classes of the project that nothing raises yet; None when there is none for 404."""
-    known = list(_classes(index, tests))
+    known = [(d, status) for d, status in _classes(index, tests) if _answered(index, d, tests)]
     found = (_error_class(index, d, status) for d, status in _best(known, Counter()))
     kept = tuple(c for c in found if c is not None)
     if not any(c.status == 404 for c in kept):
         return None
     return ErrorStyle("domain", kept, tuple(_missing(index, kept, known, tests, read)))
+
+
+def _answered(index: FactIndex, definition: Definition, tests: frozenset[str]) -> bool:
+    """Whether an exception becomes an answer: FastAPI's own, or one that a handler is registered for."""
+    if any(b.endswith("HTTPException") for b in index.root_bases(definition)):
+        return True
+    return any(handles(index, d.symbol.name, tests) for d in (definition, *index.bases(definition)))
 
 
 def _classes(index: FactIndex, tests: frozenset[str]) -> Iterator[tuple[Definition, int]]:

@@ -23,6 +23,7 @@ from backwright.frameworks.fastapi.parameters import (
 from backwright.frameworks.fastapi.service import (
     Access,
     access_for,
+    body_name,
     instance_name,
     method_name,
     module_name,
@@ -223,8 +224,8 @@ class _Endpoints:
         if style.keyword_only:
             named = {
                 "get": [f"{self.var}_id"],
-                "create": ["data"],
-                "update": [f"{self.var}_id", "data"],
+                "create": [body_name(plan)],
+                "update": [f"{self.var}_id", body_name(plan)],
                 "delete": [f"{self.var}_id"],
                 "list": [],
             }[operation]

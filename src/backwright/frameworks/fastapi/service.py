@@ -187,8 +187,14 @@ def _constructor(plan: ResourcePlan, style: LayerStyle) -> str:
     return f"def __init__(self, session: {plan.house.session.type.name}) -> None:\n        {style.session} = session"
 
 
+def body_name(plan: ResourcePlan) -> str:
+    """What the service calls the body of a request: never as it calls the row."""
+    return "data" if plan.name.snake != "data" else "data_in"
+
+
 def _methods(plan: ResourcePlan, style: LayerStyle, below: Fragments, access: Access) -> list[dict[str, str]]:
-    logic = Logic(plan, below, data="data")
+    data = body_name(plan)
+    logic = Logic(plan, below, data=data)
     d = "async def" if plan.house.session.is_async else "def"
     entity, var, key = plan.class_name, plan.name.snake, KEY_TYPES[plan.key_python]
     user = plan.house.auth.user.name if plan.house.auth.user is not None else "Any"
@@ -219,9 +225,9 @@ def _methods(plan: ResourcePlan, style: LayerStyle, below: Fragments, access: Ac
     bodies = {
         "list": (params, f"tuple[Sequence[{entity}], int]", _listed(below)),
         "get": ([f"{var}_id: {key}"], entity, f"{logic.load('get', f'{var}_id')}\nreturn {var}"),
-        "create": ([f"data: {plan.schemas['create']}"], entity, f"{logic.create()}\nreturn {var}"),
+        "create": ([f"{data}: {plan.schemas['create']}"], entity, f"{logic.create()}\nreturn {var}"),
         "update": (
-            [f"{var}_id: {key}", f"data: {plan.schemas['update']}"],
+            [f"{var}_id: {key}", f"{data}: {plan.schemas['update']}"],
             entity,
             f"{load('update')}\n{logic.update()}\nreturn {var}",
         ),

@@ -10,6 +10,7 @@ from backwright.kit.spelling import INT32_MAX, KEY_TYPES, TEXTUAL, default_sourc
 # Helper types that a schema module gets once, when a field needs them.
 SUPPORT = {
     "SafeText": '# PostgreSQL cannot store NUL.\nSafeText = Annotated[str, StringConstraints(pattern=r"^[^\\x00]*$")]',
+    "EmailText": 'EmailText = Annotated[str, StringConstraints(pattern=r"^[^@\\s\\x00]+@[^@\\s\\x00]+\\.[^@\\s\\x00]+$")]',
     "Slug": 'Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(?:-[a-z0-9]+)*$")]',
     "WebAddress": (
         "def _web_address(value: str) -> str:\n"
@@ -36,7 +37,7 @@ def input_type(field: FieldPlan, *, emails: bool = True) -> str:
         case "string" | "text":
             return "SafeText"
         case "email":
-            return "EmailStr" if emails else "SafeText"
+            return "EmailStr" if emails else "EmailText"
         case "url":
             return "WebAddress"
         case "slug":
@@ -54,7 +55,7 @@ def output_type(field: FieldPlan) -> str:
     return python_type(field) + (" | None" if field.spec.nullable else "")
 
 
-def constraints(field: FieldPlan, *, emails: bool = True) -> list[str]:
+def constraints(field: FieldPlan) -> list[str]:
     """Arguments of `Field(...)` that bound a value."""
     spec, out = field.spec, []
     if field.type in TEXTUAL:
@@ -63,8 +64,6 @@ def constraints(field: FieldPlan, *, emails: bool = True) -> list[str]:
         length = spec.max_length if field.type == "text" else length_of(field)
         if length:
             out.append(f"max_length={length}")
-        if field.type == "email" and not emails:
-            out.append('pattern=r"^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$"')
     elif field.type in {"integer", "decimal", "float"}:
         out += _bounds(field)
     elif field.target is not None and field.target.key_python == "int":
@@ -118,7 +117,7 @@ def create_line(field: FieldPlan, *, emails: bool = True, extra: tuple[str, ...]
     """The field in a create request; `extra` are further arguments of `Field` (an ORM's), `exact` see `exact_bounds`."""
     spec = field.spec
     optional = " | None" if spec.nullable else ""
-    bounds = constraints(field, emails=emails)
+    bounds = constraints(field)
     kind = input_type(field, emails=emails)
     if exact:
         kind, bounds = exact_bounds(field, kind, bounds)
@@ -137,7 +136,7 @@ def create_line(field: FieldPlan, *, emails: bool = True, extra: tuple[str, ...]
 
 def update_line(field: FieldPlan, *, emails: bool = True, exact: bool = False) -> str:
     """The field in an update request: always optional."""
-    arguments = constraints(field, emails=emails)
+    arguments = constraints(field)
     inner = input_type(field, emails=emails)
     if exact:
         inner, arguments = exact_bounds(field, inner, arguments)
@@ -155,7 +154,8 @@ def read_lines(plan: ResourcePlan) -> list[str]:
 
 def support(plan: ResourcePlan, path: str) -> list[str]:
     """The helper types that the fields need and that the file does not have yet."""
-    needed = dict.fromkeys(input_type(f) for f in plan.fields)
+    emails = has_emails(plan)
+    needed = dict.fromkeys(input_type(f, emails=emails) for f in plan.fields)
     have = plan.index.symbols(path)
     texts = [SUPPORT[n] for n in needed if n in SUPPORT and n not in have]
     has_utc = int(plan.house.target.removeprefix("py3") or "0") >= 11

@@ -18,9 +18,15 @@ class Credentials:
     names: dict[str, str]
     fixtures: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
+    exclusive: bool = False  # one test can act in one role only
 
     def has(self, role: str) -> bool:
         return role in self.names
+
+    @property
+    def distinct(self) -> bool:
+        """Whether tests can act both as a plain user and as an administrator."""
+        return self.has("user") and self.has("admin") and self.names["user"] != self.names["admin"]
 
     def name(self, role: str) -> str:
         return self.names[role]
@@ -85,7 +91,7 @@ def _overridden(plan: ResourcePlan, style: TestStyle, needed: set[str]) -> Crede
         imports += [r.line for r in auth.admin_imports] if role == "admin" else []
         names[role] = f"{role}_headers"
         fixtures.append(_override(plan, style, role, guard.expr, made, extra))
-    return Credentials(names, tuple(fixtures), tuple(imports))
+    return Credentials(names, tuple(fixtures), tuple(imports), exclusive=True)
 
 
 def admin_argument(plan: ResourcePlan) -> str:

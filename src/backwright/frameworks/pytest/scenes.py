@@ -24,6 +24,7 @@ class Spelling:
     repository_method: Callable[[ResourcePlan, LayerStyle, str], str]
     finder: Callable[[ResourcePlan, LayerStyle, str], str]
     exists: Callable[[ResourcePlan, LayerStyle, str], str]
+    body_name: Callable[[ResourcePlan], str]
     module_name: Callable[[ResourcePlan, str], str]
     module_import: Callable[[ResourcePlan, str], str]
     instance_name: Callable[[ResourcePlan, LayerStyle], str]

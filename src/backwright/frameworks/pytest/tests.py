@@ -143,7 +143,7 @@ class _ApiTests:
         filters = {attr: one.partition("=")[2] for attr, one, _ in self._filters()}
         return {
             "guarded": guarded,
-            "admin_only": [op for op in guarded if self._level(op) == "admin" and self.credentials.has("user")],
+            "admin_only": [op for op in guarded if self._level(op) == "admin" and self.credentials.distinct],
             "foreign": self._foreign_operations(),
             "sig": self._signature,
             "made": self._made,
@@ -241,7 +241,7 @@ class _ApiTests:
                 return f"{_METHODS[operation]}({item}{head})"
 
     def _foreign_operations(self) -> list[str]:
-        if self.plan.owner is None or not (self.credentials.has("admin") and self.credentials.has("user")):
+        if self.plan.owner is None or not self.credentials.distinct or self.credentials.exclusive:
             return []
         return [op for op in self.plan.owner.ops if op in self.plan.operations]
 

@@ -168,9 +168,8 @@ class _UnitTests:
     def _call(self, operation: str, *arguments: str, user: str = "owner", receiver: str = "") -> str:
         """A call of the service; who asks comes last where the operation wants to know."""
         plan, service = self.plan, self.plan.house.service
-        names = {"create": ("data",), "update": (f"{plan.name.snake}_id", "data")}.get(
-            operation, (f"{plan.name.snake}_id",)
-        )
+        key, body = f"{plan.name.snake}_id", self.spelling.body_name(plan)
+        names = {"create": (body,), "update": (key, body)}.get(operation, (key,))
         given = list(zip(names, arguments, strict=True))
         if operation in plan.user_operations:
             given.append(("current_user", user))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
+
+import msgspec
 
 from backwright.core.archmap import Convention, EntityInfo
 from backwright.core.facts import Column, Span
 from backwright.frameworks.sqlalchemy.tables import derived_name
 from backwright.kit.house import ModelStyle
-from backwright.kit.imitation import pattern_of
+from backwright.kit.imitation import fill, pattern_of
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.naming import NameForms, forms
 from backwright.kit.references import ref_of
@@ -47,6 +50,7 @@ def model_style(
         or "mapped_column" in str([c.source for c in table.columns])
         else "column"
     )
+    derived = not any(f.name == "__tablename__" for f in definition.symbol.fields)
     style = ModelStyle(
         orm="sqlalchemy",
         declarative=declarative,  # type: ignore[arg-type]  # one of the two
@@ -59,8 +63,8 @@ def model_style(
         timestamps=stamps,
         timestamps_inherited=bool(stamps) and all(c.origin for c in stamps),
         class_name=pattern_of(table.entity, name),
-        table_name=_table_pattern(table.table, name),
-        table_inherited=not any(f.name == "__tablename__" for f in definition.symbol.fields),
+        table_name=_derived_pattern(index, definition, name) if derived else _table_pattern(table.table, name),
+        table_inherited=derived,
         inherited=tuple(c for c in table.columns if c.origin and "{" not in pattern_of(c.origin, name)),
         quoted_relations=any('"' in r.source.split("=")[0] or "'" in r.source.split("=")[0] for r in table.relations)
         or not table.relations,
@@ -78,6 +82,13 @@ def key_type(key: Column | None) -> str:
     if "uuid" in text or "guid" in text:
         return "str" if key is not None and key.python == "str" else "uuid"
     return "str" if key is not None and (key.python == "str" or "string" in text) else "int"
+
+
+def _derived_pattern(index: FactIndex, definition: Definition, name: NameForms) -> str:
+    """What a base makes of a class name of two words: of one word, `order_item` and `orderitem` look alike."""
+    words = forms("BlueBird")
+    renamed = msgspec.structs.replace(definition.symbol, name=fill(pattern_of(definition.symbol.name, name), words))
+    return pattern_of(derived_name(index, replace(definition, symbol=renamed)), words)
 
 
 def _table_pattern(table: str, name: NameForms) -> str:

@@ -90,7 +90,7 @@ class _Search:
             return None
         for loop in body.loops_around(call):
             names = self.derived(body, loop)
-            if not names:
+            if not names or _has_own_session(body, loop, call):
                 continue
             if own is not None and own.call is call:
                 if self._sends(body, own, names, loop):
@@ -292,6 +292,16 @@ def _is_schema(link: Expr) -> bool:
         ):
             return True
     return method_of(link) == "drop"
+
+
+def _has_own_session(body: Body, loop: Loop, call: Call) -> bool:
+    """A session opened in the loop: each item is meant to have its own transaction."""
+    opened = {
+        a.target.dotted()
+        for a in body.assigns
+        if a.op == "with" and inside(a.loc, loop.loc) and _SESSION.search(a.target.dotted())
+    }
+    return bool(opened) and any(e.text in opened for e in names_in(call.expr))
 
 
 def _is_bulk(link: Expr) -> bool:
