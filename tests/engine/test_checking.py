@@ -114,6 +114,16 @@ def _finding(number: int, line: int) -> Finding:
     return VOICE.finding("a.py", Loc(line, 1, line, 2, 0, 1), "m", text=str(number))
 
 
+def test_a_style_that_tips_is_nothing_new() -> None:
+    each = [_finding(n, n + 1) for n in range(3)]
+    advice = VOICE.style(each, "3 of 4 print", help="stop")
+    assert new_findings(each, [advice]) == ()
+    assert new_findings([advice], each) == ()
+    assert new_findings([advice], [advice]) == ()
+    assert new_findings([*each, _finding(7, 9)], [advice]) == (_finding(7, 9),)
+    assert new_findings([VOICE.style([*each, _finding(7, 9)], "4 of 4 print", help="stop")], each) != ()
+
+
 KINDS = st.lists(st.tuples(st.integers(0, 4), st.integers(1, 50)), max_size=12)
 
 

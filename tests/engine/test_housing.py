@@ -188,10 +188,10 @@ def test_endpoints(samples: Samples, name: str, expected: tuple[str, str, str, i
 @each(
     clinic_features=("sqlalchemy", "uuid", "{snake}", ("created_at", "updated_at")),
     library_functions=("sqlalchemy", "uuid", "{snakes}", ("created_at",)),
-    notes_sqlmodel=("sqlmodel", "uuid", "{snake}", ("created_at",)),
+    notes_sqlmodel=("sqlmodel", "uuid", "{flat}", ("created_at",)),
     shop_layered=("sqlalchemy", "int", "{snakes}", ("created_at", "updated_at")),
     tracker_flat=("sqlalchemy", "int", "{snakes}", ()),
-    wallet_generic=("sqlalchemy", "int", "{snake}", ()),
+    wallet_generic=("sqlalchemy", "int", "{flat}", ()),
 )
 def test_entities(samples: Samples, name: str, expected: tuple[object, ...]) -> None:
     model = samples.house(name).model

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backwright.core.findings import Finding
+from backwright.engine.checking import new_findings
 from backwright.engine.registry import Registry
 from backwright.kit.cases import Build
 
@@ -153,3 +154,12 @@ def handler({argument}session: Session = Depends(get_session)):
 )
 def test_lists_without_pages(build: Build, paged: int, whole: int, severities: list[str]) -> None:
     assert [f.severity for f in found(build, "BW203", _lists(paged, whole))] == severities
+
+
+def test_what_was_style_is_not_new_when_the_style_tips(build: Build) -> None:
+    before, after = (found(build, "BW101", routers(3, layered, 0)) for layered in (2, 4))
+    assert [f.severity for f in before] == ["advice"]
+    assert [f.severity for f in after] == ["error"] * 3
+    assert new_findings(after, before) == ()
+    assert new_findings(before, after) == ()
+    assert len(new_findings(found(build, "BW101", routers(4, 4, 0)), before)) == 1

@@ -28,7 +28,10 @@ class Related(msgspec.Struct, frozen=True):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One violation. The fingerprint survives moved lines: rule + path + enclosing symbol + normalised text."""
+    """One violation. The fingerprint survives moved lines: rule + path + enclosing symbol + normalised text.
+
+    A finding that is said once for a whole project `covers` those that it stands for: their fingerprints.
+    """
 
     rule: str
     name: str
@@ -40,3 +43,4 @@ class Finding(msgspec.Struct, frozen=True):
     fix: Fix | None = None
     fingerprint: str = ""
     scope: str = ""
+    covers: tuple[str, ...] = ()

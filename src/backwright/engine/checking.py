@@ -72,13 +72,18 @@ def check(
 
 
 def new_findings(now: Iterable[Finding], before: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The findings of `now` that `before` did not have, by fingerprint and counted: of equal ones the last are new."""
-    known = Counter(f.fingerprint for f in before)
+    """The findings of `now` that `before` did not have, by fingerprint and counted: of equal ones the last are new.
+
+    A project's style may tip: what one advice covered before is not new when it is said one by one, and the other way round.
+    """
+    had = list(before)
+    known = Counter(f.fingerprint for f in had)
+    covered = {print_ for f in had for print_ in f.covers}
     out = []
     for finding in by_place(now):
         if known[finding.fingerprint] > 0:
             known[finding.fingerprint] -= 1
-        else:
+        elif finding.fingerprint not in covered and not (finding.covers and known.keys() >= set(finding.covers)):
             out.append(finding)
     return tuple(out)
 

@@ -49,10 +49,6 @@ class Body:
     def key(self) -> tuple[str, str]:
         return self.path, self.scope
 
-    def loop_at(self, start: int) -> Loop | None:
-        """The loop that starts at this byte."""
-        return next((loop for loop in self.loops if loop.loc.start == start), None)
-
     def loops_around(self, call: Call) -> Iterator[Loop]:
         """The loops a call runs in, innermost first."""
         if call.loop < 0:

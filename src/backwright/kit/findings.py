@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from backwright.core.facts import Loc, Span, Symbol
@@ -43,19 +43,32 @@ class Voice:
         text: str = "",
         help: str = "",
         related: Iterable[Related] = (),
-        severity: Severity | None = None,
     ) -> Finding:
         """A finding of this rule. `text` is what identifies it within its scope; the message where there is none."""
         return Finding(
             rule=self.id,
             name=self.name,
-            severity=severity or self.severity,
+            severity=self.severity,
             message=message,
             span=span_of(path, loc),
             help=help,
             related=tuple(related),
             fingerprint=fingerprint(self.id, path, scope, text or message),
             scope=scope,
+        )
+
+    def style(self, instances: Sequence[Finding], message: str, *, help: str) -> Finding:
+        """An advice said once for a project whose style these findings are; it stands at the first of them."""
+        first = instances[0]
+        return Finding(
+            rule=self.id,
+            name=self.name,
+            severity="advice",
+            message=message,
+            span=first.span,
+            help=f"this is the style of the project, so it is said once; {help}",
+            fingerprint=fingerprint(self.id, "", "", "style of the project"),
+            covers=tuple(sorted({f.fingerprint for f in instances})),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from backwright.core.facts import Branch, Expr
 from backwright.kit.bodies import Body, inside, links, walk
@@ -104,11 +104,3 @@ def _asked(call: Expr, name: str) -> bool:
 
 def _checks(link: Expr, name: str) -> bool:
     return bool(_CHECKING.search(link.parts[0].text)) and any(part.dotted() == name for part in link.parts[1:])
-
-
-def names_checked(body: Body) -> Iterator[str]:
-    """Names that some call of a checking name takes."""
-    for call in body.calls:
-        for link in links(call.expr):
-            if _CHECKING.search(link.parts[0].text):
-                yield from (p.dotted() for p in link.parts[1:] if p.kind == "name")

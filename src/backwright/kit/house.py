@@ -15,14 +15,11 @@ from backwright.core.facts import Column, Span
 
 @dataclass(frozen=True)
 class Ref:
-    """A (dotted) name and the module its first part is imported from; `module` is `""` for a builtin.
-
-    `whole` names are imported as modules: `import uuid` for `uuid.UUID`.
-    """
+    """A (dotted) name and the module its first part is imported from; `module` is `""` for a builtin."""
 
     name: str
     module: str = ""
-    whole: bool = False
+    whole: bool = False  # its module is imported: `import uuid` for `uuid.UUID`
 
     @property
     def line(self) -> str:

@@ -26,7 +26,8 @@ _NAMED = {
         r"(^|/)((services?|use_?cases?|interactors?)/|(\w+_)?(services?|use_?cases?|interactors?)\.py$|(service|usecase)_\w+\.py$)"
     ),
 }
-_WEB = re.compile(r"(^|/)(routes?|routers?|api|endpoints?|views?|controllers?|middlewares?)/[^/]*$")
+# What lies in a folder of the web layer is of another only if its own name says so.
+_WEB = re.compile(r"^(.*/)?(routes?|routers?|api|endpoints?|views?|controllers?|middlewares?)/")
 _CLASSES = {
     "repository": re.compile(r"(Repository|Repo|DAO|Dao|CRUD|Crud)$|^CRUD"),
     "service": re.compile(r"(Service|UseCase|Interactor)$"),
@@ -48,11 +49,14 @@ class Layers:
         """Whether a file is of a layer by its name or by its classes; routers and models are so by their content."""
         if role not in _NAMED:
             return role in LAYERS
-        if _WEB.search(path):
+        web = _WEB.match(path)
+        if _NAMED[role].search(path[web.end() :] if web is not None else path):
+            return True
+        if web is not None:
             return False
         classes = [s.name for s in self.index.symbols(path).values() if s.kind == "class" and not s.scope]
         telling = [n for n in classes if _CLASSES[role].search(n)]
-        return bool(_NAMED[role].search(path)) or (bool(telling) and len(telling) * 2 >= len(classes))
+        return bool(telling) and len(telling) * 2 >= len(classes)
 
     def own_code(self, handler: Handler) -> Iterator[tuple[Body, tuple[Hop, ...]]]:
         """The functions of router modules that a handler runs: itself, inner ones, helpers; each with the way to it."""

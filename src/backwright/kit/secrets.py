@@ -39,7 +39,6 @@ _HINT = re.compile(
     r"A[KSBC][ICA]A|gh[pousr]_|github_pat_|glpat|xox|hooks\.slack|[sr]k_|sk-|AIza|SG\.|SK[0-9a-f]|npm_|pypi-|-----BEGIN"
 )
 _URL = re.compile(r"\b[a-z][a-z0-9+.\-]*://([^\s:/@'\"{}$<>%]*):([^\s@'\"/]+)@([\w.\-]+|\[[^\]]+\])", re.IGNORECASE)
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _NAME = re.compile(r"^[A-Za-z_][\w.\-]*$")
 _NAMES = re.compile(
     r"(^|_)(secret|secret_key|secretkey|password|passwd|pwd|passphrase|api_?key|apikey|access_key|auth_token|access_token|"

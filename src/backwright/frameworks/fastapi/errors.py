@@ -14,7 +14,7 @@ from backwright.kit.index import Definition, FactIndex
 from backwright.kit.references import ref_of, refs_in
 from backwright.kit.rendering import source_of
 
-_STATUS = re.compile(r"(?:HTTP_)?(4\d\d|5\d\d)\b")
+_STATUS = re.compile(r"(?<!\d)(4\d\d|5\d\d)(?!\d)")
 _STATUS_NAMES = {
     "NOT_FOUND": 404,
     "CONFLICT": 409,
@@ -46,6 +46,11 @@ def status_of(expr: Expr | None) -> int | None:
     return _STATUS_NAMES.get(text.split(".")[-1])
 
 
+def _given_status(call: Expr) -> Expr | None:
+    """The status that a HTTPException is built with, by name or in first place."""
+    return call.keyword("status_code") or next(iter(call.positional()), None)
+
+
 def error_style(
     index: FactIndex, tests: frozenset[str], read: Callable[[str], str]
 ) -> tuple[ErrorStyle, Convention | None]:
@@ -63,7 +68,7 @@ def error_style(
                 continue
             if index.origin(path, name).split(".")[-1] == "HTTPException":
                 http += 1
-                named += "status.HTTP_" in source_of(fact.value.keyword("status_code") if fact.value else None)
+                named += fact.value is not None and "status.HTTP_" in source_of(_given_status(fact.value))
                 continue
             found = index.resolve(path, name)
             if found is not None and found.symbol.kind == "class":

@@ -28,11 +28,12 @@ def emit_errors(plan: ResourcePlan) -> Iterator[Emission]:
     )
     imports = (
         "from fastapi import FastAPI, Request",
+        "from fastapi.exceptions import RequestValidationError",
         "from fastapi.responses import JSONResponse",
         "from sqlalchemy.exc import IntegrityError",
         f"from {module} import DomainError, {', '.join(n.name for n in names)}",
     )
-    statuses = ", ".join(str(c.status) for c in plan.house.errors.classes)
+    statuses = ", ".join([*(str(c.status) for c in plan.house.errors.classes), "422"])
     yield Piece(
         "error", ground.handlers, imports, render("fastapi/error_handlers.py.jinja"), "their translation", "", statuses
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -68,7 +69,8 @@ def list_params(index: FactIndex, info: RouteInfo) -> list[Param]:
 
 
 def _style_of(index: FactIndex, info: RouteInfo, name: NameForms) -> PageStyle | None:
-    names = {p.name for p in list_params(index, info)}
+    params = {p.name: p for p in list_params(index, info)}
+    names = set(params)
     if "fastapi_pagination" in (index.origin(info.path, info.route.response.split("[")[0]) or ""):
         ref = ref_of(index, info.path, info.route.response.split("[")[0])
         return PageStyle(
@@ -88,7 +90,7 @@ def _style_of(index: FactIndex, info: RouteInfo, name: NameForms) -> PageStyle |
     if not size or not (offset or page):
         return None
     kind = "offset" if offset else "page"
-    first = 1 if kind == "page" else 0
+    first = 0 if offset or re.match(r"(?:\w+\((?:default=)?)?0\b", params[page].default) else 1
     bare = PageStyle(kind, size, offset or page, first)  # type: ignore[arg-type]  # one of the two by construction
     return _enveloped(index, info, name, bare)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from posixpath import basename, dirname
 
 from backwright.frameworks.pytest.credentials import admin_argument
@@ -61,6 +62,11 @@ def _path(plan: ResourcePlan, style: TestStyle) -> str:
     return path if path != plan.paths.get("test") else ""
 
 
+def _one_each(imports: Sequence[str]) -> tuple[str, ...]:
+    """One import a name: a class may be at hand in its own module and in the package around it."""
+    return tuple({line.rpartition(" ")[2]: line for line in reversed(imports) if line}.values())
+
+
 class _UnitTests:
     """The tests of one service."""
 
@@ -95,7 +101,7 @@ class _UnitTests:
         return Piece(
             "unit",
             path,
-            tuple(dict.fromkeys(i for i in imports if i)),
+            _one_each(imports),
             body,
             "tests of the rules",
             like,

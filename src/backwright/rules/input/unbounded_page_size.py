@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backwright.core.archmap import ArchMap
-from backwright.core.facts import Expr, Loc, Param, Span
+from backwright.core.facts import Expr, Param, Span
 from backwright.core.findings import Finding
 from backwright.kit.annotations import split, take_apart
 from backwright.kit.bodies import Body, bodies, links, method_of, walk
@@ -56,12 +56,15 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
                 yield _endless(lister, limit, _bounded_sibling(graph, listers))
     whole = [(lister, site) for lister in listers if (site := _returns_everything(index, lister)) is not None]
     lists = sum(1 for lister in listers if _answers_list(index, lister))
+    each = [_everything(lister, site, paged) for lister, site in whole]
     if len(whole) >= _STYLE and len(whole) * 2 > lists:
-        lister, site = whole[0]
-        yield _style(lister, len(whole), lists, site)
-        return
-    for lister, site in whole:
-        yield _everything(lister, site, paged)
+        yield _VOICE.style(
+            each,
+            f"{len(whole)} of {lists} list endpoints answer with every row that matches, without pages",
+            help="a limit with a maximum keeps answers small when tables grow",
+        )
+    else:
+        yield from each
 
 
 def _readers(index: FactIndex, archmap: ArchMap) -> Iterator[Handler]:
@@ -220,21 +223,6 @@ def _everything(lister: Lister, site: Hop, paged: list[Span]) -> Finding:
         text="no pagination",
         help=f"add a limit with a maximum, and an offset or a cursor{example}",
         related=[site.related()],
-    )
-
-
-def _style(lister: Lister, number: int, lists: int, site: Hop) -> Finding:
-    symbol = lister.handler.body.symbol
-    loc: Loc = heading(symbol) if symbol is not None else lister.handler.route.loc
-    return _VOICE.finding(
-        lister.handler.path,
-        loc,
-        f"{number} of {lists} list endpoints answer with every row that matches, without pages",
-        text="house style",
-        help="this is the style of the project, so it is said once; a limit with a maximum keeps answers small "
-        "when tables grow",
-        related=[site.related()],
-        severity="advice",
     )
 
 

@@ -54,24 +54,16 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     leaks = [leak for path in below if (leak := _leak(index, path, layer[path])) is not None]
     files = {leak.path for leak in leaks}
     clean = [p for p in below if p not in files and any(b.raises for b in bodies(index).by_path.get(p, {}).values())]
+    each = [_one(leak, clean) for leak in leaks]
     if len(leaks) >= _STYLE and len(leaks) > len(clean):
-        yield _style(leaks, len(clean))
-        return
-    for leak in leaks:
-        yield _one(leak, clean)
-
-
-def _style(leaks: list[Leak], clean: int) -> Finding:
-    first = leaks[0]
-    return _VOICE.finding(
-        first.path,
-        first.items[0][0].loc,
-        f"{len(leaks)} services or repositories speak HTTP (here {first.names}); {clean} raise errors of their own",
-        text="house style",
-        help="this is the style of the project, so it is said once; errors of the domain, translated in one place, "
-        "keep services usable from jobs and tests",
-        severity="advice",
-    )
+        own = f"{len(clean)} raise errors of their own"
+        yield _VOICE.style(
+            each,
+            f"{len(leaks)} services or repositories speak HTTP (here {leaks[0].names}); {own}",
+            help="errors of the domain, translated in one place, keep services usable from jobs and tests",
+        )
+    else:
+        yield from each
 
 
 def _one(leak: Leak, clean: list[str]) -> Finding:

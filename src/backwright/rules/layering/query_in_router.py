@@ -37,11 +37,17 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
             found[body.key] = (body, accesses, way)
     if not found:
         return
-    if direct > len(layers.through_layers):
-        yield _style(layers, direct, next(iter(found.values())))
-        return
-    for body, accesses, way in found.values():
-        yield _one(layers, body, accesses, way)
+    each = [_one(layers, body, accesses, way) for body, accesses, way in found.values()]
+    others = len(layers.through_layers)
+    if direct > others:
+        layered = f"{others} go through a layer" if others else "no layer stands between routes and data"
+        yield _VOICE.style(
+            each,
+            f"{direct} of {direct + others} handlers that use the database query it themselves; {layered}",
+            help="a repository layer would make the queries reusable and testable",
+        )
+    else:
+        yield from each
 
 
 def _one(layers: Layers, body: Body, accesses: list[DbCall], way: tuple[Hop, ...]) -> Finding:
@@ -65,23 +71,6 @@ def _help(layers: Layers, path: str) -> str:
     where = "a repository" if layers.has("repository") else "a service"
     exemplar = layers.exemplar(path)
     return f"move it to {where}" + (f"; {exemplar} does it the house way" if exemplar is not None else "")
-
-
-def _style(layers: Layers, direct: int, first: tuple[Body, list[DbCall], tuple[Hop, ...]]) -> Finding:
-    body, accesses, _ = first
-    others = len(layers.through_layers)
-    layered = f"{others} go through a layer" if others else "no layer stands between routes and data"
-    return _VOICE.finding(
-        body.path,
-        accesses[0].link.loc,
-        f"{direct} of {direct + others} handlers that use the database query it themselves; {layered}",
-        scope="",
-        text="house style",
-        help="this is the style of the project, so it is said once; a repository layer would make the queries "
-        "reusable and testable",
-        related=[accesses[0].hop().related()] if accesses else (),
-        severity="advice",
-    )
 
 
 RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)

@@ -43,12 +43,17 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
                 skips[body.key] = (body, found, way)
     if not skips or not served:
         return
-    if skipping > len(served):
-        yield _style(skipping, len(served), next(iter(skips.values())))
-        return
     exemplars = sorted((span_of(h.path, link.loc) for h, link in served), key=lambda s: (s.path, s.line))
-    for skip in skips.values():
-        yield _one(layers, skip, exemplars)
+    each = [_one(layers, skip, exemplars) for skip in skips.values()]
+    if skipping > len(served):
+        through = f"{len(served)} go through a service"
+        yield _VOICE.style(
+            each,
+            f"{skipping} of {skipping + len(served)} handlers go to repositories past the services; {through}",
+            help="choose one way, and keep services for what has rules",
+        )
+    else:
+        yield from each
 
 
 def _one(layers: Layers, skip: Skip, exemplars: list[Span]) -> Finding:
@@ -69,21 +74,6 @@ def _one(layers: Layers, skip: Skip, exemplars: list[Span]) -> Finding:
             *(hop.related() for hop in reach),
             *(Hop(body.path, other.loc, f"so does `{shown(other)}`").related() for _, other in calls[1 : _SHOWN + 1]),
         ],
-    )
-
-
-def _style(skipping: int, served: int, first: Skip) -> Finding:
-    body, calls, _ = first
-    link = calls[0][1]
-    return _VOICE.finding(
-        body.path,
-        link.loc,
-        f"{skipping} of {skipping + served} handlers go to repositories past the services; "
-        f"{served} go through a service",
-        text="house style",
-        help="this is the style of the project, so it is said once; choose one way, and keep services "
-        "for what has rules",
-        severity="advice",
     )
 
 
