@@ -97,13 +97,21 @@ def _field(spec: FieldSpec, name: NameForms, house: House, index: FactIndex) -> 
 
 def _back(name: NameForms, house: House, target: Target, relation: str) -> str:
     """The collection on the target; none where the house keeps none, or where the name is taken."""
-    if not house.model.back_references or not relation:
+    if not house.model.back_references or not relation or not _loaded_together(name, house, target):
         return ""
     taken = {c.name for c in target.facts.columns} | {r.name for r in target.facts.relations}
     plain = name.snake_plural
     if relation not in {target.name.snake, "owner", "user"}:
         plain = f"{relation}_{plain}"
     return plain if plain not in taken else f"{plain}_as_{relation}" if f"{plain}_as_{relation}" not in taken else ""
+
+
+def _loaded_together(name: NameForms, house: House, target: Target) -> bool:
+    """Whether importing the target always loads the new entity too: else naming it there breaks what imports the target alone."""
+    if target.path == fill(house.places["model"].path, name):
+        return True
+    folder = target.path.rpartition("/")[0]
+    return any(c.path == f"{folder}/__init__.py" for c in house.collectors)
 
 
 def find_target(wanted: str, house: House, index: FactIndex, field: str) -> Target:
