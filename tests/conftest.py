@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Mapping
 
 import msgspec
@@ -16,6 +17,11 @@ from backwright.engine.projects import module_name, source_roots
 from backwright.kit.cases import Build
 from backwright.kit.index import FactIndex
 from backwright.languages.python.extract import extract
+
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+):  # we were started in the background: what we start would inherit that
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _build(files: Mapping[str, str]) -> tuple[FactIndex, ArchMap]:

@@ -105,11 +105,11 @@ def build_house(index: FactIndex, placed: tuple[Component, ...], read: Read) -> 
         access=_access(best, auth) if best else {},
     )
     if feature and best is not None:
-        house = _in_folder_of_its_own(house, dirname(best.router_path))
+        house = _in_folder_of_its_own(house, dirname(best.router_path), forms(feature))
     return house, tuple(c for c in conventions if c is not None)
 
 
-def _in_folder_of_its_own(house: House, folder: str) -> House:
+def _in_folder_of_its_own(house: House, folder: str, feature: NameForms) -> House:
     """The same house with the places of the exemplar's feature folder moved to one of the new resource's own."""
     repository, service = (
         replace(style, place=_moved(style.place, folder)) if style.place is not None else style
@@ -119,7 +119,13 @@ def _in_folder_of_its_own(house: House, folder: str) -> House:
     if tests is not None and tests.place is not None:
         tests = replace(tests, place=_moved(tests.place, folder))
     places = {role: _moved(place, folder) for role, place in house.places.items()}
-    return replace(house, layout="feature", places=places, repository=repository, service=service, tests=tests)
+    router, mount = house.router, house.router.registration
+    if mount is not None and "{" in pattern_of(mount.statement.partition("prefix")[2], feature):
+        outer = router.path_prefix.rpartition("/")[0]
+        router = replace(router, prefix_in_mount=True, prefix_in_router=False, path_prefix=outer, segment="kebabs")
+    model = replace(house.model, table_name=house.model.table_name.removeprefix(f"{feature.snake}_"))
+    house = replace(house, layout="feature", places=places, repository=repository, service=service)
+    return replace(house, router=router, model=model, tests=tests)
 
 
 def _layers(

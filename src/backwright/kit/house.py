@@ -319,6 +319,7 @@ class TestStyle:
     headers_async: bool = False
     user_client: str = ""  # fixture of a client that is already a plain user
     admin_client: str = ""
+    fixture: str = "pytest.fixture"  # how asynchronous fixtures are declared
     marker: str = ""  # pytest.mark.asyncio, pytest.mark.anyio, "" in auto mode
     app: Ref | None = None
     classes: bool = False

@@ -33,6 +33,8 @@ IMPORTS = (
 
 def input_type(field: FieldPlan, *, emails: bool = True) -> str:
     """The annotation of a field in a request."""
+    if field.target is not None and field.target.key_python == "str":
+        return "SafeText"
     match field.type:
         case "string" | "text":
             return "SafeText"

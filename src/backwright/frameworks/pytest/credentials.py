@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from backwright.frameworks.pytest.rows import Making, makings_of
+from backwright.frameworks.pytest.rows import Making, declared, makings_of
 from backwright.kit.artifacts import ResourcePlan
 from backwright.kit.house import TestStyle
 from backwright.kit.templates import render
@@ -116,6 +116,7 @@ def _override(plan: ResourcePlan, style: TestStyle, role: str, dependency: str, 
         session=style.session,
         session_type=plan.house.session.type.name,
         is_async=style.session_async,
+        fixture=declared(style),
         a="await " if style.session_async else "",
         rows=[(m.variable, m.build) for m in made[:-1]] + [(own.variable, build)],
         user=own.variable,

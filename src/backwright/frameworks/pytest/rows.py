@@ -97,15 +97,23 @@ def session_fixture(plan: ResourcePlan, style: TestStyle, made: list[Making]) ->
     return render(
         "pytest/references.py.jinja",
         name="references" if refs else "clean",
-        autouse=not refs,
         session=style.session,
         session_type=plan.house.session.type.name,
         a=a,
         is_async=style.session_async,
+        fixture=declared(style, autouse=not refs),
         made=made,
         refs=[(attr, _key_source(m, as_text=_is_uuid(plan, attr))) for attr, m in refs],
         entity=plan.class_name,
     )
+
+
+def declared(style: TestStyle, *, autouse: bool = False) -> str:
+    """The decorator of a fixture that uses the session, as the house declares such."""
+    name = style.fixture if style.session_async else "pytest.fixture"
+    if not autouse:
+        return name
+    return f"{name[:-1]}, autouse=True)" if name.endswith(")") else f"{name}(autouse=True)"
 
 
 def _key_source(making: Making, *, as_text: bool) -> str:

@@ -149,9 +149,8 @@ def refused(field: FieldPlan) -> list[str]:
             out.append(f'"{"x" * (spec.min_length - 1)}"')
         if field.type in {"string", "text"}:
             out.append('"a\\x00b"')
-    elif (
-        field.type in {"integer", "decimal", "float", "date", "datetime", "boolean", "enum", "uuid"}
-        or field.target is not None
+    elif field.type in {"integer", "decimal", "float", "date", "datetime", "boolean", "enum", "uuid"} or (
+        field.target is not None and field.target.key_python != "str"
     ):
         out.append('"nonsense"')
     if spec.min is not None:

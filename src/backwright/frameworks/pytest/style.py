@@ -40,6 +40,16 @@ def shown(fixture: Symbol) -> str:
     return fixture.name
 
 
+def _declared(fixture: Symbol) -> str:
+    """The decorator of an asynchronous fixture: which plugin, and on which loop it runs."""
+    for decorator in fixture.decorators:
+        name = decorator.dotted().removesuffix("()")
+        if name.endswith("fixture"):
+            scope = decorator.keyword("loop_scope") if decorator.kind == "call" else None
+            return f"{name}(loop_scope={source_of(scope)})" if scope is not None else name
+    return "pytest.fixture"
+
+
 def test_style(
     index: FactIndex, tests: frozenset[str], name: NameForms, own: tuple[str, ...], router_pattern: str
 ) -> tuple[TestStyle | None, Convention | None]:
@@ -71,6 +81,7 @@ def test_style(
         admin_client=shown(admin_client[1]) if admin_client is not None else "",
         marker=async_marker(index, tests) if is_async else "",
         app=_app(index),
+        fixture=_declared(session[1]) if session is not None and is_async else "pytest.fixture",
         url_prefix=prefix,
         url_imports=imports,
         unit_place=_unit_place(own, name),

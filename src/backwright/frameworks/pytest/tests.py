@@ -17,6 +17,7 @@ _IMPORTS = (
     "from decimal import Decimal",
     "from typing import Any",
     "import pytest",
+    "import pytest_asyncio",
     "from sqlalchemy import delete, event",
     "from sqlalchemy.engine import Engine",
 )

@@ -99,7 +99,14 @@ def _piece(plan: ResourcePlan, spell: SchemaSpelling) -> Piece:
         page_extra=pages.extra,
     )  # fmt: skip
     typing = [f"TYPE:{f.target.ref.line}" for f in plan.columns if f.target is not None and f.target.path != same]
-    imports = [*TYPE_IMPORTS, *_IMPORTS, "from typing import Optional, Self", *style.imports, *(m.line for m in mixins), *typing]
+    imports = [
+        *TYPE_IMPORTS,
+        *_IMPORTS,
+        "from typing import Optional, Self",
+        *style.imports,
+        *(m.line for m in mixins),
+        *typing,
+    ]
     return Piece(
         role="model",
         path=same,
