@@ -18,9 +18,8 @@ from backwright.kit.cases import Build
 from backwright.kit.index import FactIndex
 from backwright.languages.python.extract import extract
 
-if (
-    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
-):  # we were started in the background: what we start would inherit that
+# Started in the background we ignore interrupts, and what we start would do so too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

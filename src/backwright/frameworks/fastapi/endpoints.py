@@ -62,7 +62,8 @@ def router_style(
         item=_item(local, name),
         id_param=_id_param(local, name),
         update_method="put" if "update" in operations and operations["update"].route.method == "PUT" else "patch",
-        create_status=_status(operations.get("create"), handlers.get("create"), 200),
+        # A lone POST, such as a login, says nothing about how rows are created.
+        create_status=_status(operations.get("create"), handlers.get("create"), 200) if len(operations) > 2 else 201,
         delete_status=_status(operations.get("delete"), handlers.get("delete"), 200),
         delete_answer=delete_answer,
         message=message,
