@@ -195,7 +195,7 @@ def test_read_files_may_be_links_inside_but_not_outside(root: Path, state: Path,
 
 def test_before_must_match_even_without_a_base(root: Path, state: Path) -> None:
     change = msgspec.structs.replace(one("old.py", "something else", "x"), base={})
-    with pytest.raises(StalePlan, match=r"old\.py was changed"):
+    with pytest.raises(StalePlan, match=r"not what change c1 was planned for: old\.py was changed"):
         land(root, state, change)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -27,6 +28,7 @@ from landing_scene import (
 
 from backwright.adapters import landing_rename
 from backwright.adapters.landing import land, landed, recover, undo
+from backwright.adapters.landing_journal import Entry, Journal
 from backwright.adapters.state import open_state
 from backwright.core.errors import StalePlan
 
@@ -136,6 +138,27 @@ def test_killed_while_landing_and_twice_while_recovering(tmp_path: Path, renames
         scene.recover()
         scene.assert_all_or_nothing()
     assert recoveries_killed > 30
+
+
+def test_killed_while_taking_back_a_landing_interrupted_just_after_its_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Journal.landed
+
+    def interrupted(journal: Journal, entry: Entry) -> None:
+        real(journal, entry)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Journal, "landed", interrupted)
+
+    def attempt(scene: Scene) -> None:
+        with contextlib.suppress(KeyboardInterrupt):
+            scene.land()
+
+    outcomes = kill_everywhere(tmp_path, attempt, lambda scene: None)
+    scene = Scene(tmp_path / "last")
+    assert outcomes[0] == outcomes[-1] == scene.before
+    assert outcomes.count(scene.after) <= 1  # only between the commit and the decision to take it back
 
 
 def test_killed_at_random_moments(tmp_path: Path) -> None:

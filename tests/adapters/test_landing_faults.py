@@ -26,7 +26,7 @@ from landing_scene import (
 
 from backwright.adapters import landing_protocol, landing_rename
 from backwright.adapters.landing import land, landed, recover, undo
-from backwright.adapters.landing_journal import Journal
+from backwright.adapters.landing_journal import Entry, Journal
 from backwright.adapters.landing_swap import Swap, confirm, put
 from backwright.adapters.landing_tree import Root
 from backwright.adapters.state import open_state, open_state_if_possible
@@ -118,6 +118,25 @@ def test_a_commit_that_fails_or_is_interrupted(
     recover(root, state)
     assert picture(root) == before
     land(root, state, change_of(root, WANTED))
+
+
+def test_an_undo_interrupted_just_after_its_commit_is_not_done(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = open_state(root)
+    land(root, state, change_of(root, WANTED))
+    made = picture(root)
+    real = Journal.landed
+
+    def interrupted(journal: Journal, entry: Entry) -> None:
+        real(journal, entry)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "landed", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            undo(root, state, "7c1e")
+    assert picture(root) == made
+    assert [known.undone for known in landed(state)] == [False]
+    undo(root, state, "7c1e")
 
 
 def test_everything_is_on_disk_before_the_journal_says_so(root: Path) -> None:

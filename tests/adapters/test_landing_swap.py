@@ -78,6 +78,9 @@ def place(tmp_path: Path) -> Place:
         (CREATE, MINE, MINE_TOO, MINE, MINE_TOO),
         (DELETE, MINE, MINE_TOO, MINE, MINE_TOO),
         (DELETE, OLD, MINE, OLD, MINE),
+        # the user wrote just what we would have
+        (MODIFY, NEW, NEW, NEW, None),
+        (CREATE, NEW, NEW, NEW, None),
         # our second name was cleaned away
         (MODIFY, NEW, None, OLD, None),
         (DELETE, None, None, OLD, None),
@@ -105,6 +108,17 @@ def test_take_back(
     assert place.now == result
     assert place.others == []
     assert place.kept == ([(NAME, aside)] if aside is not None else [])
+
+
+def test_hard_links_keep_what_was_saved_in_place_when_a_kill_comes_between(place: Place) -> None:
+    """The old file is only known by the spare name then, and holds more than the journal."""
+    swap = Swap(NAME, *MODIFY, 0o644, TEMP)
+    place.put(NEW, None)
+    (place.root / "app" / swap.spare).write_bytes(MINE)
+    with Root(place.root) as root:
+        take_back(root, swap, place.keep)
+    assert place.now == MINE
+    assert place.others == []
 
 
 def test_a_draft_that_a_kill_cut_short_is_written_again(place: Place) -> None:

@@ -12,7 +12,9 @@ import pytest
 
 from backwright.adapters.workcopy import (
     Difference,
+    Snapshot,
     WorkCopy,
+    _trusted,
     added,
     changed,
     discard,
@@ -125,15 +127,16 @@ def test_what_is_no_regular_file_is_listed(root: Path, tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("kernel", ["works", "missing", "refuses"])
+@pytest.mark.parametrize("kernel", ["works", "missing", "refuses half way"])
 def test_large_files(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kernel: str) -> None:
     data = os.urandom(3_000_001)
     (root / "large.bin").write_bytes(data)
     if kernel == "missing":
         monkeypatch.delattr(os, "copy_file_range", raising=False)
-    elif kernel == "refuses":
+    elif kernel == "refuses half way":
 
-        def refuse(*_: object) -> int:
+        def refuse(source: int, target: int, _: int) -> int:
+            os.write(target, os.read(source, 1000))
             raise OSError(errno.EXDEV, "Invalid cross-device link")
 
         monkeypatch.setattr(os, "copy_file_range", refuse, raising=False)
@@ -170,6 +173,13 @@ def test_a_change_that_keeps_size_and_time_is_seen(copy: WorkCopy) -> None:
         time.sleep(0.03)
         copy = refreshed(copy)
         assert changed(copy) == ()
+
+
+def test_fresh_stamps_are_not_trusted() -> None:
+    """Where the clock of the file system ticks slowly, a write just after the snapshot bears the same stamp."""
+    now = time.time_ns()
+    files = {"old": Snapshot("", 0, 1, now - 10**9), "fresh": Snapshot("", 0, 2, now)}
+    assert [known.stamp for known in _trusted(files).values()] == [now - 10**9, 0]
 
 
 def test_a_file_exchanged_for_a_link_counts_as_gone(copy: WorkCopy, tmp_path: Path) -> None:

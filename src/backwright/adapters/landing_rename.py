@@ -36,7 +36,7 @@ def move(directory: int, source: str, target: str) -> None:
     os.unlink(source, dir_fd=directory)
 
 
-def mend(directory: int, name: str, other: str, spare: str, *, name_wins: bool) -> None:
+def mend(directory: int, name: str, other: str, spare: str) -> None:
     """Undo half a rename that a crash left where hard links stand in: no file goes by two of our names afterwards."""
     if _inode(directory, spare) is not None:
         if _inode(directory, other) is None:
@@ -45,7 +45,7 @@ def mend(directory: int, name: str, other: str, spare: str, *, name_wins: bool) 
             os.unlink(spare, dir_fd=directory)
     inode = _inode(directory, name)
     if inode is not None and inode == _inode(directory, other):
-        os.unlink(other if name_wins else name, dir_fd=directory)
+        os.unlink(other, dir_fd=directory)
 
 
 def _native(directory: int, source: str, target: str, flag: int) -> bool:

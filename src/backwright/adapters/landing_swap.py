@@ -95,12 +95,12 @@ def confirm(root: Root, swap: Swap) -> None:
 def take_back(root: Root, swap: Swap, keep: Keep) -> None:
     """Bring the file back to what it was, unless the user has saved something else since: that stays."""
     with contextlib.suppress(FileNotFoundError, NotPlainError), root.parent(swap.path) as (directory, name):
-        mend(directory, name, swap.temp, swap.spare, name_wins=swap.before is not None)
+        mend(directory, name, swap.temp, swap.spare)
         remove(directory, swap.draft)
         now, beside = look(directory, name), look(directory, swap.temp)
         if now == swap.after and beside is None and swap.before is not None:
             beside = _write_before_again(directory, swap, swap.before)
-        if now == swap.after and beside != swap.after:
+        if now == swap.after:
             _give_back(directory, name, swap)
         elif now == swap.before and beside not in (None, swap.before, swap.after):
             # A kill between the two renames of `_give_back`, or just after the user's text came out: theirs goes back.
@@ -112,7 +112,7 @@ def take_back(root: Root, swap: Swap, keep: Keep) -> None:
 def clear(root: Root, swap: Swap, keep: Keep) -> None:
     """Free the second name. Content that is neither before nor after is the user's and is kept."""
     with contextlib.suppress(FileNotFoundError, NotPlainError), root.parent(swap.path) as (directory, name):
-        mend(directory, name, swap.temp, swap.spare, name_wins=swap.before is not None)
+        mend(directory, name, swap.temp, swap.spare)
         beside = look(directory, swap.temp)
         if beside is None:
             return

@@ -12,6 +12,7 @@ from pathlib import Path
 from backwright.adapters.baselines import baseline_key, keep_baseline, known_baseline
 from backwright.adapters.pythonenv import Environment, find_environment
 from backwright.adapters.scratchdb import ScratchDatabases
+from backwright.adapters.stepfiles import ignored_env_names
 from backwright.adapters.workbench import Bench, Workbench
 from backwright.adapters.workcopy import WorkCopy, discard, work_copy
 from backwright.app.contracts import contract_of
@@ -103,7 +104,10 @@ def open_prover(project: Project, *, python: str, consent: Consent, progress: Pr
     given = Path(python) if python else None
     environment = find_environment(project.folder, project.tree.root, python=given, needs=FRAMEWORKS[0])
     asynchronous = project.house.session.is_async
-    plan = plan_database(project_settings(project.tree, project.index, facts, asynchronous=asynchronous))
+    secret = ignored_env_names(project.tree.root, project.root, project.tree.files())
+    plan = plan_database(
+        project_settings(project.tree, project.index, facts, asynchronous=asynchronous, ignored_names=secret)
+    )
     scratch = Path(tempfile.mkdtemp(prefix="backwright-scratch-"))
     try:
         with ScratchDatabases(plan, scratch / "databases") as databases:
