@@ -29,7 +29,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 def _listed() -> list[str]:
     """The files of the project, as git sees them: tracked, or about to be."""
-    argv = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    argv = ["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard"]
     done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=True)
     return sorted(p for p in done.stdout.splitlines() if (ROOT / p).is_file())
 

@@ -78,9 +78,6 @@ def place(tmp_path: Path) -> Place:
         (CREATE, MINE, MINE_TOO, MINE, MINE_TOO),
         (DELETE, MINE, MINE_TOO, MINE, MINE_TOO),
         (DELETE, OLD, MINE, OLD, MINE),
-        # the user wrote just what we would have
-        (MODIFY, NEW, NEW, NEW, None),
-        (CREATE, NEW, NEW, NEW, None),
         # our second name was cleaned away
         (MODIFY, NEW, None, OLD, None),
         (DELETE, None, None, OLD, None),

@@ -44,13 +44,13 @@ class RunJournal:
     @classmethod
     @contextlib.contextmanager
     def read(cls, root: Path) -> Iterator[RunJournal | None]:
-        """The journal for looking things up; None where there is none."""
+        """The journal for looking things up; None where there is none, or where one is just being made. Raises `MachineError`."""
         state = existing_state(root)
         if state is None or not (state / _NAME).is_file():
             yield None
             return
         with contextlib.closing(_connect(state, create=False)) as connection:
-            yield cls(state, connection)
+            yield cls(state, connection) if _is_made(connection) else None
 
     def append(self, event: Event) -> None:
         """Write an event; it survives the death of this process from now on."""
@@ -121,6 +121,12 @@ def _connect(state: Path, *, create: bool) -> sqlite3.Connection:
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute(_SCHEMA)
         return connection
+
+
+def _is_made(connection: sqlite3.Connection) -> bool:
+    """Whether the table is there: the process that makes the file makes it a moment later."""
+    with _typed():
+        return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'events'").fetchone() is not None
 
 
 @contextlib.contextmanager
