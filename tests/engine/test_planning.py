@@ -281,3 +281,17 @@ def test_every_reason_is_told(samples: Samples) -> None:
     assert all(e.because for e in change.edits)
     router = next(e for e in change.edits if e.path == "app/api/routes/products.py")
     assert router.like == "app/api/routes/categories.py"
+
+
+def test_a_plan_without_tests_says_why(samples: Samples) -> None:
+    change = samples.plan("shop_layered", "Gadget", "name:str(50)", "--only", "list,get").change
+
+    assert not any(path.startswith("tests/api/") for path in change.tests)
+    assert any("the endpoints get no tests" in note and "create" in note for note in change.notes)
+
+
+def test_a_whole_plan_has_nothing_to_excuse(samples: Samples) -> None:
+    change = samples.plan("shop_layered", *request("shop_layered")).change
+
+    assert "tests/api/test_products.py" in change.tests
+    assert not any("no tests" in note or "no migration" in note for note in change.notes)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from posixpath import basename
 
 from backwright.core.archmap import Component
@@ -164,9 +163,3 @@ def _class_kind(index: FactIndex, path: str, symbol: Symbol) -> str:
     if bases & {"BaseModel", "SQLModel", "GenericModel", "RootModel"}:
         return "schema"
     return ""
-
-
-@lru_cache(maxsize=1)
-def layer_order() -> dict[str, int]:
-    """Layers from the outermost in."""
-    return {role: i for i, role in enumerate(("router", "service", "repository", "model"))}

@@ -25,7 +25,7 @@ from backwright.frameworks.pydantic.fields import create_line, has_emails, not_n
 from backwright.frameworks.pydantic.foundation import emit_page
 from backwright.frameworks.pydantic.schemas import emit_schemas
 from backwright.frameworks.pytest.foundation import emit_fixtures
-from backwright.frameworks.pytest.tests import emit_tests
+from backwright.frameworks.pytest.tests import emit_tests, untested_because
 from backwright.frameworks.pytest.unit import Spelling, unit_emitter
 from backwright.frameworks.sqlalchemy import repository
 from backwright.frameworks.sqlalchemy.foundation import emit_database, emit_entities
@@ -94,12 +94,21 @@ def plan_resource(
         base=base,
         assumptions=(*understood.assumptions, *decision.assumptions),
         questions=questions,
-        notes=decision.notes,
+        notes=(*decision.notes, *_gaps(decision.plan)),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         request=understood.words,
         tests=tuple(e.path for e in edits if _is_test(e)),
     )
     return Planned(change, decision)
+
+
+def _gaps(plan: ResourcePlan) -> Iterator[str]:
+    """What a whole resource has and this plan does not: said, never left out in silence."""
+    why = untested_because(plan)
+    if why:
+        yield f"the endpoints get no tests: {why}"
+    if plan.house.migration is None and plan.house.sibling is not None:
+        yield "there is no migration: this project does not use Alembic"
 
 
 def _title(plan: ResourcePlan) -> str:

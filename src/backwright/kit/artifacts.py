@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from backwright.core.facts import Column, Table
+from backwright.core.facts import Table
 from backwright.core.request import FieldSpec, Listing, Ownership
 from backwright.kit.house import Guard, House, Ref
 from backwright.kit.index import FactIndex
@@ -182,8 +182,3 @@ class Fragments:
     save: Callable[[str], str]
     remove: str
     imports: tuple[str, ...]
-
-
-def column_of(table: Table, name: str) -> Column | None:
-    """A column by name."""
-    return next((c for c in table.columns if c.name == name), None)

@@ -92,7 +92,6 @@ class AuthStyle:
     user_table: str = ""
     admin_test: str = ""  # `{user}.is_superuser`, `{user}.role == Role.ADMIN`
     admin_imports: tuple[Ref, ...] = ()
-    security_status: int = 401
 
     def guard(self, level: str) -> Guard | None:
         return next((g for g in self.guards if g.level == level), None)
@@ -191,8 +190,6 @@ class RouterStyle:
     segment: str = "kebabs"  # how the resource is spelled in a URL: snakes, kebabs, snake, kebab
     registration: Registration | None = None
     envelope: Ref | None = None  # a wrapper around every answer (IResponseBase[T])
-    test_prefix: str = ""  # expression used by tests for the URL prefix, `{settings.API_V1_STR}`
-    test_imports: tuple[Ref, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -267,7 +264,6 @@ class ModelStyle:
     inherited: tuple[Column, ...] = ()  # columns that base and mixins bring
     quoted_relations: bool = True
     back_references: bool = True
-    type_checking_imports: bool = True
     naming: dict[str, str] = field(default_factory=dict)  # MetaData(naming_convention)
     schema: str = ""
     imports: tuple[str, ...] = ()  # import lines that copied columns need
@@ -287,7 +283,6 @@ class SchemaStyle:
     orm_mode: bool = True  # read schemas need from_attributes themselves
     camel: bool = False  # aliases in camelCase
     nested: bool = False
-    has_timestamps: bool = False
 
 
 @dataclass(frozen=True)

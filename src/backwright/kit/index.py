@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from posixpath import dirname
 from typing import TypeVar, cast
 
 from backwright.core.facts import (
     Assign,
     Call,
-    Expr,
     Fact,
     FileFacts,
     Import,
@@ -261,13 +259,3 @@ class FactIndex:
     def enclosing(self, path: str, scope: str) -> Symbol | None:
         """The function or class that a fact's scope names."""
         return self.symbols(path).get(scope)
-
-
-def arguments_of(expr: Expr) -> dict[str, Expr]:
-    """A call's keyword arguments."""
-    return {k: p for k, p in zip(expr.keys, expr.parts, strict=False) if k not in {"", "*", "**"}}
-
-
-def package_of(path: str) -> str:
-    """The folder of a file, `""` at the top."""
-    return dirname(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from backwright.core.facts import Expr, Param, Symbol
 from backwright.kit.index import Definition, FactIndex
@@ -40,17 +40,6 @@ class Need:
     expr: Expr | None  # None means that the annotation itself is the dependency
     path: str
     alias: str = ""  # the Annotated alias it was written with
-
-
-@dataclass(frozen=True)
-class Provider:
-    """A callable that some route depends on, and how often it is depended on."""
-
-    definition: Definition
-    uses: int = 0
-    aliases: tuple[tuple[str, Definition], ...] = ()
-    authenticates: bool = False
-    needs: tuple[Need, ...] = field(default_factory=tuple)
 
 
 def depends_argument(expr: Expr | None) -> tuple[bool, Expr | None]:

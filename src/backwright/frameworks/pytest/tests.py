@@ -24,21 +24,37 @@ _IMPORTS = (
 _METHODS = {"list": "get", "get": "get", "create": "post", "delete": "delete"}
 
 
-def emit_tests(plan: ResourcePlan) -> tuple[Emission, ...]:
-    """Nothing when the project has no tests, or none that a client could be taken from."""
+def untested_because(plan: ResourcePlan) -> str:
+    """Why the endpoints of a plan get no tests, in words for its reader; `""` when they do get tests."""
     style = plan.house.tests
-    if style is None or style.place is None or not style.client or "test" not in plan.paths:
-        return ()
+    if style is None or style.place is None or "test" not in plan.paths:
+        return "this project has no tests to imitate"
+    if not style.client:
+        return "its tests have no fixture that gives a client"
     if "create" not in plan.operations:
-        return ()
-    made = makings(plan)
-    usable = bool(style.session) and style.session_async == (style.kind == "async")
-    if plan.refs and (made is None or not usable):
+        return "rows cannot be made over the API without the operation `create`"
+    if plan.refs and not _usable(style):
+        return "its tests have no session fixture that could hold the rows referred to"
+    if plan.refs and makings(plan) is None:
+        return "the rows referred to have columns for which no value could be made up"
+    if credentials_of(plan, style) is None:
+        return "its tests have no fixture to act as the users that the endpoints ask for"
+    return ""
+
+
+def _usable(style: TestStyle) -> bool:
+    """Whether the session fixture can be used in tests of the endpoints: both wait, or neither does."""
+    return bool(style.session) and style.session_async == (style.kind == "async")
+
+
+def emit_tests(plan: ResourcePlan) -> tuple[Emission, ...]:
+    """Tests of the endpoints; nothing where `untested_because` says why."""
+    style = plan.house.tests
+    if untested_because(plan) or style is None:
         return ()
     credentials = credentials_of(plan, style)
-    if credentials is None:
-        return ()
-    return (_ApiTests(plan, style, made or [], credentials, usable=usable).piece(),)
+    assert credentials is not None, "untested_because has said so otherwise"
+    return (_ApiTests(plan, style, makings(plan) or [], credentials, usable=_usable(style)).piece(),)
 
 
 class _ApiTests:
