@@ -187,7 +187,9 @@ def test_roles_without_authentication_are_a_question(build: Build, empty: dict[s
     with pytest.raises(NeedsPerson) as caught:
         planned(build, empty, *PRODUCT, "--auth", "write=admin")
     assert caught.value.exit_code == 4
-    assert "auth.admin" in caught.value.hints[0]
+    assert "--set auth.write=public" in caught.value.hints[0]
+    answered = planned(build, empty, *PRODUCT, "--auth", "write=public")  # what the hint offers is understood
+    assert answered.change.edits
 
 
 def test_the_map_shows_only_what_is_there(build: Build, empty: dict[str, str]) -> None:

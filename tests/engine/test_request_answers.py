@@ -131,6 +131,13 @@ def test_settings(settings: dict[str, str], grammar: str) -> None:
     assert after.feature == feature(grammar)
 
 
+def test_ownership_can_be_given_up_where_the_field_is_called_owner() -> None:
+    owned = parse_grammar(["resource", "P a:str --owner"])
+    freed = made(answered(owned, owner="no"))
+    assert freed.owner is None
+    assert "owner" not in freed.access.values()
+
+
 def test_ownership_can_be_given_up() -> None:
     owned = parse_grammar(["resource", "P a:str --owner=author:update,delete,list"])
     assert made(answered(owned, owner="no")).owner is None

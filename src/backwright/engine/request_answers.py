@@ -68,7 +68,8 @@ def _change(feature: Feature, understood: Understood, key: str) -> Change | None
         return _set_field
     if key.startswith("+"):
         return _add_field
-    if feature.owner is not None and key == feature.owner.field:
+    # `owner` itself is the option, also where the field has that name: giving ownership up must stay possible
+    if feature.owner is not None and key == feature.owner.field != "owner":
         hints = ("--set owner=no makes it nobody's", f"--set owner={key}_by gives the owner another name")
         raise UsageError(f"'{key}' is the user who owns a row, set from the login", hints=hints)
     prefix, dot, word = key.partition(".")

@@ -35,12 +35,13 @@ def decide_access(
             ", and so it is for its neighbour" if exemplar else ""
         )
         assumptions.append(Assumption("access", shown, why, ("public", "user", "admin")))
-    guards: dict[str, Guard | None] = {}
+    guards: dict[str, Guard | None] = {op: _guard(auth, level) for op, level in wanted.items()}
+    missing: dict[str, list[str]] = {}
     for op, level in wanted.items():
-        guard = _guard(auth, level)
-        guards[op] = guard
-        if level != "public" and guard is None:
-            questions.append(_no_guard(level, op, auth))
+        if level != "public" and guards[op] is None:
+            missing.setdefault(level, []).append(op)
+    for level, operations in missing.items():
+        questions += _no_guard(level, operations, feature, auth)
     if feature.owner is not None:
         _owned(feature, auth, guards, questions)
     return guards, assumptions, list({q.key: q for q in questions}.values())
@@ -62,14 +63,21 @@ def _guard(auth: AuthStyle, level: str) -> Guard | None:
     return auth.guard({"owner": "user"}.get(level, level))
 
 
-def _no_guard(level: str, operation: str, auth: AuthStyle) -> Question:
+def _no_guard(level: str, operations: list[str], feature: Feature, auth: AuthStyle) -> list[Question]:
+    """One question for all writes where they are what lacks a guard, else one an operation: each key can be `--set`."""
     have = ", ".join(g.level for g in auth.guards) or "none"
-    text = (
-        f"{operation} is for {level}, but no dependency of this project checks that (found: {have}). "
-        "Which dependency should guard it, or should it be for every signed-in user?"
-    )
     options = ("user", "public") if auth.guard("user") is not None else ("public",)
-    return Question(f"auth.{level}", text, "high", options)
+    writes = [op for op in feature.operations if op in _WRITES]
+    keys = ["write"] if sorted(operations) == sorted(writes) else operations
+    return [
+        Question(
+            f"auth.{key}",
+            f"{key} is for {level}, but no dependency of this project checks that (found: {have}). Who may do it instead?",
+            "high",
+            options,
+        )
+        for key in keys
+    ]
 
 
 def _owned(feature: Feature, auth: AuthStyle, guards: dict[str, Guard | None], questions: list[Question]) -> None:
@@ -85,5 +93,10 @@ def _owned(feature: Feature, auth: AuthStyle, guards: dict[str, Guard | None], q
             guards[op] = user
     if user is None or not auth.user_table:
         questions.append(
-            Question("owner", "rows should belong to users, but this project has no signed-in user to own them", "high")
+            Question(
+                "owner",
+                "rows should belong to users, but this project has no signed-in user to own them",
+                "high",
+                ("no",),
+            )
         )
