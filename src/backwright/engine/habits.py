@@ -14,6 +14,7 @@ from backwright.kit.index import FactIndex
 from backwright.kit.naming import plural, singular
 
 _LAYERS = ("router", "service", "repository", "model", "schema")
+_NO_RESOURCE = {"__init__", "base", "deps", "mixins", "common", "utils"}  # files that hold what resources share
 _BY_HAND = re.compile(
     r"[A-Z][A-Za-z0-9]*?(Service|Repository|Repo|Router|Schema|Model|Create|Update|Read|Public|Response)"
 )
@@ -26,15 +27,14 @@ def habits(index: FactIndex, placed: tuple[Component, ...], house: House) -> Ite
         yield from _file_naming(role, [c.path for c in placed if c.role == role])
     yield from _class_naming(index, roles)
     yield from _imports(index, roles)
-    yield from _wiring("service", house.service)
-    yield from _wiring("repository", house.repository)
+    yield from _wiring(index, roles, house)
     yield from _tests(house, sum(role == "test" for role in roles.values()))
 
 
 def _file_naming(role: str, paths: list[str]) -> Iterator[Convention]:
     """`order_service.py`, `orders.py` or `order.py`: what the files of one layer are called."""
     named = [(p, basename(p).removesuffix(".py")) for p in paths]
-    named = [(p, n) for p, n in named if n not in {"__init__", "base", "deps", "mixins", "common", "utils"}]
+    named = [(p, n) for p, n in named if n not in _NO_RESOURCE]
     if len(named) < 2:
         return
     shapes = {p: _shape(n, role) for p, n in named}
@@ -47,14 +47,17 @@ def _file_naming(role: str, paths: list[str]) -> Iterator[Convention]:
 def _shape(name: str, role: str) -> str:
     for suffix in (f"_{role}", f"_{plural(role)}", "_repo", "_api", "_routes", "_schemas", "_models", "_crud"):
         if name.endswith(suffix) and name != suffix:
-            return ("<plural>" if _is_plural(name.removesuffix(suffix)) else "<singular>") + f"{suffix}.py"
+            return f"{_number(name.removesuffix(suffix))}{suffix}.py"
+    for prefix in (f"{role}_", "repo_", "crud_"):
+        if name.startswith(prefix) and name != prefix:
+            return f"{prefix}{_number(name.removeprefix(prefix))}.py"
     if name in {role, plural(role), "crud", "api", "views", "endpoints", "routes"}:
         return f"{name}.py"
-    return "<plural>.py" if _is_plural(name) else "<singular>.py"
+    return f"{_number(name)}.py"
 
 
-def _is_plural(name: str) -> bool:
-    return singular(name) != name
+def _number(name: str) -> str:
+    return "<singular>" if singular(name) == name else "<plural>"
 
 
 def _class_naming(index: FactIndex, roles: dict[str, str]) -> Iterator[Convention]:
@@ -68,6 +71,8 @@ def _class_naming(index: FactIndex, roles: dict[str, str]) -> Iterator[Conventio
         if len(shapes) < 2:
             continue
         value, support = Counter(shapes.values()).most_common(1)[0]
+        if not value:
+            continue
         path, symbol = next((p, s) for p, s in names if shapes[p, s.name] == value)
         shown = f"<Name>{value}"
         yield Convention(
@@ -98,21 +103,47 @@ def _imports(index: FactIndex, roles: dict[str, str]) -> Iterator[Convention]:
         yield Convention("import style", value, support, counts.total() - support, first[value], detail)
 
 
-def _wiring(role: str, style: LayerStyle) -> Iterator[Convention]:
-    if style.form == "inline" or style.because is None:
-        return
+def _wiring(index: FactIndex, roles: dict[str, str], house: House) -> Iterator[Convention]:
+    """How an endpoint gets its service and the service its repository, counted over the names that spell it."""
+    named = [(d.path, d.symbol.name) for d in index.all_symbols() if not d.symbol.scope]
+    for role, style in (("service", house.service), ("repository", house.repository)):
+        if style.form == "inline" or style.because is None:
+            continue
+        value, pattern = _way(role, style, house)
+        placed = [path for path, at in roles.items() if at == role]
+        files = [path for path in placed if basename(path).removesuffix(".py") not in _NO_RESOURCE]
+        # A name that spells its role may stand anywhere, a bare one (`account = AccountStore()`) in its layer's files.
+        anywhere = pattern.strip("{}") not in {"snake", "snakes", "Pascal"}
+        spelled = len({n for p, n in named if pattern and (anywhere or p in files) and _matches(pattern, n)})
+        # Where nothing spells the way (functions that take the session), the files of the layer are what is counted.
+        support = spelled or len(files) or 1
+        value = value.replace("{Pascal}", "<Name>").replace("{snake}", "<name>")
+        against = max(0, len(files) - support) if spelled else 0
+        yield Convention(f"wiring.{role}", value, support, against, style.because, f"a {role} {value}")
+
+
+def _way(role: str, style: LayerStyle, house: House) -> tuple[str, str]:
+    """What is said of a layer's wiring, and the pattern of the names that show it ("" where none does)."""
+    provider = style.provider.name if style.provider is not None else ""
     if style.alias:
-        value = f"arrives as {style.alias}"
-    elif style.provider is not None:
-        value = f"arrives through Depends({style.provider.name})"
-    elif style.form == "functions":
-        value = "is functions that take the session"
-    elif style.form == "instance":
-        value = "is one object of its module; its methods take the session"
-    else:
-        value = f"is a class that takes {'the repository' if style.takes == 'repository' else 'the ' + style.takes}"
-    value = value.replace("{Pascal}", "<Name>").replace("{snake}", "<name>")
-    yield Convention(f"wiring.{role}", value, 1, 0, style.because, f"a {role} {value}")
+        return f"arrives as {style.alias}", style.alias
+    if provider and role == "repository" and house.service.provider == style.provider:
+        return f"is made in {provider}", provider
+    if provider:
+        return f"arrives through Depends({provider})", provider
+    if style.form == "functions":
+        return "is functions that take the session", ""
+    if style.form == "instance":
+        return "is one object of its module; its methods take the session", style.instance
+    return (
+        f"is a class that takes {'the repository' if style.takes == 'repository' else 'the ' + style.takes}",
+        style.name,
+    )
+
+
+def _matches(pattern: str, name: str) -> bool:
+    shape = re.escape(pattern).replace(r"\{Pascal\}", r"[A-Z]\w*").replace(r"\{snake\}", r"[a-z]\w*")
+    return re.fullmatch(shape, name) is not None
 
 
 def _tests(house: House, files: int) -> Iterator[Convention]:

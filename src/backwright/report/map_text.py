@@ -113,8 +113,10 @@ def _style(canvas: Canvas, archmap: ArchMap) -> None:
     for habit in archmap.conventions:
         exemplar = str(habit.exemplar) if habit.exemplar else ""
         words = habit.detail or f"{habit.topic.replace('_', ' ').replace('.', ' ')}: {habit.value}"
-        rows.append([words, f"{habit.support} of {habit.support + habit.against}", Styled(exemplar, "dim")])
-    canvas.table(rows)
+        # What is said of the whole project was seen once: to count it says nothing.
+        counted = f"{habit.support} of {habit.support + habit.against}" if habit.support + habit.against > 1 else ""
+        rows.append([words, counted, Styled(exemplar, "dim")])
+    canvas.table(rows, wrap=0)
     if not rows:
         canvas.line("  no habit found: there is nothing to imitate yet")
 

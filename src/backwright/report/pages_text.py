@@ -61,8 +61,11 @@ def draw_markdown(canvas: Canvas, markdown: str) -> None:
     """Headings, paragraphs, lists, tables and code as a terminal shows them best: nearly as they are written."""
     width = min(canvas.screen.width, _PAGE_WIDTH)
     fence, paragraph = "", list[str]()
+    table: list[list[str]] = []
     for line in [*markdown.splitlines(), ""]:
         stripped = line.strip()
+        if table and not stripped.startswith("|"):
+            table = _draw_table(canvas, table)
         if fence or stripped.startswith(("```", "~~~")):
             paragraph = _flush(canvas, paragraph, width)
             if not fence:
@@ -79,12 +82,21 @@ def draw_markdown(canvas: Canvas, markdown: str) -> None:
             canvas.line(Styled(stripped.lstrip("#").strip(), "bold cyan" if stripped.startswith("##") else "bold"))
         elif stripped.startswith("|"):
             paragraph = _flush(canvas, paragraph, width)
-            canvas.line(*_inline(stripped))
+            table.append([cell.strip() for cell in stripped.strip("|").split("|")])
+            continue
         elif _ITEM.match(line):
             _flush(canvas, paragraph, width)
             paragraph = [line]
         else:
             paragraph.append(line)
+
+
+def _draw_table(canvas: Canvas, rows: list[list[str]]) -> list[list[str]]:
+    """The rows in columns, the head in bold and without the rule below it; gives an empty list to go on with."""
+    ruled = len(rows) > 1 and all(set(cell) <= set("-: ") for cell in rows[1])
+    head: list[list[Part]] = [[Styled(cell, "bold") for cell in rows[0]]] if ruled else []
+    canvas.table([*head, *(list[Part](row) for row in (rows[2:] if ruled else rows))])
+    return []
 
 
 def _flush(canvas: Canvas, paragraph: list[str], width: int) -> list[str]:

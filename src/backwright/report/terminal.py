@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -31,6 +32,7 @@ _ASCII = {
     "·": "-",
     "•": "-",
 }
+_NARROWEST = 30  # cells that a column which is cut at words keeps on the narrowest screen
 _TO_ASCII = str.maketrans(_ASCII)
 
 
@@ -119,8 +121,14 @@ class Canvas:
         indent: int = 2,
         gap: int = 3,
         right: tuple[int, ...] = (),
+        wrap: int | None = None,
     ) -> None:
-        """Rows in columns, those in `right` aligned right. `lead` begins each row instead of `indent`."""
+        """Rows in columns, those in `right` aligned right. `lead` begins each row instead of `indent`.
+
+        Cells of column `wrap` (the first one: 0) go on in the next line where the table is wider than the screen.
+        """
+        if wrap is not None and not lead:
+            rows = self._wrapped(rows, wrap, indent, gap)
         cells = [[width_of(self._plain(part)) for part in row] for row in rows]
         columns = max((len(row) for row in cells), default=0)
         widths = [max(row[i] for row in cells if i < len(row)) for i in range(columns)]
@@ -131,6 +139,25 @@ class Canvas:
                 parts.extend([space, part] if i in right else [part, space])
                 parts.append(" " * gap if widths[i] else "")
             self.line(*parts)
+
+    def _wrapped(self, rows: Sequence[Sequence[Part]], column: int, indent: int, gap: int) -> list[list[Part]]:
+        """The rows with the cells of `column` cut at words to what the other columns leave; the rest follows below."""
+        plain = [[self._plain(part) for part in row] for row in rows]
+        count_of = max((len(row) for row in plain), default=0)
+        others = sum(
+            max(width_of(row[i]) for row in plain if i < len(row)) + gap for i in range(count_of) if i != column
+        )
+        room = max(self.screen.width - indent - others, _NARROWEST)
+        result: list[list[Part]] = []
+        for row, texts in zip(rows, plain, strict=True):
+            part = row[column] if column < len(row) else ""
+            style = part.style if isinstance(part, Styled) else ""
+            text = texts[column] if part else ""
+            cut = textwrap.wrap(text, room, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+            first, *more = cut or [""]
+            result.append([*row[:column], Styled(first, style), *row[column + 1 :]])
+            result += [[""] * column + [Styled(piece, style)] for piece in more]
+        return result
 
     def text(self) -> str:
         """All lines, ending in a newline; `""` when nothing was written."""

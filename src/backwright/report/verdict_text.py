@@ -25,9 +25,11 @@ _TAIL_LINES_VERBOSE = 400
 def render_verify(result: VerifyResult, screen: Screen, *, verbose: bool = False) -> str:
     """The steps, the end of the output of those that failed, and the verdict in one line."""
     canvas = Canvas(screen)
-    canvas.line(
-        Styled("Contract", "bold"), f"   {count(len(result.contract.steps), 'step')} from {result.contract.source}"
-    )
+    # "discovered" is the JSON's word for a contract that no file of the repository states.
+    found = result.contract.source == "discovered"
+    steps = count(len(result.contract.steps), "step")
+    source = "found in the project; stack/stack.yaml would state them" if found else f"from {result.contract.source}"
+    canvas.line(Styled("Contract", "bold"), f"   {steps} {source}")
     canvas.gap()
     draw_verdict(canvas, result.verdict, verbose=verbose)
     _new_findings(canvas, result.new_findings)

@@ -41,7 +41,8 @@ def page_style(
     wrapped = {"list": "a bare list", "generic": f"{style.generic.name if style.generic else ''}[…]", "own": style.own}[
         style.envelope
     ]
-    value = f"lists take {style.at} and {style.size} and answer {wrapped}"
+    named = wrapped.replace("{Pascals}", "<Names>").replace("{Pascal}", "<Name>")
+    value = f"lists take {style.at} and {style.size} and answer {named}"
     return style, Convention("pagination", value, support, total - support, first[style])
 
 
