@@ -17,11 +17,16 @@ from backwright.adapters.journal import RunJournal
 from backwright.agent.replay import replay
 from backwright.app.apply import apply_plan, undo
 from backwright.app.plan import plan_request
+from backwright.app.project import Project
 from backwright.app.results import ApplyResult, RunResult
 from backwright.app.run import run_task
 from backwright.app.status import last_run, status
 from backwright.core.errors import NeedsPerson, NothingToDo, StalePlan, UsageError
 from backwright.core.events import Run
+from backwright.core.facts import Loc
+from backwright.engine.checking import Checked
+from backwright.kit.findings import Voice
+from backwright.kit.index import FactIndex
 
 FAILS_WITH_THING = PASSES.replace("'print(1)'", "\"import os, sys; sys.exit(os.path.exists('app/models/thing.py'))\"")
 NEVER_RUNS = PASSES.replace("'python', '-c', 'print(1)'", "'absent-tool'")
@@ -244,3 +249,29 @@ def test_nothing_is_planned_where_there_is_no_backend(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("x = 1\n")
     with pytest.raises(NothingToDo):
         plan_request(tmp_path, config_of(tmp_path), tokens=THING)
+
+
+def test_a_style_that_grows_is_no_new_finding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is the project's style is said once, with counts: more of the same is nothing new."""
+    voice = Voice("BW101", "query-in-router", "error")
+    place = Loc(1, 1, 1, 1, 0, 0)
+
+    def guarded(project: Project, index: FactIndex | None = None) -> Checked:
+        each = [voice.finding(path, place, "queries") for path in (index or project.index).files]
+        return Checked((voice.style(each, f"{len(each)} of {len(each)} query", help="stop"),))
+
+    monkeypatch.setattr("backwright.app.trying.guard", guarded)
+    assert run(shop(tmp_path / "shop")).outcome == "done"
+
+
+def test_a_new_finding_is_not_landed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    voice = Voice("BW101", "query-in-router", "error")
+
+    def guarded(_project: Project, index: FactIndex | None = None) -> Checked:
+        found = voice.finding("app/main.py", Loc(1, 1, 1, 1, 0, 0), "queries")
+        return Checked((found,) * (1 if index is None else 2))
+
+    monkeypatch.setattr("backwright.app.trying.guard", guarded)
+    result = run(shop(tmp_path / "shop"))
+    assert result.outcome != "done"
+    assert [f.message for f in result.new_findings] == ["queries"]

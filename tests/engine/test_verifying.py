@@ -183,17 +183,6 @@ def test_no_test_at_all_and_a_session_that_fails_without_one() -> None:
     assert again.new == ()
 
 
-def test_guardrails_fail_only_for_new_findings() -> None:
-    step = Step(name="guardrails", builtin="guardrails")
-    old = Ran(exit_code=1, problems=("a.py: BW101 x",), detail="1 found")
-    before = judge(step, old, None)
-    assert before.outcome == "failed"
-    now = judge(step, old, before)
-    assert (now.outcome, now.detail, now.was) == ("passed", "nothing new", "failed")
-    more = judge(step, Ran(exit_code=1, problems=("a.py: BW101 x", "b.py: BW301 y")), before)
-    assert (more.outcome, more.new) == ("failed", ("b.py: BW301 y",))
-
-
 def test_a_whole_contract_against_its_baseline() -> None:
     contract = Contract(steps=(LINT, TESTS, Step(name="docs", argv=("x",), required=False)), source="x")
     heard: list[str] = []

@@ -43,7 +43,8 @@ _NEVER_SCANNED = (".git", ".venv", "venv", "node_modules", "__pycache__")
 class Bench:
     """Where and with what the steps run: `original` is the user's tree, `copy` the private one, `project` within both.
 
-    `new_paths` are the files that the change adds, relative to the project. `guardrails` gives the findings in `copy`.
+    `new_paths` are the files that the change adds, relative to the project. `guardrails` gives the findings that `copy` has and
+    the state that it is compared with had not.
     """
 
     original: Path
@@ -159,7 +160,7 @@ class Workbench:
         findings = self._bench.guardrails()
         problems = tuple(sorted(f"{f.span.path}: {f.rule} {f.message} {f.fingerprint}".rstrip() for f in findings))
         output = "\n".join(f"{f.span}: {f.rule} {f.message}" for f in findings)
-        detail = f"{len(findings)} found" if findings else "nothing found"
+        detail = f"{len(findings)} new" if findings else "nothing new"
         return Ran(exit_code=1 if findings else 0, output=output, problems=problems, detail=detail)
 
     def _raw_sql(self, step: Step) -> Ran:

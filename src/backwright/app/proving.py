@@ -16,7 +16,6 @@ from backwright.adapters.stepfiles import ignored_env_names
 from backwright.adapters.workbench import Bench, Workbench
 from backwright.adapters.workcopy import WorkCopy, discard, work_copy
 from backwright.app.contracts import contract_of
-from backwright.app.guardrails import guard
 from backwright.app.project import Project
 from backwright.app.results import Consent, Progress
 from backwright.core.findings import Finding
@@ -63,7 +62,10 @@ class Prover:
         guardrails: Callable[[], Sequence[Finding]] | None = None,
         label: str = "",
     ) -> Verdict:
-        """The verdict on a copy. `new_paths` and `new_tests` are relative to the repository."""
+        """The verdict on a copy. `new_paths` and `new_tests` are relative to the repository.
+
+        `guardrails` gives what they find in the copy that is new; without it the copy is the tree itself, where nothing is.
+        """
         prefix = f"{self.project.root}/" if self.project.root else ""
         bench = Bench(
             original=self.project.tree.root,
@@ -74,7 +76,7 @@ class Prover:
             contract=self.contract,
             project=self.project.root,
             new_paths=[path.removeprefix(prefix) for path in new_paths],
-            guardrails=guardrails or (lambda: guard(self.project).findings),
+            guardrails=guardrails or (lambda: ()),
             caches=self.scratch / "caches",
         )
         bench.scratch.mkdir(parents=True, exist_ok=True)

@@ -45,20 +45,20 @@ def try_change(prover: Prover, change: ChangeSet, baseline: Verdict) -> Tried:
     with work_copy(project.tree.root, project.tree.files()) as copy:
         copy, final = _made(prover, copy, change)
         index = project.with_texts({edit.path: edit.after for edit in final.edits})
-        now = guard(project, index).findings
+        fresh = new_findings(guard(project, index).findings, guard(project).findings)
         verdict = prover.run(
             copy,
             baseline,
             new_paths=[edit.path for edit in final.edits if edit.before is None],
             new_tests=final.tests,
-            guardrails=lambda: now,
+            guardrails=lambda: fresh,
         )
         stray = [difference.path for difference in changed(copy)]
     if stray:
         shown = ", ".join(stray[:_SHOWN])
         note = f"verification itself changed {len(stray)} tracked files, which is not landed: {shown}"
         final = msgspec.structs.replace(final, notes=(*final.notes, note))
-    return Tried(final, verdict, new_findings(now, guard(project).findings))
+    return Tried(final, verdict, fresh)
 
 
 def refuse_stale(project: Project, change: ChangeSet) -> None:

@@ -122,8 +122,6 @@ def _judge_problems(result: StepResult, step: Step, ran: Ran, before: StepResult
     if problems is None and ran.complete and not ran.timed_out:
         problems = () if outcome == "passed" else problems_of(ran.output)
     new = _new(problems, before)
-    if step.builtin == "guardrails" and new == () and not ran.timed_out:
-        outcome, detail = "passed", "nothing new"  # old findings are for `check`; here only new ones count
     if outcome == "failed" and not detail:
         detail = _summary(new)
     return msgspec.structs.replace(
