@@ -18,6 +18,10 @@ from backwright.kit.naming import pascal, singular, snake
 
 _BESIDE_THE_TYPE = frozenset({"unique", "index", "update", "required", "nullable", "default", "has_default"})
 
+_ALONE = re.compile(
+    r"\b(?:values?|field|long)\b", re.IGNORECASE
+)  # words that say nothing, unless they are all there is
+
 
 class Described(msgspec.Struct, frozen=True):
     """A field as described; `rest` is what was not understood. `field` is None when there is no name in the words."""
@@ -34,6 +38,8 @@ def describe(text: str, known: Sequence[str], resource: str) -> Described:
     if re.fullmatch(r"\w+\??:[a-z]\S+", text):
         name, said = read_field(text)
         return Described(make_field(name, said or {}))
+    if pattern("yes_or_no").match(text):
+        return Described(make_field(snake(re.sub(r"\s+(?:flag|boolean)$", "", text)), {"type": "boolean"}))
     details, rest = recognise(text)
     rest = _take_type(details, _flat(details, rest))
     name_words = _take_values(details, rest)
@@ -75,11 +81,13 @@ def _take_type(details: Details, text: str) -> str:
         if match is not None and not details.spelling and _names_more(text, match):
             details.spelling = vocabulary().types[" ".join(match[1].lower().split())]
             return f"{text[: match.start()]} {text[match.end() :]}".strip(" ,:")
-    match = pattern("trailing_type").search(text)
+    match = pattern("trailing_type").search(text) or pattern("trailing_moment").search(text)
     if match is not None and not details.spelling:
         before = snake(pattern("field_filler").sub(" ", text[: match.start()]))
         words = vocabulary()
-        is_noun = match[1].lower() == "text" and not any(before in entry.names for entry in words.fields)
+        is_noun = match[1].lower() == "text" and not (
+            before in words.references.names or any(before in entry.names for entry in words.fields)
+        )
         if before and not is_noun:
             details.spelling = words.types[match[1].lower()]
             return text[: match.start()]
@@ -88,7 +96,8 @@ def _take_type(details: Details, text: str) -> str:
 
 def _names_more(text: str, match: re.Match[str]) -> bool:
     """Whether a name is left when the type is taken away: `date` alone is a name."""
-    return bool(re.search(r"\w", pattern("field_filler").sub(" ", text[: match.start()] + " " + text[match.end() :])))
+    rest = text[: match.start()] + " " + text[match.end() :]
+    return bool(re.search(r"\w", pattern("field_filler").sub(" ", rest))) or _ALONE.search(rest) is not None
 
 
 def _take_values(details: Details, text: str) -> str:
@@ -106,7 +115,7 @@ def _take_values(details: Details, text: str) -> str:
                 details.spelling = "bool"
             else:
                 details.values = _values(parts)
-            return match["name"]
+            return pattern("names_values").sub("", match["name"])
     return text
 
 
@@ -125,7 +134,7 @@ def _name(details: Details, text: str) -> tuple[str, str]:
     name = snake(plain)
     if not name and details.ref:
         return snake(singular(details.ref)), beside
-    if not name and (alone := re.search(r"\b(?:values?|field|long)\b", text, re.IGNORECASE)):
+    if not name and (alone := _ALONE.search(text)):
         return alone.group().lower(), beside
     if len(name.split("_")) > 4 or "/" in plain:
         return "", plain

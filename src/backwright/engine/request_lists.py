@@ -53,6 +53,7 @@ def names_in(kind: str, text: str) -> list[str]:
     newest = pattern("newest_first").match(text) if kind == "sort" else None
     after = newest[1] if newest else after
     names = _phrases(after) if after != text or kind == "sort" else []
+    first = first or pattern("names_last").match(text)
     if not names and first is not None:
         names = _phrases(first["names"])
     return [name for name in names if not pattern("nobody_in_particular").match(snake(name).split("_")[-1])]

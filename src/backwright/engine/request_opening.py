@@ -23,8 +23,9 @@ class Opening(msgspec.Struct, frozen=True):
     context: str = ""
     after: str = ""  # what follows a list of fields in brackets
     operations: tuple[Operation, ...] = ()  # named as the purpose: "an endpoint to list and create …"
-    by_users: bool = False  # "let users keep …"
+    by_users: str = ""  # who is to do it: "let users keep …"
     personal: bool = False  # "… keep": things of one's own
+    own: bool = False  # "… manage their own": nobody else's business
     others: tuple[str, ...] = ()  # further resources in the same breath
 
 
@@ -48,7 +49,7 @@ def _patterns() -> _Patterns:
     people = any_of(opening.people)
     sequence = rf"{verb}(?:\s*(?:,|and|or|&|/|, and)\s*{verb})*"
     stop = sentence_part("stop")
-    lets = rf"(?:{any_of(opening.allow)}\s+(?P<who>{people})(?:\s+to)?|(?P<who2>{people})\s+{any_of(opening.able)})"
+    lets = rf"(?:{any_of(opening.allow)}\s+(?P<who>{people})(?:\s+to)?(?:\s+be\s+able\s+to)?|(?P<who2>{people})\s+{any_of(opening.able)})"
 
     def compiled(text: str) -> re.Pattern[str]:
         return re.compile(text, re.IGNORECASE)
@@ -60,7 +61,7 @@ def _patterns() -> _Patterns:
         purpose=compiled(
             rf"^(?:{adjectives}\s+)*{kinds}(?:\s+{kinds})*\s+"
             rf"(?:for|to|of|that|which|where|so that|so|on|called|named)\s+"
-            rf"(?P<where>(?:{people}|one|you|i|we)\s+can\s+|can\s+|(?:lets?|allows?)\s+(?:{people}|one|you)\s+(?:to\s+)?)?"
+            rf"(?P<where>(?:(?P<who>{people})|one|you|i|we)\s+can\s+|can\s+|(?:lets?|allows?)\s+(?:{people}|one|you)\s+(?:to\s+)?)?"
             rf"(?:(?P<verbs>{sequence})\s+)?(?:{adjectives}\s+)*"
         ),
         noun=compiled(
@@ -117,7 +118,7 @@ def not_ours_yet(sentence: str, known: Sequence[str], words: str) -> Understood 
             return _unknown(f"this version does not make {entry.what}; it adds resources", words, sentence, known)
     if re.match(rf"{any_of(vocabulary().destructive.verbs)}\b", head, re.IGNORECASE):
         return _unknown("this would take something away, and plans only add", words, sentence, known)
-    if re.match(rf"{any_of(vocabulary().unclear.verbs)}\b", head, re.IGNORECASE) and _begin(head) == 0:
+    if re.match(rf"{any_of(vocabulary().unclear.verbs)}\b", head, re.IGNORECASE) and _begin(sentence) == 0:
         return _unknown("it is not clear what should be there afterwards that is not there now", words, sentence, known)
     return None
 
@@ -126,11 +127,16 @@ def read_opening(sentence: str) -> Opening | None:
     """The resource and the beginning of its fields; None when the sentence names no resource."""
     patterns = _patterns()
     sentence = pattern("address").sub(r"\1", pattern("quoted").sub(r"\2 \1", sentence, count=1))
-    allow = patterns.allow.match(sentence)
-    rest = sentence[allow.end() :] if allow else sentence[_begin(sentence) :]
+    sentence, told = pattern("user_story").subn(r"let \1 ", sentence)
+    sentence = pattern("so_that").sub("", sentence) if told else sentence
+    begun = sentence[_begin(sentence) :]
+    allow = patterns.allow.match(sentence) or patterns.allow.match(begun)
+    rest = allow.string[allow.end() :] if allow else begun
     began = bool(allow) or rest != sentence
     purpose = patterns.purpose.match(rest)
     rest = rest[purpose.end() :] if purpose else rest
+    rest = pattern("kind_first").sub("", rest)
+    own = allow is not None and pattern("own").match(rest) is not None
     rest = patterns.adjectives.sub("", rest)
     noun = patterns.noun.match(rest)
     if noun is None or patterns.kinds.match(noun["noun"] + " "):
@@ -138,6 +144,8 @@ def read_opening(sentence: str) -> Opening | None:
     tail = rest[noun.end() :].strip()
     if not (began or purpose or noun.end() > noun.end("noun") or pattern("intro").match(tail)):
         return None
+    if not began and pattern("claims").search(noun["noun"]):
+        return None  # "products need variants" names something of products
     name = _resource(noun["noun"])
     if not name or (noun["noun"].lower() in vocabulary().request.people and pattern("acts").match(tail)):
         return None  # "I want users to …" asks for no users
@@ -145,7 +153,8 @@ def read_opening(sentence: str) -> Opening | None:
     intro = pattern("intro").search(tail)
     personal = allow is not None and allow["verb"].lower() in vocabulary().request.personal
     operations = _operations((purpose["verbs"] or "") if purpose and not purpose["where"] else "")
-    opening = Opening(name, operations=operations, by_users=bool(allow), personal=personal, others=others)
+    by_users = ((allow["who"] or allow["who2"]) if allow else purpose["who"] if purpose else "") or ""
+    opening = Opening(name, operations=operations, by_users=by_users.lower(), personal=personal, own=own, others=others)
     if intro is None:
         return msgspec.structs.replace(opening, context=tail)
     fields = _without_label(tail[intro.end() :])

@@ -95,6 +95,11 @@ def is_only_roles(text: str) -> bool:
     return _roles()[0].search(text) is not None and not rest.strip(" ,")
 
 
+def names_roles(text: str) -> bool:
+    """Whether a role is named at all."""
+    return _roles()[0].search(text) is not None
+
+
 def is_only_verbs(text: str, nouns: Sequence[str]) -> bool:
     """Whether nothing but verbs is said: more of what came before."""
     rest = _verbs()[0].sub(" ", _without(text, nouns))
@@ -223,11 +228,13 @@ def _filled(access: dict[str, str], operations: Sequence[Operation]) -> tuple[di
             else ""
         )
         if operation == "create":
-            role = "user" if owned else ""
+            others = {filled[op] for op in said} - {"public"}
+            # Who may change rows may make them; that only some may delete them says nothing of making them.
+            role = "user" if owned else max(others, key=_strength, default="") if "update" in said else ""
         if role and role != "public":
             filled[operation] = role
-            because = f"nothing is said about {operation}, and to {' and '.join(before)} one has to be '{role}'"
-            if role == "owner" or operation == "create":
+            because = f"nothing is said about {operation}, and to {' and '.join(before or said)} one has to be '{role}'"
+            if role == "owner" or (operation == "create" and owned):
                 because = f"nothing is said about {operation}, and rows belong to the user who makes them"
             others = tuple(
                 r for r in ("user", "owner", "admin") if r != role and (r != "owner" or operation != "create")

@@ -21,6 +21,7 @@ class Phrase(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _Phrases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    numbers: dict[str, str]
     parts: dict[str, str]
     phrases: tuple[Phrase, ...]
 
@@ -42,9 +43,20 @@ class Details:
 
 
 @cache
-def _table() -> tuple[tuple[re.Pattern[str], Phrase], ...]:
+def _knowledge() -> _Phrases:
     text = (files("backwright") / "knowledge" / "phrases.toml").read_text(encoding="utf-8")
-    read = msgspec.convert(tomllib.loads(text), _Phrases)
+    return msgspec.convert(tomllib.loads(text), _Phrases)
+
+
+@cache
+def _number_words() -> re.Pattern[str]:
+    read = _knowledge()
+    return re.compile(rf"\b({'|'.join(read.numbers)})(?=[\s-]+{read.parts['chars']}\b)", re.IGNORECASE)
+
+
+@cache
+def _table() -> tuple[tuple[re.Pattern[str], Phrase], ...]:
+    read = _knowledge()
 
     def compiled(pattern: str) -> re.Pattern[str]:
         return re.compile(re.sub(r"@(\w+)@", lambda part: read.parts[part[1]], pattern), re.IGNORECASE)
@@ -55,7 +67,7 @@ def _table() -> tuple[tuple[re.Pattern[str], Phrase], ...]:
 def recognise(text: str) -> tuple[Details, str]:
     """The details that a text says, and the text without them."""
     details = Details()
-    rest = text
+    rest = _number_words().sub(lambda word: _knowledge().numbers[word[1].lower()], text)
     for pattern, phrase in _table():
         match = pattern.search(rest)
         if match is not None:
@@ -69,7 +81,7 @@ def _note(details: Details, phrase: Phrase, match: re.Match[str]) -> None:
         text = re.sub(r"\$(\d)", lambda group: match[int(group[1])] or "", value) if isinstance(value, str) else ""
         if key in ("low", "high"):
             setattr(details, key, _plain_number(text))
-        elif key in ("min_length", "max_length"):
+        elif key in ("min_length", "max_length", "scale"):
             details.said[key] = int(_plain_number(text).split(".")[0]) if text else value
         elif key == "vague":
             details.vague = f"'{match.group().strip()}' was taken as {text}"

@@ -24,6 +24,7 @@ from backwright.engine.request_permissions import (
     is_only_roles,
     is_only_verbs,
     is_permission,
+    names_roles,
     nouns_of,
     owned_by,
     read_permission,
@@ -119,15 +120,19 @@ class Reader:
         belongs = pattern("belongs").match(piece)
         if belongs is not None and self._is_subject(belongs["subject"]):
             return "belongs"
-        if is_permission(piece) and not (current == "access" and is_only_verbs(piece, self.nouns)):
+        if is_permission(piece) and not (current == "access" and self._adds_verbs(piece)):
             return "access"
         return ""
+
+    def _adds_verbs(self, piece: str) -> bool:
+        """Whether a piece goes on with who was named before: `users may see` `and cancel their own bookings`."""
+        return is_only_verbs(piece, self.nouns) or (pattern("own").search(piece) is not None and not names_roles(piece))
 
     def _continues(self, kind: str, piece: str, lists_fields: bool) -> bool:
         if kind == "pages":
             return more_pages(piece)
         if kind == "access":
-            return is_only_verbs(piece, self.nouns) or is_only_roles(piece)
+            return self._adds_verbs(piece) or is_only_roles(piece)
         if kind == "operations":
             return is_only_verbs(piece.removesuffix(" endpoints"), self.nouns)
         if kind == "belongs":
@@ -148,10 +153,11 @@ class Reader:
         match kind:
             case "pages":
                 self.pages = read_pages(said)
+                for also in ("filter", "sort", "search"):  # "newest first, in pages of 50" says two things at once
+                    if pattern(also).search(said):
+                        self._listed(also, said)
             case "filter" | "sort" | "search":
-                names = names_in(kind, said)
-                self.lists[kind] += names
-                self.everything |= set() if names else {kind}
+                self._listed(kind, said)
             case "operations":
                 left = operations_left(said, self.nouns) or ()
                 self.operations = tuple(op for op in self.operations if op in left)
@@ -171,6 +177,11 @@ class Reader:
                 self.operations = tuple(op for op in self.operations if op not in permission.removed)
                 if not permission.grants and not permission.removed:
                     self.left.append(said)
+
+    def _listed(self, kind: str, said: str) -> None:
+        names = names_in(kind, said)
+        self.lists[kind] += names
+        self.everything |= set() if names else {kind}
 
     def _belongs(self, said: str) -> None:
         match = pattern("belongs").match(said)
@@ -294,6 +305,15 @@ def _end_of_values(pieces: list[Atom], start: int) -> int:
         or last_word in vocabulary().types
     ):
         return start
+    if pattern("names_values").search(text.rpartition(" ")[0]):  # "status enum: new, open, closed" needs no "or"
+        known = vocabulary().synonyms.keys() | {name for entry in vocabulary().fields for name in entry.names}
+        end = start
+        while end + 1 < len(pieces) and re.fullmatch(r"[\w-]+", pieces[end + 1].text):
+            if pieces[end + 1].text.lower() in known and end > start:
+                break
+            end += 1
+        if end > start and not (end + 1 < len(pieces) and " or " in pieces[end + 1].text):
+            return end
     for end in range(start + 1, min(start + 10, len(pieces))):
         words = pieces[end].text.split()
         if " or " in pieces[end].text and len(words) <= 6:

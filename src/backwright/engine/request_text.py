@@ -49,12 +49,15 @@ def _without_bullets(text: str) -> str:
     """Bullets become a comma-separated list after the line above; other lines end a sentence or go on with it."""
     out = ""
     in_list = False
+    only_bullets = _BULLET.match(text.lstrip()) is not None  # then each says something of its own
     for line in text.split("\n"):
         bullet = _BULLET.match(line)
         content = line[bullet.end() :].strip(" ,;.") if bullet else line.strip()
         if not content:
             continue
-        if bullet:
+        if bullet and only_bullets:
+            out += f"; {content}" if out else content
+        elif bullet:
             out += f", {content}" if in_list else f"{'' if re.search(r'[:,]$', out) or not out else ':'} {content}"
         elif in_list or (out and not content[0].islower() and not re.search(r"[:;,.!?(]$", out)):
             out += f"; {content}"

@@ -27,7 +27,7 @@ from backwright.engine.request_opening import (
     starts_another,
     without_courtesy,
 )
-from backwright.engine.request_permissions import Grant, Permission, decide, owned_by
+from backwright.engine.request_permissions import Grant, Permission, decide, owned_by, read_permission
 from backwright.engine.request_reader import Reader
 from backwright.engine.request_text import clean, sentences
 from backwright.engine.request_types import TEXTUAL
@@ -117,7 +117,10 @@ def _permissions(
     assumptions: list[Assumption] = [a for p in permissions for a in p.assumptions]
     questions: list[Question] = [q for p in permissions for q in p.questions]
     owned = any(grant.role == "owner" for p in permissions for grant in p.grants)
-    if (reader.of_a_user or opening.personal) and not owned:
+    if opening.own and not owned:
+        permissions.append(read_permission("only their own", reader.nouns))
+        owned = True
+    elif (reader.of_a_user or opening.personal) and not owned:
         permissions.append(owned_by())
         text = (
             f"does each {human(opening.resource)} belong to the user who makes it, so that nobody else may change it?"
@@ -125,8 +128,7 @@ def _permissions(
         questions.append(Question("owner", text, "medium", ("user" if reader.of_a_user else "owner", "no")))
         owned = True
     elif opening.by_users and "create" not in granted and not owned:
-        permissions.append(Permission((Grant("create", "user", 2, False, ""),)))
-        assumptions.append(Assumption("access.create", "user", "users are to do it", ("public", "admin")))
+        permissions += _doers(opening.by_users, assumptions)
     decision = decide(permissions, reader.operations)
     assumptions += decision.assumptions
     questions += decision.questions
@@ -137,6 +139,15 @@ def _permissions(
         ops = tuple(op for op in ("get", "update", "delete") if access.get(op) == "owner")
         owner = msgspec.structs.replace(owner, ops=ops, list_own=access.get("list") == "owner")
     return owner, access, assumptions, questions
+
+
+def _doers(who: str, assumptions: list[Assumption]) -> list[Permission]:
+    """What follows from whose wish it is: `let users keep …`, `as an admin, I want to manage …`."""
+    said = read_permission(f"{who} can write", ())
+    if said.grants and all(grant.role == "admin" for grant in said.grants):
+        return [said]
+    assumptions.append(Assumption("access.create", "user", f"{who} are to do it", ("public", "admin")))
+    return [Permission((Grant("create", "user", 2, False, ""),))]
 
 
 def _owner(reader: Reader, permissions: Sequence[Permission], assumptions: list[Assumption]) -> Ownership:
