@@ -228,9 +228,9 @@ def _filled(access: dict[str, str], operations: Sequence[Operation]) -> tuple[di
             else ""
         )
         if operation == "create":
-            others = {filled[op] for op in said} - {"public"}
+            stricter = {filled[op] for op in said} - {"public"}
             # Who may change rows may make them; that only some may delete them says nothing of making them.
-            role = "user" if owned else max(others, key=_strength, default="") if "update" in said else ""
+            role = "user" if owned else max(stricter, key=_strength, default="") if "update" in said else ""
         if role and role != "public":
             filled[operation] = role
             because = f"nothing is said about {operation}, and to {' and '.join(before or said)} one has to be '{role}'"
