@@ -37,4 +37,3 @@ def verify_repository(
 def _since_last_commit(project: Project, now: Checked) -> tuple[Finding, ...]:
     git = project.tree.git
     return findings_since(project, "HEAD", now) if git is not None and git.head() else ()
-
