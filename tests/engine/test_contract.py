@@ -148,12 +148,12 @@ def test_no_verify_is_no_contract() -> None:
         ("language: python\nverify:\n- pytest a\n- pytest b\n", ":4", "two steps are named `tests`", "name:"),
         ("language: python\nverify:\n  raw_sql: {}\n", ":3", "needs the key `patterns`", ""),
         ("language: python\nlanguage: rust\n", ":2", "the key `language` is already on line 1", ""),
-        ("language: &a python\nframework: *a\n", ":1", "anchors and aliases are not allowed", ""),
-        ("language: !!python/object/apply:os.system [id]\n", ":1", "tags are not allowed", ""),
-        ("language: python\n<<: {verify: {tests: x}}\n", ":2", "merge keys are not allowed", ""),
-        ("language: python\n---\nlanguage: rust\n", ":2", "a second document", ""),
+        ("language: &a python\nframework: *a\n", ":1", "anchors and aliases are not read", ""),
+        ("language: !!python/object/apply:os.system [id]\n", ":1", "is not read", ""),
+        ("language: python\n<<: {verify: {tests: x}}\n", ":2", "merge keys are not read", ""),
+        ("language: python\n---\nlanguage: rust\n", ":2", "more than one document", ""),
         ("language: [python\n", ":2", "not valid YAML", ""),
-        ("language: python\nverify:\n  ? [a]\n  : b\n", ":3", "a key must be text", ""),
+        ("language: python\nverify:\n  ? [a]\n  : b\n", ":3", "a key is a word", ""),
         ("- language\n", ":1", "the file must be a mapping, not a list", ""),
         ("", ":1", "the file must be a mapping, not empty", ""),
     ],
@@ -203,7 +203,7 @@ def test_a_list_may_name_a_shell_itself() -> None:
 def test_deep_nesting_and_size_are_refused_quickly() -> None:
     assert "nested deeper" in refused("language: " + "[" * 60_000).message
     assert "nested deeper" in refused("- " * 30_000).message
-    assert "larger than 64 KiB" in refused("language: " + "x" * 70_000).message
+    assert "65536 is the most" in refused("language: " + "x" * 70_000).message
 
 
 def test_the_digest_follows_what_would_run() -> None:

@@ -15,7 +15,7 @@ from backwright.engine.request_checks import check_field, check_names, difficult
 from backwright.engine.request_grammar import PAGES_ASSUMED, read_fields, read_operations, read_owner, read_paginate
 from backwright.engine.request_spelling import did_you_mean, read_spelling
 from backwright.engine.request_types import TYPES, Said, default_of, make_field, number
-from backwright.engine.request_yaml import Mapping, Node, Scalar, Sequence, load
+from backwright.engine.yaml_nodes import Mapping, Node, Scalar, Sequence, load
 from backwright.kit.naming import pascal, snake, why_not_resource
 
 RESOURCE_KEYS = ("name", "plural", "fields", "operations", "auth", "unique_together")
@@ -31,7 +31,10 @@ _OTHER_KINDS = {"auth": "registration and login", "rate_limit": "a rate limit"}
 
 def parse_file(text: str, path: str) -> Understood:
     """What a feature file is understood as. Raises UsageError with `path:line` of what is wrong."""
-    return _FeatureFile(path).read(load(text, path))
+    root = load(text, path)
+    if root is None:
+        raise UsageError("the file is empty", where=path, hints=("it has at least: resource, fields",))
+    return _FeatureFile(path).read(root)
 
 
 T = TypeVar("T")

@@ -1,5 +1,8 @@
 """YAML and JSON from strangers: values with their lines, bounded in size and depth, without aliases.
 
+Aliases can grow without bound and tags can name code. Only the event parser of the pure Python loader is used: it keeps
+its own stack, where the composers recurse and the C scanner overflows.
+
 Scalars follow YAML 1.2: only `true` and `false` are booleans, so `on`, `no` and `2024-01-01` stay text.
 """
 
@@ -57,8 +60,8 @@ class Mapping(msgspec.Struct, frozen=True):
 Node = Scalar | Sequence | Mapping
 
 
-def load(text: str, path: str) -> Node:
-    """The one document in `text`. Raises UsageError with the line of what is wrong."""
+def load(text: str, path: str) -> Node | None:
+    """The one document in `text`, None where there is nothing. Raises UsageError with the line of what is wrong."""
     size = len(text.encode("utf-8", "surrogatepass"))
     if size > MAX_BYTES:
         raise UsageError(f"the file has {size} bytes; {MAX_BYTES} is the most", where=path)
@@ -66,17 +69,14 @@ def load(text: str, path: str) -> Node:
     if source.lstrip()[:1] in ("{", "["):  # JSON may be indented with tabs, YAML may not
         source = source.replace("\t", " ")
     try:
-        node = _compose(yaml.parse(source, Loader=yaml.SafeLoader), path)
+        return _compose(yaml.parse(source, Loader=yaml.SafeLoader), path)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{path}:{mark.line + 1}" if mark else path
         problem = ", ".join(part for part in (error.context, error.problem) if part)
-        raise UsageError(f"this is no YAML: {problem}", where=where) from None
+        raise UsageError(f"not valid YAML: {problem}", where=where) from None
     except (yaml.YAMLError, ValueError, OverflowError) as error:
-        raise UsageError(f"this is no YAML: {str(error).splitlines()[0]}", where=path) from None
-    if node is None:
-        raise UsageError("the file is empty", where=path, hints=("it has at least: resource, fields",))
-    return node
+        raise UsageError(f"not valid YAML: {str(error).splitlines()[0]}", where=path) from None
 
 
 class _Open:
@@ -93,8 +93,9 @@ class _Open:
         for key, value in zip(self.nodes[::2], self.nodes[1::2], strict=True):
             if not isinstance(key, Scalar):
                 raise UsageError("a key is a word", where=f"{path}:{key.line}")
-            if any(key.text == other.text for other, _ in pairs):
-                raise UsageError(f"the key '{key.text}' is there twice", where=f"{path}:{key.line}")
+            first = next((other for other, _ in pairs if other.text == key.text), None)
+            if first is not None:
+                raise UsageError(f"the key `{key.text}` is already on line {first.line}", where=f"{path}:{key.line}")
             pairs.append((key, value))
         return Mapping(tuple(pairs), self.line)
 
@@ -123,11 +124,11 @@ def _refuse(event: yaml.Event, where: str, depth: int, has_root: bool) -> None:
     if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
         raise UsageError("anchors and aliases are not read", where=where, hints=("write the value out",))
     if tag := getattr(event, "tag", None):
-        raise UsageError(f"the tag '{tag}' is not read", where=where, hints=("leave it out",))
+        raise UsageError(f"the tag `{tag}` is not read", where=where, hints=("leave it out",))
     if isinstance(event, yaml.CollectionStartEvent) and depth >= MAX_DEPTH:
         raise UsageError(f"this is nested deeper than {MAX_DEPTH} levels", where=where)
     if isinstance(event, yaml.DocumentStartEvent) and has_root:
-        raise UsageError("the file has more than one document", where=where, hints=("one file, one feature",))
+        raise UsageError("the file has more than one document", where=where, hints=("one file, one document",))
 
 
 def _joined(text: str) -> str:
