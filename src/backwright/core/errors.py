@@ -69,10 +69,3 @@ class Unsupported(NeedsPerson):
     """A combination of stack and request that cannot be spelled, named by framework and role."""
 
     code = "BW-E007"
-
-
-class NotDone(BackwrightError):
-    """The task was tried and was not done; the tree is as it was."""
-
-    code = "BW-E008"
-    exit_code = 1

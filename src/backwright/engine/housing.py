@@ -202,7 +202,6 @@ def _sibling(best: Resource, repository: LayerStyle, service: LayerStyle) -> Sib
         schema_path=best.schemas[0].path if best.schemas else "",
         repository_path=repository.because.path if repository.because else "",
         service_path=service.because.path if service.because else "",
-        test_path=best.tests[0] if best.tests else "",
     )
 
 

@@ -52,7 +52,6 @@ class Sibling:
     schema_path: str = ""
     repository_path: str = ""
     service_path: str = ""
-    test_path: str = ""
 
 
 @dataclass(frozen=True)
@@ -178,7 +177,6 @@ class RouterStyle:
     id_param: str = "{snake}_id"  # or "id"
     update_method: Literal["patch", "put"] = "patch"
     create_status: int = 201
-    delete_status: int = 204
     delete_answer: DeleteAnswer = "none"
     message: Ref | None = None
     message_field: str = "message"
@@ -255,14 +253,11 @@ class ModelStyle:
     dataclass: bool = False
     key: Column | None = None
     key_python: str = "int"  # int | uuid | str
-    key_inherited: bool = False
     timestamps: tuple[Column, ...] = ()
-    timestamps_inherited: bool = False
     class_name: str = "{Pascal}"
     table_name: str = "{snakes}"
     table_inherited: bool = False  # a base derives it from the class name
     inherited: tuple[Column, ...] = ()  # columns that base and mixins bring
-    quoted_relations: bool = True
     back_references: bool = True
     naming: dict[str, str] = field(default_factory=dict)  # MetaData(naming_convention)
     schema: str = ""
@@ -295,7 +290,6 @@ class MigrationStyle:
     file_template: str = "%%(rev)s_%%(slug)s"
     numbered: bool = False
     typed: bool = True
-    sqlmodel_import: bool = False
     exists: bool = True
 
 
@@ -311,7 +305,6 @@ class TestStyle:
     session_async: bool = False
     user_headers: str = ""  # fixture that gives headers of a plain user
     admin_headers: str = ""
-    headers_async: bool = False
     user_client: str = ""  # fixture of a client that is already a plain user
     admin_client: str = ""
     fixture: str = "pytest.fixture"  # how asynchronous fixtures are declared

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import surface_results as results
 
-from backwright.core.errors import MachineError, NeedsPerson, NotDone, NothingToDo, StalePlan, ToolMissing, UsageError
+from backwright.core.errors import MachineError, NeedsPerson, NothingToDo, StalePlan, ToolMissing, UsageError
 
 if TYPE_CHECKING:
     from conftest import Stage
@@ -74,7 +74,6 @@ def test_a_result_ends_with_its_code(
         (MachineError("x"), 3),
         (NeedsPerson("x"), 4),
         (StalePlan("x"), 4),
-        (NotDone("x"), 1),
         (KeyboardInterrupt(), 130),
         (EOFError(), 3),
         (BrokenPipeError(), 3),

@@ -31,7 +31,6 @@ def migration_style(index: FactIndex) -> MigrationStyle | None:
         file_template=template,
         numbered=bool(own) and all(re.fullmatch(r"\d{1,6}", r) for _, r, _ in own),
         typed=bool(symbols.get("upgrade") and symbols["upgrade"].returns) if exemplar else True,
-        sqlmodel_import=any(i.module == "sqlmodel" for i in index.imports(exemplar)),
         exists=bool(own),
     )
 

@@ -64,7 +64,6 @@ def router_style(
         update_method="put" if "update" in operations and operations["update"].route.method == "PUT" else "patch",
         # A lone POST, such as a login, says nothing about how rows are created.
         create_status=_status(operations.get("create"), handlers.get("create"), 200) if len(operations) > 2 else 201,
-        delete_status=_status(operations.get("delete"), handlers.get("delete"), 200),
         delete_answer=delete_answer,
         message=message,
         message_field=message_field,

@@ -76,7 +76,6 @@ def test_style(
         session_async=session is not None and "Async" in session[1].returns,
         user_headers=shown(user[1]) if user is not None else "",
         admin_headers=shown(admin[1]) if admin is not None else "",
-        headers_async=bool(admin and admin[1].is_async),
         user_client=shown(user_client[1]) if user_client is not None else "",
         admin_client=shown(admin_client[1]) if admin_client is not None else "",
         marker=async_marker(index, tests) if is_async else "",
