@@ -68,6 +68,16 @@ def test_what_is_not_python_comes_back_as_it_is() -> None:
     assert formatted({}) == {}
 
 
+def test_faults_are_names_that_nothing_defines() -> None:
+    files = {"a.py": "print(x)\n", "b/c.py": "import os\n", "d.md": "print(x)", "e.py": "def f(): ...\ndef f(): ...\n"}
+    found = RuffFormatter().faults(files, target="py311")
+    assert found == {
+        "a.py": ("undefined name `x`",),
+        "e.py": ("redefinition of unused `f` from line 1: `f` redefined here",),
+    }
+    assert RuffFormatter().faults({"d.md": "x"}, target="py311") == {}
+
+
 def test_broken_code_is_an_error_that_names_the_file() -> None:
     with pytest.raises(BackwrightError, match="not valid Python") as caught:
         formatted({"app/a.py": "x = 1\n", "app/b.py": "x = 1\ndef (:\n"})

@@ -11,7 +11,7 @@ from sample_scene import Samples
 from backwright.adapters.formatter import RuffFormatter
 from backwright.engine.planning import plan_resource
 from backwright.engine.request_grammar import parse_grammar
-from backwright.kit.house import LayerStyle, Place
+from backwright.kit.house import LayerStyle, Place, Ref
 
 FIELDS = ("Product", "title:str(1..100):unique", "price:decimal(10,2):min=0")
 
@@ -113,6 +113,7 @@ def test_a_service_that_wants_more_than_a_test_can_give(samples: Samples) -> Non
         name="{Pascal}Service",
         takes="session",
         constructor=CONSTRUCTOR.replace("db: Session", "db: Session, mailer: Mailer"),
+        constructor_imports=(Ref("Mailer", "mailing"),),
     )
 
     assert unit_tests(samples, "library_functions", *FIELDS, service=wanting) == ("", "")

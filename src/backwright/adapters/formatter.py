@@ -10,10 +10,11 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-from backwright.core.errors import BackwrightError, MachineError, ToolMissing
+from backwright.core.errors import BackwrightError, MachineError, ToolMissing, Unsupported
 
 _TIMEOUT = 30.0  # seconds; ruff takes milliseconds
 _SUFFIXES = (".py", ".pyi")
+_FAULTS = "E9,F811,F821,F822,F823"  # code that does not parse, names defined twice or not at all
 _BROKEN = re.compile(r"Failed to parse (?P<place>.+?:\d+):\d+: (?P<why>.*)")
 
 
@@ -26,7 +27,7 @@ class RuffFormatter:
         """The files, formatted; those that are not Python come back as they are.
 
         `target` is ruff's name of the oldest Python that must run the code, such as ``py311``. Unused imports of an
-        `__init__.py` stay, since they may be what it is for. Raises `BackwrightError` naming the file that is not valid
+        `__init__.py` stay, since they may be what it is for. Raises `Unsupported` naming the file that is not valid
         Python, `ToolMissing` without ruff.
         """
         return self._run_on(files, line_length, first_party, target, select="I,F401", layout=True)
@@ -36,6 +37,23 @@ class RuffFormatter:
     ) -> dict[str, str]:
         """The files with nothing but their imports sorted and joined. Raises as `format` does."""
         return self._run_on(files, line_length, first_party, target, select="I", layout=False)
+
+    def faults(self, files: Mapping[str, str], *, target: str) -> dict[str, tuple[str, ...]]:
+        """What ruff proves wrong about the names in each file; files without a fault are left out."""
+        python = {path: text for path, text in files.items() if path.endswith(_SUFFIXES)}
+        if not python:
+            return {}
+        with tempfile.TemporaryDirectory(prefix="backwright-faults-") as name:
+            folder = Path(name).resolve()
+            for path, text in python.items():
+                _write(folder, path, text)
+            options = ("--isolated", "--no-cache", "--exit-zero", "--target-version", target, "--output-format", "json")
+            output = _run([_program(), "check", "--select", _FAULTS, *options, "."], folder)
+            found: dict[str, list[str]] = {}
+            for fault in json.loads(output):
+                path = Path(fault["filename"]).resolve().relative_to(folder).as_posix()
+                found.setdefault(path, []).append(f"{fault['message'][:1].lower()}{fault['message'][1:]}")
+        return {path: tuple(messages) for path, messages in found.items()}
 
     def _run_on(
         self,
@@ -87,7 +105,8 @@ def _write(folder: Path, path: str, text: str) -> None:
     target.write_bytes(text.encode("utf-8"))
 
 
-def _run(command: list[str], folder: Path) -> None:
+def _run(command: list[str], folder: Path) -> bytes:
+    """What the command printed."""
     environment = {"PATH": os.environ.get("PATH", os.defpath), "NO_COLOR": "1"}
     try:
         done = subprocess.run(
@@ -107,5 +126,7 @@ def _run(command: list[str], folder: Path) -> None:
         output = done.stderr.decode("utf-8", "replace").strip()
         broken = _BROKEN.search(output)
         if broken:
-            raise BackwrightError(f"the new code is not valid Python: {broken['why']}", where=broken["place"])
+            why = f"this project's way of writing cannot be imitated: the result is not valid Python ({broken['why']})"
+            raise Unsupported(why, where=broken["place"])
         raise BackwrightError(f"ruff refused to format the new code: {output.splitlines()[0] if output else '?'}")
+    return done.stdout

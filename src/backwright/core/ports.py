@@ -43,11 +43,15 @@ class Formatter(Protocol):
     def format(
         self, files: Mapping[str, str], *, line_length: int, first_party: Sequence[str], target: str
     ) -> dict[str, str]:
-        """Path to text, formatted; imports sorted and unused ones removed. Raises `BackwrightError` on broken source."""
+        """Path to text, formatted; imports sorted and unused ones removed. Raises `Unsupported` on broken source."""
         ...
 
     def sort_imports(
         self, files: Mapping[str, str], *, line_length: int, first_party: Sequence[str], target: str
     ) -> dict[str, str]:
         """Path to text, with nothing but the imports sorted and joined."""
+        ...
+
+    def faults(self, files: Mapping[str, str], *, target: str) -> dict[str, tuple[str, ...]]:
+        """Path to what is proven wrong about its names: used and not defined, defined twice. Only files with faults."""
         ...

@@ -14,6 +14,7 @@ from backwright.core.errors import NeedsPerson, Unsupported
 from backwright.core.ports import Formatter
 from backwright.core.request import Understood
 from backwright.engine.housing_default import default_house
+from backwright.engine.soundness import refuse_unsound
 from backwright.engine.weaving import Weaver
 from backwright.frameworks.alembic.foundation import emit_environment
 from backwright.frameworks.alembic.migration import emit_migration
@@ -76,14 +77,15 @@ def plan_resource(
     assert feature is not None, "the caller hands over resources only"
     if house.sibling is None:
         house = default_house(index, house, lambda path: read(path) or "")
+    _refuse_unknown(house)
     decision = decide(feature, house, index, settings)
     questions = (*understood.questions, *decision.questions)
     refuse_open(questions)
-    _refuse_unknown(house)
     emissions = tuple(_emissions(decision.plan))
     weaver = Weaver(index, house, read, formatter)
     edits = weaver.weave(emissions)
     edits = (*edits, *weaver.packages(edits))
+    refuse_unsound(edits, house, index, formatter)
     base = {e.path: _sha(e.before) for e in edits}
     digest = hashlib.sha256("\0".join(f"{e.path}\0{_timeless(e.after)}" for e in edits).encode()).hexdigest()[:4]
     change = ChangeSet(

@@ -232,7 +232,10 @@ def _member(draft: str) -> str:
 
 def split(draft: str) -> tuple[list[str], list[str], str]:
     """A formatted draft into its plain imports, its typing-only imports (one name a line) and the rest."""
-    tree = ast.parse(draft)
+    try:
+        tree = ast.parse(draft)
+    except SyntaxError as error:
+        raise Unsupported(f"the new code is newer Python than this one reads: {error.msg}") from error
     plain: list[str] = []
     typing: list[str] = []
     end = 0

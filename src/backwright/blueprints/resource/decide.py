@@ -63,7 +63,7 @@ def decide(feature: Feature, house: House, index: FactIndex, settings: Mapping[s
         index=index,
         paths=paths,
         schemas=_schemas(name, house),
-        functions={op: fill(house.router.names.get(op, _FUNCTIONS[op]), name) for op in feature.operations},
+        functions=_functions(feature, name, house),
         segment=_segment(name, house),
         key=key.name if key is not None else "id",
         key_python=house.model.key_python,
@@ -71,6 +71,17 @@ def decide(feature: Feature, house: House, index: FactIndex, settings: Mapping[s
         modules=modules,
     )
     return Decision(plan, tuple(assumptions), tuple(questions), house.notes)
+
+
+def _functions(feature: Feature, name: NameForms, house: House) -> dict[str, str]:
+    """The handlers' names as the exemplar has them, where they stay apart and are not what a row is called."""
+    out: dict[str, str] = {}
+    for operation in feature.operations:
+        wanted = fill(house.router.names.get(operation, _FUNCTIONS[operation]), name)
+        plain = fill(_FUNCTIONS[operation], name)
+        taken = {*out.values(), name.snake}
+        out[operation] = next(n for n in (wanted, plain, f"{plain}_{operation}") if n not in taken)
+    return out
 
 
 def refuse_existing(feature: Feature, name: NameForms, house: House, index: FactIndex) -> None:
