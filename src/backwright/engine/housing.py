@@ -11,6 +11,7 @@ from typing import Literal
 
 from backwright.core.archmap import Component, Convention, EntityInfo, RouteInfo
 from backwright.core.facts import Span
+from backwright.engine.collecting import collectors
 from backwright.engine.first_party import alembic_is_ours
 from backwright.engine.housing_database import database_of
 from backwright.engine.layering import layer_style
@@ -22,6 +23,7 @@ from backwright.frameworks.fastapi.endpoints import router_style
 from backwright.frameworks.fastapi.errors import error_style
 from backwright.frameworks.fastapi.pages import page_style
 from backwright.frameworks.pydantic.style import schema_style
+from backwright.frameworks.pytest.minting import minting
 from backwright.frameworks.pytest.style import test_style
 from backwright.frameworks.sqlalchemy.style import model_style
 from backwright.kit.house import (
@@ -32,7 +34,6 @@ from backwright.kit.house import (
     PageStyle,
     Place,
     Ref,
-    Registration,
     RouterStyle,
     SchemaStyle,
     SessionStyle,
@@ -97,10 +98,10 @@ def build_house(index: FactIndex, placed: tuple[Component, ...], read: Read) -> 
         model=model,
         schema=schema,
         migration=migration_style(index),
-        tests=tested,
+        tests=replace(tested, minting=minting(index, tests, auth)) if tested is not None else None,
         places=places,
         application=application_style(index, tests, conflict.ref.name if conflict is not None else "", read),
-        collectors=tuple(_collectors(index, best, entities, read, feature)) if best else (),
+        collectors=tuple(collectors(index, best, entities, read, feature)) if best else (),
         notes=_notes(best, service.form, repository.form),
         access=_access(best, auth) if best else {},
     )
@@ -318,58 +319,6 @@ def _from_pyproject(text: str, length: int, target: str) -> tuple[int, str]:
     )
     found = re.search(r"3\.(\d+)", wanted)
     return length, f"py3{found.group(1)}" if found else target
-
-
-def _collectors(
-    index: FactIndex, best: Resource, entities: tuple[EntityInfo, ...], read: Read, feature: str
-) -> list[Registration]:
-    """Files that import the exemplar's model only so that it is known: `__init__.py`, `db/base.py`, Alembic's `env.py`."""
-    entity = best.entity
-    known = {e.table.entity for e in entities}
-    out: list[Registration] = []
-    files = [entity.path, best.router_path, *(d.path for d in best.schemas), *(d.path for d in best.classes.values())]
-    layers = {p for p in files if p and "{" in pattern_of(p, best.name)}
-    for path in index.files:
-        if path == entity.path or path in {best.router_path}:
-            continue
-        items = [i for i in index.imports(path) if not i.scope and not i.typing_only]
-        shared = len([e for e in entities if e.path == entity.path]) > 1 and not feature
-        own = [
-            i
-            for i in items
-            if i.name == entity.table.entity or (not shared and index.imported_file(path, i) == entity.path)
-        ]
-        if basename(path) == "__init__.py":
-            own = [i for i in items if index.imported_file(path, i) in layers]
-        if not own or not _collects(index, path, known):
-            continue
-        text = read(path).encode()
-        for start, item in {i.loc.start: i for i in own}.items():
-            end = text.find(b"\n", item.loc.end)
-            comment = text[item.loc.end : len(text) if end < 0 else end].decode()
-            # A linter reports the last of several `import a.b` only: whichever carries the exemption, the new line needs it.
-            comment = comment or next((c for i in items if not i.name and (c := _silenced(text, i.loc.end))), "")
-            out.append(Registration(path, text[start : item.loc.end].decode(), comment, item.loc.line))
-    return out
-
-
-def _silenced(text: bytes, end: int) -> str:
-    """The comment behind an import that says it is there on purpose, `""` for none."""
-    stop = text.find(b"\n", end)
-    comment = text[end : len(text) if stop < 0 else stop].decode()
-    return comment if "noqa" in comment else ""
-
-
-def _collects(index: FactIndex, path: str, known: set[str]) -> bool:
-    """A collector imports entities and defines nothing that uses them."""
-    name = basename(path)
-    if (
-        name not in {"__init__.py", "env.py", "base.py", "models.py", "all_models.py", "registry.py", "metadata.py"}
-        and "base" not in name
-    ):
-        return False
-    used = {d.split(".")[0] for c in index.calls(path) for d in [c.expr.parts[0].dotted()]}
-    return not (used & known)
 
 
 def _access(best: Resource, auth: AuthStyle) -> dict[str, str]:

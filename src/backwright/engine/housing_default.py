@@ -23,11 +23,11 @@ from backwright.engine.housing_ground import (
 )
 from backwright.engine.placing import is_test
 from backwright.frameworks.fastapi.errors import declared_errors
+from backwright.kit.foundation import Foundation
 from backwright.kit.house import (
     Application,
     ErrorClass,
     ErrorStyle,
-    Foundation,
     House,
     LayerStyle,
     ModelStyle,

@@ -9,7 +9,8 @@ from posixpath import basename
 
 from backwright.core.facts import Assign, Import
 from backwright.frameworks.fastapi.routes import Router, full_prefixes, mounts, routers
-from backwright.kit.house import Application, Ref, Statement
+from backwright.kit.foundation import Statement
+from backwright.kit.house import Application, Ref
 from backwright.kit.index import FactIndex
 
 Read = Callable[[str], str]

@@ -11,22 +11,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from backwright.core.facts import Column, Span
-
-
-@dataclass(frozen=True)
-class Ref:
-    """A (dotted) name and the module its first part is imported from; `module` is `""` for a builtin."""
-
-    name: str
-    module: str = ""
-    whole: bool = False  # its module is imported: `import uuid` for `uuid.UUID`
-
-    @property
-    def line(self) -> str:
-        """The import statement, `""` for a builtin."""
-        if self.whole:
-            return f"import {self.module}"
-        return f"from {self.module} import {self.name.split('.')[0]}" if self.module else ""
+from backwright.kit.foundation import Foundation
+from backwright.kit.ref import Ref as Ref
 
 
 @dataclass(frozen=True)
@@ -294,6 +280,17 @@ class MigrationStyle:
 
 
 @dataclass(frozen=True)
+class Minting:
+    """How the house's own code signs a user in: `call` makes a token, with `{user}` for the row."""
+
+    call: str
+    imports: tuple[Ref, ...] = ()
+    scheme: str = ""  # what stands before the token in the header
+    awaited: bool = False
+    tested: bool = False  # the house's tests do it so
+
+
+@dataclass(frozen=True)
 class TestStyle:
     """How tests are written."""
 
@@ -315,46 +312,7 @@ class TestStyle:
     unit_place: Place | None = None  # tests of services
     url_prefix: str | None = None  # what tests write before the resource's segment, as the inside of an f-string
     url_imports: tuple[Ref, ...] = ()
-
-
-@dataclass(frozen=True)
-class Statement:
-    """A statement of an existing file, to be written after (or, for a placeholder, to be replaced)."""
-
-    path: str
-    text: str
-    line: int
-
-
-@dataclass(frozen=True)
-class Foundation:
-    """What a project without resources lacks, and its first resource brings along. `""` and None: nothing is missing."""
-
-    mount: Statement  # routers are mounted after it, on `mount_on`
-    mount_on: str
-    handlers_after: Statement
-    app: Ref
-    database: str = ""  # file that gets `database_parts`: base | address | engine | session
-    database_parts: tuple[str, ...] = ()
-    address: str = "DATABASE_URL"  # where the database is, as source
-    address_imports: tuple[str, ...] = ()
-    opening: str = ""  # what opens a session, as source
-    database_imports: tuple[str, ...] = ()
-    metadata: Ref = Ref("Base")  # the class whose `metadata` knows all tables
-    engine_maker: Ref | None = None  # makes engines that enforce foreign keys, for tests too
-    errors: str = ""
-    handlers: str = ""
-    page: str = ""
-    session_alias: str = ""  # file that gets the alias of the session
-    models: str = ""  # package that imports every entity
-    models_module: str = ""  # what Alembic imports
-    models_after: Statement | None = None  # its last import, when it has some already
-    environment_after: Statement | None = None  # an import of Alembic's env.py, when it does not know the entities yet
-    environment_metadata: Statement | None = None  # its `target_metadata = None`
-    environment_address: bool = False  # its configuration still has the address that `alembic init` makes up
-    conftest: str = ""  # file that gets `conftest_parts`: engine | session | client
-    conftest_parts: tuple[str, ...] = ()
-    test_package: bool = False  # the folder of tests is new, and a package
+    minting: Minting | None = None
 
 
 @dataclass(frozen=True)

@@ -87,9 +87,10 @@ def default_source(field: FieldPlan) -> str:
             return repr(value)
 
 
-def enum_source(field: FieldPlan, target: str) -> str:
-    """The enum class; StrEnum where the project's Python has it."""
-    base = "StrEnum" if int(target.removeprefix("py3") or "11") >= 11 else "str, Enum"
+def enum_source(field: FieldPlan, target: str, *, qualified: bool = False) -> str:
+    """The enum class; StrEnum where the project's Python has it. `qualified` where `Enum` means something else in the file."""
+    older = "str, enum.Enum" if qualified else "str, Enum"
+    base = "StrEnum" if int(target.removeprefix("py3") or "11") >= 11 else older
     lines = [f"class {field.enum}({base}):"]
     lines += [f"    {member(v)} = {v!r}".replace("'", '"') for v in field.spec.values]
     return "\n".join(lines)

@@ -285,11 +285,16 @@ def _positive(condition: Expr) -> tuple[str, Expr | None] | None:
     """`not user.is_admin` → `{user}.is_admin`; `user.role != Role.ADMIN` → `{user}.role == Role.ADMIN`."""
     if condition.kind == "binary" and condition.text == "not" and condition.parts:
         inner = condition.parts[0]
-        if inner.kind == "attribute" and inner.parts[0].kind == "name" and inner.text in _ADMIN_FLAGS:
+        if inner.kind == "attribute" and _names_a_user(inner.parts[0]) and inner.text in _ADMIN_FLAGS:
             return f"{{user}}.{inner.text}", None
     if condition.kind == "binary" and condition.text in {"!=", "is not"} and len(condition.parts) == 2:
         left, right = condition.parts
-        if left.kind == "attribute" and left.parts[0].kind == "name" and _ADMIN.search(source_of(right)):
+        if left.kind == "attribute" and _names_a_user(left.parts[0]) and _ADMIN.search(source_of(right)):
             sign = "==" if condition.text == "!=" else "is"
             return f"{{user}}.{left.text} {sign} {source_of(right)}", right
     return None
+
+
+def _names_a_user(expr: Expr) -> bool:
+    """A variable, or where a request keeps whoever signed in: `request.state.user`."""
+    return expr.kind == "name" or expr.dotted().endswith((".state.user", ".user", ".state.current_user"))

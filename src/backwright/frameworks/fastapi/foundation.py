@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backwright.kit.artifacts import Emission, Insertion, Piece, ResourcePlan
-from backwright.kit.house import Foundation
+from backwright.kit.foundation import Foundation
 from backwright.kit.modules import module_of
 from backwright.kit.templates import render
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from backwright.frameworks.pytest.rows import Making, declared, makings_of
+from backwright.core.facts import Table
+from backwright.frameworks.pytest.rows import Making, declared, enum_imports, makings_of
 from backwright.kit.artifacts import ResourcePlan
-from backwright.kit.house import TestStyle
+from backwright.kit.house import Minting, TestStyle
 from backwright.kit.templates import render
+
+_STANDING = re.compile(r"(is_)?(active|verified|email_verified|confirmed|email_confirmed|enabled|approved|activated)$")
 
 
 @dataclass(frozen=True)
@@ -60,17 +63,78 @@ def credentials_of(plan: ResourcePlan, style: TestStyle) -> Credentials | None:
         names["user"] = names["admin"]
     if needed <= set(names):
         return Credentials(names, tuple(fixtures), tuple(imports))
-    return _overridden(plan, style, needed)
+    minted = _minted(plan, style, needed)
+    if style.minting is not None and style.minting.tested and minted is not None:
+        return minted
+    return _overridden(plan, style, needed) or minted
+
+
+def _minted(plan: ResourcePlan, style: TestStyle, needed: set[str]) -> Credentials | None:
+    """Fixtures that put users in the database and sign them in as the house itself does."""
+    minting, auth = style.minting, plan.house.auth
+    if minting is None or not _usable(style):
+        return None
+    entity = next(((p, t) for p, t in plan.index.tables() if t.table == auth.user_table), None)
+    made = makings_of(plan, [(entity[1], entity[0])]) if entity is not None else None
+    if entity is None or not made:
+        return None
+    imports = [
+        plan.house.session.type.line,
+        *(r.line for r in minting.imports),
+        *(m.entity.line for m in made),
+        *enum_imports(plan, made),
+    ]
+    names, fixtures = {}, []
+    for role in ("user", "admin"):
+        extra = admin_argument(plan) if role == "admin" else ""
+        if role == "admin" and not extra:
+            if "admin" in needed:
+                return None
+            continue
+        imports += [r.line for r in auth.admin_imports] if role == "admin" else []
+        names[role] = f"{role}_headers"
+        fixtures.append(_minting(plan, style, role, minting, made, [*standing(entity[1]), extra]))
+    return Credentials(names, tuple(fixtures), tuple(imports))
+
+
+def _minting(
+    plan: ResourcePlan, style: TestStyle, role: str, minting: Minting, made: list[Making], extra: list[str]
+) -> str:
+    own = made[-1]
+    return render(
+        "pytest/minted.py.jinja",
+        role=role,
+        session=style.session,
+        session_type=plan.house.session.type.name,
+        is_async=style.session_async,
+        fixture=declared(style),
+        a="await " if style.session_async else "",
+        rows=[(m.variable, m.build) for m in made[:-1]] + [(own.variable, _with(own.build, extra))],
+        user=own.variable,
+        entity=own.entity.name,
+        key=own.key,
+        token=f"{'await ' if minting.awaited else ''}{minting.call.replace('{user}', own.variable)}",
+        scheme=minting.scheme,
+    ).strip()
+
+
+def standing(table: Table) -> list[str]:
+    """What makes a user one who may sign in at all, where the table's own defaults do not."""
+    return [f"{c.name}=True" for c in table.columns if _STANDING.match(c.name) and "ool" in f"{c.python} {c.type}"]
+
+
+def _usable(style: TestStyle) -> bool:
+    return bool(style.session) and style.session_async == (style.kind == "async")
 
 
 def _overridden(plan: ResourcePlan, style: TestStyle, needed: set[str]) -> Credentials | None:
     """Fixtures that sign a user in by overriding the dependency that gives the current user."""
     auth = plan.house.auth
     guard = auth.guard("user")
-    if guard is None or style.app is None or not re.fullmatch(r"[\w.]+", guard.expr) or not style.session:
+    if guard is None or style.app is None or not re.fullmatch(r"[\w.]+", guard.expr) or not _usable(style):
         return None
-    if style.session_async != (style.kind == "async"):
-        return None
+    if any(g is not None and g.before for g in plan.access.values()):
+        return None  # such a guard looks at what the real sign-in leaves behind
     entity = next(((p, t) for p, t in plan.index.tables() if t.table == auth.user_table), None)
     made = makings_of(plan, [(entity[1], entity[0])]) if entity is not None else None
     if not made:
@@ -101,14 +165,19 @@ def admin_argument(plan: ResourcePlan) -> str:
     return f"{found.group(1)}={found.group(2) or 'True'}" if found else ""
 
 
+def _with(build: str, extra: list[str]) -> str:
+    """The construction with these arguments in the place of its own."""
+    for argument in filter(None, extra):
+        name = argument.partition("=")[0]
+        build = re.sub(rf"\b{name}=[^,)]+", "", build)
+        build = re.sub(r"\(\s*,\s*", "(", re.sub(r",\s*,", ",", build[:-1].rstrip(", ") + f", {argument})"))
+        build = build.replace("(, ", "(")
+    return build
+
+
 def _override(plan: ResourcePlan, style: TestStyle, role: str, dependency: str, made: list[Making], extra: str) -> str:
     own = made[-1]
-    name = extra.partition("=")[0]
-    build = re.sub(rf"\b{name}=[^,)]+", "", own.build) if extra else own.build
-    if extra:
-        build = re.sub(r"\(\s*,\s*", "(", re.sub(r",\s*,", ",", build[:-1].rstrip(", ") + f", {extra})")).replace(
-            "(, ", "("
-        )
+    build = _with(own.build, [extra])
     assert style.app is not None
     return render(
         "pytest/override.py.jinja",

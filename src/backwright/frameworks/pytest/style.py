@@ -177,21 +177,29 @@ def async_marker(index: FactIndex, tests: frozenset[str]) -> str:
         of_module = _module_marker(index, path)
         for symbol in index.symbols(path).values():
             if symbol.is_async and symbol.name.startswith("test_"):
-                marks[
-                    next(
-                        (d.dotted() for d in symbol.decorators if d.dotted().endswith((".asyncio", ".anyio"))),
-                        of_module,
-                    )
-                ] += 1
-    return marks.most_common(1)[0][0] if marks else ("" if _auto(index) else "pytest.mark.anyio")
+                around = index.symbols(path).get(symbol.scope)
+                decorators = (*symbol.decorators, *(around.decorators if around is not None else ()))
+                marks[next((m for d in decorators if (m := _loop_marker(d))), of_module)] += 1
+    return marks.most_common(1)[0][0] if marks else ("" if _auto(index) else _plugin_marker(index, tests))
+
+
+def _loop_marker(decorator: Expr) -> str:
+    """`pytest.mark.asyncio`, with its arguments if it has some."""
+    name = decorator.dotted().removesuffix("()")
+    return source_of(decorator) if name.endswith((".asyncio", ".anyio")) else ""
+
+
+def _plugin_marker(index: FactIndex, tests: frozenset[str]) -> str:
+    """That of the plugin which the tests import, else of the one that comes with FastAPI."""
+    plugin = any(i.module.startswith("pytest_asyncio") for p in tests for i in index.imports(p))
+    return "pytest.mark.asyncio" if plugin else "pytest.mark.anyio"
 
 
 def _module_marker(index: FactIndex, path: str) -> str:
     """`pytestmark = pytest.mark.anyio`, alone or in a list."""
     for assign in index.assigns(path, ""):
         if assign.target.dotted() == "pytestmark":
-            candidates = [assign.value.dotted(), *(p.dotted() for p in assign.value.parts)]
-            return next((c for c in candidates if c.endswith((".asyncio", ".anyio"))), "")
+            return next((m for e in (assign.value, *assign.value.parts) if (m := _loop_marker(e))), "")
     return ""
 
 

@@ -29,7 +29,7 @@ def emit_model(plan: ResourcePlan) -> tuple[Emission, ...]:
     columns = [key_line(plan), *(column_line(f, plan) for f in _ordered(plan)), *timestamp_lines(plan)]
     body = render(
         "sqlalchemy/model.py.jinja",
-        enums=[enum_source(f, plan.house.target) for f in plan.fields if f.enum],
+        enums=[enum_source(f, plan.house.target, qualified=True) for f in plan.fields if f.enum],
         name=plan.class_name,
         bases=f"({', '.join(bases)})" if bases else "",
         table="" if style.table_inherited else plan.table,
@@ -44,7 +44,7 @@ def emit_model(plan: ResourcePlan) -> tuple[Emission, ...]:
         *(r.line for r in (style.base, *style.mixins) if r is not None),
     ]
     imports.remove(TYPE_IMPORTS[2])  # `Enum` is SQLAlchemy's here
-    imports.append("from enum import StrEnum")
+    imports += ["from enum import StrEnum", "import enum"]
     typing = [f.target for f in plan.columns if f.target is not None and f.target.path != plan.paths["model"]]
     piece = Piece(
         role="model",
