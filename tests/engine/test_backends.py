@@ -40,6 +40,14 @@ def test_a_path_inside_means_its_project() -> None:
     assert choose_backend(BACKENDS[:1], "services", "x").root == "services/orders"
 
 
+def test_the_top_folder_may_be_a_backend_with_others_below() -> None:
+    nested = (Backend("", ""), Backend("jobs", "jobs"))
+
+    assert choose_backend(nested, "", "x").root == ""
+    assert choose_backend(nested, "app/api", "x").root == ""
+    assert choose_backend(nested, "jobs", "x").root == "jobs"
+
+
 def test_several_are_listed_and_none_is_said() -> None:
     with pytest.raises(UsageError) as caught:
         choose_backend(BACKENDS, "services", "x")

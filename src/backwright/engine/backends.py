@@ -41,7 +41,7 @@ def choose_backend(backends: Sequence[Backend], asked: str, where: str) -> Backe
 
     Raises `NothingToDo` where there is none, `UsageError` listing them where there are several.
     """
-    around = [b for b in backends if is_under(asked, b.root) and asked]
+    around = [b for b in backends if is_under(asked, b.root)]  # standing at the top, the one whose folder the top is
     if around:
         return max(around, key=lambda b: len(b.root))
     below = [b for b in backends if is_under(b.root, asked)]
