@@ -5,6 +5,8 @@
     python bench/kills.py --syscalls          at every mutating system call: SIGKILL, ENOSPC, EIO (needs strace)
     python bench/kills.py --power 60          power cuts on a scratch ext4 (needs root and loop devices), with a control
     python bench/kills.py --saves 200         a user who saves during the landing
+    python bench/kills.py --kills 0 --apply 200   kills at any moment of a whole `backwright apply`
+                                              (BACKWRIGHT_SAMPLES_PYTHON: what runs the samples)
 
 The repository has staged, unstaged, untracked, renamed and stashed work. After each round the whole content (git's own
 files included), all modes, and `git status --porcelain` must be exactly as before or as the whole change leaves them.
@@ -29,6 +31,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
+from kills_apply import apply_kills
 from kills_repository import make_change, make_repository, picture
 
 from backwright.adapters import landing_journal
@@ -330,10 +333,11 @@ def main() -> int:
     parser.add_argument("--syscalls", action="store_true")
     parser.add_argument("--power", type=int, default=0)
     parser.add_argument("--saves", type=int, default=0)
+    parser.add_argument("--apply", type=int, default=0, help="kills at any moment of a whole `backwright apply`")
     parser.add_argument("--all", action="store_true")
     options = parser.parse_args()
     if options.all:
-        options.recovery, options.syscalls, options.power, options.saves = 100, True, 60, 200
+        options.recovery, options.syscalls, options.power, options.saves, options.apply = 100, True, 60, 200, 200
     if options.syscalls and not shutil.which("strace"):
         parser.error("--syscalls needs strace")
     bad = 0
@@ -352,6 +356,7 @@ def main() -> int:
             ("EIO at every system call", lambda: at_every_call(bench, "error=EIO"), options.syscalls),
             ("power cut", lambda: power_cuts(bench, options.power), options.power),
             ("user saves meanwhile", lambda: user_saves(bench, options.saves), options.saves),
+            ("SIGKILL during a whole apply", lambda: apply_kills(Path(place), options.apply), options.apply),
         ]
         for name, run, wanted in rounds:
             if wanted:

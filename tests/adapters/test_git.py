@@ -230,8 +230,8 @@ def test_malformed_refs_do_not_hide_the_good_ones(repo: Path) -> None:
     source = git_dirs(repo)
     assert source is not None
     private = make_private(source)
-    copy_refs(source, private)
-    assert (private / "packed-refs").read_text().splitlines()[1:] == [
+    copy_refs(source, private.path)
+    assert (private.path / "packed-refs").read_text().splitlines()[1:] == [
         f"{head} refs/heads/main",
         f"{head} refs/heads/ok",
     ]

@@ -17,7 +17,6 @@ from backwright.adapters.workcopy import (
     _trusted,
     added,
     changed,
-    discard,
     make_copy,
     read_text,
     refreshed,
@@ -254,7 +253,6 @@ def test_the_context_removes_the_copy_even_if_a_command_locked_it(root: Path) ->
         (copy.root / "app/ü").chmod(0o500)
         (copy.root / "app").chmod(0o000)
     assert not place.exists()
-    discard(place)
 
 
 def test_a_temporary_directory_inside_the_repository_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

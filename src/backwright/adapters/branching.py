@@ -38,12 +38,12 @@ def commit_on_branch(root: Path, branch: str, change: ChangeSet) -> str:
     except OSError as error:
         raise MachineError(f"the git repository cannot be read: {error.strerror}", where=str(root)) from error
     try:
-        copy_refs(source, private)
-        return _Committing(root, source, private, program).commit(branch, change)
+        copy_refs(source, private.path)
+        return _Committing(root, source, private.path, program).commit(branch, change)
     except OSError as error:
         raise MachineError(f"the branch cannot be written: {error.strerror}", where=str(root)) from error
     finally:
-        shutil.rmtree(private, ignore_errors=True)
+        private.close()
 
 
 class _Committing:

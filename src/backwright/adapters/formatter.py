@@ -6,10 +6,10 @@ import json
 import os
 import re
 import subprocess
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+from backwright.adapters.privatedir import PrivateDir
 from backwright.core.errors import BackwrightError, MachineError, ToolMissing, Unsupported
 
 _TIMEOUT = 30.0  # seconds; ruff takes milliseconds
@@ -76,8 +76,7 @@ class RuffFormatter:
         lint = (*known, "--config", "lint.isort.split-on-trailing-comma=false")
         flow = ("--config", "format.skip-magic-trailing-comma=true")
         keep = ("--per-file-ignores", "__init__.py:F401")
-        with tempfile.TemporaryDirectory(prefix="backwright-format-") as name:
-            folder = Path(name)
+        with PrivateDir("format") as folder:
             for path, text in python.items():
                 _write(folder, path, text)
             _run([program, "check", "--fix", "--exit-zero", "--select", select, *common, *lint, *keep, "."], folder)

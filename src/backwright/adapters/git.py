@@ -12,6 +12,7 @@ from pathlib import Path
 
 from backwright.adapters.decoding import MAX_FILE_BYTES, decode
 from backwright.adapters.gitdir import GitDirs, copy_refs, git_dirs, make_private
+from backwright.adapters.privatedir import PrivateDir
 from backwright.core.errors import MachineError, ToolMissing, UsageError
 
 TIMEOUT = 60.0  # seconds; git over a healthy tree takes milliseconds
@@ -72,19 +73,19 @@ class ReadOnlyGit:
     Files under a clean filter (LFS) whose time changed count as changed, since no filter is run.
     """
 
-    def __init__(self, root: Path, private: Path, program: str, source: GitDirs | None) -> None:
+    def __init__(self, root: Path, private: PrivateDir, program: str, source: GitDirs | None) -> None:
         self.root = root
-        self._private = private
+        self._private = private.path
         self._program = program
         self._source = source
         self._refs_copied = source is None
         self._env = {
             **ENVIRONMENT,
             "PATH": os.environ.get("PATH", os.defpath),
-            "GIT_DIR": str(private),
+            "GIT_DIR": str(private.path),
             "GIT_WORK_TREE": str(root),
         }
-        self._finalizer = weakref.finalize(self, shutil.rmtree, private, ignore_errors=True)
+        self._finalizer = weakref.finalize(self, private.close)
 
     @classmethod
     def open(cls, root: Path) -> ReadOnlyGit | None:

@@ -11,11 +11,12 @@ import os
 import re
 import shutil
 import stat
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
+
+from backwright.adapters.privatedir import PrivateDir
 
 _MAX_CONTROL_BYTES = 1024 * 1024  # of HEAD, config and the other small files in a git directory
 
@@ -55,12 +56,13 @@ def git_dirs(root: Path) -> GitDirs | None:
     return GitDirs(git_dir, common) if usable else None
 
 
-def make_private(source: GitDirs | None, exclude: Iterable[str] = ()) -> Path:
+def make_private(source: GitDirs | None, exclude: Iterable[str] = ()) -> PrivateDir:
     """A new private git directory in the system's temporary folder, without refs (see `copy_refs`).
 
     Without a source it is an empty repository that ignores `exclude`. Raises OSError.
     """
-    private = Path(tempfile.mkdtemp(prefix="backwright-git-"))
+    made = PrivateDir("git")
+    private = made.path
     try:
         for folder in ("objects/info", "objects/pack", "refs/heads", "info"):
             (private / folder).mkdir(parents=True)
@@ -75,9 +77,9 @@ def make_private(source: GitDirs | None, exclude: Iterable[str] = ()) -> Path:
             (private / "objects" / "info" / "alternates").write_bytes(_alternate(source.common))
             _copy_index(source.git_dir, private)
     except OSError:
-        shutil.rmtree(private, ignore_errors=True)
+        made.close()
         raise
-    return private
+    return made
 
 
 def copy_refs(source: GitDirs, private: Path) -> None:

@@ -76,11 +76,10 @@ class RunJournal:
         """Say that the run is alive, as long as the context lasts and the process lives."""
         path = self._lock(run)
         try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            descriptor = _locked(path)
         except OSError as cause:
             raise machine_error("lock the run", cause, where=str(path)) from cause
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield
         finally:
             with contextlib.suppress(OSError):
@@ -103,6 +102,16 @@ class RunJournal:
 
     def _lock(self, run: str) -> Path:
         return self._state / f"run-{run}.lock"
+
+
+def _locked(path: Path) -> int:
+    """The lock, held. Another command may remove the file in the moment before we hold it: then it is made again."""
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_nlink:
+            return descriptor
+        os.close(descriptor)
 
 
 def _event(row: tuple[str, int, str, str, str, str, str]) -> Event:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
 from pathlib import Path
 
@@ -63,6 +64,39 @@ def open_state_if_possible(root: Path) -> Path | None:
         return open_state(root)
     except MachineError:
         return None
+
+
+def remove_leftovers(state: Path) -> None:
+    """Remove the half-written files and the free locks of processes that were killed. Where that is impossible they stay."""
+    with contextlib.suppress(OSError):
+        for folder in (state, state / "plans", state / "baselines"):
+            for path in folder.glob(".*.*") if not folder.is_symlink() else ():
+                writer = path.suffix[1:]
+                if writer.isdecimal() and not _is_alive(int(writer)):
+                    path.unlink(missing_ok=True)
+        for path in state.glob("run-*.lock"):
+            _remove_if_free(path)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _remove_if_free(lock: Path) -> None:
+    handle = os.open(lock, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock.unlink()
+    except BlockingIOError:
+        return
+    finally:
+        os.close(handle)
 
 
 def _hide(state: Path) -> None:

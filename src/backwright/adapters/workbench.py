@@ -206,11 +206,14 @@ class Workbench:
             bench = self._bench
             path = import_path(bench.environment, bench.original, bench.copy, bench.project)
             caches = self._caches()
-            caches.mkdir(parents=True, exist_ok=True)
+            temporary = bench.scratch / "tmp"  # what tests leave among the temporary files goes with ours
+            for folder in (caches, temporary):
+                folder.mkdir(parents=True, exist_ok=True)
             self._environment = clean_environment(
                 {
                     **bench.environment.variables(),
                     **({"PYTHONPATH": ":".join(path)} if path else {}),
+                    "TMPDIR": str(temporary),
                     "RUFF_CACHE_DIR": str(caches / "ruff"),
                     "RUFF_OUTPUT_FORMAT": "concise",
                     "MYPY_CACHE_DIR": str(caches / "mypy"),

@@ -6,9 +6,7 @@ import contextlib
 import errno
 import hashlib
 import os
-import shutil
 import stat
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +16,7 @@ import msgspec
 
 from backwright.adapters.landing_paths import check_paths, parents_of, split
 from backwright.adapters.landing_tree import NotPlainError, Odd, Root, encoded, mode_of, remove, write_new
+from backwright.adapters.privatedir import PrivateDir
 from backwright.adapters.state import machine_error
 from backwright.core.change import Edit
 from backwright.core.errors import MachineError, StalePlan, UsageError
@@ -68,16 +67,13 @@ class WorkCopy:
 @contextlib.contextmanager
 def work_copy(root: Path, files: Sequence[str]) -> Iterator[WorkCopy]:
     """`make_copy` into a temporary directory, which is removed at the end. Raises `MachineError`."""
-    place = Path(tempfile.mkdtemp(prefix="backwright-"))
-    try:
+    with PrivateDir("copy") as place:
         if place.resolve().is_relative_to(root.resolve()):
             hint = "set TMPDIR to a directory outside the repository"
             raise MachineError(
                 "the directory for temporary files is inside the repository", where=str(place), hints=(hint,)
             )
         yield make_copy(root, files, place / root.resolve().name)
-    finally:
-        discard(place)
 
 
 def make_copy(root: Path, files: Sequence[str], destination: Path) -> WorkCopy:
@@ -161,18 +157,6 @@ def read_text(copy: WorkCopy, path: str) -> str | None:
     except UnicodeDecodeError:
         pass
     raise UsageError("not a UTF-8 text file", where=path)
-
-
-def discard(directory: Path) -> None:
-    """Remove a copy, also where a command took our right to write from its directories. Absence is fine."""
-    shutil.rmtree(directory, ignore_errors=True)
-    if not directory.exists():
-        return
-    for folder, folders, _ in os.walk(directory):
-        for path in (Path(folder) / name for name in folders):
-            if not path.is_symlink():
-                path.chmod(0o700)
-    shutil.rmtree(directory, ignore_errors=True)
 
 
 class _Copying:

@@ -29,7 +29,7 @@ def apply_plan(
     and `open_prover`.
     """
     seconds = clock()
-    root = recovered_root(path, progress)
+    root = recovered_root(path)
     plan = load_plan(root, plan_id)
     with open_project(root / plan.project, config) as project:
         refuse_stale(project, plan.change)

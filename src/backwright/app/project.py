@@ -18,6 +18,7 @@ from backwright.adapters.parsing import Job, decode_facts, extract_all
 from backwright.adapters.state import existing_state
 from backwright.app.bootstrap import registry, with_frameworks
 from backwright.app.config import Config
+from backwright.app.recovering import recover_at
 from backwright.app.results import Head, Problem
 from backwright.core.archmap import ArchMap, Component, Convention
 from backwright.core.errors import NothingToDo
@@ -145,6 +146,7 @@ def open_project(path: Path, config: Config) -> Iterator[Project]:
     Raises `UsageError` for a path that does not exist or a repository with several backends, `NothingToDo` where there
     is no backend.
     """
+    recover_at(path)
     with open_tree(path) as tree:
         yield _read(tree, path, config)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backwright.adapters.baselines import baseline_key, keep_baseline, known_baseline
+from backwright.adapters.privatedir import PrivateDir
 from backwright.adapters.pythonenv import Environment, find_environment
 from backwright.adapters.scratchdb import ScratchDatabases
 from backwright.adapters.stepfiles import ignored_env_names
 from backwright.adapters.workbench import Bench, Workbench
-from backwright.adapters.workcopy import WorkCopy, discard, work_copy
+from backwright.adapters.workcopy import WorkCopy, work_copy
 from backwright.app.contracts import contract_of
 from backwright.app.project import Project
 from backwright.app.results import Consent, Progress
@@ -110,12 +110,8 @@ def open_prover(project: Project, *, python: str, consent: Consent, progress: Pr
     plan = plan_database(
         project_settings(project.tree, project.index, facts, asynchronous=asynchronous, ignored_names=secret)
     )
-    scratch = Path(tempfile.mkdtemp(prefix="backwright-scratch-"))
-    try:
-        with ScratchDatabases(plan, scratch / "databases") as databases:
-            yield Prover(project, contract, environment, databases, scratch, progress)
-    finally:
-        discard(scratch)
+    with PrivateDir("scratch") as scratch, ScratchDatabases(plan, scratch / "databases") as databases:
+        yield Prover(project, contract, environment, databases, scratch, progress)
 
 
 def clock() -> Callable[[], float]:

@@ -78,7 +78,7 @@ def run_task(
         raise UsageError("--dry-run and --branch exclude each other", where="run")
     given = (options or {}, settings or {})
     task = Task(config, tokens, file, words, *given, dry_run, branch, allow_dirty, python, consent, progress)
-    root = recovered_root(path, progress)
+    root = recovered_root(path)
     with RunJournal.open(root) as journal:
         run = new_id(taken_ids(root) | set(journal.runs()))
 

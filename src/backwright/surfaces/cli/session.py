@@ -43,10 +43,17 @@ class Session:
     base: Path = Path()
 
     def path(self, argument: str = "") -> Path:
-        """The folder or file that the verb is about. Raises `UsageError` when it does not exist."""
+        """The folder or file that the verb is about; what a killed command left there is cleared up first, and told.
+
+        Raises `UsageError` when it does not exist.
+        """
+        from backwright.app.recovering import recover_at
+
         path = self.base / argument if argument else self.base
         if not path.exists():
             raise UsageError("does not exist", where=str(path))
+        for note in recover_at(path):
+            self.say(f"note: {note}")
         return path
 
     def config(self, path: Path, overrides: Mapping[str, tuple[Any, str]] | None = None) -> Config:
