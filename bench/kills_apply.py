@@ -28,7 +28,12 @@ from backwright.adapters.state import STATE_NAME
 
 SAMPLES = Path(__file__).parents[1] / "tests" / "repos"
 PYTHON = os.environ.get("BACKWRIGHT_SAMPLES_PYTHON", sys.executable)
-NEXT: tuple[list[str], ...] = (["check"], ["map"], [], ["verify", "--yes", "--python", PYTHON])  # what a user may run after the kill
+NEXT: tuple[list[str], ...] = (
+    ["check"],
+    ["map"],
+    [],
+    ["verify", "--yes", "--python", PYTHON],
+)  # what a user may run after the kill
 REQUEST = ("resource", "Parcel", "name:str(1..80)", "weight:int", "--paginate")
 PATIENCE = 15.0  # seconds in which the keeper of a database server, which outlives us, ends it
 CONTRACT = """language: python

@@ -43,7 +43,7 @@ class RuffFormatter:
         python = {path: text for path, text in files.items() if path.endswith(_SUFFIXES)}
         if not python:
             return {}
-        with tempfile.TemporaryDirectory(prefix="backwright-faults-") as name:
+        with PrivateDir("faults") as folder:
             folder = Path(name).resolve()
             for path, text in python.items():
                 _write(folder, path, text)
