@@ -44,14 +44,13 @@ class RuffFormatter:
         if not python:
             return {}
         with PrivateDir("faults") as folder:
-            folder = Path(name).resolve()
             for path, text in python.items():
                 _write(folder, path, text)
             options = ("--isolated", "--no-cache", "--exit-zero", "--target-version", target, "--output-format", "json")
             output = _run([_program(), "check", "--select", _FAULTS, *options, "."], folder)
             found: dict[str, list[str]] = {}
             for fault in json.loads(output):
-                path = Path(fault["filename"]).resolve().relative_to(folder).as_posix()
+                path = Path(fault["filename"]).resolve().relative_to(folder.resolve()).as_posix()
                 found.setdefault(path, []).append(f"{fault['message'][:1].lower()}{fault['message'][1:]}")
         return {path: tuple(messages) for path, messages in found.items()}
 
