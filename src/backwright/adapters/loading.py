@@ -31,11 +31,13 @@ from backwright.engine.projects import (
     source_roots,
     vendor_folders,
 )
+from backwright.kit import syntax as syntax_module
 from backwright.kit.shapes import Language
 
 # Two edits within the granularity of the file system's clock can leave the same time and size.
 _GRANULARITY = 2_000_000_000  # nanoseconds
 _BATCH_BYTES = 64 * 1024 * 1024  # of source held in memory at a time
+_DOTTED = "python"  # whose modules are named by the place of their file
 _ROOTS = "source roots"
 _ROOTS_BASIS = "source roots came from"
 
@@ -85,7 +87,9 @@ class Facts(Mapping[str, FileFacts]):
             except (zlib.error, msgspec.DecodeError) as error:
                 hint = "remove the folder .backwright/cache; it is made again"
                 raise MachineError("the cache of facts is damaged", where=path, hints=(hint,)) from error
-            self._decoded[path] = msgspec.structs.replace(facts, module=module_name(path, self._roots))
+            if facts.language == _DOTTED:
+                facts = msgspec.structs.replace(facts, module=module_name(path, self._roots))
+            self._decoded[path] = facts
         return self._decoded[path]
 
     def __iter__(self) -> Iterator[str]:
@@ -102,7 +106,9 @@ def load_facts(tree: RepositoryTree, languages: Sequence[Language], cache: FactC
     """
     if cache is None or any(path.startswith(".backwright/cache/") for path in tree.files()):
         cache = FactCache(None)
-    load = _Load(tree, cache, _wanted(tree.files(), languages), {lang.name: _maker(lang) for lang in languages})
+    wanted = _wanted(tree.files(), languages)
+    present = {language.name: language for language in wanted.values()}
+    load = _Load(tree, cache, wanted, {name: _maker(language) for name, language in present.items()})
     load.take_unchanged()
     load.read_changed()
     roots = load.settle_roots(languages)
@@ -170,8 +176,9 @@ class _Load:
         )
         if same_files and same_imports and self.cache.note(_ROOTS_BASIS) == basis:
             return tuple(self.cache.note(_ROOTS).split("\n"))
-        imports = {path: names.split("\n") for path, names in self.imports.items() if names}
-        roots = source_roots(list(self.wanted), find_projects(files, languages), manifests, imports)
+        own = [path for path, language in self.wanted.items() if language.name == _DOTTED]
+        imports = {path: names.split("\n") for path in own if (names := self.imports.get(path))}
+        roots = source_roots(own, find_projects(files, languages), manifests, imports)
         self._notes = {_ROOTS: "\n".join(roots), _ROOTS_BASIS: basis}
         return roots
 
@@ -254,7 +261,9 @@ def _is_unchanged(now: os.stat_result, then: Status) -> bool:
 def _maker(language: Language) -> str:
     """What identifies the code that makes the facts: its version, and the state of its source files."""
     folder = Path(getattr(sys.modules[language.extract.__module__], "__file__", None) or __file__).parent
-    stamps = [_stamp(str(path)) for path in sorted(folder.iterdir()) if path.suffix in {".py", ".scm"}]
+    folders = (folder, Path(syntax_module.__file__).parent)
+    sources = [path for one in folders for path in sorted(one.iterdir()) if path.suffix in {".py", ".scm"}]
+    stamps = [_stamp(str(path)) for path in sources]
     identity = (language.name, language.version, stamps, _stamp(facts_module.__file__))
     return hashlib.sha256(repr(identity).encode()).hexdigest()[:16]
 

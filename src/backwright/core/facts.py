@@ -104,6 +104,7 @@ class Param(msgspec.Struct, frozen=True, array_like=True):
     loc: Loc
     annotation_expr: Expr | None = None
     default_expr: Expr | None = None
+    decorators: tuple[Expr, ...] = ()
 
 
 class Field(msgspec.Struct, frozen=True, array_like=True):
@@ -115,6 +116,7 @@ class Field(msgspec.Struct, frozen=True, array_like=True):
     loc: Loc
     annotation_expr: Expr | None = None
     value_expr: Expr | None = None
+    decorators: tuple[Expr, ...] = ()  # annotations, attributes, struct tags as calls: `gorm("size:10")`
 
 
 class Symbol(msgspec.Struct, frozen=True, tag=True):
@@ -136,6 +138,9 @@ class Symbol(msgspec.Struct, frozen=True, tag=True):
     annotation: str = ""  # of a variable
     body: Loc | None = None
     doc: str = ""
+    modifiers: tuple[
+        str, ...
+    ] = ()  # `static`, `export`, `default`, `abstract`, `interface`, …: as the language spells them
 
     @property
     def qualname(self) -> str:
@@ -145,7 +150,8 @@ class Symbol(msgspec.Struct, frozen=True, tag=True):
 class Import(msgspec.Struct, frozen=True, tag=True):
     """One imported name. `module` is as written without leading dots, `level` the number of dots.
 
-    `name` is `""` for `import module`, `"*"` for a star. `alias` is the name bound in this file.
+    `name` is `""` for `import module`, `"*"` for a star. `alias` is the name bound in this file. Languages without dots
+    keep the module as written (`./users`, `crate::db`, `App\\Models`), with `level` 1 where it is relative to this file.
     """
 
     module: str
@@ -307,8 +313,29 @@ class Setting(msgspec.Struct, frozen=True, tag=True):
     annotation: str = ""
 
 
+class Test(msgspec.Struct, frozen=True, tag=True):
+    """A test case, or a group of them: by a decorator, by a name the runner looks for, or a call (`it("…", …)`)."""
+
+    name: str
+    scope: str
+    loc: Loc
+
+
 Fact = (
-    Symbol | Import | Call | Assign | Return | Raise | Catch | Loop | Branch | StringLiteral | Route | Table | Setting
+    Symbol
+    | Import
+    | Call
+    | Assign
+    | Return
+    | Raise
+    | Catch
+    | Loop
+    | Branch
+    | StringLiteral
+    | Route
+    | Table
+    | Setting
+    | Test
 )
 
 

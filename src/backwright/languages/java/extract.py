@@ -1,0 +1,22 @@
+"""One Java file into facts."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import tree_sitter_java
+from tree_sitter import Language, Parser
+
+from backwright.core.facts import FileFacts
+from backwright.kit.syntax.walking import extract as walk
+from backwright.languages.java.grammar import GRAMMAR
+
+
+@cache
+def _parser() -> Parser:
+    return Parser(Language(tree_sitter_java.language()))
+
+
+def extract(path: str, source: bytes, module: str) -> FileFacts:
+    """All facts of one file."""
+    return walk(path, source, module, _parser(), GRAMMAR)
