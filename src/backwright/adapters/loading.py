@@ -75,10 +75,10 @@ class Facts(Mapping[str, FileFacts]):
         """Path and reason of source files that have no facts."""
         return tuple(sorted(self._skipped.items()))
 
-    def under(self, folder: str) -> dict[str, FileFacts]:
-        """The facts of all files in one folder, `""` for all there are."""
+    def under(self, folder: str, suffixes: tuple[str, ...] = ("",)) -> dict[str, FileFacts]:
+        """The facts of all files in one folder, `""` for all there are, that end in one of `suffixes`."""
         with _collector_paused():
-            return {path: self[path] for path in self._bodies if is_under(path, folder)}
+            return {path: self[path] for path in self._bodies if is_under(path, folder) and path.endswith(suffixes)}
 
     def __getitem__(self, path: str) -> FileFacts:
         if path not in self._decoded:

@@ -50,6 +50,7 @@ class Project:
     root: str
     backends: tuple[str, ...]
     index: FactIndex
+    language: str = "python"
     source_roots: tuple[str, ...] = ()
     facts_skipped: tuple[tuple[str, str], ...] = ()
 
@@ -170,6 +171,7 @@ def _read(tree: RepositoryTree, path: Path, config: Config) -> Project:
         root=backend.root,
         backends=tuple(dict.fromkeys(b.root for b in backends)),
         index=_index(tree, config, facts, backend, backends),
+        language=backend.language,
         source_roots=facts.source_roots,
         facts_skipped=tuple((p, why) for p, why in facts.skipped if is_under(p, backend.root)),
     )
@@ -189,7 +191,9 @@ def _index(
     tree: RepositoryTree, config: Config, facts: Facts, backend: Backend, backends: Sequence[Backend]
 ) -> FactIndex:
     files: dict[str, FileFacts] = {}
-    decoded = facts.under(backend.root)
+    spoken = [language for language in registry().languages if language.name == backend.language]
+    suffixes = tuple(suffix for language in spoken for suffix in language.suffixes)
+    decoded = facts.under(backend.root, suffixes)
     for path in files_of(backend, backends, decoded):
         if _wanted(config, path):
             files[path] = decoded[path]
@@ -219,7 +223,8 @@ def _texts(tree: RepositoryTree, root: str) -> dict[str, str]:
 
 def _replaced(project: Project, texts: Mapping[str, str | None]) -> FactIndex:
     index = project.index
-    suffixes = {s: language for language in registry().languages for s in language.suffixes}
+    spoken = [language for language in registry().languages if language.name == project.language]
+    suffixes = {suffix: language for language in spoken for suffix in language.suffixes}
     jobs = []
     roots = frozenset(project.source_roots)
     for path, text in texts.items():

@@ -17,10 +17,14 @@ _SHOWN = 12
 
 @dataclass(frozen=True)
 class Backend:
-    """A backend: `home` is the folder with its manifest, `root` the folder that holds all of it, tests included."""
+    """A backend: `home` is the folder with its manifest, `root` the folder that holds all of it, tests included.
+
+    `language` is what it is written in: sources of other languages in its folder (a frontend) are not part of it.
+    """
 
     home: str
     root: str
+    language: str = "python"
 
 
 def find_backends(roots: Sequence[str], imports: Mapping[str, tuple[str, ...]]) -> tuple[Backend, ...]:
