@@ -6,6 +6,8 @@ import errno
 import hashlib
 import os
 import stat
+import time
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,6 +18,8 @@ from backwright.core.errors import NothingToDo, ToolMissing, UsageError
 from backwright.core.ports import SourceFile
 from backwright.engine.projects import is_manifest, is_under
 
+# Two edits within the granularity of the file system's clock can leave the same time and size.
+GRANULARITY = 2_000_000_000  # nanoseconds
 _MAX_LINKS = 40  # as many as Linux follows
 _OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 _OPEN_FOLDER = os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY | os.O_CLOEXEC
@@ -42,8 +46,11 @@ class RepositoryTree:
         self._root_fd = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._folder: tuple[str, int] = ("", self._root_fd)  # files come in order, so the last folder serves many
         self._skipped: dict[str, str] = {}
+        self._listed_at = time.time_ns()
         self._stats = self._examine(entries)
+        self._not_listed = self.skipped
         self._files = tuple(sorted(self._stats))
+        self._strayed = False
 
     def __enter__(self) -> RepositoryTree:
         return self
@@ -69,6 +76,34 @@ class RepositoryTree:
         """The status of each file when it was listed; that of a symbolic link is the link's own."""
         return self._stats
 
+    def ships(self, folder: str) -> bool:
+        """Whether a file below this folder is part of the repository."""
+        at = bisect_left(self._files, f"{folder}/")
+        return at < len(self._files) and self._files[at].startswith(f"{folder}/")
+
+    def fingerprint(self) -> str:
+        """What changes with the listing and with the content of any file in it; nothing but links is read for it.
+
+        It is `""` where that cannot be known from the files' status: one was changed too short a time ago.
+        """
+        parts = [repr((self.project, self.git is None, self.notes, self._not_listed))]
+        newest = 0
+        for path in self._files:
+            status = self._stats[path]
+            newest = max(newest, status.st_mtime_ns, status.st_ctime_ns)
+            parts.append(f"{path}\0{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_ino}")
+            if stat.S_ISLNK(status.st_mode):  # its own status says nothing about its target
+                target = self._read(path)
+                parts.append(target.sha256 or target.skipped)
+        if not has_settled(newest, self._listed_at):
+            return ""
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+    @property
+    def strayed(self) -> bool:
+        """Whether something was read that is not listed: the fingerprint knows nothing of it."""
+        return self._strayed
+
     @property
     def skipped(self) -> tuple[tuple[str, str], ...]:
         """Path and reason of what was left out so far, by listing and by reading."""
@@ -80,23 +115,24 @@ class RepositoryTree:
         Symbolic links are followed as long as they stay inside the root. `text` has no byte order mark; `encoding`
         says how to write it back. Not for several threads at once.
         """
+        file = self._read(path)
+        if file.skipped:
+            self._skipped[_printable(path)] = file.skipped
+        self._strayed = self._strayed or path not in self._stats
+        return file
+
+    def _read(self, path: str) -> SourceFile:
         try:
             data = self._bytes(path)
         except _LeftOut as left_out:
-            return self._skip(path, 0, "", left_out.reason)
+            return SourceFile(path, 0, "", None, left_out.reason)
         except OSError as error:
-            return self._skip(path, 0, "", _reason(error))
+            return SourceFile(path, 0, "", None, _reason(error))
         if len(data) > MAX_FILE_BYTES:
-            return self._skip(path, len(data), "", "larger than 1 MiB")
+            return SourceFile(path, len(data), "", None, "larger than 1 MiB")
         digest = hashlib.sha256(data).hexdigest()
         decoded = decode(data)
-        if decoded.text is None:
-            return self._skip(path, len(data), digest, decoded.skipped)
-        return SourceFile(path, len(data), digest, decoded.text, encoding=decoded.encoding)
-
-    def _skip(self, path: str, size: int, digest: str, reason: str) -> SourceFile:
-        self._skipped[_printable(path)] = reason
-        return SourceFile(path, size, digest, None, reason)
+        return SourceFile(path, len(data), digest, decoded.text, decoded.skipped, decoded.encoding)
 
     def _examine(self, entries: Sequence[str]) -> dict[str, os.stat_result]:
         stats: dict[str, os.stat_result] = {}
@@ -211,6 +247,11 @@ class _LeftOut(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+def has_settled(changed: int, seen: int) -> bool:
+    """Whether a file that was changed and then seen at these times must get another time when it is changed again."""
+    return changed + GRANULARITY < seen
 
 
 def open_tree(start: Path) -> RepositoryTree:

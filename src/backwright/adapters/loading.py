@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from backwright.adapters.cache import Entry, FactCache, Known, Status, Stored
-from backwright.adapters.files import RepositoryTree
+from backwright.adapters.files import RepositoryTree, has_settled
 from backwright.adapters.parsing import Job, Parsed, decode_facts, encode_skipped, extract_all
 from backwright.core import facts as facts_module
 from backwright.core.errors import MachineError
@@ -34,8 +34,6 @@ from backwright.engine.projects import (
 from backwright.kit import syntax as syntax_module
 from backwright.kit.shapes import Language
 
-# Two edits within the granularity of the file system's clock can leave the same time and size.
-_GRANULARITY = 2_000_000_000  # nanoseconds
 _BATCH_BYTES = 64 * 1024 * 1024  # of source held in memory at a time
 _DOTTED = "python"  # whose modules are named by the place of their file
 _ROOTS = "source roots"
@@ -45,7 +43,8 @@ _ROOTS_BASIS = "source roots came from"
 class Facts(Mapping[str, FileFacts]):
     """The facts of each source file of a tree, by path; decoded when first asked for.
 
-    Decoding costs some 3 microseconds a line, so ask for what you need: `under` one project.
+    Decoding costs some 3 microseconds a line, so ask for what you need: `under` one project. Where it is not `settled`, a
+    file was given up on that another try may read.
     """
 
     def __init__(
@@ -54,7 +53,10 @@ class Facts(Mapping[str, FileFacts]):
         skipped: Mapping[str, str],
         roots: Sequence[str],
         imports: Mapping[str, str] | None = None,
+        *,
+        settled: bool = True,
     ) -> None:
+        self.settled = settled
         self._bodies = bodies
         self._skipped = skipped
         self._imports = imports or {}
@@ -104,7 +106,7 @@ def load_facts(tree: RepositoryTree, languages: Sequence[Language], cache: FactC
 
     What is read anew goes into the cache. A cache that the repository itself tracks is not believed.
     """
-    if cache is None or any(path.startswith(".backwright/cache/") for path in tree.files()):
+    if cache is None or tree.ships(".backwright/cache"):
         cache = FactCache(None)
     wanted = _wanted(tree.files(), languages)
     present = {language.name: language for language in wanted.values()}
@@ -113,7 +115,7 @@ def load_facts(tree: RepositoryTree, languages: Sequence[Language], cache: FactC
     load.read_changed()
     roots = load.settle_roots(languages)
     load.save()
-    return Facts(load.bodies, load.skipped, roots, load.imports)
+    return Facts(load.bodies, load.skipped, roots, load.imports, settled=load.settled)
 
 
 @dataclass
@@ -127,6 +129,7 @@ class _Load:
     bodies: dict[str, bytes] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
     imports: dict[str, str] = field(default_factory=dict)
+    settled: bool = True
     _known: dict[str, Known] = field(default_factory=dict)
     _changed: list[str] = field(default_factory=list)
     _entries: list[Entry] = field(default_factory=list)
@@ -214,6 +217,7 @@ class _Load:
             self._take(path, _stored(parsed))
             done[path] = _stored(parsed) if parsed.settled else None
         unsettled = {path for path, facts in done.items() if facts is None}
+        self.settled = self.settled and not unsettled
         self._entries = [
             entry._replace(facts=done.get(entry.path, entry.facts))
             for entry in self._entries
@@ -253,7 +257,7 @@ def _is_unchanged(now: os.stat_result, then: Status) -> bool:
         and now.st_size == then.size
         and now.st_ctime_ns == then.ctime
         and now.st_ino == then.inode
-        and max(then.mtime, then.ctime) + _GRANULARITY < then.seen
+        and has_settled(max(then.mtime, then.ctime), then.seen)
         and not stat.S_ISLNK(now.st_mode)
     )
 

@@ -13,7 +13,7 @@ from backwright.adapters.plans import load_plan, saved_ids
 from backwright.agent.replay import message_of, replay, scenes_of
 from backwright.app.bootstrap import registry
 from backwright.app.config import load
-from backwright.app.project import open_project
+from backwright.app.map import map_repository
 from backwright.app.results import ExplainResult, Next
 from backwright.core.archmap import ROLES, ArchMap, Component
 from backwright.core.change import ChangeSet
@@ -43,8 +43,7 @@ def explain(subject: str, path: Path) -> ExplainResult:
         found = _run(root, subject) or _plan(root, subject)
         if found is not None:
             return found
-    with open_project(path, load(path)) as project:
-        return _component(project.archmap, subject)
+    return _component(map_repository(path, load(path)).archmap, subject)
 
 
 def _is_rule(subject: str) -> bool:

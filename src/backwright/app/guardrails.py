@@ -1,4 +1,4 @@
-"""The rules that count here, and what they find in one state of a project."""
+"""The rules that count here, and what they find in one state of a project or only in the newer of two."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from typing import cast
 from backwright.app.bootstrap import registry
 from backwright.app.config import Config
 from backwright.app.project import Project
-from backwright.app.results import Problem
+from backwright.app.results import CheckResult, Problem, RulePage
 from backwright.core.archmap import ArchMap
-from backwright.core.errors import UsageError
-from backwright.core.findings import Severity
+from backwright.core.errors import NothingToDo, UsageError
+from backwright.core.findings import Finding, Severity
 from backwright.core.stack import Stack
-from backwright.engine.checking import Checked, check
+from backwright.engine.checking import Checked, check, new_findings
+from backwright.engine.explaining import explain
+from backwright.engine.projects import is_under
 from backwright.kit.index import FactIndex
 from backwright.kit.shapes import Rule
+from backwright.report.excerpt import lines_needed
 
 _MACHINE = 3  # exit code of what is our fault
 
@@ -33,6 +36,35 @@ def chosen_rules(config: Config) -> tuple[Rule, ...]:
     )
 
 
+def check_project(project: Project, rules: Sequence[Rule], since: str | None) -> CheckResult:
+    """What these rules find in the part of the project that was asked for; with `since` only what is new.
+
+    Raises `NothingToDo` without a rule or a file to check, `UsageError` as `findings_since`.
+    """
+    if not rules:
+        raise NothingToDo("no rule is left to check", where=project.config.origin("rules.ignore"))
+    if not project.index.files:
+        raise NothingToDo("there are no files to check", where=project.config.origin("include"))
+    guarded = guard(project)
+    found = findings_since(project, since, guarded) if since else guarded.findings
+    asked = project.tree.project
+    if is_under(asked, project.root):
+        found = tuple(f for f in found if is_under(f.span.path, asked))
+    return CheckResult(
+        findings=found,
+        head=project.head,
+        rules=len(guarded.rules),
+        files=guarded.files,
+        root=project.root,
+        since=since or "",
+        problems=(*project.problems(), *crashes(guarded)),
+        skipped=project.facts_skipped,
+        silenced=len(guarded.silenced),
+        excerpts=_excerpts(project, found),
+        pages=tuple(_page(rule) for rule in rules),
+    )
+
+
 def guard(project: Project, index: FactIndex | None = None) -> Checked:
     """What the chosen rules find in the project, or in another state of it."""
     state = project if index is None else replace(project, index=index)
@@ -41,12 +73,35 @@ def guard(project: Project, index: FactIndex | None = None) -> Checked:
     return check(chosen_rules(project.config), state.index, archmap, severity=severity)
 
 
+def findings_since(project: Project, ref: str, now: Checked) -> tuple[Finding, ...]:
+    """What the tree has and its state at `ref` had not. Raises `UsageError` for an unknown ref or without git."""
+    git = project.tree.git
+    if git is None:
+        raise UsageError(f"there is no commit `{ref}`: this is not a git repository", where=str(project.tree.root))
+    before = guard(project, project.with_texts(git.changed_since(ref)))
+    return new_findings(now.findings, before.findings)
+
+
 def crashes(checked: Checked) -> tuple[Problem, ...]:
     """Rules that failed, which is a bug of ours and no pass."""
     return tuple(
         Problem("BW-E999", crash.message, hint=f"please report it: {crash.note}", exit_code=_MACHINE)
         for crash in checked.crashes
     )
+
+
+def _excerpts(project: Project, found: Sequence[Finding]) -> Mapping[str, Mapping[int, str]]:
+    """The lines that a report of these findings quotes."""
+    out: dict[str, dict[int, str]] = {}
+    for path, numbers in lines_needed(found).items():
+        lines = (project.read(path) or "").splitlines()
+        out[path] = {n: lines[n - 1] for n in sorted(numbers) if n <= len(lines)}
+    return out
+
+
+def _page(rule: Rule) -> RulePage:
+    found = explain(rule.id, registry().rules, registry().page)
+    return RulePage(found.id, found.name, found.severity, found.title, found.markdown)
 
 
 def _named(config: Config, names: Sequence[str], key: str) -> set[str]:

@@ -20,6 +20,7 @@ from backwright.app.bootstrap import registry, with_frameworks
 from backwright.app.config import Config
 from backwright.app.recovering import recover_at
 from backwright.app.results import Head, Problem
+from backwright.app.standing import head_of
 from backwright.core.archmap import ArchMap, Component, Convention
 from backwright.core.errors import NothingToDo
 from backwright.core.facts import FileFacts
@@ -35,14 +36,13 @@ _CONFIGURATION = re.compile(
     r"(.*\.(toml|cfg|ini|mako)|requirements[^/]*\.(txt|in)|requirements/[^/]+\.(txt|in)|\.env[^/]*|[^/]*\.env|Pipfile|"
     r"(docker-)?compose[^/]*\.ya?ml|[Mm]akefile|\.pre-commit-config\.yaml|\.python-version|\.flake8|stack\.yaml)"
 )
-_SHORT_ID = 7
 
 
 @dataclass(frozen=True)
 class Project:
     """A project as it was read. `root` is its folder within the repository, `backends` are the roots of all there are.
 
-    `facts_skipped` are source files without facts, with the reason.
+    `facts_skipped` are source files without facts, with the reason. Unless `facts_settled`, another try may read more.
     """
 
     tree: RepositoryTree
@@ -53,6 +53,7 @@ class Project:
     language: str = "python"
     source_roots: tuple[str, ...] = ()
     facts_skipped: tuple[tuple[str, str], ...] = ()
+    facts_settled: bool = True
 
     @property
     def folder(self) -> Path:
@@ -102,9 +103,7 @@ class Project:
     @cached_property
     def head(self) -> Head:
         """Where the repository stands."""
-        git = self.tree.git
-        branch, commit = (git.branch(), git.head()) if git else ("", "")
-        return Head(self.tree.root.name, branch, commit[:_SHORT_ID], len(self.tree.files()))
+        return head_of(self.tree)
 
     @cached_property
     def _texts(self) -> dict[str, str | None]:
@@ -149,10 +148,11 @@ def open_project(path: Path, config: Config) -> Iterator[Project]:
     """
     recover_at(path)
     with open_tree(path) as tree:
-        yield _read(tree, path, config)
+        yield read_project(tree, path, config)
 
 
-def _read(tree: RepositoryTree, path: Path, config: Config) -> Project:
+def read_project(tree: RepositoryTree, path: Path, config: Config) -> Project:
+    """As `open_project`, for a tree that is open already."""
     languages = registry().languages
     with _cache(tree) as cache:
         facts = load_facts(tree, languages, cache)
@@ -174,6 +174,7 @@ def _read(tree: RepositoryTree, path: Path, config: Config) -> Project:
         language=backend.language,
         source_roots=facts.source_roots,
         facts_skipped=tuple((p, why) for p, why in facts.skipped if is_under(p, backend.root)),
+        facts_settled=facts.settled,
     )
 
 

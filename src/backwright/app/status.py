@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from backwright.adapters.files import open_tree
 from backwright.adapters.journal import RunJournal
 from backwright.adapters.memory import LastCheck, recall
 from backwright.adapters.plans import saved_ids
 from backwright.agent.replay import replay
 from backwright.app.check import LAST_CHECK
 from backwright.app.config import load
-from backwright.app.project import open_project
+from backwright.app.map import map_tree
 from backwright.app.results import Next, StatusResult
 from backwright.core.events import Run
 from backwright.core.stack import Stack
@@ -21,18 +22,18 @@ _STACK = ("language", "framework", "orm", "database")
 
 def status(path: Path) -> StatusResult:
     """Four lines about the backend that `path` means. Raises as `open_project`."""
-    with open_project(path, load(path)) as project:
-        root = project.tree.root
-        checked = recall(root, LAST_CHECK, LastCheck)
-        run = last_run(root)
-        return StatusResult(
-            head=project.head,
-            stack=_words(project.archmap.stack),
-            findings=checked.findings if checked else None,
-            checked=f"at {checked.commit or 'no commit'}, {_ago(checked.at)}" if checked else "",
-            last_run=f"{run.id} {run.status}, {run.task}, {_ago(run.events[0].at)}" if run else "",
-            next=_next(checked, run, saved_ids(root)),
-        )
+    with open_tree(path) as tree:
+        root, found = tree.root, map_tree(tree, path, load(path))
+    checked = recall(root, LAST_CHECK, LastCheck)
+    run = last_run(root)
+    return StatusResult(
+        head=found.head,
+        stack=_words(found.archmap.stack),
+        findings=checked.findings if checked else None,
+        checked=f"at {checked.commit or 'no commit'}, {_ago(checked.at)}" if checked else "",
+        last_run=f"{run.id} {run.status}, {run.task}, {_ago(run.events[0].at)}" if run else "",
+        next=_next(checked, run, saved_ids(root)),
+    )
 
 
 def last_run(root: Path) -> Run | None:

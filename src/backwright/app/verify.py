@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from backwright.adapters.workcopy import work_copy
-from backwright.app.check import findings_since
 from backwright.app.config import Config
-from backwright.app.guardrails import guard
+from backwright.app.guardrails import findings_since, guard
 from backwright.app.project import Project, open_project
 from backwright.app.proving import clock, open_prover
 from backwright.app.results import Consent, Progress, VerifyResult

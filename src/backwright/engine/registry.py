@@ -57,6 +57,11 @@ class Registry:
         """All blueprints, by name."""
         return self._extensions(Blueprint, "blueprints", _direct, lambda blueprint: (blueprint.name,))
 
+    @property
+    def has_foreign(self) -> bool:
+        """Whether any extension is not our own."""
+        return bool(self._installed)
+
     def page(self, rule: Rule) -> str:
         """The Markdown page of a rule. Raises `BackwrightError` if it has none."""
         from importlib.resources import files
