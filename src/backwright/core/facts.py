@@ -202,13 +202,14 @@ class Raise(msgspec.Struct, frozen=True, tag=True):
 
 
 class Catch(msgspec.Struct, frozen=True, tag=True):
-    """An exception handler: what it catches, and whether its body does nothing at all."""
+    """An exception handler: what it catches, under which `name`, and whether its body does nothing at all."""
 
     types: tuple[str, ...]
     scope: str
     loc: Loc
     body: Loc
     empty: bool = False
+    name: str = ""
 
 
 class Loop(msgspec.Struct, frozen=True, tag=True):

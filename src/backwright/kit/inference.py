@@ -9,7 +9,7 @@ from backwright.core.facts import Assign, Expr, Param, Symbol
 from backwright.kit.annotations import take_apart
 from backwright.kit.bodies import Bodies, Body, bodies
 from backwright.kit.index import Definition, FactIndex
-from backwright.kit.libtypes import CONTAINERS, FACTORIES, MADE, METHODS, Type, type_text
+from backwright.kit.libtypes import ASYNC_SESSION, CONTAINERS, FACTORIES, MADE, METHODS, Type, type_text
 
 _MAX_DEPTH = 8
 _MAX_HOPS = 6
@@ -285,6 +285,8 @@ class Inference:
         if bound is not None and not bound.itself:
             return self._instance_called(bound, depth)
         name = origin.rpartition(".")[2]
+        if name == "sessionmaker" and (cls := expr.keyword("class_")) is not None and "Async" in cls.dotted():
+            return Type("sqlalchemy.ext.asyncio.async_sessionmaker")
         return (
             Type(origin)
             if name[:1].isupper() or name in FACTORIES | {"scoped_session", "async_scoped_session"}
@@ -310,7 +312,7 @@ class Inference:
         if made.itself:
             return replace(made, itself=False)
         if made.last in FACTORIES | {"scoped_session", "async_scoped_session"}:
-            return Type("sqlalchemy.orm.Session")
+            return Type(ASYNC_SESSION if made.last.startswith("async") else "sqlalchemy.orm.Session")
         if made.last == "Callable" and made.args:
             return self.annotation(made.path, made.args[-1], depth + 1)
         if made.definition is not None:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from backwright.core.facts import Expr
 from backwright.kit.index import Definition
 
+ASYNC_SESSION = "sqlalchemy.ext.asyncio.AsyncSession"
 # What calling a function of another package gives.
 MADE: dict[str, str] = {
     "sqlalchemy.create_engine": "sqlalchemy.Engine",
     "sqlmodel.create_engine": "sqlalchemy.Engine",
     "sqlalchemy.engine.create_engine": "sqlalchemy.Engine",
-    "sqlalchemy.ext.asyncio.create_async_engine": "sqlalchemy.Engine",
+    "sqlalchemy.ext.asyncio.create_async_engine": "sqlalchemy.ext.asyncio.AsyncEngine",
     "sqlite3.connect": "sqlite3.Connection",
     "aiosqlite.connect": "aiosqlite.Connection",
     "psycopg2.connect": "psycopg2.Connection",
@@ -20,6 +21,9 @@ MADE: dict[str, str] = {
     "pymysql.connect": "pymysql.Connection",
     "MySQLdb.connect": "MySQLdb.Connection",
     "mysql.connector.connect": "mysql.connector.Connection",
+    "redis.from_url": "redis.Redis",
+    "redis.Redis.from_url": "redis.Redis",
+    "requests.session": "requests.Session",
     "asyncpg.connect": "asyncpg.Connection",
     "asyncpg.create_pool": "asyncpg.Pool",
 }
@@ -28,13 +32,13 @@ METHODS: dict[tuple[str, str], str] = {
     ("Engine", "connect"): "sqlalchemy.Connection",
     ("Engine", "begin"): "sqlalchemy.Connection",
     ("Engine", "raw_connection"): "sqlalchemy.RawConnection",
-    ("AsyncEngine", "connect"): "sqlalchemy.Connection",
-    ("AsyncEngine", "begin"): "sqlalchemy.Connection",
+    ("AsyncEngine", "connect"): "sqlalchemy.ext.asyncio.AsyncConnection",
+    ("AsyncEngine", "begin"): "sqlalchemy.ext.asyncio.AsyncConnection",
     ("Session", "connection"): "sqlalchemy.Connection",
-    ("AsyncSession", "connection"): "sqlalchemy.Connection",
+    ("AsyncSession", "connection"): "sqlalchemy.ext.asyncio.AsyncConnection",
     ("Session", "begin"): "sqlalchemy.orm.Session",
     ("sessionmaker", "begin"): "sqlalchemy.orm.Session",
-    ("async_sessionmaker", "begin"): "sqlalchemy.orm.Session",
+    ("async_sessionmaker", "begin"): ASYNC_SESSION,
     ("Pool", "acquire"): "asyncpg.Connection",
     ("Connection", "cursor"): "dbapi.Cursor",
     ("RawConnection", "cursor"): "dbapi.Cursor",

@@ -19,6 +19,7 @@ from backwright.core.facts import (
     Return,
     Symbol,
 )
+from backwright.kit.bodies import walk
 from backwright.languages.python.branches import branch_of
 from backwright.languages.python.definitions import doc_of, fields_of, params_of
 from backwright.languages.python.emitting import Emitter
@@ -333,17 +334,18 @@ class _Walk(Emitter):
         body = next((c for c in node.named_children if c.type == "block"), None)
         if body is None:
             return
-        types: list[str] = []
-        for child in node.named_children:
-            if child.type not in {"block", "comment"}:
-                types.extend(self._caught(self.read.read(child)))
+        caught = [self.read.read(c) for c in node.named_children if c.type not in {"block", "comment"}]
+        types = [t for expr in caught for t in self._caught(expr)]
+        name = next(
+            (n.text for e in caught if e.text == "as_pattern" for n in walk(e.parts[-1]) if n.kind == "name"), ""
+        )
         statements = [c for c in body.named_children if c.type != "comment"]
         empty = all(
             c.type in {"pass_statement", "continue_statement"}
             or (c.type == "expression_statement" and self.read.text(c) == "...")
             for c in statements
         )
-        self.facts.append(Catch(tuple(types), self.scope, self.read.loc(node), self.read.loc(body), empty))
+        self.facts.append(Catch(tuple(types), self.scope, self.read.loc(node), self.read.loc(body), empty, name))
         self.branch = body.start_byte
         self.block(body, depth + 1)
 

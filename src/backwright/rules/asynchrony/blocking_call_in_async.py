@@ -1,0 +1,113 @@
+"""BW601: nothing on the event loop makes it wait."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from backwright.core.archmap import ArchMap
+from backwright.core.facts import Expr
+from backwright.core.findings import Finding
+from backwright.kit.aside import Serving
+from backwright.kit.blocking import Blocking, blocking, waits_of
+from backwright.kit.bodies import Body, bodies
+from backwright.kit.callgraph import Hop, shown
+from backwright.kit.database import database
+from backwright.kit.findings import Voice
+from backwright.kit.handlers import handlers
+from backwright.kit.index import FactIndex
+from backwright.kit.inference import inference
+from backwright.kit.shapes import Rule
+
+_VOICE = Voice("BW601", "blocking-call-in-async", "error")
+_OFFLOADING = ("to_thread", "run_in_threadpool", "run_in_executor", "run_sync", "sync_to_async")
+_HELP = {
+    "sleep": "`await asyncio.sleep(…)` lets others run meanwhile",
+    "http": "use an asynchronous client (`httpx.AsyncClient`), or `await asyncio.to_thread(…)`",
+    "process": "use `asyncio.create_subprocess_exec`, or `await asyncio.to_thread(…)`",
+    "database": "use an asynchronous session, or `await asyncio.to_thread(…)`",
+    "service": "use the library's asynchronous client, or `await asyncio.to_thread(…)`",
+}
+# Fewer functions than this are no style.
+_STYLE = 4
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """A coroutine function with its first waiting call."""
+
+    body: Body
+    link: Expr
+    what: str
+    way: tuple[Hop, ...]
+
+
+def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
+    """One finding for each coroutine that blocks; one for the project where synchronous sessions in coroutines are its style."""
+    sites = blocking(index)
+    serving = Serving(index, archmap)
+    coroutines = [b for b in serving.functions() if b.symbol is not None and b.symbol.is_async]
+    found = [one for body in coroutines if (one := _blocked(sites, body)) is not None]
+    stuck = [b for b in found if b.what == "database"]
+    free = _uses_coroutines(index, coroutines)
+    handled = {h.body.key for h in handlers(index, archmap)}
+    exemplar = _exemplar(index, serving)
+    style = len(stuck) >= _STYLE and len(stuck) > free
+    for one in found:
+        if not style or one.what != "database":
+            yield _one(one, exemplar, one.body.key in handled)
+    if style:
+        yield _VOICE.style(
+            [_one(b, exemplar, b.body.key in handled) for b in stuck],
+            f"{len(stuck)} `async def` functions use a synchronous database session, which stops the event loop",
+            help="handlers with `def` run in threads; or use `AsyncSession`",
+        )
+
+
+def _blocked(sites: Blocking, body: Body) -> Blocked | None:
+    """The first waiting call; what the style of the project may explain comes last."""
+    found = [
+        Blocked(body, link, wait.what if wait is not None else sites.what(way[-1]), way)
+        for wait, link, way in waits_of(sites, body)
+    ]
+    return min(found, key=lambda b: (b.what == "database", b.link.loc.start), default=None)
+
+
+def _uses_coroutines(index: FactIndex, coroutines: list[Body]) -> int:
+    """How many coroutines await an asynchronous session."""
+    db = database(index)
+    return sum(any(c.call.awaited for c in db.of(body)) for body in coroutines)
+
+
+def _exemplar(index: FactIndex, serving: Serving) -> str:
+    """Where the project hands waiting over to a thread."""
+    places = sorted(
+        (link.body.path, link.expr.loc.line)
+        for link in bodies(index).called(_OFFLOADING)
+        if link.body.path in serving
+        and (
+            inference(index).origin(link.body.path, link.expr.parts[0].dotted())
+            or link.expr.parts[0].text == "run_in_executor"
+        )
+    )
+    return f"; {places[0][0]}:{places[0][1]} does that" if places else ""
+
+
+def _one(found: Blocked, exemplar: str, is_handler: bool) -> Finding:
+    name = found.body.symbol.name if found.body.symbol is not None else found.body.scope
+    verb = "leads to a call that waits" if found.way else "waits"
+    hint = _HELP[found.what] + (exemplar if "to_thread" in _HELP[found.what] else "")
+    if is_handler and found.what == "database":
+        hint += "; a handler that awaits nothing can be a plain `def`, which runs in a thread"
+    return _VOICE.finding(
+        found.body.path,
+        found.link.loc,
+        f"`{shown(found.link)}` {verb}, and the event loop with it: `{name}` is a coroutine",
+        scope=found.body.scope,
+        text=shown(found.link),
+        help=hint,
+        related=[hop.related() for hop in found.way],
+    )
+
+
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)

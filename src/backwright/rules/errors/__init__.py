@@ -1,0 +1,1 @@
+"""Rules about errors: what is caught, raised and told."""
