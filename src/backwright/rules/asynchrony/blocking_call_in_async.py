@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr
 from backwright.core.findings import Finding
+from backwright.kit.annotations import take_apart
 from backwright.kit.aside import Serving
 from backwright.kit.blocking import Blocking, blocking, waits_of
 from backwright.kit.bodies import Body, bodies
@@ -28,6 +30,7 @@ _HELP = {
     "database": "use an asynchronous session, or `await asyncio.to_thread(…)`",
     "service": "use the library's asynchronous client, or `await asyncio.to_thread(…)`",
 }
+_STARTING = re.compile(r"(^|_)(lifespan|startup|shutdown)$|^(on_)?(startup|shutdown)(_|$)")
 # Fewer functions than this are no style.
 _STYLE = 4
 
@@ -46,7 +49,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each coroutine that blocks; one for the project where synchronous sessions in coroutines are its style."""
     sites = blocking(index)
     serving = Serving(index, archmap)
-    coroutines = [b for b in serving.functions() if b.symbol is not None and b.symbol.is_async]
+    coroutines = [b for b in serving.functions() if b.symbol is not None and b.symbol.is_async and not _starts(b)]
     found = [one for body in coroutines if (one := _blocked(sites, body)) is not None]
     stuck = [b for b in found if b.what == "database"]
     free = _uses_coroutines(index, coroutines)
@@ -71,6 +74,20 @@ def _blocked(sites: Blocking, body: Body) -> Blocked | None:
         for wait, link, way in waits_of(sites, body)
     ]
     return min(found, key=lambda b: (b.what == "database", b.link.loc.start), default=None)
+
+
+def _starts(body: Body) -> bool:
+    """What runs before the first request and after the last one may wait."""
+    symbol = body.symbol
+    if symbol is None:
+        return False
+    decorators = {d.dotted().rpartition(".")[2].removesuffix("()") for d in symbol.decorators}
+    given = {take_apart(p.annotation).name.rpartition(".")[2] for p in symbol.params}
+    return (
+        "on_event" in decorators
+        or ("asynccontextmanager" in decorators and bool(given & {"FastAPI", "Starlette", "Litestar"}))
+        or _STARTING.search(symbol.name) is not None
+    )
 
 
 def _uses_coroutines(index: FactIndex, coroutines: list[Body]) -> int:

@@ -25,6 +25,10 @@ _TIDYING = re.compile(
     r"(^|_)(a?close|close_all|cleanup|clean_up|rollback|disconnect|terminate|kill|unlink|remove|rmtree|shutdown|cancel|"
     r"stop|release|quit|expire|flush|dispose|reset|__exit__|__aexit__|__del__|teardown)(_|$)"
 )
+# A value that cannot be read is left as it is.
+_READING = re.compile(
+    r"^(loads|int|float|str|parse\w*|fromisoformat|strptime|decode|b64decode|literal_eval|split|format)$"
+)
 _LOGGING = re.compile(
     r"^(debug|info|warning|warn|error|exception|critical|log|print|print_exc|capture_exception|record_exception)$"
 )
@@ -89,7 +93,7 @@ def _is_tidying(body: Body, catch: Catch) -> bool:
     if _TIDYING.search(name) or any(inside(catch.loc, outer.body) for outer in body.catches if outer is not catch):
         return True
     tried = _tried(body, catch)
-    return bool(_TIDYING.search(tried.lower()) or _LOGGING.match(tried))
+    return bool(_TIDYING.search(tried.lower()) or _LOGGING.match(tried) or _READING.match(tried))
 
 
 def _exemplar(index: FactIndex, serving: Serving) -> str:

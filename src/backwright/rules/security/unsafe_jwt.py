@@ -57,7 +57,8 @@ def _encoding(graph: CallGraph, body: Body, link: Expr) -> Iterator[Wrong]:
     if key is not None and key.kind == "string" and key.text:
         yield key, "the key that signs tokens stands in the source", "read it from the settings"
     keys = keys_of(graph, body, claims) if claims is not None else None
-    if keys and not any(k.lower().startswith("exp") for k in keys):  # an expiry of their own is checked by their own code
+    # an expiry under a name of its own is checked by the project's own code
+    if keys and not any(k.lower().startswith("exp") for k in keys):
         yield link, "this token never expires: it has no `exp`", "give it an `exp` claim"
 
 
