@@ -1,0 +1,112 @@
+"""BW801: what one request leaves behind is not kept in the process."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from backwright.core.archmap import ArchMap
+from backwright.core.facts import Expr, Symbol
+from backwright.core.findings import Finding
+from backwright.kit.aside import Serving
+from backwright.kit.bodies import Body, bodies, links, method_of, receiver_of
+from backwright.kit.callgraph import Hop, callgraph, shown
+from backwright.kit.findings import Voice
+from backwright.kit.handlers import handlers
+from backwright.kit.index import FactIndex
+from backwright.kit.shapes import Rule
+
+_VOICE = Voice("BW801", "request-state-in-process", "error")
+_DEPTH = 2
+_MAKERS = frozenset({"dict", "list", "set", "defaultdict", "OrderedDict", "Counter", "deque"})
+_WRITING = frozenset({"append", "add", "update", "insert", "extend", "setdefault", "appendleft"})
+# What is meant to be of this process: what can be made again, and what stands for things that live here.
+_OF_PROCESS = re.compile(
+    r"cache|memo|regist|metric|stats|counter|histogram|lock|semaphore|task|thread|loop|pool|client|connection|socket|"
+    r"websocket|listener|subscriber|handler|plugin|engine|session_?maker|factory|logger|seen|warned|limiter|bucket|hits|"
+    r"latenc|executor|worker|queue|future|process|buffer|singleton|instance|loaded|provider|tool|model",
+    re.IGNORECASE,
+)
+
+
+def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
+    """One finding for each variable of a module that handlers of changing routes write."""
+    serving = Serving(index, archmap)
+    told: set[tuple[str, str]] = set()
+    for handler in handlers(index, archmap):
+        if handler.path not in serving:
+            continue
+        for body, way in _run_by(index, handler.body):
+            for where, name, owner, symbol in _writes(index, body):
+                if (owner, name) in told or owner not in serving:
+                    continue
+                told.add((owner, name))
+                yield _VOICE.finding(
+                    body.path,
+                    where.loc,
+                    f"`{name}` keeps what this request brought in the memory of one process",
+                    scope=body.scope,
+                    text=name,
+                    help="keep it in the database or a cache that all processes share; a restart loses it, a second worker has another one",
+                    related=[
+                        *(hop.related() for hop in way),
+                        Hop(owner, symbol.loc, "the variable of the module").related(),
+                    ],
+                )
+
+
+def _run_by(index: FactIndex, start: Body) -> Iterator[tuple[Body, tuple[Hop, ...]]]:
+    """A handler, and the functions that it calls, to a depth."""
+    graph = callgraph(index)
+    queue: list[tuple[Body, tuple[Hop, ...]]] = [(start, ())]
+    seen = {start.key}
+    while queue:
+        body, way = queue.pop(0)
+        yield body, way
+        for call in body.calls if len(way) < _DEPTH else ():
+            for link in links(call.expr):
+                target = graph.target(body, link)
+                inner = graph.body_of(target) if target is not None else None
+                if (
+                    target is not None
+                    and inner is not None
+                    and inner.key not in seen
+                    and target.symbol.name != "__init__"
+                ):
+                    seen.add(inner.key)
+                    queue.append((inner, (*way, Hop(body.path, link.loc, f"calls `{shown(link)}`"))))
+
+
+def _writes(index: FactIndex, body: Body) -> Iterator[tuple[Expr, str, str, Symbol]]:
+    """Where a function changes a container of a module: by a key, or by a method that changes it."""
+    own = {p.name for p in body.symbol.params} if body.symbol is not None else set()
+    for assign in body.assigns:
+        if assign.target.kind == "subscript" and assign.target.parts[0].kind == "name" and assign.op in {"=", "+="}:
+            yield from _kept(index, body, assign.target, assign.target.parts[0], own)
+    for call in body.calls:
+        receiver = receiver_of(call.expr)
+        if receiver is not None and receiver.kind == "name" and method_of(call.expr) in _WRITING:
+            yield from _kept(index, body, call.expr, receiver, own)
+
+
+def _kept(
+    index: FactIndex, body: Body, where: Expr, name: Expr, own: set[str]
+) -> Iterator[tuple[Expr, str, str, Symbol]]:
+    if name.text in own or name.text in body.targets() or _OF_PROCESS.search(name.text) or name.text == "app":
+        return
+    scope = body.scope.rpartition(".")[0]
+    while scope:  # a variable of an enclosing function
+        outer = bodies(index).get(body.path, scope)
+        if outer is not None and name.text in outer.targets():
+            return
+        scope = scope.rpartition(".")[0]
+    found = callgraph(index).inference.resolve(body.path, name.text)
+    if found is None or found.symbol.kind != "variable" or found.symbol.scope or found.symbol.value is None:
+        return
+    value = found.symbol.value
+    is_container = value.kind in {"mapping", "sequence"} and value.text != "("
+    if is_container or (value.kind == "call" and method_of(value) in _MAKERS):
+        yield where, name.text, found.path, found.symbol
+
+
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
