@@ -16,9 +16,10 @@ from backwright.engine.first_party import alembic_is_ours
 from backwright.engine.housing_database import database_of
 from backwright.engine.layering import layer_style
 from backwright.engine.siblings import Resource, operation_of, resources
+from backwright.engine.tracing import leads_to, untraced
 from backwright.frameworks.alembic.style import migration_style
 from backwright.frameworks.fastapi.application import application_style
-from backwright.frameworks.fastapi.arrivals import arrivals, auth_style, session_style
+from backwright.frameworks.fastapi.arrivals import arrivals, auth_style, injected_ones, session_style
 from backwright.frameworks.fastapi.endpoints import router_style
 from backwright.frameworks.fastapi.errors import error_style
 from backwright.frameworks.fastapi.pages import page_style
@@ -69,8 +70,7 @@ def build_house(index: FactIndex, placed: tuple[Component, ...], read: Read) -> 
     conventions += more
     router, schema, more = _web(index, best, tests, read)
     conventions += more
-    providers = [d for d in index.functions() if d.path not in tests and not d.symbol.scope]
-    repository, service = _layers(index, best, read, providers)
+    repository, service = _layers(index, best, read, list(injected_ones(index, uses)))
     tested, found = test_style(index, tests, *(_test_inputs(best, index)))
     conventions.append(found)
     places, layout = _places(best, index)
@@ -103,6 +103,7 @@ def build_house(index: FactIndex, placed: tuple[Component, ...], read: Read) -> 
         application=application_style(index, tests, conflict.ref.name if conflict is not None else "", read),
         collectors=tuple(collectors(index, best, entities, read, feature)) if best else (),
         notes=_notes(best, service.form, repository.form),
+        unspelled=_unspelled(index, best, service, repository),
         access=_access(best, auth) if best else {},
     )
     if feature and best is not None:
@@ -132,32 +133,26 @@ def _in_folder_of_its_own(house: House, folder: str, feature: NameForms) -> Hous
 def _layers(
     index: FactIndex, best: Resource | None, read: Read, providers: list[Definition]
 ) -> tuple[LayerStyle, LayerStyle]:
-    """(repository, service); a layer of functions that nothing above it calls for this resource is none."""
+    """(repository, service); a layer that nothing above it uses for this resource is none."""
     inline = LayerStyle("inline")
     if best is None:
         return inline, inline
     service = layer_style(index, "service", best, read, providers)
-    if (
-        service.form == "functions"
-        and service.because is not None
-        and not _calls_into(index, best.router_path, service.because.path)
-    ):
+    if service.because is not None and not _used(index, best.router_path, service.form, service.because.path):
         service = inline
     repository = layer_style(index, "repository", best, read, providers)
     above = service.because.path if service.because is not None else best.router_path
-    if (
-        repository.form == "functions"
-        and repository.because is not None
-        and not _calls_into(index, above, repository.because.path)
-    ):
+    if repository.because is not None and not _used(index, above, repository.form, repository.because.path):
         repository = inline
     return repository, service
 
 
-def _calls_into(index: FactIndex, path: str, layer: str) -> bool:
-    """Whether one file calls functions of another."""
+def _used(index: FactIndex, path: str, form: str, layer: str) -> bool:
+    """Whether one file leads to a layer's file; of functions, whether it calls them."""
     if path == layer:
         return True
+    if form != "functions":
+        return leads_to(index, path, layer)
     for call in index.calls(path):
         found = index.resolve(path, call.expr.parts[0].dotted())
         if found is not None and found.path == layer:
@@ -330,6 +325,14 @@ def _access(best: Resource, auth: AuthStyle) -> dict[str, str]:
         if info is not None:
             out[operation] = "admin" if admins & set(info.route.auth) else "user" if info.route.auth else "public"
     return out
+
+
+def _unspelled(index: FactIndex, best: Resource | None, service: LayerStyle, repository: LayerStyle) -> tuple[str, ...]:
+    """Why endpoints like the exemplar's cannot be written; nothing where they can."""
+    if best is None:
+        return ()
+    why = untraced(index, best.routes, (service, repository), best.classes.values())
+    return (why,) if why else ()
 
 
 def _notes(best: Resource | None, service: str, repository: str) -> tuple[str, ...]:

@@ -10,11 +10,12 @@ from typing import Literal
 from backwright.core.facts import Param, Span, Symbol
 from backwright.engine.placing import is_session
 from backwright.engine.siblings import Resource
+from backwright.engine.tracing import port_of
 from backwright.kit.house import LayerStyle, Place, Ref
 from backwright.kit.imitation import mentions, pattern_of
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.naming import NameForms
-from backwright.kit.references import names_in, refs_in
+from backwright.kit.references import names_in, refs_in, refs_of_source
 
 Read = Callable[[str], str]
 _SESSION_TYPES = ("Session", "AsyncSession", "async_scoped_session", "scoped_session")
@@ -77,20 +78,29 @@ def _class_layer(
     if static or session_methods * 2 > len(public) or (not public and _base_per_call(index, chain[1:])):
         session = next((p.name for m in methods for p in m.params if _is_session_param(p)), "db")
         instance = _instance(index, definition, name)
-        return replace(bare, form="instance", session_param=session, static=static, instance=instance)
+        style = replace(bare, form="instance", session_param=session, static=static, instance=instance)
+        if not instance and not static:
+            style = replace(
+                style, unspelled=f"no object of {symbol.name} is known whose methods could be given a session"
+            )
+        return style
     own = table.get(f"{symbol.qualname}.__init__")
     repository = _attribute(index, chain, init, lambda p: _is_repository_param(p, name)) or "self.repository"
     style = replace(
         bare,
         constructor=pattern_of(source[own.loc.start : own.loc.end].decode(), name) if own is not None else "",
-        constructor_imports=tuple(
-            r for p in (own.params if own is not None else ()) for r in refs_in(index, path, p.annotation_expr)
+        constructor_imports=(
+            refs_of_source(index, path, source[own.loc.start : own.loc.end].decode()) if own is not None else ()
         ),
         session=pattern_of(_attribute(index, chain, init, _is_session_param) or "self.session", name),
         repository=pattern_of(repository, name),
         takes=_takes(init, name),
         takes_param=_takes_param(init, name),
+        injected=any(d == definition for d in providers),
     )
+    if style.takes == "nothing" and init is not None:
+        wanted = ", ".join(p.name for p in init.params[1:])
+        style = replace(style, unspelled=f"{symbol.name} takes neither a session nor a repository, but {wanted}")
     return _with_provider(index, style, definition, name, read, providers)
 
 
@@ -108,14 +118,20 @@ def _bare_layer(
         if s.scope == d.symbol.qualname and s.kind == "method"
     )
     own_lines = (f for f in symbol.fields if not f.name.startswith("__") and mentions(f.value, name))
+    written = [source[f.loc.start : f.loc.end].decode() for f in own_lines]
+    port = port_of(index, definition, name)
     return LayerStyle(
         "class",
         Place(role, pattern, "{" not in pattern, where),
         name=pattern_of(symbol.name, name),
         base=pattern_of(_header(source, symbol), name),
-        base_imports=tuple(r for e in symbol.base_exprs for r in refs_in(index, path, e)),
+        base_imports=(
+            *(r for e in symbol.base_exprs for r in refs_in(index, path, e)),
+            *(r for line in written for r in refs_of_source(index, path, line)),
+        ),
         base_methods=tuple(dict.fromkeys(inherited)),
-        class_lines=tuple(pattern_of(source[f.loc.start : f.loc.end].decode(), name) for f in own_lines),
+        class_lines=tuple(pattern_of(line, name) for line in written),
+        unspelled=f"{symbol.name} implements the port {port}, and ports are not written" if port else "",
         because=where,
     )
 
@@ -202,18 +218,13 @@ def _with_provider(
             continue
         text = read(provider.path).encode()
         source = text[symbol.loc.start : symbol.loc.end].decode()
-        imports = [
-            r
-            for p in symbol.params
-            for e in (p.annotation_expr, p.default_expr)
-            for r in refs_in(index, provider.path, e)
-        ]
+        imports = refs_of_source(index, provider.path, source)
         style = replace(
             style,
             provider=Ref(pattern_of(symbol.name, name), pattern_of(index.module(provider.path), name)),
             provider_path=pattern_of(provider.path, name),
             provider_source=pattern_of(source, name),
-            provider_imports=tuple(dict.fromkeys(imports)),
+            provider_imports=imports,
         )
         break
     for found in index.all_symbols():

@@ -133,6 +133,12 @@ def _refuse_unknown(house: House) -> None:
             where=house.sibling.router_path,
             hints=("FastAPI with `Depends` and SQLAlchemy or SQLModel sessions is supported",),
         )
+    for why in house.unspelled:
+        raise Unsupported(
+            f"the endpoints of {house.sibling.entity if house.sibling is not None else 'this project'} cannot be imitated: {why}",
+            where=house.sibling.router_path if house.sibling is not None else "",
+            hints=("endpoints that use a session, a repository or a service with a repository can be",),
+        )
     if house.schema.pydantic == 1:
         raise Unsupported("schemas of pydantic 1 are not supported", hints=("migrate to pydantic 2 first",))
 
@@ -183,7 +189,8 @@ def _collected(plan: ResourcePlan) -> Iterator[Insertion]:
                 for n in filled
                 if n.split()[0] in _made(plan) and n.split()[0] not in place.statement.replace(",", " ").split()
             ]
-            names += [n for n in filled if n.split()[0] == plan.house.router.variable and pattern_of(n, plan.name) != n]
+            router = fill(plan.house.router.variable, plan.name)
+            names += [n for n in filled if n.split()[0] == router and pattern_of(n, plan.name) != n]
             line = f"from {fill(pattern_of(found.group(1), name), plan.name)} import {', '.join(names)}"
             if not names:
                 continue

@@ -225,6 +225,8 @@ class LayerStyle:
     session_param: str = "session"
     instance: str = ""  # pattern of the module-level object
     exported: str = ""  # path of a package whose __init__ re-exports it
+    injected: bool = False  # the class itself is what `Depends` makes
+    unspelled: str = ""  # what of it cannot be imitated, as a sentence
     because: Span | None = None
 
 
@@ -343,4 +345,5 @@ class House:
     collectors: tuple[Registration, ...] = ()  # files that import every model, to be extended by substitution
     foundation: Foundation | None = None  # only where there is no resource to imitate
     notes: tuple[str, ...] = ()
+    unspelled: tuple[str, ...] = ()  # what a plan would have to imitate and cannot, as sentences
     access: dict[str, str] = field(default_factory=dict)  # operation to level, as the exemplar's endpoints have it

@@ -46,7 +46,14 @@ def pattern_of(text: str, name: NameForms) -> str:
     """`text` with every spelling of `name` replaced by its placeholder; other braces doubled."""
     found, table = _finder(name)
     escaped = text.replace("{", "{{").replace("}", "}}")
-    return found.sub(lambda m: "{" + table[m.group(0)] + "}", escaped)
+
+    def placeholder(match: re.Match[str]) -> str:
+        known = table[match.group(0)]
+        if match.string[match.end() : match.end() + 1].isupper():  # `itemService` is camelCase, however short `item` is
+            known = {"snake": "camel", "snakes": "camels"}.get(known, known)
+        return "{" + known + "}"
+
+    return found.sub(placeholder, escaped)
 
 
 @lru_cache(maxsize=1024)
@@ -58,6 +65,8 @@ def _finder(name: NameForms) -> tuple[re.Pattern[str], dict[str, str]]:
         start, end = (_PASCAL_START, _PASCAL_END) if is_pascal else (_LOWER_START, _LOWER_END)
         # an underscore is a boundary for snake_case: `get_items`, `item_id`
         alternatives.append(f"{start}{re.escape(spelling)}{end}")
+        if spelling in {name.camel, name.camel_plural}:
+            alternatives.append(f"{start}{re.escape(spelling)}(?=[A-Z][a-z])")
         if is_pascal:
             alternatives.append(f"(?<=CRUD){re.escape(spelling)}{end}")
     return re.compile("|".join(alternatives)), table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from backwright.core.facts import Expr
@@ -37,6 +38,13 @@ def names_in(expr: Expr | None) -> Iterator[str]:
         yield expr.text
     for part in expr.parts:
         yield from names_in(part)
+
+
+def refs_of_source(index: FactIndex, path: str, source: str) -> tuple[Ref, ...]:
+    """The imports that a piece of a file's source needs elsewhere; more than it needs where names stand in its texts."""
+    names = dict.fromkeys(re.findall(r"(?<![\w.])[A-Za-z_]\w*", source))
+    found = (ref_of(index, path, name) for name in names)
+    return tuple(r for r in found if r is not None)
 
 
 def refs_in(index: FactIndex, path: str, expr: Expr | None) -> tuple[Ref, ...]:

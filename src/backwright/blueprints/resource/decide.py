@@ -59,7 +59,7 @@ def decide(feature: Feature, house: House, index: FactIndex, settings: Mapping[s
         owner=feature.owner,
         owner_field=owner_field,
         unique_together=feature.unique_together,
-        house=_sane(house),
+        house=_sane(house, name),
         index=index,
         paths=paths,
         schemas=_schemas(name, house),
@@ -221,8 +221,10 @@ def _paths(name: NameForms, house: House) -> dict[str, str]:
     return out
 
 
-def _sane(house: House) -> House:
-    """A service class over functions has no repository object to take."""
+def _sane(house: House, name: NameForms) -> House:
+    """With the names of its page filled in; a service class over functions has no repository object to take."""
+    pages = house.pages
+    house = replace(house, pages=replace(pages, items=fill(pages.items, name), total=fill(pages.total, name)))
     if house.service.form == "class" and house.service.takes == "repository" and house.repository.form != "class":
         return replace(house, service=replace(house.service, takes="session"))
     return house

@@ -11,6 +11,7 @@ from backwright.core.facts import Column
 from backwright.frameworks.alembic.constraints import constraint_name
 from backwright.kit.artifacts import Emission, FieldPlan, Piece, ResourcePlan
 from backwright.kit.house import MigrationStyle
+from backwright.kit.rendering import source_of
 from backwright.kit.spelling import length_of, precision_of
 from backwright.kit.templates import render
 
@@ -138,14 +139,25 @@ def _written(column: Column, plan: ResourcePlan, imports: set[str]) -> str:
     """A column that exists in the models, as a migration writes it."""
     parts = [f'"{column.name}"', type_source(column, plan, imports)]
     if column.server_default:
-        parts.append(f"server_default={_server_default(column.server_default)}")
+        parts.append(f"server_default={_server_default(column.server_default, plan, imports)}")
     parts.append(f"nullable={column.nullable}")
     return f"sa.Column({', '.join(parts)})"
 
 
-def _server_default(text: str) -> str:
+def _server_default(text: str, plan: ResourcePlan, imports: set[str]) -> str:
+    """The default as the database has it: a constant of the project by its value, a class of it by its import."""
     if re.match(r"(func|text|true|false|null)\b", text):
         return f"sa.{text}"
+    head = re.match(r"[A-Za-z_]\w*", text)
+    origin = _origin(plan, head.group()) if head else ""
+    if not head or not origin or origin.startswith(("sqlalchemy", "sqlmodel")):
+        return text
+    for path in (p for p, _ in plan.index.tables()):
+        found = plan.index.resolve(path, text)
+        if found is not None and found.symbol.kind == "variable" and found.symbol.value is not None:
+            return _server_default(source_of(found.symbol.value), plan, imports)
+    module, _, name = origin.rpartition(".")
+    imports.add(f"from {module} import {name}")
     return text
 
 
@@ -195,8 +207,6 @@ def _origin(plan: ResourcePlan, name: str) -> str:
 
 def _annotation_map(plan: ResourcePlan) -> dict[str, str]:
     """`type_annotation_map` of the declarative base."""
-    from backwright.kit.rendering import source_of
-
     for found in plan.index.classes():
         for field in found.symbol.fields:
             if (

@@ -50,6 +50,21 @@ def arrivals(index: FactIndex, tests: frozenset[str]) -> list[Arrival]:
     return out
 
 
+def injected_ones(index: FactIndex, found: list[Arrival]) -> Iterator[Definition]:
+    """Every function and class of the project that the framework calls for somebody, each once."""
+    seen: dict[tuple[str, str], Definition] = {}
+    for arrival in found:
+        need = arrival.need
+        target = arrival.target if need.expr is not None else index.resolve(need.path, need.type)
+        if target is not None:
+            seen.setdefault((target.path, target.symbol.qualname), target)
+    for definition, kind, inner in aliases(index):
+        target = callable_of(index, definition.path, inner) or index.resolve(definition.path, kind.dotted())
+        if target is not None:
+            seen.setdefault((target.path, target.symbol.qualname), target)
+    yield from seen.values()
+
+
 def session_type(index: FactIndex, path: str, name: str) -> tuple[Ref, bool, bool] | None:
     """Whether a type is a database session: (its import, is it async, is it SQLModel's)."""
     origin = index.origin(path, name)

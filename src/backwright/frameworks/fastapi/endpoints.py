@@ -48,7 +48,7 @@ def router_style(
     delete_answer, message, message_field = _delete_answer(index, operations.get("delete"), handlers.get("delete"))
     mount = _registration(index, main, known, read)
     style = RouterStyle(
-        variable=main.route.router,
+        variable=pattern_of(main.route.router, name),
         own_router=router is not None and not router.is_app and router.path == main.path,
         prefix_in_router=own_segment,
         tag=_tag(index, key, name),
@@ -252,11 +252,11 @@ def _conventions(
     out = [
         Convention(
             "router",
-            f"each resource has its own `{style.variable}`"
+            f"each resource has its own `{main.route.router}`"
             if style.own_router
-            else f"routes sit on `{style.variable}`",
-            sum(r.route.router == style.variable for r in decorated),
-            sum(r.route.router != style.variable for r in decorated),
+            else f"routes sit on `{main.route.router}`",
+            sum(r.route.router == main.route.router for r in decorated),
+            sum(r.route.router != main.route.router for r in decorated),
             Span(main.path, main.route.loc.line),
         ),
         Convention(

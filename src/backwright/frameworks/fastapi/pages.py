@@ -19,7 +19,19 @@ from backwright.kit.references import ref_of
 SIZES = ("limit", "page_size", "size", "per_page", "items_per_page", "take", "pageSize", "perPage", "itemsPerPage")
 OFFSETS = ("offset", "skip", "start")
 PAGES = ("page", "page_number", "page_num", "pageNumber", "p")
-_TOTALS = frozenset({"total", "count", "total_count", "totalCount", "total_items"})
+_TOTALS = frozenset(
+    {
+        "total",
+        "count",
+        "total_count",
+        "totalCount",
+        "total_items",
+        "totalItems",
+        "total_records",
+        "totalRecords",
+        "total_results",
+    }
+)
 
 
 def page_style(
@@ -107,7 +119,7 @@ def _enveloped(index: FactIndex, info: RouteInfo, name: NameForms, bare: PageSty
     found = index.resolve(info.path, head.dotted())
     if found is None or found.symbol.kind != "class":
         return bare
-    read = _fields(index, found)
+    read = _fields(index, found, name)
     if read is None:
         return bare
     items, total, extra = read
@@ -117,7 +129,8 @@ def _enveloped(index: FactIndex, info: RouteInfo, name: NameForms, bare: PageSty
     pattern = pattern_of(found.symbol.name, name)
     if "{" not in pattern:
         return bare
-    return PageStyle(bare.kind, bare.size, bare.at, bare.first, "own", None, pattern, items, total, extra)
+    patterns = (pattern_of(items, name), pattern_of(total, name))
+    return PageStyle(bare.kind, bare.size, bare.at, bare.first, "own", None, pattern, *patterns, extra)
 
 
 def _response_expr(index: FactIndex, info: RouteInfo) -> Expr | None:
@@ -151,13 +164,16 @@ def _parsed(text: str, handler: object) -> Expr | None:
     return Expr("subscript", "", here, (left, Expr("name", rest.rstrip("]"), here)))
 
 
-def _fields(index: FactIndex, definition: Definition) -> tuple[str, str, tuple[tuple[str, str], ...]] | None:
-    """Which field of an envelope holds the rows, which the total, and what the other required ones want."""
+def _fields(
+    index: FactIndex, definition: Definition, resource: NameForms
+) -> tuple[str, str, tuple[tuple[str, str], ...]] | None:
+    """Which field of an envelope holds the rows, which the total (`""` for none), and what the other required ones want."""
     fields: dict[str, Field] = {}
     for current in [*reversed(list(index.bases(definition))), definition]:
         fields.update({f.name: f for f in current.symbol.fields if not f.name.startswith(("_", "model_config"))})
     items = next((n for n, f in fields.items() if read_annotation(f.annotation_expr).many), "")
-    total = next((n for n in fields if n in _TOTALS), "")
+    counted = {f"{n}{end}" for n in (resource.camel_plural, resource.snake_plural) for end in ("Count", "_count")}
+    total = next((n for n in fields if n in _TOTALS | counted), "")
     if not items:
         return None
     extra: list[tuple[str, str]] = []

@@ -66,6 +66,7 @@ class _Endpoints:
         self.var = plan.name.snake
         body = fill(self.router.body, plan.name)
         self.data = body if body != self.var else f"{self.var}_in"  # the row itself is called so
+        self.variable = fill(self.router.variable, plan.name)
         self.a = "await " if plan.house.session.is_async else ""
         self.session = plan.house.session.param
         self.below, self.below_imports = self._below()
@@ -99,7 +100,7 @@ class _Endpoints:
             arguments.append(f'prefix="/{self.plan.segment}"')
         if self.router.tag:
             arguments.append(f'tags=["{fill(self.router.tag, self.plan.name)}"]')
-        return f"{self.router.variable} = APIRouter({', '.join(arguments)})"
+        return f"{self.variable} = APIRouter({', '.join(arguments)})"
 
     # -- one route -------------------------------------------------------------------------------------------------
     def _route(self, operation: str) -> dict[str, str]:
@@ -134,7 +135,7 @@ class _Endpoints:
         if guard is not None and operation not in self.plan.user_operations:
             guards = ", ".join(f"Depends({g})" for g in (*guard.before, guard.expr))
             arguments.append(f"dependencies=[{guards}]")
-        return f"@{self.router.variable}.{method}({', '.join(arguments)})"
+        return f"@{self.variable}.{method}({', '.join(arguments)})"
 
     def _status(self, code: int) -> str:
         names = {201: "HTTP_201_CREATED", 204: "HTTP_204_NO_CONTENT", 202: "HTTP_202_ACCEPTED"}
@@ -182,7 +183,7 @@ class _Endpoints:
         plan, out = self.plan, []
         style = plan.house.service if plan.house.service.form != "inline" else plan.house.repository
         layer = "service" if plan.house.service.form != "inline" else "repository"
-        if style.form == "class" and (style.provider is not None or style.alias):
+        if style.form == "class" and (style.provider is not None or style.alias or style.injected):
             provider = fill(style.provider.name, plan.name) if style.provider is not None else ""
             alias = fill(style.alias, plan.name) if style.alias else ""
             out.append(
@@ -200,7 +201,7 @@ class _Endpoints:
         """Construction in the handler, where the house has no provider for it."""
         plan = self.plan
         style = plan.house.service if plan.house.service.form != "inline" else plan.house.repository
-        if style.form != "class" or style.provider is not None or style.alias:
+        if style.form != "class" or style.provider is not None or style.alias or style.injected:
             return ""
         if plan.house.service.form == "inline":
             return f"repository = {fill(style.name, plan.name)}({self.session})\n"
@@ -283,7 +284,8 @@ class _Endpoints:
             "previous": f"{offset} > 0",
         }
         extra = "".join(f", {name}={known[kind]}" for name, kind in pages.extra)
-        return f"return {self._response('list')}({pages.items}={items}, {pages.total}=total{extra})"
+        counted = f", {pages.total}=total" if pages.total else ""
+        return f"return {self._response('list')}({pages.items}={items}{counted}{extra})"
 
     def _get(self) -> str:
         if self.below is None:

@@ -191,7 +191,8 @@ class _ApiTests:
         """How many rows there are in all, `""` where answers do not say."""
         if self.plan.house.pages.envelope == "list":
             return 'int(response.headers["X-Total-Count"])' if self.plan.listing.total else ""
-        return f'response.json()["{self.plan.house.pages.total}"]'
+        total = self.plan.house.pages.total
+        return f'response.json()["{total}"]' if total else ""
 
     def _url(self) -> str:
         plan = self.plan
