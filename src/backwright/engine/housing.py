@@ -331,7 +331,8 @@ def _unspelled(index: FactIndex, best: Resource | None, service: LayerStyle, rep
     """Why endpoints like the exemplar's cannot be written; nothing where they can."""
     if best is None:
         return ()
-    why = untraced(index, best.routes, (service, repository), best.classes.values())
+    operations = [r for r in best.routes if operation_of(r, best.name)]
+    why = untraced(index, operations, (service, repository), best.classes.values())
     return (why,) if why else ()
 
 

@@ -75,7 +75,7 @@ def default_house(index: FactIndex, partial: House, read: Read) -> House:
     base = _base(index, app, found)
     places = {role: _place(index, role, base) for role in _FOLDERS}
     home = home_of(found, base, frozenset(index.paths))
-    wiring = _existing(index, base, _DEPENDENCIES) or f"{base}dependencies.py"
+    wiring = _existing(index, base, _DEPENDENCIES) or _free(index, base, ("dependencies", "wiring"))
     session = _session(index, partial, found, home, wiring, orm)
     model = model_of(index, partial.model, found, home, orm)
     errors, errors_path = _errors(index, partial, base, tests, read)
@@ -178,6 +178,16 @@ def _existing(index: FactIndex, base: str, names: tuple[str, ...]) -> str:
     return next((f"{base}{n}" for n in names if f"{base}{n}" in index.files), "")
 
 
+def _free(index: FactIndex, base: str, names: tuple[str, ...]) -> str:
+    """The first of these modules that neither a file nor a package is called."""
+    return next(
+        path
+        for name in (*names, "backwright")
+        if (path := f"{base}{name}.py") not in index.files
+        and not any(p.startswith(f"{base}{name}/") for p in index.paths)
+    )
+
+
 def _place(index: FactIndex, role: str, base: str) -> Place:
     """Where a role's files go: where there is a folder or a shared file for it, else where the template has it."""
     name = "{snakes}" if role == "router" else "{snake}"
@@ -267,7 +277,7 @@ def _errors(index: FactIndex, partial: House, base: str, tests: frozenset[str], 
     declared = declared_errors(index, tests, read)
     if declared is not None:
         return declared, ""
-    path = next(p for n in ("errors", "domain_errors", "resource_errors") if (p := f"{base}{n}.py") not in index.files)
+    path = _free(index, base, ("errors", "domain_errors", "resource_errors"))
     module = module_of(path, index)
     classes = tuple(ErrorClass(status, Ref(name, module), f"{name}({{message}})") for status, name in _ERRORS)
     return ErrorStyle("domain", classes), path
@@ -278,7 +288,7 @@ def _pages(index: FactIndex, partial: House, base: str, schema: Place) -> tuple[
     if partial.pages.envelope != "list":
         return partial.pages, ""
     folder = f"{dirname(schema.path)}/" if not schema.shared else base
-    path = next(p for n in ("page", "pagination", "paging") if (p := f"{folder}{n}.py") not in index.files)
+    path = _free(index, folder, ("page", "pagination", "paging"))
     generic = Ref("Page", module_of(path, index))
     return PageStyle(
         "offset", "limit", "offset", 0, "generic", generic, extra=(("limit", "size"), ("offset", "at"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Literal
 
@@ -16,6 +16,7 @@ from backwright.kit.imitation import mentions, pattern_of
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.naming import NameForms
 from backwright.kit.references import names_in, refs_in, refs_of_source
+from backwright.kit.rendering import source_of
 
 Read = Callable[[str], str]
 _SESSION_TYPES = ("Session", "AsyncSession", "async_scoped_session", "scoped_session")
@@ -70,22 +71,23 @@ def _class_layer(
     methods = [s for s in table.values() if s.kind == "method" and s.scope == symbol.qualname]
     init_owner = next((d for d in chain if f"{d.symbol.qualname}.__init__" in index.symbols(d.path)), None)
     init = index.symbols(init_owner.path)[f"{init_owner.symbol.qualname}.__init__"] if init_owner is not None else None
-    session_methods = sum(any(_is_session_param(p) for p in m.params) for m in methods)
     public = [m for m in methods if not m.name.startswith("_")]
+    session_methods = sum(any(_is_session_param(p) for p in m.params) for m in public)
     bare = _bare_layer(index, role, definition, chain, source, name)
-    marked = [any(d.dotted() in {"staticmethod", "classmethod"} for d in m.decorators) for m in public]
-    static = bool(public) and sum(marked) * 2 > len(public)
+    shown = public or _first_methods(index, chain[1:])
+    marked = [any(d.dotted() in {"staticmethod", "classmethod"} for d in m.decorators) for m in shown]
+    static = bool(shown) and sum(marked) * 2 > len(shown)
     if static or session_methods * 2 > len(public) or (not public and _base_per_call(index, chain[1:])):
         session = next((p.name for m in methods for p in m.params if _is_session_param(p)), "db")
         instance = _instance(index, definition, name)
         style = replace(bare, form="instance", session_param=session, static=static, instance=instance)
-        if not instance and not static:
+        if not instance and not static and not style.unspelled:
             style = replace(
                 style, unspelled=f"no object of {symbol.name} is known whose methods could be given a session"
             )
         return style
     own = table.get(f"{symbol.qualname}.__init__")
-    repository = _attribute(index, chain, init, lambda p: _is_repository_param(p, name)) or "self.repository"
+    repository = _attribute(index, chain, init, _is_repository_param) or "self.repository"
     style = replace(
         bare,
         constructor=pattern_of(source[own.loc.start : own.loc.end].decode(), name) if own is not None else "",
@@ -94,14 +96,39 @@ def _class_layer(
         ),
         session=pattern_of(_attribute(index, chain, init, _is_session_param) or "self.session", name),
         repository=pattern_of(repository, name),
-        takes=_takes(init, name),
+        takes=_takes(init),
         takes_param=_takes_param(init, name),
         injected=any(d == definition for d in providers),
     )
+    kept = _attribute(index, chain, init, _is_session_param if style.takes == "session" else _is_repository_param)
+    if style.takes != "nothing" and not kept and not _inherits_unknown(index, chain):
+        style = replace(style, unspelled=f"where {symbol.name} keeps its {style.takes} is not known")
     if style.takes == "nothing" and init is not None:
         wanted = ", ".join(p.name for p in init.params[1:])
         style = replace(style, unspelled=f"{symbol.name} takes neither a session nor a repository, but {wanted}")
     return _with_provider(index, style, definition, name, read, providers)
+
+
+def _inherits_unknown(index: FactIndex, chain: list[Definition]) -> bool:
+    """Whether a class has bases of other packages, which may keep for it what they are given."""
+    plain = {"object", "ABC", "Protocol", "Generic"}
+    return any(
+        index.resolve(d.path, b.split("[")[0]) is None and b.split("[")[0].split(".")[-1] not in plain
+        for d in chain
+        for b in d.symbol.bases
+    )
+
+
+def _abstract(index: FactIndex, chain: list[Definition]) -> str:
+    """An abstract member of a base that the class itself has to write, `""` for none."""
+    have: set[str] = set()
+    for current in chain[1:]:
+        for symbol in index.symbols(current.path).values():
+            if symbol.scope == current.symbol.qualname and symbol.kind == "method" and symbol.name not in have:
+                have.add(symbol.name)
+                if any(d.dotted().split(".")[-1] == "abstractmethod" for d in symbol.decorators):
+                    return f"{current.symbol.name}.{symbol.name}"
+    return ""
 
 
 def _bare_layer(
@@ -119,41 +146,61 @@ def _bare_layer(
     )
     own_lines = (f for f in symbol.fields if not f.name.startswith("__") and mentions(f.value, name))
     written = [source[f.loc.start : f.loc.end].decode() for f in own_lines]
-    port = port_of(index, definition, name)
+    port, abstract = port_of(index, definition, name), _abstract(index, chain)
+    unspelled = f"{symbol.name} implements the port {port}, and ports are not written" if port else ""
+    if abstract and not port:
+        unspelled = f"{symbol.name} writes what {abstract} leaves open, and that is not imitated"
     return LayerStyle(
         "class",
         Place(role, pattern, "{" not in pattern, where),
         name=pattern_of(symbol.name, name),
-        base=pattern_of(_header(source, symbol), name),
+        base=pattern_of(_header(index, path, source, symbol), name),
         base_imports=(
             *(r for e in symbol.base_exprs for r in refs_in(index, path, e)),
+            *(r for _, found in _aliased(index, path, symbol) for r in refs_in(index, found.path, found.symbol.value)),
             *(r for line in written for r in refs_of_source(index, path, line)),
         ),
         base_methods=tuple(dict.fromkeys(inherited)),
         class_lines=tuple(pattern_of(line, name) for line in written),
-        unspelled=f"{symbol.name} implements the port {port}, and ports are not written" if port else "",
+        unspelled=unspelled,
         because=where,
     )
 
 
-def _header(source: bytes, symbol: Symbol) -> str:
-    """The bracketed bases of a class, as written."""
+def _header(index: FactIndex, path: str, source: bytes, symbol: Symbol) -> str:
+    """The bracketed bases of a class, as written; names that stand for a type (`UserID = int`) by what they stand for."""
     if not symbol.base_exprs:
         return ""
     start, end = symbol.base_exprs[0].loc.start, symbol.base_exprs[-1].loc.end
-    return "(" + source[start:end].decode() + ")"
+    text = source[start:end].decode()
+    for written, found in _aliased(index, path, symbol):
+        assert found.symbol.value is not None
+        text = re.sub(rf"(?<![\w.]){re.escape(written)}(?!\w)", source_of(found.symbol.value), text)
+    return f"({text})"
+
+
+def _aliased(index: FactIndex, path: str, symbol: Symbol) -> Iterator[tuple[str, Definition]]:
+    """The names among the bases of a class that are other names of types."""
+    for written in dict.fromkeys(n for e in symbol.base_exprs for n in names_in(e)):
+        found = index.resolve(path, written)
+        value = found.symbol.value if found is not None and found.symbol.kind == "variable" else None
+        if found is not None and value is not None and value.kind in {"name", "attribute"}:
+            yield written, found
+
+
+def _first_methods(index: FactIndex, bases: list[Definition]) -> list[Symbol]:
+    """The public methods of the nearest base that has some."""
+    for base in bases:
+        members = (s for s in index.symbols(base.path).values() if s.scope == base.symbol.qualname)
+        methods = [s for s in members if s.kind == "method" and not s.name.startswith("_")]
+        if methods:
+            return methods
+    return []
 
 
 def _base_per_call(index: FactIndex, bases: list[Definition]) -> bool:
-    for base in bases:
-        methods = [
-            s
-            for s in index.symbols(base.path).values()
-            if s.kind == "method" and s.scope == base.symbol.qualname and not s.name.startswith("_")
-        ]
-        if methods:
-            return sum(any(_is_session_param(p) for p in m.params) for m in methods) * 2 > len(methods)
-    return False
+    methods = _first_methods(index, bases)
+    return sum(any(_is_session_param(p) for p in m.params) for m in methods) * 2 > len(methods)
 
 
 def _instance(index: FactIndex, definition: Definition, name: NameForms) -> str:
@@ -185,21 +232,21 @@ def _attribute(index: FactIndex, chain: list[Definition], init: Symbol | None, w
     return ""
 
 
-def _is_repository_param(param: Param, name: NameForms) -> bool:
+def _is_repository_param(param: Param) -> bool:
     return bool(re.search(r"repo|crud|dao|store|gateway", param.annotation + param.name, re.IGNORECASE))
 
 
-def _takes(init: Symbol | None, name: NameForms) -> Literal["session", "repository", "nothing"]:
+def _takes(init: Symbol | None) -> Literal["session", "repository", "nothing"]:
     params = init.params[1:] if init is not None else ()
-    if any(_is_repository_param(p, name) for p in params):
+    if any(_is_repository_param(p) for p in params):
         return "repository"
     return "session" if any(_is_session_param(p) for p in params) or not params else "nothing"
 
 
 def _takes_param(init: Symbol | None, name: NameForms) -> str:
     params = init.params[1:] if init is not None else ()
-    own = [p for p in params if _is_repository_param(p, name) and mentions(p.annotation + " " + p.name, name)]
-    chosen = own or [p for p in params if _is_repository_param(p, name)] or [p for p in params if _is_session_param(p)]
+    own = [p for p in params if _is_repository_param(p) and mentions(p.annotation + " " + p.name, name)]
+    chosen = own or [p for p in params if _is_repository_param(p)] or [p for p in params if _is_session_param(p)]
     return pattern_of(chosen[0].name, name) if chosen else "session"
 
 

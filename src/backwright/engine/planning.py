@@ -127,17 +127,17 @@ def refuse_open(questions: tuple[Question, ...]) -> None:
 
 
 def _refuse_unknown(house: House) -> None:
-    if house.session.dependency.module == "" and house.sibling is not None:
-        raise Unsupported(
-            "how a database session arrives in this project could not be found (no dependency gives a Session)",
-            where=house.sibling.router_path,
-            hints=("FastAPI with `Depends` and SQLAlchemy or SQLModel sessions is supported",),
-        )
     for why in house.unspelled:
         raise Unsupported(
             f"the endpoints of {house.sibling.entity if house.sibling is not None else 'this project'} cannot be imitated: {why}",
             where=house.sibling.router_path if house.sibling is not None else "",
             hints=("endpoints that use a session, a repository or a service with a repository can be",),
+        )
+    if house.session.dependency.module == "" and house.sibling is not None:
+        raise Unsupported(
+            "how a database session arrives in this project could not be found (no dependency gives a Session)",
+            where=house.sibling.router_path,
+            hints=("FastAPI with `Depends` and SQLAlchemy or SQLModel sessions is supported",),
         )
     if house.schema.pydantic == 1:
         raise Unsupported("schemas of pydantic 1 are not supported", hints=("migrate to pydantic 2 first",))

@@ -28,6 +28,10 @@ def refuse_unsound(edits: Sequence[Edit], house: House, index: FactIndex, format
         new = Counter(found.get(edit.path, ())) - Counter(known.get(edit.path, ()))
         for fault in new:
             raise _unspelled(edit, fault)
+    for edit in python:
+        package = f"{edit.path.removesuffix('.py')}/__init__.py"
+        if edit.before is None and package in index.files:
+            raise _unspelled(edit, f"a module of this name would hide behind the package {package}")
     changed = {e.path: extract(e.path, (e.after or "").encode(), module_of(e.path, index)) for e in python}
     after = FactIndex({**index.files, **{p: _module(p, f) for p, f in changed.items()}}, root=index.root)
     for edit in python:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from backwright.core.archmap import RouteInfo
-from backwright.core.facts import Param
+from backwright.core.facts import Param, Symbol
 from backwright.engine.placing import is_session, session_calls
 from backwright.frameworks.fastapi.arrivals import session_type
 from backwright.frameworks.fastapi.dependencies import needs_of
@@ -13,8 +13,10 @@ from backwright.kit.house import LayerStyle
 from backwright.kit.imitation import mentions
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.naming import NameForms
+from backwright.kit.references import names_in
 
 _PORTS = frozenset({"ABC", "Protocol"})
+_DATA = frozenset({"BaseModel", "SQLModel", "DeclarativeBase", "NamedTuple", "TypedDict"})
 
 
 def leads_to(index: FactIndex, path: str, layer: str) -> bool:
@@ -55,19 +57,16 @@ def untraced(
         if any(_touches(index, path) for path in paths):
             return ""
         return f"nothing in {paths[-1]} uses a database session, so how it reaches the database is not known"
-    handlers = [(info, index.symbols(info.path).get(info.route.handler)) for info in routes]
-    for info, handler in handlers:
-        if handler is not None and (
-            any(_is_session(index, info.path, p) for p in handler.params)
-            or any(c.scope == handler.qualname for c in session_calls(index, info.path))
-        ):
-            return ""
-    through = ", ".join(dict.fromkeys(f"`{n}`" for info, _ in handlers for n in _own_calls(index, info)))
+    asked = [(info, index.symbols(info.path).get(info.route.handler)) for info in routes]
+    handlers = [(info, handler) for info, handler in asked if handler is not None]
+    if any(c.scope == handler.qualname for info, handler in handlers for c in session_calls(index, info.path)):
+        return ""
+    given = {p.name for info, h in handlers for p in h.params if _is_session(index, info.path, p)}
+    through = [n for info, handler in handlers for n in _own_calls(index, info, handler, given)]
     if not through:
         return ""
-    return (
-        f"its endpoints reach the database through {through}, a layer that is neither a service nor a repository here"
-    )
+    names = ", ".join(dict.fromkeys(f"`{n}`" for n in through))
+    return f"its endpoints reach the database through {names}, a layer that is neither a service nor a repository here"
 
 
 def _is_session(index: FactIndex, path: str, param: Param) -> bool:
@@ -83,22 +82,23 @@ def _touches(index: FactIndex, path: str) -> bool:
     return any(_is_session(index, path, p) for s in index.symbols(path).values() for p in s.params)
 
 
-def _own_calls(index: FactIndex, info: RouteInfo) -> Iterator[str]:
-    """What of the project's own a handler calls or gets injected."""
-    handler = index.symbols(info.path).get(info.route.handler)
-    if handler is None:
-        return
-    for need in needs_of(index, info.path, handler.params):
+def _own_calls(index: FactIndex, info: RouteInfo, handler: Symbol, given: set[str]) -> Iterator[str]:
+    """What of the project's own a handler gives its session to; where it has none, what it calls or gets injected."""
+    for need in needs_of(index, info.path, handler.params) if not given else ():
         found = index.resolve(need.path, need.type)
         if found is not None and found.symbol.kind == "class" and not _is_data(index, found):
             yield found.symbol.name
     for call in index.calls(info.path, handler.qualname):
         found = index.resolve(info.path, call.expr.parts[0].dotted().split("(")[0])
-        if found is not None and found.path != info.path and not _is_data(index, found):
+        handed = not given or given & set(names_in(call.expr))
+        if handed and found is not None and found.path != info.path and not _is_data(index, found):
             yield found.symbol.name
 
 
 def _is_data(index: FactIndex, definition: Definition) -> bool:
     """A schema, an entity or an error: what is made and not asked."""
+    if definition.symbol.kind != "class":
+        return False
     roots = {b.split(".")[-1] for b in index.root_bases(definition)}
-    return definition.symbol.kind == "class" and bool(roots - {"object", "ABC", "Protocol", "Generic"})
+    made = bool(definition.symbol.decorators) or any(r.endswith(("Exception", "Error", "Enum")) for r in roots)
+    return made or bool(roots & _DATA) or any(t.entity == definition.symbol.name for _, t in index.tables())

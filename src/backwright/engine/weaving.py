@@ -23,6 +23,7 @@ from backwright.kit.edits import (
 )
 from backwright.kit.house import House
 from backwright.kit.index import FactIndex
+from backwright.kit.modules import module_of
 from backwright.languages.python.extract import extract
 
 _TYPING = "TYPE:"
@@ -102,7 +103,7 @@ class Weaver:
     # -- drafts ----------------------------------------------------------------------------------------------------
     def _draft(self, file: _File) -> str:
         """All pieces of a file as one module of its own, with more imports than it needs."""
-        own = self.index.module(file.path)
+        own = module_of(file.path, self.index)
         plain: list[str] = []
         typing: list[str] = []
         for piece in file.pieces:
@@ -111,6 +112,7 @@ class Weaver:
                 bare = line.removeprefix(_TYPING)
                 if bare and not (own and bare.startswith(f"from {own} import ")) and bare not in target:
                     target.append(bare)
+        plain = self._agreed(file.path, plain)
         typing = [t for t in typing if t not in plain]
         if typing:
             plain.append("from typing import TYPE_CHECKING")
@@ -120,6 +122,15 @@ class Weaver:
         if not header:
             return bodies + "\n"
         return f"{header}\n\n{guarded}\n\n{bodies}\n"
+
+    def _agreed(self, path: str, lines: list[str]) -> list[str]:
+        """One import for each name: as the file has it already, else as what was said last, the exemplar, has it."""
+        chosen: dict[str, str] = {}
+        for line in (single for given in lines for single in singles(given)):
+            name = line.split()[-1] if line.startswith("from ") else line
+            if name not in chosen or not self._bound(path, chosen[name]):
+                chosen[name] = line
+        return list(chosen.values())
 
     def _format(self, drafts: dict[str, str]) -> dict[str, str]:
         if not drafts:

@@ -15,14 +15,14 @@ def ref_of(index: FactIndex, path: str, name: str) -> Ref | None:
 
     Follows what the file itself does: a name it defines is imported from it, a name it imports is imported the same way.
     """
-    head = name.split(".")[0]
+    found = re.match(r"\w+", name)
+    head = found.group() if found is not None else name
     for item in index.imports(path):
         if item.alias != head or item.scope:
             continue
         module = index.absolute(path, item)
         if item.name:
-            renamed = f"{item.name} as {item.alias}" if item.alias != item.name else ""
-            return Ref(renamed or name, module)
+            return Ref(name, module, original=item.name if item.alias != item.name else "")
         renamed = f"{module} as {item.alias}" if item.alias != module.split(".")[0] else module
         return Ref(name, renamed, whole=True)
     if head in index.symbols(path):

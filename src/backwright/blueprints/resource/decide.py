@@ -137,7 +137,7 @@ def find_target(wanted: str, house: House, index: FactIndex, field: str) -> Targ
             or table.table in {wanted, name.snake_plural}
         ):
             key = next((c for c in table.columns if c.primary_key), None)
-            text = f"{key.python} {key.type}".lower() if key is not None else "int"
+            text = f"{key.python} {key.type}".lower() if key is not None else _inherited_key(index, path, bare)
             kind = (
                 "uuid"
                 if ("uuid" in text or "guid" in text) and not (key and key.python == "str")
@@ -162,6 +162,13 @@ def find_target(wanted: str, house: House, index: FactIndex, field: str) -> Targ
         f"`{field}` refers to {wanted}, which is not an entity of this project",
         hints=(f"entities: {have}", f"plan {wanted} first: backwright plan resource {name.pascal} name:str"),
     )
+
+
+def _inherited_key(index: FactIndex, path: str, entity: str) -> str:
+    """What a key is called by a base of another package: `SQLAlchemyBaseUserTableUUID`, `BaseTable[uuid.UUID]`."""
+    symbol = index.symbols(path).get(entity)
+    bases = " ".join(symbol.bases).lower() if symbol is not None else ""
+    return "uuid" if "uuid" in bases else "int"
 
 
 def _bare(entity: str) -> str:

@@ -220,8 +220,8 @@ def _annotation_map(plan: ResourcePlan) -> dict[str, str]:
 
 def _column(field: FieldPlan, plan: ResourcePlan, imports: set[str]) -> str:
     if field.target is not None:
-        key = next(c for c in field.target.facts.columns if c.name == field.target.key)
-        kind = type_source(key, plan, imports)
+        key = next((c for c in field.target.facts.columns if c.name == field.target.key), None)
+        kind = type_source(key, plan, imports) if key is not None else _KEYS[field.target.key_python]
     else:
         kind = _field_type(field)
     return f'sa.Column("{field.attr}", {kind}, nullable={field.spec.nullable})'

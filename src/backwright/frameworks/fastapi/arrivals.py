@@ -97,7 +97,7 @@ def session_style(index: FactIndex, found: list[Arrival]) -> tuple[SessionStyle 
     expr = first.need.expr
     assert kind is not None
     assert expr is not None
-    dependency = ref_of(index, first.need.path, expr.dotted()) or Ref(expr.dotted(), index.module(first.need.path))
+    dependency = ref_of(index, first.need.path, source_of(expr)) or Ref(source_of(expr), index.module(first.need.path))
     aliased = Counter((a.path, a.need.alias) for a in chosen if a.need.alias)
     alias = None
     if aliased and sum(aliased.values()) * 2 >= len(chosen):

@@ -68,10 +68,16 @@ def emit_registration(plan: ResourcePlan) -> Iterator[Insertion]:
     for placeholder in ("{snakes}", "{kebabs}", "{snake}", "{kebab}"):
         statement = statement.replace(f"/{placeholder}", f"/{plan.segment}".replace("{", "{{").replace("}", "}}"))
     line = import_like(mount.imported, mount.statement, plan)
+    written = fill(statement, plan.name)
+    known, used = mount.imported.split()[-1:], line.split()[-1:]
+    if known == used and line != mount.imported and not mount.imported.endswith(")"):
+        # The import is called like its neighbour's, `endpoints` for example: the new one gets a name of its own.
+        apart = f"{plan.name.snake}_{used[0]}"
+        line, written = f"{line} as {apart}", re.sub(rf"(?<![\w.]){re.escape(used[0])}(?!\w)", apart, written)
     yield Insertion(
         mount.path,
         "line",
-        fill(statement, plan.name),
+        written,
         "the router is mounted",
         mount.line,
         mount.statement,
