@@ -1,0 +1,325 @@
+"""What a project is built with: every tool that is known, weighed by what shows it. Used beats declared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from posixpath import basename
+
+from backwright.core.facts import Span
+from backwright.core.stack import Detected
+from backwright.engine.manifests import short
+from backwright.engine.stack_knowledge import Tool, language_titles, services
+from backwright.engine.stack_paths import Paths, above
+from backwright.engine.stack_units import Declared, Unit, version_of
+from backwright.engine.stack_used import Key, Read, note_services
+
+KINDS = {  # as the data calls them, as a stack does
+    "framework": "framework",
+    "api_framework": "api",
+    "orm": "orm",
+    "query_layer": "queries",
+    "migration": "migrations",
+    "validation": "validation",
+    "auth": "auth",
+    "settings": "settings",
+    "test": "tests",
+    "linter": "linter",
+    "formatter": "formatter",
+    "types": "types",
+    "queue": "queue",
+    "cache": "cache",
+    "mail": "mail",
+}
+_TOOLING = frozenset({"test", "linter", "formatter", "types"})
+_EVERYWHERE = frozenset({"linter", "formatter", "types", "test"})  # may be set up for the whole repository
+_SURE, _BELIEVED = 0.5, 0.3
+_COMMANDS = ("Makefile", "makefile", "Justfile", "justfile", "Taskfile.y*ml", "package.json", "tox.ini", "noxfile.py", ".travis.yml", "composer.json", "lefthook.yml", "scripts/*.sh", "scripts/lint", "scripts/format", "bin/ci", ".pre-commit-config.yaml", ".gitlab-ci.yml", ".circleci/config.yml", ".woodpecker.yml", "mix.exs", "Rakefile", "pyproject.toml")
+
+
+@dataclass
+class Claim:
+    """A tool with what speaks for it."""
+
+    tool: Tool
+    score: float = 0.0
+    uses: int = 0
+    version: str = ""
+    evidence: list[Span] = field(default_factory=list)
+    app: bool = False
+
+    def raise_to(self, score: float, span: Span | None) -> None:
+        self.score = max(self.score, score)
+        if span is not None and span not in self.evidence:
+            self.evidence.append(span)
+
+
+@dataclass
+class Subject:
+    """A project to be judged: its own units first, then those of the repository that they use."""
+
+    root: str
+    own: Sequence[Unit]
+    used: Sequence[Unit]
+    paths: Paths
+    read: Read
+
+    @property
+    def main(self) -> Unit:
+        return self.own[0]
+
+
+def claims(subject: Subject) -> dict[Key, Claim]:
+    """All claims about a project, doubtful ones too."""
+    found: dict[Key, Claim] = {}
+    for number, unit in enumerate((*subject.own, *subject.used)):
+        for tool in unit.ecosystem.tools:
+            if number >= len(subject.own) and (tool.kind in _TOOLING or tool.kind in {"framework", "cli", "docs", "frontend"}):
+                continue
+            claim = _weigh(tool, unit, subject)
+            if claim is None:
+                continue
+            key = (tool.kind, tool.id)
+            known = found.get(key)
+            if known is None or claim.score > known.score:
+                claim.uses += known.uses if known else 0
+                claim.app = claim.app or (known.app if known else False)
+                found[key] = claim
+            else:
+                known.uses += claim.uses
+                known.app = known.app or claim.app
+    _commands(found, subject)
+    return found
+
+
+def settle(found: dict[Key, Claim], subject: Subject) -> list[Claim]:
+    """The claims that stand, best first within a kind: without what others are built on, with what they bring."""
+    standing = {key: claim for key, claim in found.items() if claim.score >= _SURE}
+    for key, claim in list(standing.items()):
+        if any((kind, wanted) not in standing for kind, wanted in claim.tool.needs.items()):
+            del standing[key]
+    for claim in list(standing.values()):
+        for other in claim.tool.over:
+            below = standing.get((claim.tool.kind, other))
+            if below is not None and (claim.uses or below.uses < 1 or claim.tool.kind in _TOOLING):
+                standing.pop((claim.tool.kind, other), None)
+    for key, claim in list(standing.items()):
+        strong = any(c.tool.kind == claim.tool.kind and not c.tool.weak for c in standing.values() if c is not claim)
+        if claim.tool.weak and strong and claim.tool.kind != "database":
+            del standing[key]
+    return sorted(standing.values(), key=lambda c: (-round(c.score, 1), -c.uses, c.tool.weak))
+
+
+def brought(standing: Sequence[Claim], ecosystem_tool: Callable[[str, str], Tool | None]) -> Iterator[Claim]:
+    """What the frameworks that stand come with, for kinds that nothing else was chosen for."""
+    taken = {claim.tool.kind for claim in standing}
+    for claim in standing:
+        for kind, wanted in claim.tool.brings.items():
+            tool = ecosystem_tool(kind, wanted)
+            if tool is not None and kind not in taken:
+                taken.add(kind)
+                yield Claim(tool, 0.8, 0, "", list(claim.evidence))
+
+
+def doubtful(found: dict[Key, Claim]) -> list[Claim]:
+    """What is declared and was not seen to be used."""
+    return [c for c in found.values() if _BELIEVED <= c.score < _SURE and c.tool.kind in KINDS]
+
+
+def as_detected(claim: Claim) -> Detected:
+    tool = claim.tool
+    return Detected(KINDS[tool.kind], tool.name, short(claim.version), round(claim.score, 2), tuple(claim.evidence[:4]), tool.id)
+
+
+def _weigh(tool: Tool, unit: Unit, subject: Subject) -> Claim | None:
+    key = (tool.kind, tool.id)
+    used = unit.usage.tools.get(key)
+    declared = unit.declared.get(key)
+    if declared is None:
+        declared = next((unit.features[f] for f in tool.features if f in unit.features), None)
+    path = _shown_by_file(tool, unit, subject) if tool.files or tool.texts else None
+    if used is None and declared is None and path is None:
+        return None
+    claim = Claim(tool, version=declared.entry.version if declared else "")
+    if declared is not None:
+        claim.raise_to(_declared_score(tool, unit, declared), _line_of(declared, subject))
+    if used is not None:
+        claim.uses = used.production
+        claim.app = "app" in used.spans
+        _add_used(claim, tool, unit, declared, dict(used.spans))
+    if path is not None:
+        claim.raise_to(0.95, path)
+    if tool.only_files and path is None:
+        claim.score = min(claim.score, _BELIEVED)
+    return claim
+
+
+def _add_used(claim: Claim, tool: Tool, unit: Unit, declared: Declared | None, spans: dict[str, Span]) -> None:
+    if "text" in spans:
+        claim.raise_to(0.9, spans["text"])
+    if "production" in spans:
+        sure = 1.0 if declared is not None or not tool.packages else 0.8
+        claim.raise_to(sure, spans["production"])
+    places = {"test": ("test",), "migration": ("migration",)}.get(tool.kind, ())
+    for place in ("test", "migration", "aside"):
+        if place in spans:
+            claim.raise_to(1.0 if place in places else _BELIEVED, spans[place] if place in places else None)
+    if tool.kind == "test" and "production" in spans:
+        claim.raise_to(0.9, None)
+
+
+def _declared_score(tool: Tool, unit: Unit, declared: Declared) -> float:
+    scope = declared.entry.scope
+    if tool.kind in _TOOLING:
+        return 0.9 if scope != "catalog" else 0.2
+    if scope in {"peer", "catalog"}:
+        return 0.2
+    if scope == "dev":
+        return 0.9 if tool.kind in {"migration", "docs"} and not tool.verified else _BELIEVED
+    if not tool.verified:
+        return 0.9
+    return 0.4 if unit.usage.complete else 0.6
+
+
+def _shown_by_file(tool: Tool, unit: Unit, subject: Subject) -> Span | None:
+    roots = [unit.root]
+    if tool.kind in _EVERYWHERE:
+        roots += [f for f in above(unit.root) if f != unit.root]
+    for root in roots:
+        if tool.files and not tool.texts_only and (path := subject.paths.first(root, tool.files)):
+            return Span(path, 1)
+        for glob, pattern in tool.texts:
+            if "*" in glob:
+                continue
+            globs = ("*compose*.y*ml",) if glob == "compose" else (glob, f"*/{glob}") if "." in glob else (glob,)
+            for path in (p for g in globs for p in subject.paths.find(root, g)):
+                text = subject.read(path) or ""
+                if found := pattern.search(text):
+                    return Span(path, text.count("\n", 0, found.start()) + 1)
+    return None
+
+
+def _line_of(declared: Declared, subject: Subject) -> Span:
+    text = subject.read(declared.path) or ""
+    name = declared.entry.name.rpartition(":")[2]
+    wanted = re.compile(rf"(?i)(?<![\w.-]){re.escape(name).replace('-', '[-_.]')}(?![\w-])")
+    for number, line in enumerate(text.splitlines(), 1):
+        if wanted.search(line):
+            return Span(declared.path, number)
+    return Span(declared.path, 1)
+
+
+def _commands(found: dict[Key, Claim], subject: Subject) -> None:
+    """Linters and the like that only a CI job or a script names."""
+    tools = [t for u in subject.own for t in u.ecosystem.tools if t.commands and (t.kind, t.id)]
+    missing = [t for t in tools if found.get((t.kind, t.id), Claim(t)).score < _SURE]
+    if not missing:
+        return
+    for path in _command_files(subject):
+        text = subject.read(path) or ""
+        for tool in missing:
+            if tool.commands is not None and (hit := tool.commands.search(text)):
+                line = text[text.rfind("\n", 0, hit.start()) + 1 : hit.start()].lstrip()
+                if not line.startswith(("#", "//")):
+                    claim = found.setdefault((tool.kind, tool.id), Claim(tool))
+                    claim.raise_to(0.75, Span(path, text.count("\n", 0, hit.start()) + 1))
+
+
+def _command_files(subject: Subject) -> Iterator[str]:
+    for root in dict.fromkeys((subject.root, "")):
+        for glob in _COMMANDS:
+            if glob != "pyproject.toml":
+                yield from subject.paths.find(root, glob)
+    for path in subject.paths.find("", ".github/workflows/*.y*ml"):
+        if subject.root == "" or subject.root in (subject.read(path) or ""):
+            yield path
+
+
+def language(subject: Subject) -> Iterator[Detected]:
+    """The language that most of the production code is written in, with the version that the project asks for."""
+    counts = subject.main.usage.languages.copy()
+    for unit in subject.own[1:]:
+        counts.update(unit.usage.languages)
+    if not counts:
+        return
+    name = counts.most_common(1)[0][0]
+    version, span = version_of(subject.main, subject.paths, subject.read)
+    if name in {"typescript", "javascript"} and counts["typescript"] >= counts["javascript"] / 2:
+        name = "typescript" if counts["typescript"] else name
+    first = next((p for u in subject.own for p in u.sources if u.ecosystem.suffixes[p[p.rfind(".") :]] == name), "")
+    spans = [s for s in (span, Span(first, 1) if first else None) if s]
+    yield Detected("language", language_titles().get(name, name.title()), short(version) or version, 1.0, tuple(spans), name)
+
+
+def package_manager(subject: Subject) -> Iterator[Detected]:
+    """By lock file, then by what the manifests say, then by what there is a manifest for."""
+    unit = subject.main
+    for folder in above(subject.root):
+        names = subject.paths.names.get(folder, ())
+        for lock, manager in unit.ecosystem.locks.items():
+            if lock in names:
+                yield Detected("package_manager", manager, "", 1.0, (Span(f"{folder}/{lock}".lstrip("/"), 1),), manager)
+                return
+        for manager, (name, pattern) in unit.ecosystem.manager_texts.items():
+            path = f"{folder}/{name}".lstrip("/")
+            if name in names and (found := re.search(pattern, text := subject.read(path) or "", re.MULTILINE)):
+                line = text.count("\n", 0, found.start()) + 1
+                yield Detected("package_manager", manager, "", 0.9, (Span(path, line),), manager)
+                return
+    if unit.ecosystem.manager and unit.manifests:
+        manager = unit.ecosystem.manager
+        yield Detected("package_manager", manager, "", 0.8, (Span(sorted(unit.manifests)[0], 1),), manager)
+
+
+def stores(subject: Subject, found: dict[Key, Claim]) -> Iterator[Detected]:
+    """Databases, brokers and caches: by driver, by address, by the images that the project starts."""
+    spans: dict[str, list[Span]] = {}
+    weight: dict[str, float] = {}
+    for claim in found.values():
+        database = claim.tool.database
+        if database and claim.score >= _SURE:
+            spans.setdefault(database, []).extend(claim.evidence[:2])
+            weight[database] = max(weight.get(database, 0), 0.6 if claim.tool.weak else 0.9)
+    for unit in (*subject.own, *subject.used):
+        for service, places in unit.usage.services.items():
+            spans.setdefault(service, []).extend(places)
+            weight[service] = max(weight.get(service, 0), 0.85)
+    named: dict[str, list[Span]] = {}
+    for path in _settings_files(subject):
+        note_services(named, path, (subject.read(path) or "")[:100_000])
+    for service, places in named.items():
+        spans.setdefault(service, []).extend(places)
+        weight[service] = max(weight.get(service, 0), 0.9)
+    if "mariadb" in weight and "mysql" in weight and weight["mariadb"] < 0.9:
+        weight.pop("mariadb")
+    for item in services():
+        if item.id in weight and (item.kind == "database" or (item.kind, item.id) not in found):
+            yield Detected(item.kind, item.name, "", weight[item.id], tuple(spans[item.id][:3]), item.id)
+
+
+def _settings_files(subject: Subject) -> Iterator[str]:
+    globs = (
+        "*compose*.y*ml", ".env*", "*.env", "prisma/schema.prisma", "src/prisma/schema.prisma", "**/schema.prisma", "ormconfig*", "alembic.ini",
+        "src/main/resources/application*", "**/src/main/resources/application*", "config/database.yml", "config/database.yml*", "config/*.exs",
+        "appsettings*.json", "**/appsettings*.json", "drizzle.config.*", "config/packages/doctrine.yaml", ".sequelizerc", "config/*.yml", "phinx.php", "docker/*compose*.y*ml", "diesel.toml", "sqlc.y*ml", "config/*.toml", "config/*.hjson", "configuration/*.y*ml",
+    )  # fmt: skip
+    seen = set()
+    for root in dict.fromkeys((subject.root, *(u.root for u in subject.own), *(u.root for u in subject.used))):
+        for glob in globs:
+            for path in subject.paths.find(root, glob):
+                if path not in seen and not path.endswith((".md", ".lock")):
+                    seen.add(path)
+                    yield path
+    if subject.root:
+        for path in subject.paths.find("", "*compose*.y*ml"):
+            if path not in seen and _mentions(subject.read(path) or "", subject.root):
+                yield path
+
+
+def _mentions(text: str, root: str) -> bool:
+    return re.search(rf"(?:context|build|dockerfile|env_file)\S*\s*(?:context:\s*)?\S*{re.escape(root.split('/')[0])}", text) is not None
+
+
+__all__ = ["Claim", "Subject", "as_detected", "basename", "fnmatchcase"]

@@ -1,0 +1,219 @@
+"""What is known of languages and their packages: the data in `knowledge/stacks`, read once and only where it is needed."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import Any
+
+_FOLDER = "stacks"
+_SEPARATORS = re.compile(r"[./:\\]+")
+_HIDING = 8  # a wildcard of fewer letters says nothing
+
+
+@dataclass(frozen=True, eq=False)
+class Tool:
+    """A package or program and what it is for; the keys are explained in `knowledge/stacks/README.md`."""
+
+    id: str
+    kind: str
+    name: str
+    packages: tuple[str, ...] = ()
+    uses: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    texts: tuple[tuple[str, re.Pattern[str]], ...] = ()
+    commands: re.Pattern[str] | None = None
+    app: re.Pattern[str] | None = None
+    over: frozenset[str] = frozenset()
+    brings: Mapping[str, str] = field(default_factory=dict)
+    needs: Mapping[str, str] = field(default_factory=dict)
+    features: frozenset[str] = frozenset()
+    database: str = ""
+    style: str = ""
+    weak: bool = False
+    only_files: bool = False
+    full_stack: bool = False
+    verified: bool = True  # that it is used can be seen in the code
+    texts_only: bool = False
+
+
+class Ecosystem:
+    """A family of languages that share manifests and packages."""
+
+    def __init__(self, name: str, data: Mapping[str, Any]) -> None:
+        self.name = name
+        self.title: str = data["title"]
+        self.suffixes: dict[str, str] = data["suffixes"]
+        self.manifests: tuple[str, ...] = tuple(data["manifests"])
+        self.locks: dict[str, str] = data.get("locks", {})
+        self.manager: str = data.get("manager", "")
+        self.manager_texts: dict[str, list[str]] = data.get("manager_text", {})
+        self.imports = re.compile(data["imports"], re.MULTILINE)
+        self.version_files: dict[str, str] = data.get("version_files", {})
+        self.entries: tuple[str, ...] = tuple(data.get("entry", ()))
+        self.entry_text = re.compile(data["entry_text"], re.MULTILINE) if "entry_text" in data else None
+        self.test_text = re.compile(data["test_text"], re.MULTILINE) if "test_text" in data else None
+        self.test_tool: str = data.get("test_tool", "")
+        self.merges: str = data.get("merge", "")
+
+    @cached_property
+    def tools(self) -> tuple[Tool, ...]:
+        data = _read(f"{self.name}.tools.toml")
+        return tuple(_tool(key, kind, item, self.name) for kind, items in data.items() for key, item in items.items())
+
+    @cached_property
+    def tool(self) -> dict[tuple[str, str], Tool]:
+        """By kind and id."""
+        return {(tool.kind, tool.id): tool for tool in self.tools}
+
+    @cached_property
+    def by_use(self) -> dict[str, list[Tool]]:
+        """By what code imports."""
+        found: dict[str, list[Tool]] = {}
+        for tool in self.tools:
+            for use in tool.uses:
+                found.setdefault(use, []).append(tool)
+        return found
+
+    @cached_property
+    def _by_package(self) -> tuple[dict[str, list[Tool]], list[tuple[str, Tool]]]:
+        exact: dict[str, list[Tool]] = {}
+        patterns: list[tuple[str, Tool]] = []
+        for tool in self.tools:
+            for package in tool.packages:
+                name = self.normal(package)
+                if "*" in name:
+                    patterns.append((name, tool))
+                else:
+                    exact.setdefault(name, []).append(tool)
+        return exact, patterns
+
+    def declared_tools(self, package: str) -> Iterator[Tool]:
+        """The tools that a package of this name declares."""
+        exact, patterns = self._by_package
+        name = self.normal(package)
+        yield from exact.get(name, ())
+        if name.startswith("?:"):  # of a catalogue that is not in the repository: the group is unknown
+            artifact = name[1:]
+            yield from (tool for known, tools in exact.items() if known.endswith(artifact) for tool in tools)
+        for pattern, tool in patterns:
+            if fnmatchcase(name, pattern) or (name.startswith("?:") and _ends_alike(name, pattern)):
+                yield tool
+
+    def normal(self, package: str) -> str:
+        """A package's name as all its spellings have it."""
+        match self.name:
+            case "python":
+                return re.sub(r"[-_.]+", "-", package).lower()
+            case "rust":
+                return package.replace("_", "-")
+            case "go" | "elixir" | "ruby":
+                return package
+            case _:
+                return package.lower()
+
+    def used_tools(self, module: str) -> Iterator[Tool]:
+        """The tools whose code begins with what is imported here."""
+        known = self.by_use
+        if module in known:
+            yield from known[module]
+        for separator in _SEPARATORS.finditer(module):
+            start = module[: separator.start()]
+            if start in known:
+                yield from known[start]
+
+
+@dataclass(frozen=True)
+class Service:
+    """A database, broker or cache that a project may connect to."""
+
+    id: str
+    kind: str
+    name: str
+    image: re.Pattern[str] | None
+    text: re.Pattern[str] | None
+
+
+@cache
+def ecosystems() -> tuple[Ecosystem, ...]:
+    """All ecosystems that are known, by name."""
+    folder = files("backwright.knowledge") / _FOLDER
+    names = sorted(f.name for f in folder.iterdir() if f.name.endswith(".toml") and not f.name.endswith(".tools.toml"))
+    return tuple(Ecosystem(name.removesuffix(".toml"), _read(name)) for name in names)
+
+
+@cache
+def services() -> tuple[Service, ...]:
+    """All databases, brokers and caches that are known."""
+    data = tomllib.loads((files("backwright.knowledge") / "services.toml").read_text(encoding="utf-8"))
+    return tuple(_service(key, kind, item) for kind, items in data.items() for key, item in items.items())
+
+
+@cache
+def language_titles() -> dict[str, str]:
+    """How people write a language's name."""
+    return {"typescript": "TypeScript", "javascript": "JavaScript", "csharp": "C#", "php": "PHP"}
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((files("backwright.knowledge") / _FOLDER / name).read_text(encoding="utf-8"))
+
+
+def _tool(key: str, kind: str, item: Mapping[str, Any], ecosystem: str) -> Tool:
+    packages = tuple(item.get("pkg", (key,)))
+    commands = item.get("cmd", ())
+    return Tool(
+        id=item.get("id", key),
+        kind=kind,
+        name=item.get("name", key),
+        packages=packages,
+        uses=tuple(item["use"]) if "use" in item else tuple(_module(p, ecosystem) for p in packages if "*" not in p),
+        files=tuple(item.get("files", ())),
+        texts=tuple((glob, re.compile(text, re.MULTILINE)) for glob, text in item.get("text", ())),
+        commands=re.compile(rf"(?<![\w./-])(?:{'|'.join(map(re.escape, commands))})(?![\w-])") if commands else None,
+        app=re.compile(item["app"], re.MULTILINE) if "app" in item else None,
+        over=frozenset(item.get("over", ())),
+        brings=item.get("brings", {}),
+        needs=item.get("needs", {}),
+        features=frozenset(item.get("features", ())),
+        database=item.get("db", ""),
+        style=item.get("style", ""),
+        weak=item.get("weak", False),
+        only_files=item.get("only_files", False),
+        full_stack=item.get("full_stack", False),
+        texts_only=item.get("only_text", False),
+        verified=item.get("verify", True) and item.get("use", True) != [],
+    )
+
+
+def _module(package: str, ecosystem: str) -> str:
+    """What code that uses this package most probably imports."""
+    if ecosystem in {"python", "rust"}:
+        return re.sub(r"[-.]+", "_", package).lower()
+    return package
+
+
+def _service(key: str, kind: str, item: Mapping[str, Any]) -> Service:
+    images = "|".join(map(re.escape, item["images"]))
+    texts = [rf"\b(?:{'|'.join(item['urls'])})(?:\+\w+)?:(?://|mem:|file:)"] if item["urls"] else []
+    if key == "h2":
+        texts = [r"jdbc:h2:"]
+    texts += item.get("words", ())
+    image = rf"^\s*image:\s*[\"']?(?:[\w.-]+/)*[\w.-]*(?:{images})[\w.-]*(?::(\d+(?:\.\d+)?))?" if images else ""
+    return Service(
+        key,
+        kind,
+        item["name"],
+        re.compile(image, re.MULTILINE) if image else None,
+        re.compile("|".join(texts)) if texts else None,
+    )
+
+
+def _ends_alike(name: str, pattern: str) -> bool:
+    artifact = pattern.partition(":")[2]
+    return len(artifact.strip("*")) >= _HIDING and fnmatchcase(name[2:], artifact)

@@ -1,0 +1,128 @@
+"""The files of a repository, to be asked for by pattern; and what a path says about the code in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from posixpath import basename, dirname
+
+from backwright.engine.projects import left_out, vendor_folders
+
+_TEST_FOLDER = re.compile(
+    r"(?:^|/)(?:tests?|__tests__|__mocks__|specs?|testing|e2e|cypress|testutils?|test[-_]?helpers?|src/\w*[tT]est\w*"
+    r"|\w*[-_](?:tests?|e2e)|(?:[\w.]+\.)?\w*(?<![a-z])Tests?|mocks?)/"
+)
+_TEST_NAME = re.compile(
+    r"^(?:test_.*|tests?|.*_tests?|conftest|.*[._-](?:test|spec|e2e-spec|e2e)|.*_spec|.*(?<=[a-z0-9])(?:Tests?|IT|Spec|TestCase)|.*Tests)"
+    r"\.(?:py|go|ts|tsx|js|jsx|mjs|cjs|mts|java|kt|scala|cs|rb|php|exs?|rs)$"
+)
+_MIGRATION = re.compile(r"(?:^|/)(?:migrations?|migrate|alembic|Migrations)/")
+_ASIDE = re.compile(
+    r"(?:^|/)(?:docs?|examples?|samples?|demos?|benchmarks?|benches|bench|fixtures?|test[-_]?data|playgrounds?|scripts?|tools?"
+    r"|tooling|hack|contrib|load[-_]?tests?|website|stubs?|seeds?|codemods?|generators?)/"
+)
+_EXAMPLE_ROOT = re.compile(
+    r"(?:^|/)(?:examples?|samples?|demos?|fixtures?|__fixtures__|tests?|spec|test[-_]?data|testdata|e2e|cypress|benchmarks?|bench"
+    r"|playgrounds?|templates?|boilerplates?|codemods?|generators?|\.[^/]+|tools?|tooling|scripts?|vendor|node_modules)(?:/|$)"
+)
+
+
+class Paths:
+    """All paths of a repository that are its own, indexed for patterns."""
+
+    def __init__(self, files: Sequence[str]) -> None:
+        vendor = vendor_folders(files)
+        self.files = files
+        self.names: dict[str, list[str]] = {}  # by folder
+        self._vendor = vendor
+        for path in files:
+            folder, _, name = path.rpartition("/")
+            self.names.setdefault(folder, []).append(name)
+        self._own = {folder: not left_out(f"{folder}/x" if folder else "x", vendor) for folder in self.names}
+        self._ending: dict[str, list[str]] = {}  # folders by their own name
+        self._parents: set[str] = set()
+        for folder in self.names:
+            if self._own[folder]:
+                self._ending.setdefault(basename(folder), []).append(folder)
+
+    def own(self, folder: str) -> bool:
+        """Whether what stands in this folder is the repository's, not other people's."""
+        return self._own.get(folder, True)
+
+    def find(self, root: str, glob: str) -> Iterator[str]:
+        """The files below `root` that match: `*` within a name, `**` any folders."""
+        folders, _, name = glob.rpartition("/")
+        exact = not _is_pattern(name)
+        for folder in self._folders(root, folders):
+            names = self.names.get(folder, ())
+            for found in ((name,) if exact and name in names else () if exact else names):
+                if exact or fnmatchcase(found, name) or name == "**":
+                    yield f"{folder}/{found}" if folder else found
+
+    def first(self, root: str, globs: Iterable[str]) -> str:
+        """The first file below `root` that matches one of these, ``""`` for none."""
+        return next((path for glob in globs for path in self.find(root, glob)), "")
+
+    def _folders(self, root: str, pattern: str) -> Iterator[str]:
+        prefix = f"{root}/" if root else ""
+        if not _is_pattern(pattern):
+            folder = f"{prefix}{pattern}".rstrip("/")
+            if folder in self.names and self._own[folder]:
+                yield folder
+            return
+        last = pattern.rpartition("/")[2]
+        candidates = self._ending.get(last, ()) if not _is_pattern(last) else [f for f in self.names if self._own[f]]
+        matches = _folder_pattern(pattern)
+        for folder in candidates:
+            if folder == root or folder.startswith(prefix):
+                inner = "" if folder == root else folder[len(prefix) :]
+                if matches.fullmatch(inner) and not is_test(f"{inner}/x"):
+                    yield folder
+
+
+@lru_cache(maxsize=512)
+def _folder_pattern(pattern: str) -> re.Pattern[str]:
+    parts = []
+    for part in pattern.split("/"):
+        if part == "**":
+            parts.append(r"(?:[^/]+/)*")
+        else:
+            parts.append("".join("[^/]*" if c == "*" else re.escape(c) for c in part) + "/")
+    joined = "".join(parts)
+    return re.compile(joined.removesuffix("/") if joined.endswith("]*/") or not joined.endswith(")*") else f"{joined}(?:[^/]+)?")
+
+
+def _is_pattern(text: str) -> bool:
+    return "*" in text or "?" in text or "[" in text
+
+
+def is_test(path: str) -> bool:
+    """Whether a file of any language is a test, or serves tests only."""
+    return _TEST_NAME.match(basename(path)) is not None or _TEST_FOLDER.search(path) is not None
+
+
+def place_of(path: str) -> str:
+    """What kind of code stands here: production, test, migration or aside (scripts, documentation, examples)."""
+    outer, packaged, inner = path.partition("src/main/")  # below it folders are names of packages
+    if is_test(f"{outer}{basename(inner)}" if packaged else path):
+        return "test"
+    if _MIGRATION.search(path):
+        return "migration"
+    if _ASIDE.search(outer if packaged else path):
+        return "aside"
+    return "production"
+
+
+def is_example(root: str) -> bool:
+    """Whether a project at this place is an example, a template or a test bed of another one."""
+    return _EXAMPLE_ROOT.search(root) is not None
+
+
+def above(folder: str) -> Iterator[str]:
+    """The folder and all that hold it, up to the top."""
+    while folder:
+        yield folder
+        folder = dirname(folder)
+    yield ""

@@ -1,0 +1,290 @@
+"""The smallest parts of a repository that stand alone: a folder, its manifests and the code of one ecosystem."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import cached_property
+from posixpath import basename, dirname, join, normpath, splitext
+
+from backwright.core.facts import Span
+from backwright.engine.projects import left_out
+from backwright.engine.stack_declared import Entry, Manifest, read_manifest
+from backwright.engine.stack_gradle import read_catalog
+from backwright.engine.stack_knowledge import Ecosystem, Tool, ecosystems
+from backwright.engine.stack_paths import Paths, above, is_example
+from backwright.engine.stack_used import Key, Read, Usage, scan
+
+_SERVING = {"requirements", "deps", "dependencies"}
+_SOLUTIONS = (".sln", ".slnx")
+
+
+@dataclass
+class Declared:
+    """A package as a manifest declares it."""
+
+    entry: Entry
+    path: str
+
+
+@dataclass
+class Unit:
+    """A folder with a manifest (or code alone), of one ecosystem."""
+
+    root: str
+    ecosystem: Ecosystem
+    manifests: list[str] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+    read: dict[str, Manifest] = field(default_factory=dict)
+    locals: list[Unit] = field(default_factory=list)
+    usage: Usage = field(default_factory=Usage)
+
+    @property
+    def names(self) -> set[str]:
+        return {m.name for m in self.read.values() if m.name}
+
+    @property
+    def marks(self) -> frozenset[str]:
+        return frozenset().union(*(m.marks for m in self.read.values())) if self.read else frozenset()
+
+    @cached_property
+    def declared(self) -> dict[Key, Declared]:
+        """The tools that the manifests declare, main scope before others."""
+        found: dict[Key, Declared] = {}
+        ranks = {"main": 0, "dev": 1, "peer": 2, "catalog": 3}
+        for path, manifest in self.read.items():
+            for entry in manifest.entries:
+                for tool in self.ecosystem.declared_tools(entry.name):
+                    known = found.get((tool.kind, tool.id))
+                    if known is None or ranks[entry.scope] < ranks[known.entry.scope]:
+                        found[tool.kind, tool.id] = Declared(entry, path)
+        return found
+
+    @cached_property
+    def features(self) -> dict[str, Declared]:
+        """Optional parts of packages that were asked for, by name."""
+        return {
+            feature: Declared(entry, path)
+            for path, manifest in self.read.items()
+            for entry in manifest.entries
+            if entry.scope == "main" or "catalog" in entry.scope
+            for feature in entry.features
+        }
+
+    def uses(self, tool: Tool) -> bool:
+        return self.usage.used(tool).production > 0
+
+
+def find_units(paths: Paths, read: Read) -> list[Unit]:
+    """All units of a repository, by place; their manifests are read, their code is not yet looked at."""
+    units: dict[tuple[str, str], Unit] = {}
+    exact, patterns = _manifest_names()
+    for folder, names in paths.names.items():
+        if not paths.own(folder) or ".github" in folder:
+            continue
+        for name in names:
+            ecosystem = exact.get(name) or next((e for glob, e in patterns if fnmatchcase(name, glob)), None)
+            in_requirements = basename(folder) == "requirements" and name.endswith((".txt", ".in"))
+            if in_requirements:
+                ecosystem = exact["pyproject.toml"]
+            if ecosystem is None or (name == "setup.py" and "setup(" not in (read(f"{folder}/{name}".lstrip("/")) or "")):
+                continue
+            root = _root(folder, ecosystem, paths)
+            unit = units.setdefault((root, ecosystem.name), Unit(root, ecosystem))
+            unit.manifests.append(f"{folder}/{name}" if folder else name)
+    _assign_sources(units, paths)
+    catalogs = _Catalogs(paths, read)
+    for unit in units.values():
+        for path in sorted(unit.manifests, key=lambda p: (p.count("/"), p)):
+            unit.read[path] = catalogs.resolved(path, read_manifest(path, read(path) or ""))
+    _drop_empty(units, paths)
+    found = [units[key] for key in sorted(units)]
+    _link(found)
+    return found
+
+
+def look(units: list[Unit], read: Read, budget: int) -> None:
+    """Look at the code of all units: together no more than about `budget` files."""
+    total = sum(len(unit.sources) for unit in units)
+    for unit in units:
+        share = budget if total <= budget else max(40, budget * len(unit.sources) // total)
+        if is_example(unit.root):
+            share = min(share, 10)
+        unit.usage = scan(unit.ecosystem, unit.root, unit.sources, read, share)
+
+
+def leader(unit: Unit, units: Mapping[tuple[str, str], Unit], paths: Paths) -> str:
+    """The root of the group that a unit is built with: its workspace, solution, umbrella or parent; its own for none."""
+    match unit.ecosystem.merges:
+        case "solution":
+            return _solution(unit, paths)
+        case "modules":
+            return _modules(unit, units, paths)
+        case "":
+            return unit.root
+    best = unit.root
+    for folder in above(unit.root):
+        other = units.get((folder, unit.ecosystem.name))
+        if other is not None and "workspace" in other.marks:
+            best = folder
+    return best
+
+
+def _solution(unit: Unit, paths: Paths) -> str:
+    with_solution = [f for f in above(unit.root) if any(n.endswith(_SOLUTIONS) for n in paths.names.get(f, ()))]
+    outer = [f for f in with_solution if f != unit.root]
+    return outer[0] if outer else with_solution[0] if with_solution else unit.root
+
+
+def _modules(unit: Unit, units: Mapping[tuple[str, str], Unit], paths: Paths) -> str:
+    best = unit.root
+    settings = {"settings.gradle", "settings.gradle.kts"}
+    for folder in above(unit.root):
+        other = units.get((folder, unit.ecosystem.name))
+        if other is not None and "workspace" in other.marks and _lists(other, unit):
+            best = folder
+        elif settings & set(paths.names.get(folder, ())):
+            return folder
+    return best
+
+
+def _lists(parent: Unit, unit: Unit) -> bool:
+    if parent is unit:
+        return True
+    inner = unit.root[len(parent.root) + 1 :] if parent.root else unit.root
+    members = [m for manifest in parent.read.values() for m in manifest.members]
+    return any(inner == m.strip("./") or inner.startswith(m.strip("./") + "/") for m in members)
+
+
+def _manifest_names() -> tuple[dict[str, Ecosystem], list[tuple[str, Ecosystem]]]:
+    exact: dict[str, Ecosystem] = {}
+    patterns: list[tuple[str, Ecosystem]] = []
+    for ecosystem in ecosystems():
+        for name in ecosystem.manifests:
+            if "/" in name:
+                continue
+            if "*" in name:
+                patterns.append((name, ecosystem))
+            else:
+                exact[name] = ecosystem
+    return exact, patterns
+
+
+def _root(folder: str, ecosystem: Ecosystem, paths: Paths) -> str:
+    """Where a project starts: never inside a package, nor in a folder that serves another."""
+    if ecosystem.name != "python":
+        return folder
+    while basename(folder) in _SERVING:
+        folder = dirname(folder)
+    while folder and "__init__.py" in paths.names.get(folder, ()):
+        folder = dirname(folder)
+    return folder
+
+
+def _assign_sources(units: dict[tuple[str, str], Unit], paths: Paths) -> None:
+    by_suffix = {suffix: ecosystem for ecosystem in ecosystems() for suffix in ecosystem.suffixes}
+    homes: dict[tuple[str, str], Unit] = {}
+    for folder, names in paths.names.items():
+        if not paths.own(folder) or folder.startswith(".github"):
+            continue
+        for name in names:
+            ecosystem = by_suffix.get(splitext(name)[1])
+            if ecosystem is None or name.endswith((".d.ts", ".min.js")):
+                continue
+            key = (folder, ecosystem.name)
+            if key not in homes:
+                root = next((f for f in above(folder) if (f, ecosystem.name) in units), "")
+                homes[key] = units.setdefault((root, ecosystem.name), Unit(root, ecosystem))
+            homes[key].sources.append(f"{folder}/{name}" if folder else name)
+
+
+def _drop_empty(units: dict[tuple[str, str], Unit], paths: Paths) -> None:
+    """Units without code or without a word: a workspace's own manifest, tools of documentation."""
+    for key, unit in list(units.items()):
+        unit.sources.sort()
+        groups = unit.ecosystem.merges and unit.manifests
+        if not unit.sources and not groups and not any(m.entries for m in unit.read.values()):
+            del units[key]
+
+
+class _Catalogs:
+    """Gradle's version catalogues, and Cargo's workspace dependencies: what a manifest only names is said there."""
+
+    def __init__(self, paths: Paths, read: Read) -> None:
+        self._paths, self._read = paths, read
+        self._known: dict[str, dict[str, tuple[str, str]]] = {}
+
+    def resolved(self, path: str, manifest: Manifest) -> Manifest:
+        if not any("@" in entry.name[1:] and "/" not in entry.name for entry in manifest.entries):
+            return manifest
+        entries: list[Entry] = []
+        for entry in manifest.entries:
+            catalog, _, accessor = entry.name.partition("@")
+            if not accessor or "/" in entry.name or not catalog:
+                entries.append(entry)
+                continue
+            known = self._catalog(catalog, dirname(path))
+            if accessor in known:
+                names, version = known[accessor]
+                entries += [entry._replace(name=name, version=version) for name in names.split()]
+            else:
+                entries.append(entry._replace(name=f"?:{accessor.replace('.', '-')}"))
+        return manifest._replace(entries=tuple(entries))
+
+    def _catalog(self, name: str, folder: str) -> dict[str, tuple[str, str]]:
+        for place in above(folder):
+            path = join(place, "gradle", f"{name}.versions.toml")
+            if basename(path) in self._paths.names.get(dirname(path), ()):
+                if path not in self._known:
+                    self._known[path] = read_catalog(self._read(path) or "")
+                return self._known[path]
+        return {}
+
+
+def _link(units: list[Unit]) -> None:
+    """Which units use which others of the same repository."""
+    by_name = {(u.ecosystem.name, name): u for u in units for name in u.names}
+    by_root = {(u.ecosystem.name, u.root): u for u in units}
+    for unit in units:
+        found: dict[int, Unit] = {}
+        for path, manifest in unit.read.items():
+            for entry in manifest.entries:
+                name = entry.name.rpartition(":")[2] if unit.ecosystem.name == "jvm" else entry.name
+                other = by_name.get((unit.ecosystem.name, name))
+                if other is not None and other is not unit and entry.scope in {"main", "peer"}:
+                    found[id(other)] = other
+            for place in manifest.locals:
+                other = by_root.get((unit.ecosystem.name, _local(place, path, by_root)))
+                if other is not None and other is not unit:
+                    found[id(other)] = other
+        unit.locals = list(found.values())
+
+
+def _local(place: str, path: str, roots: Mapping[tuple[str, str], Unit]) -> str:
+    if not place.startswith("gradle:"):
+        return "" if place == "." else place
+    inner = place.removeprefix("gradle:").strip(":").replace(":", "/")
+    return next((f for top in above(dirname(path)) if ("jvm", f := normpath(join(top, inner))) in roots), "?")
+
+
+def version_of(unit: Unit, paths: Paths, read: Read) -> tuple[str, Span | None]:
+    """The version of the language, and where it is said."""
+    import re
+
+    for path, manifest in unit.read.items():
+        if manifest.version:
+            return manifest.version, Span(path, _line(read(path) or "", manifest.version))
+    for folder in above(unit.root):
+        for glob, pattern in unit.ecosystem.version_files.items():
+            for name in paths.names.get(folder, ()):
+                if fnmatchcase(name, glob) and (found := re.search(pattern, text := read(f"{folder}/{name}".lstrip("/")) or "", re.MULTILINE)):
+                    return found[1], Span(f"{folder}/{name}".lstrip("/"), text.count("\n", 0, found.start(1)) + 1)
+    return "", None
+
+
+def _line(text: str, needle: str) -> int:
+    return next((n for n, line in enumerate(text.splitlines(), 1) if needle in line), 1)
+
+
+__all__ = ["Declared", "Unit", "find_units", "leader", "left_out", "look", "version_of"]

@@ -1,0 +1,179 @@
+"""What code uses: a cheap look at a sample of a project's files, for imports and for what starts a server."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from posixpath import basename, dirname, splitext
+
+from backwright.core.facts import Span
+from backwright.engine.stack_knowledge import Ecosystem, Service, Tool, services
+from backwright.engine.stack_paths import place_of
+
+Key = tuple[str, str]  # kind and id of a tool
+Read = Callable[[str], str | None]
+
+_HINT = re.compile(
+    r"(?i)(^|[._/-])(main|app|application|server|index|program|startup|settings|config\w*|db|database|session|models?|schemas?|entit(y|ies)"
+    r"|routes?|router|api|auth\w*|deps|dependencies|module|prisma|repo\w*|store|controllers?|handlers?|views|web|router|endpoint|application_controller"
+    r"|application_record|user\w*|repo|kernel|bootstrap|container|persistence|security|jwt|validation|validators?|serializers?|forms?|tasks?|jobs?|worker|mailer)([._/-]|$)"
+)
+_SETTINGS = re.compile(r"(?i)(settings|config|database|/db|^db|datasource|application|session|connection|main|ormconfig|knexfile|data-source|program|startup|dev|runtime|infra|dependencyinjection|apphost)")
+_MAX_TEXT = 200_000
+
+
+@dataclass
+class Used:
+    """Where a tool is used: how often by production code, and the first place of each kind."""
+
+    production: int = 0
+    spans: dict[str, Span] = field(default_factory=dict)  # by place: production, test, migration, aside, app, text
+
+
+@dataclass
+class Usage:
+    """What was seen in a project's code. `complete` says that all of it was looked at."""
+
+    tools: dict[Key, Used] = field(default_factory=dict)
+    services: dict[str, list[Span]] = field(default_factory=dict)
+    entry: Span | None = None
+    tests: Span | None = None
+    languages: Counter[str] = field(default_factory=Counter)
+    complete: bool = True
+    production: int = 0  # files of production code that there are
+
+    def used(self, tool: Tool) -> Used:
+        return self.tools.get((tool.kind, tool.id)) or Used()
+
+
+def scan(ecosystem: Ecosystem, root: str, sources: Sequence[str], read: Read, budget: int) -> Usage:
+    """Look at no more than `budget` of these files."""
+    usage = Usage()
+    inner = len(root) + 1 if root else 0
+    places = {path: place_of(path[inner:]) for path in sources}
+    for path, place in places.items():
+        if place == "production":
+            usage.production += 1
+        if place != "test":
+            usage.languages[ecosystem.suffixes[splitext(path)[1]]] += 1 if place == "production" else 0
+    if not any(usage.languages.values()):
+        usage.languages = Counter(ecosystem.suffixes[splitext(path)[1]] for path in sources)
+    chosen = _chosen(sources, places, budget, inner)
+    usage.complete = len(chosen) == len(sources)
+    modules: dict[str, tuple[Tool, ...]] = {}
+    for path in chosen:
+        text = read(path)
+        if text is not None:
+            _Look(ecosystem, usage, path, places[path], text[:_MAX_TEXT], modules).take()
+    return usage
+
+
+def _chosen(sources: Sequence[str], places: dict[str, str], budget: int, inner: int) -> list[str]:
+    """The files that tell most: all if there are few, else those with telling names, then some of every folder."""
+    if len(sources) <= budget:
+        return list(sources)
+    by_place: dict[str, list[str]] = {}
+    for path in sources:
+        by_place.setdefault(places[path], []).append(path)
+    for found in by_place.values():
+        seen: Counter[str] = Counter()
+        rank = {}
+        for path in sorted(found, key=lambda p: (not _HINT.search(p[inner:]), p.count("/"), p)):
+            seen[dirname(path)] += 1
+            rank[path] = (seen[dirname(path)], not _HINT.search(path[inner:]), path.count("/"))
+        found.sort(key=rank.__getitem__)
+    shares = {"production": 0.82, "test": 0.08, "migration": 0.04, "aside": 0.06}
+    return [p for place, found in by_place.items() for p in found[: max(4, int(budget * shares[place]))]]
+
+
+class _Look:
+    """One file as it is looked at."""
+
+    def __init__(
+        self, ecosystem: Ecosystem, usage: Usage, path: str, place: str, text: str, modules: dict[str, tuple[Tool, ...]]
+    ) -> None:
+        self.ecosystem, self.usage, self.path, self.place, self.text = ecosystem, usage, path, place, text
+        self.modules = modules
+
+    def take(self) -> None:
+        met: set[Key] = set()
+        for module, start in imports(self.ecosystem, self.text):
+            known = self.modules.get(module)
+            if known is None:
+                known = self.modules[module] = tuple(dict.fromkeys(self.ecosystem.used_tools(module)))
+            for tool in known:
+                if (tool.kind, tool.id) not in met:
+                    met.add((tool.kind, tool.id))
+                    self._meet(tool, start)
+        self._texts()
+        if self.ecosystem.entry_text and self.place == "production" and self.usage.entry is None:
+            if found := self.ecosystem.entry_text.search(self.text):
+                self.usage.entry = self._span(found.start())
+        if self.usage.tests is None and self.ecosystem.test_text and (found := self.ecosystem.test_text.search(self.text)):
+            self.usage.tests = self._span(found.start())
+        if self.place != "test" and _SETTINGS.search(self.path):
+            note_services(self.usage.services, self.path, self.text)
+
+    def _meet(self, tool: Tool, start: int) -> None:
+        used = self.usage.tools.setdefault((tool.kind, tool.id), Used())
+        if self.place not in used.spans:
+            used.spans[self.place] = self._span(start)
+        if self.place == "production":
+            used.production += 1
+        if tool.app and self.place == "production" and "app" not in used.spans and (f := tool.app.search(self.text)):
+            used.spans["app"] = self._span(f.start())
+
+    def _texts(self) -> None:
+        name = basename(self.path)
+        for tool, glob, pattern in _source_texts(self.ecosystem):
+            key = (tool.kind, tool.id)
+            if key in self.usage.tools and "text" in self.usage.tools[key].spans:
+                continue
+            if self.place in {"production", "migration"} and fnmatchcase(name, glob) and (f := pattern.search(self.text)):
+                self.usage.tools.setdefault(key, Used()).spans["text"] = self._span(f.start())
+
+    def _span(self, offset: int) -> Span:
+        return Span(self.path, self.text.count("\n", 0, offset) + 1)
+
+
+def _source_texts(ecosystem: Ecosystem) -> list[tuple[Tool, str, re.Pattern[str]]]:
+    suffixes = tuple(ecosystem.suffixes)
+    cached: list[tuple[Tool, str, re.Pattern[str]]] | None = ecosystem.__dict__.get("_source_texts")
+    if cached is None:
+        cached = [(t, glob, p) for t in ecosystem.tools for glob, p in t.texts if glob.endswith(suffixes) and "*" in glob]
+        ecosystem.__dict__["_source_texts"] = cached
+    return cached
+
+
+def imports(ecosystem: Ecosystem, text: str) -> Iterator[tuple[str, int]]:
+    """What a file imports, as written, with the place."""
+    for found in ecosystem.imports.finditer(text):
+        written = next((group for group in found.groups() if group), "")
+        if ecosystem.name != "python":
+            yield written, found.start()
+            continue
+        if found[1]:
+            yield written, found.start()
+            names = text[found.end() : text.find("\n", found.end()) if "(" not in text[found.end() : found.end() + 3] else text.find(")", found.end())]
+            for name in re.findall(r"\b([A-Za-z_]\w*)\b(?!\s+as\b\s*$)", names)[:20]:
+                yield f"{written}.{name}", found.start()
+        else:
+            for name in written.split(","):
+                yield name.split(" as ")[0].strip(), found.start()
+
+
+def note_services(found: dict[str, list[Span]], path: str, text: str, known: Iterable[Service] = ()) -> None:
+    """Databases, brokers and caches that a text names by address, image or adapter."""
+    compose = "compose" in basename(path)
+    for service in known or services():
+        pattern = service.image if compose else service.text
+        if pattern and service.id not in {i for i, spans in found.items() if len(spans) > 2} and (f := pattern.search(text)):
+            line_start = text.rfind("\n", 0, f.start()) + 1
+            if text[line_start : f.start()].lstrip().startswith(("#", "//", "*", "--")):
+                continue
+            span = Span(path, text.count("\n", 0, f.start()) + (2 if text[f.start() : f.start() + 1] == "\n" else 1))
+            if len(found.setdefault(service.id, [])) < 3:
+                found[service.id].append(span)

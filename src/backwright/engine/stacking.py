@@ -1,0 +1,148 @@
+"""The stacks of a repository: its projects, what each of them is, and what it is built with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from backwright.core.facts import Span
+from backwright.core.stack import Detected, Stack
+from backwright.engine.stack_claims import (
+    KINDS,
+    Claim,
+    Subject,
+    as_detected,
+    brought,
+    claims,
+    doubtful,
+    language,
+    package_manager,
+    settle,
+    stores,
+)
+from backwright.engine.stack_kinds import has_entry, kind_of, serves
+from backwright.engine.stack_paths import Paths
+from backwright.engine.stack_styles import styles
+from backwright.engine.stack_units import Unit, find_units, leader, look
+from backwright.engine.stack_used import Key
+
+LOOKED_AT = 700  # files of code, where there are more
+ORDER = (
+    "language", "framework", "api", "style", "orm", "queries", "access", "database", "migrations", "validation", "auth", "settings",
+    "queue", "cache", "mail", "tests", "package_manager", "linter", "formatter", "types",
+)  # fmt: skip
+
+
+def find_stacks(files: Sequence[str], read: Callable[[str], str | None], *, budget: int = LOOKED_AT) -> tuple[Stack, ...]:
+    """The stack of every project of a repository: backends first, the largest first.
+
+    `files` are all its paths; `read` gives the text of one, None where it cannot be read. No more than about `budget`
+    files of code are looked at.
+    """
+    known: dict[str, str | None] = {}
+
+    def reading(path: str) -> str | None:
+        if path not in known:
+            known[path] = read(path)
+        return known[path]
+
+    paths = Paths(files)
+    units = find_units(paths, reading)
+    look(units, reading, budget)
+    found = [_judge(subject, paths) for subject in _subjects(units, paths, reading)]
+    said = [s for s in found if s.files or s.kind not in {"other", "library", "frontend"}]
+    found = said or found[:1]
+    rank = {"backend": 0, "worker": 1}
+    return tuple(sorted(found, key=lambda s: (rank.get(s.kind, 2), -s.files, s.root)))
+
+
+def backends(stacks: Iterable[Stack]) -> tuple[Stack, ...]:
+    """Those of the stacks that are backends."""
+    return tuple(stack for stack in stacks if stack.kind == "backend")
+
+
+def _subjects(units: list[Unit], paths: Paths, read: Callable[[str], str | None]) -> list[Subject]:
+    by_key = {(u.root, u.ecosystem.name): u for u in units}
+    groups: dict[tuple[str, str], list[Unit]] = {}
+    for unit in units:
+        groups.setdefault((leader(unit, by_key, paths), unit.ecosystem.name), []).append(unit)
+    subjects = []
+    for (root, _), members in groups.items():
+        programs = [u for u in members if len(members) > 1 and _is_program(u, paths)]
+        if len(programs) <= 1 < len(members):
+            first = programs or [max(members, key=lambda u: u.usage.production)]
+            own = [*first, *(u for u in members if u not in first)]
+            subjects.append(Subject(root, own, _reached(own), paths, read))
+            continue
+        for unit in members:
+            if unit.sources or len(members) == 1:
+                subjects.append(Subject(unit.root, [unit], _reached([unit]), paths, read))
+    return subjects
+
+
+def _is_program(unit: Unit, paths: Paths) -> bool:
+    """Whether this member of a group is a server of its own."""
+    found = claims(Subject(unit.root, [unit], (), paths, lambda path: None))
+    standing = [c for c in found.values() if c.tool.kind == "framework" and c.uses and c.score >= 0.5]  # noqa: PLR2004
+    return has_entry(unit, paths) and "test" not in unit.marks and any(map(serves, standing)) and kind_of(unit, standing, paths, entered=True)[0] == "backend"
+
+
+def _reached(own: Sequence[Unit]) -> list[Unit]:
+    """The other projects of the repository that these use, directly or not."""
+    found: list[Unit] = []
+    waiting = [other for unit in own for other in unit.locals]
+    while waiting:
+        unit = waiting.pop()
+        if unit not in found and unit not in own:
+            found.append(unit)
+            waiting += unit.locals
+    return found
+
+
+def _judge(subject: Subject, paths: Paths) -> Stack:
+    found = claims(subject)
+    standing = settle(found, subject)
+    entered = any(has_entry(unit, paths) for unit in subject.own)
+    kind, because = kind_of(subject.main, standing, paths, entered=entered)
+    standing = _fitting(standing, kind)
+    standing += brought(standing, lambda k, i: subject.main.ecosystem.tool.get((k, i)))
+    parts = [*language(subject), *package_manager(subject)]
+    parts += [as_detected(claim) for claim in standing if claim.tool.kind in KINDS]
+    parts += _own_tests(subject, standing)
+    if kind in {"backend", "worker"}:
+        parts += stores(subject, _by_key(found))
+    if kind == "backend":
+        parts += styles(subject, standing)
+    kept = {"language", "package_manager", "tests", "linter", "formatter", "types"}
+    if kind not in {"backend", "worker"}:
+        parts = [p for p in parts if p.kind in kept]
+    files = sum(unit.usage.production for unit in subject.own)
+    unused = tuple(map(as_detected, doubtful(found))) if kind == "backend" else ()
+    parts.sort(key=lambda p: ORDER.index(p.kind))
+    return Stack(subject.root, tuple(parts), kind, because, unused, files)
+
+
+def _fitting(standing: list[Claim], kind: str) -> list[Claim]:
+    """A framework that nobody serves with is none; those that serve come first."""
+    if kind != "backend":
+        return standing
+    frameworks = [c for c in standing if c.tool.kind == "framework" and serves(c)]
+    frameworks.sort(key=lambda c: (c.tool.weak, c.tool.full_stack, -c.uses))
+    return [*frameworks[:1], *(c for c in standing if c.tool.kind != "framework")]
+
+
+def _own_tests(subject: Subject, standing: list[Claim]) -> list[Detected]:
+    """The test runner that comes with the language, where tests are there."""
+    ecosystem = subject.main.ecosystem
+    if not ecosystem.test_tool or any(c.tool.kind == "test" and not c.tool.weak for c in standing):
+        return []
+    place = next((u.usage.tests for u in subject.own if u.usage.tests), None)
+    return [Detected("tests", ecosystem.test_tool, "", 1.0, (place,), ecosystem.test_tool)] if place else []
+
+
+def _by_key(found: dict[Key, Claim]) -> dict[Key, Claim]:
+    return {key: claim for key, claim in found.items() if claim.score > 0}
+
+
+def place(span: Span) -> str:
+    """`pyproject.toml:4`."""
+    return str(span)
