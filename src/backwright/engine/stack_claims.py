@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from posixpath import basename
 
 from backwright.core.facts import Span
 from backwright.core.stack import Detected
 from backwright.engine.manifests import short
-from backwright.engine.stack_knowledge import Tool, language_titles, services
+from backwright.engine.stack_knowledge import Tool, language_titles
 from backwright.engine.stack_paths import Paths, above
+from backwright.engine.stack_services import services
 from backwright.engine.stack_units import Declared, Unit, version_of
 from backwright.engine.stack_used import Key, Read, note_services
 
@@ -21,6 +21,7 @@ KINDS = {  # as the data calls them, as a stack does
     "api_framework": "api",
     "orm": "orm",
     "query_layer": "queries",
+    "driver": "queries",
     "migration": "migrations",
     "validation": "validation",
     "auth": "auth",
@@ -35,6 +36,7 @@ KINDS = {  # as the data calls them, as a stack does
 }
 _TOOLING = frozenset({"test", "linter", "formatter", "types"})
 _EVERYWHERE = frozenset({"linter", "formatter", "types", "test"})  # may be set up for the whole repository
+_SPELLED_OUT = frozenset({"python", "node", "go", "rust"})  # here each file names what it uses
 _SURE, _BELIEVED = 0.5, 0.3
 _COMMANDS = ("Makefile", "makefile", "Justfile", "justfile", "Taskfile.y*ml", "package.json", "tox.ini", "noxfile.py", ".travis.yml", "composer.json", "lefthook.yml", "scripts/*.sh", "scripts/lint", "scripts/format", "bin/ci", ".pre-commit-config.yaml", ".gitlab-ci.yml", ".circleci/config.yml", ".woodpecker.yml", "mix.exs", "Rakefile", "pyproject.toml")
 
@@ -65,6 +67,7 @@ class Subject:
     used: Sequence[Unit]
     paths: Paths
     read: Read
+    tests: Sequence[Unit] = ()  # projects that test it
 
     @property
     def main(self) -> Unit:
@@ -90,6 +93,10 @@ def claims(subject: Subject) -> dict[Key, Claim]:
             else:
                 known.uses += claim.uses
                 known.app = known.app or claim.app
+    for unit in subject.tests:
+        for tool in unit.ecosystem.tools:
+            if tool.kind == "test" and (tool.kind, tool.id) not in found and (claim := _weigh(tool, unit, subject)):
+                found[tool.kind, tool.id] = claim
     _commands(found, subject)
     return found
 
@@ -105,6 +112,10 @@ def settle(found: dict[Key, Claim], subject: Subject) -> list[Claim]:
             below = standing.get((claim.tool.kind, other))
             if below is not None and (claim.uses or below.uses < 1 or claim.tool.kind in _TOOLING):
                 standing.pop((claim.tool.kind, other), None)
+    if any(kind in {"orm", "query_layer"} for kind, _ in standing):  # what those work with is no choice of its own
+        standing = {key: claim for key, claim in standing.items() if key[0] != "driver"}
+    for claim in [c for c in standing.values() if c.tool.kind == "framework"]:
+        standing.pop(("api_framework", claim.tool.id), None)
     for key, claim in list(standing.items()):
         strong = any(c.tool.kind == claim.tool.kind and not c.tool.weak for c in standing.values() if c is not claim)
         if claim.tool.weak and strong and claim.tool.kind != "database":
@@ -177,9 +188,15 @@ def _declared_score(tool: Tool, unit: Unit, declared: Declared) -> float:
     if scope in {"peer", "catalog"}:
         return 0.2
     if scope == "dev":
-        return 0.9 if tool.kind in {"migration", "docs"} and not tool.verified else _BELIEVED
-    if not tool.verified:
+        if tool.kind in {"frontend", "docs", "mobile", "desktop"}:
+            return 0.6
+        return 0.9 if tool.kind == "migration" and not tool.verified else _BELIEVED
+    if not tool.verified or tool.kind == "database":
         return 0.9
+    if tool.kind in {"frontend", "docs", "mobile", "desktop"}:
+        return 0.6
+    if unit.ecosystem.name not in _SPELLED_OUT:
+        return 0.7
     return 0.4 if unit.usage.complete else 0.6
 
 
@@ -204,7 +221,8 @@ def _shown_by_file(tool: Tool, unit: Unit, subject: Subject) -> Span | None:
 def _line_of(declared: Declared, subject: Subject) -> Span:
     text = subject.read(declared.path) or ""
     name = declared.entry.name.rpartition(":")[2]
-    wanted = re.compile(rf"(?i)(?<![\w.-]){re.escape(name).replace('-', '[-_.]')}(?![\w-])")
+    spelled = "[-_.]".join(map(re.escape, re.split(r"[-_.]", name)))
+    wanted = re.compile(rf"(?i)(?<![\w.-]){spelled}(?![\w-])")
     for number, line in enumerate(text.splitlines(), 1):
         if wanted.search(line):
             return Span(declared.path, number)
@@ -282,20 +300,24 @@ def stores(subject: Subject, found: dict[Key, Claim]) -> Iterator[Detected]:
         if database and claim.score >= _SURE:
             spans.setdefault(database, []).extend(claim.evidence[:2])
             weight[database] = max(weight.get(database, 0), 0.6 if claim.tool.weak else 0.9)
+    said: dict[str, list[Span]] = {}
     for unit in (*subject.own, *subject.used):
         for service, places in unit.usage.services.items():
-            spans.setdefault(service, []).extend(places)
-            weight[service] = max(weight.get(service, 0), 0.85)
-    named: dict[str, list[Span]] = {}
+            said.setdefault(service, []).extend(places)
+    started: dict[str, list[Span]] = {}
     for path in _settings_files(subject):
-        note_services(named, path, (subject.read(path) or "")[:100_000])
-    for service, places in named.items():
-        spans.setdefault(service, []).extend(places)
-        weight[service] = max(weight.get(service, 0), 0.9)
-    if "mariadb" in weight and "mysql" in weight and weight["mariadb"] < 0.9:
-        weight.pop("mariadb")
-    for item in services():
-        if item.id in weight and (item.kind == "database" or (item.kind, item.id) not in found):
+        note_services(started if "compose" in basename(path) else said, path, (subject.read(path) or "")[:100_000])
+    for places, sure in ((started, 0.9), (said, 0.6)):
+        for service, where in places.items():
+            spans.setdefault(service, []).extend(where)
+            weight[service] = max(weight.get(service, 0), sure)
+    if "mariadb" in started and "mysql" not in started:
+        weight.pop("mysql", None)
+    queued = any(c.tool.kind == "queue" and c.score >= _SURE for c in found.values())
+    driven = any(weight.get(s.id, 0) > 0.6 for s in services().all if s.kind == "database")  # noqa: PLR2004
+    for item in services().all:
+        doubtful_word = weight.get(item.id, 0) <= 0.6 and (driven if item.kind == "database" else item.kind == "cache" or not queued)  # noqa: PLR2004
+        if item.id in weight and not doubtful_word and (item.kind == "database" or (item.kind, item.id) not in found):
             yield Detected(item.kind, item.name, "", weight[item.id], tuple(spans[item.id][:3]), item.id)
 
 
@@ -303,7 +325,7 @@ def _settings_files(subject: Subject) -> Iterator[str]:
     globs = (
         "*compose*.y*ml", ".env*", "*.env", "prisma/schema.prisma", "src/prisma/schema.prisma", "**/schema.prisma", "ormconfig*", "alembic.ini",
         "src/main/resources/application*", "**/src/main/resources/application*", "config/database.yml", "config/database.yml*", "config/*.exs",
-        "appsettings*.json", "**/appsettings*.json", "drizzle.config.*", "config/packages/doctrine.yaml", ".sequelizerc", "config/*.yml", "phinx.php", "docker/*compose*.y*ml", "diesel.toml", "sqlc.y*ml", "config/*.toml", "config/*.hjson", "configuration/*.y*ml",
+        "appsettings*.json", "**/appsettings*.json", "drizzle.config.*", "config/packages/doctrine.yaml", ".sequelizerc", "config/*.yml", "phinx.php", "docker/**/*compose*.y*ml", ".devcontainer/*compose*.y*ml", "deploy/**/*compose*.y*ml", "diesel.toml", "sqlc.y*ml", "config/*.toml", "config/*.hjson", "configuration/*.y*ml",
     )  # fmt: skip
     seen = set()
     for root in dict.fromkeys((subject.root, *(u.root for u in subject.own), *(u.root for u in subject.used))):
@@ -321,5 +343,3 @@ def _settings_files(subject: Subject) -> Iterator[str]:
 def _mentions(text: str, root: str) -> bool:
     return re.search(rf"(?:context|build|dockerfile|env_file)\S*\s*(?:context:\s*)?\S*{re.escape(root.split('/')[0])}", text) is not None
 
-
-__all__ = ["Claim", "Subject", "as_detected", "basename", "fnmatchcase"]

@@ -16,10 +16,11 @@ from backwright.engine.stack_gradle import read_gradle, read_sbt
 from backwright.engine.stack_xml import read_csproj, read_pom
 
 _DEV_NAMES = re.compile(r"(?i)(^|[-_./])(dev|develop|development|tests?|testing|lint|linting|docs?|ci|local|typing|types?)([-_./]|$)")
-_REQUIREMENT = re.compile(r"^([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(?:\(?\s*[=~<>!^]=?=?\s*v?([\w.*]+))?")
+_REQUIREMENT = re.compile(r"^([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*([^;#@]*)")
 _GO_REQUIRE = re.compile(r"(?m)^\s*(?:require\s+)?([\w.-]+\.[\w.-]+/[\w./~-]+|[\w.-]+\.\w{2,})\s+v(\d[\w.+-]*)(?!.*// indirect)[^\n]*$")
 _GEM = re.compile(r"""^\s*gem\s*\(?\s*["']([\w.-]+)["'](?:\s*,\s*["']\D*(\d[\w.]*)["'])?(.*)$""")
 _GEM_DEPENDENCY = re.compile(r"""add_(development_|runtime_)?dependency\s*\(?\s*["']([\w.-]+)["'](?:\s*,\s*["']\D*(\d[\w.]*))?""")
+_NUMBER = re.compile(r"\d+(?:\.\d+)*")
 _MIX = re.compile(r"""\{\s*:(\w+)\s*,([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}""")
 
 
@@ -363,5 +364,5 @@ def _version_of(spec: object) -> str:
 
 def _plain(version: str) -> str:
     """`3.1.4` of `^3.1.4`, `""` where nothing is said."""
-    found = re.search(r"\d+(?:\.\d+)*", version)
-    return found.group() if found else ""
+    found = re.search(r"(?:(?<=[\s=~^>,])|^)v?(\d+(?:\.\d+)*)", re.sub(r"<=?\s*[\d.]+", "", version)) or _NUMBER.search(version)
+    return found.group().lstrip("v") if found else ""

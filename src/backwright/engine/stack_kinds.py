@@ -10,15 +10,18 @@ from backwright.engine.stack_paths import Paths, is_example
 from backwright.engine.stack_units import Unit
 
 _DEPLOYED = ("Dockerfile", "Dockerfile.*", "*.Dockerfile", "docker/Dockerfile", "docker/*Dockerfile*", "Procfile", "fly.toml", "app.json", "wrangler.toml", "compose.y*ml", "docker-compose.y*ml", "vercel.json", "serverless.y*ml", "config.ru")
-_LOOSE = ("library", "published")
+_MANY, _RARE = 10, 60  # a framework used by fewer files than this, or by fewer than one in so many, is no framework
 _ENTERED = frozenset({"go", "rust", "jvm", "dotnet"})  # here a server needs a program's entry
 
 
-def kind_of(unit: Unit, claims: Sequence[Claim], paths: Paths, *, entered: bool) -> tuple[str, tuple[Span, ...]]:
+def kind_of(
+    own: Sequence[Unit], claims: Sequence[Claim], paths: Paths, *, entered: bool
+) -> tuple[str, tuple[Span, ...]]:
     """The kind of a project, and what shows it. `entered` says that the project has a program's entry."""
+    unit = own[0]
     if is_example(unit.root):
         return "example", (Span(unit.manifests[0] if unit.manifests else unit.sources[0], 1),)
-    web = next((c for c in claims if c.tool.kind == "framework" and serves(c)), None)
+    web = next((c for c in claims if c.tool.kind == "framework" and serves(c) and _matters(c, own, claims)), None)
     deployed = paths.first(unit.root, (*_DEPLOYED, *unit.ecosystem.entries))
     if web is not None and (entered or unit.ecosystem.name not in _ENTERED) and not _is_library(unit, deployed):
         return "backend", tuple(web.evidence[:2])
@@ -30,8 +33,10 @@ def kind_of(unit: Unit, claims: Sequence[Claim], paths: Paths, *, entered: bool)
             return kind, tuple(by_kind[kind].evidence[:1])
     if "docs" in by_kind and not entered and unit.usage.production < 200 and "framework" not in by_kind:
         return "docs", tuple(by_kind["docs"].evidence[:1])
-    if "frontend" in by_kind and not (unit.marks & {"published"} and "private" not in unit.marks):
+    if "frontend" in by_kind and not _is_published(unit, by_kind["frontend"]):
         return "frontend", tuple(by_kind["frontend"].evidence[:1])
+    if unit.ecosystem.name == "node" and not unit.marks & {"published", "bin"} and (page := _page(unit, paths)):
+        return "frontend", (Span(page, 1),)
     if "queue" in by_kind and by_kind["queue"].uses and (deployed or entered) and not unit.marks & {"published"}:
         return "worker", tuple(by_kind["queue"].evidence[:1])
     where = (Span(sorted(unit.manifests, key=len)[0], 1),) if unit.manifests else ()
@@ -46,6 +51,8 @@ def serves(claim: Claim) -> bool:
     """Whether production code makes or starts a server with this framework."""
     if claim.tool.only_files:
         return claim.score >= 0.9  # noqa: PLR2004 - the score of a file that proves it
+    if not claim.tool.verified and claim.score >= 0.9:  # noqa: PLR2004 - it is declared, which is enough
+        return True
     return claim.uses > 0 and (claim.app or claim.tool.app is None)
 
 
@@ -54,6 +61,28 @@ def has_entry(unit: Unit, paths: Paths) -> bool:
     if unit.usage.entry is not None or unit.marks & {"application", "bin"}:
         return True
     return bool(unit.ecosystem.entries and paths.first(unit.root, unit.ecosystem.entries))
+
+
+def _matters(web: Claim, own: Sequence[Unit], claims: Sequence[Claim]) -> bool:
+    """Whether the server is what the project is about: not a health check, not two routes of a site without data."""
+    if web.tool.full_stack:
+        return any(c.tool.kind in {"orm", "query_layer", "driver", "queue", "api_framework"} for c in claims)
+    return not web.tool.verified or web.uses >= _MANY or web.uses * _RARE >= sum(unit.usage.looked for unit in own)
+
+
+def _page(unit: Unit, paths: Paths) -> str:
+    """A file that only a browser needs, where it is a good part of the project."""
+    views = [p for p in unit.sources if p.endswith((".tsx", ".jsx"))]
+    if len(views) * 3 > len(unit.sources):
+        return views[0]
+    return paths.first(unit.root, ("css/*.css", "css/*.scss", "src/*.css", "styles/*.css", "*.css", "index.html", "src/index.html"))
+
+
+def _is_published(unit: Unit, shown: Claim) -> bool:
+    """Whether this is a package for other people's sites rather than a site."""
+    declared = unit.declared.get((shown.tool.kind, shown.tool.id))
+    used_by_all = declared is not None and declared.entry.scope == "main"
+    return not used_by_all and "published" in unit.marks
 
 
 def _is_library(unit: Unit, deployed: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache, cached_property
@@ -128,30 +128,12 @@ class Ecosystem:
                 yield from known[start]
 
 
-@dataclass(frozen=True)
-class Service:
-    """A database, broker or cache that a project may connect to."""
-
-    id: str
-    kind: str
-    name: str
-    image: re.Pattern[str] | None
-    text: re.Pattern[str] | None
-
-
 @cache
 def ecosystems() -> tuple[Ecosystem, ...]:
     """All ecosystems that are known, by name."""
     folder = files("backwright.knowledge") / _FOLDER
     names = sorted(f.name for f in folder.iterdir() if f.name.endswith(".toml") and not f.name.endswith(".tools.toml"))
     return tuple(Ecosystem(name.removesuffix(".toml"), _read(name)) for name in names)
-
-
-@cache
-def services() -> tuple[Service, ...]:
-    """All databases, brokers and caches that are known."""
-    data = tomllib.loads((files("backwright.knowledge") / "services.toml").read_text(encoding="utf-8"))
-    return tuple(_service(key, kind, item) for kind, items in data.items() for key, item in items.items())
 
 
 @cache
@@ -175,7 +157,7 @@ def _tool(key: str, kind: str, item: Mapping[str, Any], ecosystem: str) -> Tool:
         uses=tuple(item["use"]) if "use" in item else tuple(_module(p, ecosystem) for p in packages if "*" not in p),
         files=tuple(item.get("files", ())),
         texts=tuple((glob, re.compile(text, re.MULTILINE)) for glob, text in item.get("text", ())),
-        commands=re.compile(rf"(?<![\w./-])(?:{'|'.join(map(re.escape, commands))})(?![\w-])") if commands else None,
+        commands=_command(commands),
         app=re.compile(item["app"], re.MULTILINE) if "app" in item else None,
         over=frozenset(item.get("over", ())),
         brings=item.get("brings", {}),
@@ -191,27 +173,19 @@ def _tool(key: str, kind: str, item: Mapping[str, Any], ecosystem: str) -> Tool:
     )
 
 
+def _command(words: Iterable[str]) -> re.Pattern[str] | None:
+    """One of these as a program that is called, or as the action of a CI job."""
+    if not words:
+        return None
+    any_of = "|".join(map(re.escape, words))
+    return re.compile(rf"(?<![\w./-])(?:{any_of})(?![\w-])|(?<=/)(?:{any_of})-action\b")
+
+
 def _module(package: str, ecosystem: str) -> str:
     """What code that uses this package most probably imports."""
     if ecosystem in {"python", "rust"}:
         return re.sub(r"[-.]+", "_", package).lower()
     return package
-
-
-def _service(key: str, kind: str, item: Mapping[str, Any]) -> Service:
-    images = "|".join(map(re.escape, item["images"]))
-    texts = [rf"\b(?:{'|'.join(item['urls'])})(?:\+\w+)?:(?://|mem:|file:)"] if item["urls"] else []
-    if key == "h2":
-        texts = [r"jdbc:h2:"]
-    texts += item.get("words", ())
-    image = rf"^\s*image:\s*[\"']?(?:[\w.-]+/)*[\w.-]*(?:{images})[\w.-]*(?::(\d+(?:\.\d+)?))?" if images else ""
-    return Service(
-        key,
-        kind,
-        item["name"],
-        re.compile(image, re.MULTILINE) if image else None,
-        re.compile("|".join(texts)) if texts else None,
-    )
 
 
 def _ends_alike(name: str, pattern: str) -> bool:

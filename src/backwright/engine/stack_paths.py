@@ -25,7 +25,7 @@ _ASIDE = re.compile(
 )
 _EXAMPLE_ROOT = re.compile(
     r"(?:^|/)(?:examples?|samples?|demos?|fixtures?|__fixtures__|tests?|spec|test[-_]?data|testdata|e2e|cypress|benchmarks?|bench"
-    r"|playgrounds?|templates?|boilerplates?|codemods?|generators?|\.[^/]+|tools?|tooling|scripts?|vendor|node_modules)(?:/|$)"
+    r"|playgrounds?|template|boilerplates?|codemods?|generators?|\.[^/]+|tools?|tooling|scripts?|vendor|node_modules)(?:/|$)"
 )
 
 
@@ -36,16 +36,23 @@ class Paths:
         vendor = vendor_folders(files)
         self.files = files
         self.names: dict[str, list[str]] = {}  # by folder
-        self._vendor = vendor
         for path in files:
             folder, _, name = path.rpartition("/")
             self.names.setdefault(folder, []).append(name)
         self._own = {folder: not left_out(f"{folder}/x" if folder else "x", vendor) for folder in self.names}
-        self._ending: dict[str, list[str]] = {}  # folders by their own name
-        self._parents: set[str] = set()
-        for folder in self.names:
-            if self._own[folder]:
-                self._ending.setdefault(basename(folder), []).append(folder)
+        self._by_folder_name: dict[str, list[str]] = {}
+        self._by_name: dict[str, list[str]] = {}  # folders by a name in them
+        self._by_ending: dict[str, list[str]] = {}  # the same by a name's extension
+        for folder, names in self.names.items():
+            if not self._own[folder]:
+                continue
+            self._by_folder_name.setdefault(basename(folder), []).append(folder)
+            endings = set()
+            for name in names:
+                self._by_name.setdefault(name, []).append(folder)
+                endings.add(name[name.rfind(".") :] if "." in name else "")
+            for ending in endings:
+                self._by_ending.setdefault(ending, []).append(folder)
 
     def own(self, folder: str) -> bool:
         """Whether what stands in this folder is the repository's, not other people's."""
@@ -54,44 +61,61 @@ class Paths:
     def find(self, root: str, glob: str) -> Iterator[str]:
         """The files below `root` that match: `*` within a name, `**` any folders."""
         folders, _, name = glob.rpartition("/")
-        exact = not _is_pattern(name)
-        for folder in self._folders(root, folders):
-            names = self.names.get(folder, ())
-            for found in ((name,) if exact and name in names else () if exact else names):
-                if exact or fnmatchcase(found, name) or name == "**":
+        for folder in self._folders(root, folders, name):
+            names = self.names[folder]
+            if not _is_pattern(name):
+                if name in names:
+                    yield f"{folder}/{name}" if folder else name
+                continue
+            for found in names:
+                if name == "**" or fnmatchcase(found, name):
                     yield f"{folder}/{found}" if folder else found
 
     def first(self, root: str, globs: Iterable[str]) -> str:
         """The first file below `root` that matches one of these, ``""`` for none."""
         return next((path for glob in globs for path in self.find(root, glob)), "")
 
-    def _folders(self, root: str, pattern: str) -> Iterator[str]:
+    def _folders(self, root: str, pattern: str, name: str) -> Iterator[str]:
         prefix = f"{root}/" if root else ""
-        if not _is_pattern(pattern):
+        if not _is_pattern(pattern) and name != "**":
             folder = f"{prefix}{pattern}".rstrip("/")
-            if folder in self.names and self._own[folder]:
+            if self._own.get(folder):
                 yield folder
             return
-        last = pattern.rpartition("/")[2]
-        candidates = self._ending.get(last, ()) if not _is_pattern(last) else [f for f in self.names if self._own[f]]
-        matches = _folder_pattern(pattern)
-        for folder in candidates:
-            if folder == root or folder.startswith(prefix):
+        matches = _folder_pattern(f"{pattern}/**" if name == "**" else pattern)
+        for folder in self._candidates(pattern, name):
+            if not prefix or folder == root or folder.startswith(prefix):
                 inner = "" if folder == root else folder[len(prefix) :]
-                if matches.fullmatch(inner) and not is_test(f"{inner}/x"):
+                if matches.fullmatch(inner) and not _TEST_FOLDER.search(f"{inner}/"):
                     yield folder
+
+    def _candidates(self, pattern: str, name: str) -> Iterable[str]:
+        """Folders that may match, by what is literal in the pattern."""
+        last = pattern.rpartition("/")[2]
+        if name == "**":
+            return self.names if _is_pattern(pattern) else [f for f in self.names if pattern in f]
+        if not _is_pattern(name):
+            return self._by_name.get(name, ())
+        if not _is_pattern(last):
+            return self._by_folder_name.get(last, ())
+        ending = name[name.rfind(".") :] if "." in name else ""
+        return self.names if _is_pattern(ending) or not ending else self._by_ending.get(ending, ())
 
 
 @lru_cache(maxsize=512)
 def _folder_pattern(pattern: str) -> re.Pattern[str]:
-    parts = []
-    for part in pattern.split("/"):
+    """Of folders without a slash at the end; `**` stands for any number of them."""
+    parts = pattern.split("/")
+    found = ""
+    for number, part in enumerate(parts):
+        last = number == len(parts) - 1
         if part == "**":
-            parts.append(r"(?:[^/]+/)*")
-        else:
-            parts.append("".join("[^/]*" if c == "*" else re.escape(c) for c in part) + "/")
-    joined = "".join(parts)
-    return re.compile(joined.removesuffix("/") if joined.endswith("]*/") or not joined.endswith(")*") else f"{joined}(?:[^/]+)?")
+            found += "(?:.+)?" if last and number == 0 else "(?:/.+)?" if last else "(?:[^/]+/)*"
+            continue
+        found += "".join("[^/]*" if c == "*" else re.escape(c) for c in part)
+        if not last and not (number == len(parts) - 2 and parts[-1] == "**"):
+            found += "/"
+    return re.compile(found)
 
 
 def _is_pattern(text: str) -> bool:

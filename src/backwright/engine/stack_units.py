@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -9,7 +10,6 @@ from functools import cached_property
 from posixpath import basename, dirname, join, normpath, splitext
 
 from backwright.core.facts import Span
-from backwright.engine.projects import left_out
 from backwright.engine.stack_declared import Entry, Manifest, read_manifest
 from backwright.engine.stack_gradle import read_catalog
 from backwright.engine.stack_knowledge import Ecosystem, Tool, ecosystems
@@ -17,6 +17,8 @@ from backwright.engine.stack_paths import Paths, above, is_example
 from backwright.engine.stack_used import Key, Read, Usage, scan
 
 _SERVING = {"requirements", "deps", "dependencies"}
+_BUILD_LOGIC = re.compile(r"(?:^|/)(?:buildSrc|build-logic|build-support|gradle/plugins|build-tools|buildLogic)(?:/|$)")
+_FEW = 12  # files of a unit that are looked at in any case
 _SOLUTIONS = (".sln", ".slnx")
 
 
@@ -108,10 +110,16 @@ def look(units: list[Unit], read: Read, budget: int) -> None:
     """Look at the code of all units: together no more than about `budget` files."""
     total = sum(len(unit.sources) for unit in units)
     for unit in units:
-        share = budget if total <= budget else max(40, budget * len(unit.sources) // total)
-        if is_example(unit.root):
-            share = min(share, 10)
+        share = budget if total <= budget else max(_FEW, budget * len(unit.sources) // total)
+        if is_example(unit.root) or (total > budget and not _may_serve(unit)):
+            share = min(share, _FEW)
         unit.usage = scan(unit.ecosystem, unit.root, unit.sources, read, share)
+
+
+def _may_serve(unit: Unit) -> bool:
+    """Whether a unit says that it has to do with servers, or says nothing."""
+    said = not unit.manifests or any(kind in {"framework", "api_framework", "orm"} for kind, _ in unit.declared)
+    return said or unit.ecosystem.merges != ""
 
 
 def leader(unit: Unit, units: Mapping[tuple[str, str], Unit], paths: Paths) -> str:
@@ -138,6 +146,8 @@ def _solution(unit: Unit, paths: Paths) -> str:
 
 
 def _modules(unit: Unit, units: Mapping[tuple[str, str], Unit], paths: Paths) -> str:
+    if built := _BUILD_LOGIC.search(unit.root):
+        return unit.root[: built.start()].rstrip("/")
     best = unit.root
     settings = {"settings.gradle", "settings.gradle.kts"}
     for folder in above(unit.root):
@@ -270,8 +280,6 @@ def _local(place: str, path: str, roots: Mapping[tuple[str, str], Unit]) -> str:
 
 def version_of(unit: Unit, paths: Paths, read: Read) -> tuple[str, Span | None]:
     """The version of the language, and where it is said."""
-    import re
-
     for path, manifest in unit.read.items():
         if manifest.version:
             return manifest.version, Span(path, _line(read(path) or "", manifest.version))
@@ -287,4 +295,3 @@ def _line(text: str, needle: str) -> int:
     return next((n for n, line in enumerate(text.splitlines(), 1) if needle in line), 1)
 
 
-__all__ = ["Declared", "Unit", "find_units", "leader", "left_out", "look", "version_of"]

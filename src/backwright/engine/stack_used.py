@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from posixpath import basename, dirname, splitext
 
 from backwright.core.facts import Span
-from backwright.engine.stack_knowledge import Ecosystem, Service, Tool, services
+from backwright.engine.stack_knowledge import Ecosystem, Tool
+from backwright.engine.stack_services import services
 from backwright.engine.stack_paths import place_of
 
 Key = tuple[str, str]  # kind and id of a tool
@@ -21,8 +22,12 @@ _HINT = re.compile(
     r"|routes?|router|api|auth\w*|deps|dependencies|module|prisma|repo\w*|store|controllers?|handlers?|views|web|router|endpoint|application_controller"
     r"|application_record|user\w*|repo|kernel|bootstrap|container|persistence|security|jwt|validation|validators?|serializers?|forms?|tasks?|jobs?|worker|mailer)([._/-]|$)"
 )
-_SETTINGS = re.compile(r"(?i)(settings|config|database|/db|^db|datasource|application|session|connection|main|ormconfig|knexfile|data-source|program|startup|dev|runtime|infra|dependencyinjection|apphost)")
+_SETTINGS = re.compile(
+    r"(?i)(settings|config|database|^db\b|datasource|data-source|application|session|connection|^main\b|knexfile|^program"
+    r"|^startup|^dev\b|^base\b|^prod|^runtime|dependencyinjection|^common\b|apphost|^env\b)"
+)
 _MAX_TEXT = 200_000
+_ENOUGH = 3
 
 
 @dataclass
@@ -44,6 +49,7 @@ class Usage:
     languages: Counter[str] = field(default_factory=Counter)
     complete: bool = True
     production: int = 0  # files of production code that there are
+    looked: int = 0  # and those that were looked at
 
     def used(self, tool: Tool) -> Used:
         return self.tools.get((tool.kind, tool.id)) or Used()
@@ -63,6 +69,7 @@ def scan(ecosystem: Ecosystem, root: str, sources: Sequence[str], read: Read, bu
         usage.languages = Counter(ecosystem.suffixes[splitext(path)[1]] for path in sources)
     chosen = _chosen(sources, places, budget, inner)
     usage.complete = len(chosen) == len(sources)
+    usage.looked = sum(places[path] == "production" for path in chosen)
     modules: dict[str, tuple[Tool, ...]] = {}
     for path in chosen:
         text = read(path)
@@ -114,7 +121,7 @@ class _Look:
                 self.usage.entry = self._span(found.start())
         if self.usage.tests is None and self.ecosystem.test_text and (found := self.ecosystem.test_text.search(self.text)):
             self.usage.tests = self._span(found.start())
-        if self.place != "test" and _SETTINGS.search(self.path):
+        if self.place != "test" and _SETTINGS.search(basename(self.path)):
             note_services(self.usage.services, self.path, self.text)
 
     def _meet(self, tool: Tool, start: int) -> None:
@@ -165,15 +172,12 @@ def imports(ecosystem: Ecosystem, text: str) -> Iterator[tuple[str, int]]:
                 yield name.split(" as ")[0].strip(), found.start()
 
 
-def note_services(found: dict[str, list[Span]], path: str, text: str, known: Iterable[Service] = ()) -> None:
+def note_services(found: dict[str, list[Span]], path: str, text: str) -> None:
     """Databases, brokers and caches that a text names by address, image or adapter."""
-    compose = "compose" in basename(path)
-    for service in known or services():
-        pattern = service.image if compose else service.text
-        if pattern and service.id not in {i for i, spans in found.items() if len(spans) > 2} and (f := pattern.search(text)):
-            line_start = text.rfind("\n", 0, f.start()) + 1
-            if text[line_start : f.start()].lstrip().startswith(("#", "//", "*", "--")):
-                continue
-            span = Span(path, text.count("\n", 0, f.start()) + (2 if text[f.start() : f.start() + 1] == "\n" else 1))
-            if len(found.setdefault(service.id, [])) < 3:
-                found[service.id].append(span)
+    for service, start in services().named(text, images="compose" in basename(path)):
+        line_start = text.rfind("\n", 0, start) + 1
+        if text[line_start:start].lstrip().startswith(("#", "//", "*", "--")):
+            continue
+        places = found.setdefault(service, [])
+        if len(places) < _ENOUGH:
+            places.append(Span(path, text.count("\n", 0, start) + 1))

@@ -20,12 +20,12 @@ from backwright.engine.stack_claims import (
     stores,
 )
 from backwright.engine.stack_kinds import has_entry, kind_of, serves
-from backwright.engine.stack_paths import Paths
+from backwright.engine.stack_paths import Paths, is_example, is_test
 from backwright.engine.stack_styles import styles
 from backwright.engine.stack_units import Unit, find_units, leader, look
 from backwright.engine.stack_used import Key
 
-LOOKED_AT = 700  # files of code, where there are more
+LOOKED_AT = 400  # files of code, where there are more
 ORDER = (
     "language", "framework", "api", "style", "orm", "queries", "access", "database", "migrations", "validation", "auth", "settings",
     "queue", "cache", "mail", "tests", "package_manager", "linter", "formatter", "types",
@@ -50,7 +50,8 @@ def find_stacks(files: Sequence[str], read: Callable[[str], str | None], *, budg
     look(units, reading, budget)
     found = [_judge(subject, paths) for subject in _subjects(units, paths, reading)]
     said = [s for s in found if s.files or s.kind not in {"other", "library", "frontend"}]
-    found = said or found[:1]
+    homes = {s.root for s in said if s.kind == "backend"}
+    found = [s for s in said if s.kind == "backend" or s.root not in homes] or found[:1]
     rank = {"backend": 0, "worker": 1}
     return tuple(sorted(found, key=lambda s: (rank.get(s.kind, 2), -s.files, s.root)))
 
@@ -66,6 +67,7 @@ def _subjects(units: list[Unit], paths: Paths, read: Callable[[str], str | None]
     for unit in units:
         groups.setdefault((leader(unit, by_key, paths), unit.ecosystem.name), []).append(unit)
     subjects = []
+    users = _users(units)
     for (root, _), members in groups.items():
         programs = [u for u in members if len(members) > 1 and _is_program(u, paths)]
         if len(programs) <= 1 < len(members):
@@ -75,15 +77,25 @@ def _subjects(units: list[Unit], paths: Paths, read: Callable[[str], str | None]
             continue
         for unit in members:
             if unit.sources or len(members) == 1:
-                subjects.append(Subject(unit.root, [unit], _reached([unit]), paths, read))
+                subjects.append(Subject(unit.root, [unit], _reached([unit]), paths, read, users.get(id(unit), [])))
     return subjects
+
+
+def _users(units: Sequence[Unit]) -> dict[int, list[Unit]]:
+    """The test projects that use a unit, by its identity."""
+    found: dict[int, list[Unit]] = {}
+    for unit in units:
+        if is_example(unit.root) or is_test(f"{unit.root}/x"):
+            for other in unit.locals:
+                found.setdefault(id(other), []).append(unit)
+    return found
 
 
 def _is_program(unit: Unit, paths: Paths) -> bool:
     """Whether this member of a group is a server of its own."""
     found = claims(Subject(unit.root, [unit], (), paths, lambda path: None))
     standing = [c for c in found.values() if c.tool.kind == "framework" and c.uses and c.score >= 0.5]  # noqa: PLR2004
-    return has_entry(unit, paths) and "test" not in unit.marks and any(map(serves, standing)) and kind_of(unit, standing, paths, entered=True)[0] == "backend"
+    return has_entry(unit, paths) and "test" not in unit.marks and any(map(serves, standing)) and kind_of([unit], standing, paths, entered=True)[0] == "backend"
 
 
 def _reached(own: Sequence[Unit]) -> list[Unit]:
@@ -102,7 +114,7 @@ def _judge(subject: Subject, paths: Paths) -> Stack:
     found = claims(subject)
     standing = settle(found, subject)
     entered = any(has_entry(unit, paths) for unit in subject.own)
-    kind, because = kind_of(subject.main, standing, paths, entered=entered)
+    kind, because = kind_of(subject.own, standing, paths, entered=entered)
     standing = _fitting(standing, kind)
     standing += brought(standing, lambda k, i: subject.main.ecosystem.tool.get((k, i)))
     parts = [*language(subject), *package_manager(subject)]

@@ -1,0 +1,80 @@
+"""Databases, brokers and caches that a project may connect to: by the images it starts, the addresses and adapters it names."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+_IMAGE = re.compile(r"^[ \t]*(?:-[ \t]*)?image:[ \t]*[\"']?([\w./-]+)", re.MULTILINE)
+_ADDRESS = re.compile(r"\b((?:jdbc:|r2dbc:)?[a-z][a-z0-9]*)(?:\+[\w+]+)?:(?://|mem:|file:|/)")
+
+
+@dataclass(frozen=True)
+class Service:
+    """One of them; `kind` is database, queue or cache."""
+
+    id: str
+    kind: str
+    name: str
+
+
+class Services:
+    """All that are known, to be found in texts."""
+
+    def __init__(self, data: dict[str, dict[str, dict[str, list[str]]]]) -> None:
+        self.all: list[Service] = []
+        self._images: list[tuple[str, str]] = []
+        self._schemes: dict[str, str] = {}
+        words: list[str] = []
+        self._word_ids: list[str] = []
+        for kind, items in data.items():
+            for key, item in items.items():
+                self.all.append(Service(key, kind, str(item["name"])))
+                self._images += [(image, key) for image in item.get("images", ())]
+                self._schemes.update(dict.fromkeys(item.get("urls", ()), key))
+                if item.get("words"):
+                    words.append(f"({'|'.join(item['words'])})")
+                    self._word_ids.append(key)
+        self._hints = tuple(data.get("", {}).get("", {}).get("", ()))
+        self._words = re.compile("|".join(words))
+
+    def named(self, text: str, *, images: bool) -> Iterator[tuple[str, int]]:
+        """Which services a text names, each with the first place; `images`: by what it starts."""
+        seen = set()
+        if images:
+            for found in _IMAGE.finditer(text):
+                service = self._image(found[1])
+                if service and service not in seen:
+                    seen.add(service)
+                    yield service, found.start(1)
+            return
+        if ":/" in text or "jdbc:" in text:
+            for found in _ADDRESS.finditer(text):
+                service = self._schemes.get(found[1])
+                if service and service not in seen:
+                    seen.add(service)
+                    yield service, found.start()
+        for found in self._words.finditer(text):
+            service = self._word_ids[(found.lastindex or 1) - 1]
+            if service not in seen:
+                seen.add(service)
+                yield service, found.start()
+
+    def _image(self, image: str) -> str | None:
+        name = image.removeprefix("docker.io/").removeprefix("library/")
+        last = name.rpartition("/")[2]
+        exact = next((key for known, key in self._images if known in {last, name}), None)
+        if exact:
+            return exact
+        return next((key for known, key in self._images if known in last or ("/" in known and known in name)), None)
+
+
+@cache
+def services() -> Services:
+    """All databases, brokers and caches that are known."""
+    text = (files("backwright.knowledge") / "services.toml").read_text(encoding="utf-8")
+    return Services(tomllib.loads(text))
