@@ -11,7 +11,8 @@ from backwright.adapters.files import RepositoryTree, open_tree
 from backwright.app.answering import Answer
 from backwright.app.config import Config
 from backwright.app.standing import head_of
-from backwright.report.results import MapResult
+from backwright.core.errors import NothingToDo
+from backwright.report.results import Head, MapResult
 
 
 def map_repository(path: Path, config: Config) -> MapResult:
@@ -29,7 +30,28 @@ def map_tree(tree: RepositoryTree, path: Path, config: Config) -> MapResult:
     if found is None:
         from backwright.app.project import read_project
 
-        project = read_project(tree, path, config)
-        found = MapResult(archmap=project.archmap, head=head, problems=project.problems())
-        answer.keep(found, settled=project.facts_settled)
+        try:
+            project = read_project(tree, path, config)
+        except NothingToDo:
+            found = _stack_only(tree, head)
+            if found is None:
+                raise
+        else:
+            found = MapResult(archmap=project.archmap, head=head, problems=project.problems())
+            answer.keep(found, settled=project.facts_settled)
     return msgspec.structs.replace(found, head=head, seconds=time.monotonic() - started)
+
+
+def _stack_only(tree: RepositoryTree, head: Head) -> MapResult | None:
+    """The map of a backend whose inside cannot be read yet; None where there is no backend."""
+    from backwright.app.stack import backend_stack
+    from backwright.core.archmap import ArchMap
+    from backwright.report.results import Problem
+
+    found = backend_stack(tree)
+    if found is None:
+        return None
+    stack, roots = found
+    made_with = stack.name("framework") or stack.name("language")
+    problem = Problem("BW-W003", f"what is inside is not read yet for {made_with}: this is the stack only", stack.root)
+    return MapResult(ArchMap(root=stack.root, stack=stack, files=head.files, projects=roots), head, problems=(problem,))

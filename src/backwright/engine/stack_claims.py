@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from posixpath import basename
 
 from backwright.core.facts import Span
 from backwright.core.stack import Detected
 from backwright.engine.manifests import short
-from backwright.engine.stack_knowledge import Tool, language_titles
+from backwright.engine.stack_knowledge import Tool, language_titles, places
 from backwright.engine.stack_paths import Paths, above
-from backwright.engine.stack_services import services
 from backwright.engine.stack_units import Declared, Unit, version_of
-from backwright.engine.stack_used import Key, Read, note_services
+from backwright.engine.stack_used import Key, Read
 
 KINDS = {  # as the data calls them, as a stack does
     "framework": "framework",
@@ -37,8 +35,7 @@ KINDS = {  # as the data calls them, as a stack does
 _TOOLING = frozenset({"test", "linter", "formatter", "types"})
 _EVERYWHERE = frozenset({"linter", "formatter", "types", "test"})  # may be set up for the whole repository
 _SPELLED_OUT = frozenset({"python", "node", "go", "rust"})  # here each file names what it uses
-_SURE, _BELIEVED = 0.5, 0.3
-_COMMANDS = ("Makefile", "makefile", "Justfile", "justfile", "Taskfile.y*ml", "package.json", "tox.ini", "noxfile.py", ".travis.yml", "composer.json", "lefthook.yml", "scripts/*.sh", "scripts/lint", "scripts/format", "bin/ci", ".pre-commit-config.yaml", ".gitlab-ci.yml", ".circleci/config.yml", ".woodpecker.yml", "mix.exs", "Rakefile", "pyproject.toml")
+SURE, _BELIEVED = 0.5, 0.3
 
 
 @dataclass
@@ -79,7 +76,9 @@ def claims(subject: Subject) -> dict[Key, Claim]:
     found: dict[Key, Claim] = {}
     for number, unit in enumerate((*subject.own, *subject.used)):
         for tool in unit.ecosystem.tools:
-            if number >= len(subject.own) and (tool.kind in _TOOLING or tool.kind in {"framework", "cli", "docs", "frontend"}):
+            if number >= len(subject.own) and (
+                tool.kind in _TOOLING or tool.kind in {"framework", "cli", "docs", "frontend"}
+            ):
                 continue
             claim = _weigh(tool, unit, subject)
             if claim is None:
@@ -103,7 +102,7 @@ def claims(subject: Subject) -> dict[Key, Claim]:
 
 def settle(found: dict[Key, Claim], subject: Subject) -> list[Claim]:
     """The claims that stand, best first within a kind: without what others are built on, with what they bring."""
-    standing = {key: claim for key, claim in found.items() if claim.score >= _SURE}
+    standing = {key: claim for key, claim in found.items() if claim.score >= SURE}
     for key, claim in list(standing.items()):
         if any((kind, wanted) not in standing for kind, wanted in claim.tool.needs.items()):
             del standing[key]
@@ -136,12 +135,14 @@ def brought(standing: Sequence[Claim], ecosystem_tool: Callable[[str, str], Tool
 
 def doubtful(found: dict[Key, Claim]) -> list[Claim]:
     """What is declared and was not seen to be used."""
-    return [c for c in found.values() if _BELIEVED <= c.score < _SURE and c.tool.kind in KINDS]
+    return [c for c in found.values() if _BELIEVED <= c.score < SURE and c.tool.kind in KINDS]
 
 
 def as_detected(claim: Claim) -> Detected:
     tool = claim.tool
-    return Detected(KINDS[tool.kind], tool.name, short(claim.version), round(claim.score, 2), tuple(claim.evidence[:4]), tool.id)
+    return Detected(
+        KINDS[tool.kind], tool.name, short(claim.version), round(claim.score, 2), tuple(claim.evidence[:4]), tool.id
+    )
 
 
 def _weigh(tool: Tool, unit: Unit, subject: Subject) -> Claim | None:
@@ -173,7 +174,7 @@ def _add_used(claim: Claim, tool: Tool, unit: Unit, declared: Declared | None, s
     if "production" in spans:
         sure = 1.0 if declared is not None or not tool.packages else 0.8
         claim.raise_to(sure, spans["production"])
-    places = {"test": ("test",), "migration": ("migration",)}.get(tool.kind, ())
+    places = {"test": ("test",), "migration": ("migration", "aside")}.get(tool.kind, ())
     for place in ("test", "migration", "aside"):
         if place in spans:
             claim.raise_to(1.0 if place in places else _BELIEVED, spans[place] if place in places else None)
@@ -232,7 +233,7 @@ def _line_of(declared: Declared, subject: Subject) -> Span:
 def _commands(found: dict[Key, Claim], subject: Subject) -> None:
     """Linters and the like that only a CI job or a script names."""
     tools = [t for u in subject.own for t in u.ecosystem.tools if t.commands and (t.kind, t.id)]
-    missing = [t for t in tools if found.get((t.kind, t.id), Claim(t)).score < _SURE]
+    missing = [t for t in tools if found.get((t.kind, t.id), Claim(t)).score < SURE]
     if not missing:
         return
     for path in _command_files(subject):
@@ -247,9 +248,8 @@ def _commands(found: dict[Key, Claim], subject: Subject) -> None:
 
 def _command_files(subject: Subject) -> Iterator[str]:
     for root in dict.fromkeys((subject.root, "")):
-        for glob in _COMMANDS:
-            if glob != "pyproject.toml":
-                yield from subject.paths.find(root, glob)
+        for glob in places("commands"):
+            yield from subject.paths.find(root, glob)
     for path in subject.paths.find("", ".github/workflows/*.y*ml"):
         if subject.root == "" or subject.root in (subject.read(path) or ""):
             yield path
@@ -268,7 +268,9 @@ def language(subject: Subject) -> Iterator[Detected]:
         name = "typescript" if counts["typescript"] else name
     first = next((p for u in subject.own for p in u.sources if u.ecosystem.suffixes[p[p.rfind(".") :]] == name), "")
     spans = [s for s in (span, Span(first, 1) if first else None) if s]
-    yield Detected("language", language_titles().get(name, name.title()), short(version) or version, 1.0, tuple(spans), name)
+    yield Detected(
+        "language", language_titles().get(name, name.title()), short(version) or version, 1.0, tuple(spans), name
+    )
 
 
 def package_manager(subject: Subject) -> Iterator[Detected]:
@@ -289,57 +291,3 @@ def package_manager(subject: Subject) -> Iterator[Detected]:
     if unit.ecosystem.manager and unit.manifests:
         manager = unit.ecosystem.manager
         yield Detected("package_manager", manager, "", 0.8, (Span(sorted(unit.manifests)[0], 1),), manager)
-
-
-def stores(subject: Subject, found: dict[Key, Claim]) -> Iterator[Detected]:
-    """Databases, brokers and caches: by driver, by address, by the images that the project starts."""
-    spans: dict[str, list[Span]] = {}
-    weight: dict[str, float] = {}
-    for claim in found.values():
-        database = claim.tool.database
-        if database and claim.score >= _SURE:
-            spans.setdefault(database, []).extend(claim.evidence[:2])
-            weight[database] = max(weight.get(database, 0), 0.6 if claim.tool.weak else 0.9)
-    said: dict[str, list[Span]] = {}
-    for unit in (*subject.own, *subject.used):
-        for service, places in unit.usage.services.items():
-            said.setdefault(service, []).extend(places)
-    started: dict[str, list[Span]] = {}
-    for path in _settings_files(subject):
-        note_services(started if "compose" in basename(path) else said, path, (subject.read(path) or "")[:100_000])
-    for places, sure in ((started, 0.9), (said, 0.6)):
-        for service, where in places.items():
-            spans.setdefault(service, []).extend(where)
-            weight[service] = max(weight.get(service, 0), sure)
-    if "mariadb" in started and "mysql" not in started:
-        weight.pop("mysql", None)
-    queued = any(c.tool.kind == "queue" and c.score >= _SURE for c in found.values())
-    driven = any(weight.get(s.id, 0) > 0.6 for s in services().all if s.kind == "database")  # noqa: PLR2004
-    for item in services().all:
-        doubtful_word = weight.get(item.id, 0) <= 0.6 and (driven if item.kind == "database" else item.kind == "cache" or not queued)  # noqa: PLR2004
-        if item.id in weight and not doubtful_word and (item.kind == "database" or (item.kind, item.id) not in found):
-            yield Detected(item.kind, item.name, "", weight[item.id], tuple(spans[item.id][:3]), item.id)
-
-
-def _settings_files(subject: Subject) -> Iterator[str]:
-    globs = (
-        "*compose*.y*ml", ".env*", "*.env", "prisma/schema.prisma", "src/prisma/schema.prisma", "**/schema.prisma", "ormconfig*", "alembic.ini",
-        "src/main/resources/application*", "**/src/main/resources/application*", "config/database.yml", "config/database.yml*", "config/*.exs",
-        "appsettings*.json", "**/appsettings*.json", "drizzle.config.*", "config/packages/doctrine.yaml", ".sequelizerc", "config/*.yml", "phinx.php", "docker/**/*compose*.y*ml", ".devcontainer/*compose*.y*ml", "deploy/**/*compose*.y*ml", "diesel.toml", "sqlc.y*ml", "config/*.toml", "config/*.hjson", "configuration/*.y*ml",
-    )  # fmt: skip
-    seen = set()
-    for root in dict.fromkeys((subject.root, *(u.root for u in subject.own), *(u.root for u in subject.used))):
-        for glob in globs:
-            for path in subject.paths.find(root, glob):
-                if path not in seen and not path.endswith((".md", ".lock")):
-                    seen.add(path)
-                    yield path
-    if subject.root:
-        for path in subject.paths.find("", "*compose*.y*ml"):
-            if path not in seen and _mentions(subject.read(path) or "", subject.root):
-                yield path
-
-
-def _mentions(text: str, root: str) -> bool:
-    return re.search(rf"(?:context|build|dockerfile|env_file)\S*\s*(?:context:\s*)?\S*{re.escape(root.split('/')[0])}", text) is not None
-

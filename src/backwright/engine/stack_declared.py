@@ -2,50 +2,33 @@
 
 from __future__ import annotations
 
-import ast
-import configparser
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from posixpath import basename, dirname, join, normpath
-from typing import Any, NamedTuple
+from typing import Any
 
 from backwright.engine.projects import read_toml
+from backwright.engine.stack_entries import Entry, Manifest, list_of, plain_version, table_of, version_of
 from backwright.engine.stack_gradle import read_gradle, read_sbt
+from backwright.engine.stack_python import (
+    read_pipfile,
+    read_pyproject,
+    read_requirements,
+    read_setup_cfg,
+    read_setup_py,
+)
 from backwright.engine.stack_xml import read_csproj, read_pom
 
-_DEV_NAMES = re.compile(r"(?i)(^|[-_./])(dev|develop|development|tests?|testing|lint|linting|docs?|ci|local|typing|types?)([-_./]|$)")
-_REQUIREMENT = re.compile(r"^([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*([^;#@]*)")
-_GO_REQUIRE = re.compile(r"(?m)^\s*(?:require\s+)?([\w.-]+\.[\w.-]+/[\w./~-]+|[\w.-]+\.\w{2,})\s+v(\d[\w.+-]*)(?!.*// indirect)[^\n]*$")
+_GO_REQUIRE = re.compile(
+    r"(?m)^\s*(?:require\s+)?([\w.-]+\.[\w.-]+/[\w./~-]+|[\w.-]+\.\w{2,})\s+v(\d[\w.+-]*)(?!.*// indirect)[^\n]*$"
+)
 _GEM = re.compile(r"""^\s*gem\s*\(?\s*["']([\w.-]+)["'](?:\s*,\s*["']\D*(\d[\w.]*)["'])?(.*)$""")
-_GEM_DEPENDENCY = re.compile(r"""add_(development_|runtime_)?dependency\s*\(?\s*["']([\w.-]+)["'](?:\s*,\s*["']\D*(\d[\w.]*))?""")
-_NUMBER = re.compile(r"\d+(?:\.\d+)*")
+_GEM_DEPENDENCY = re.compile(
+    r"""add_(development_|runtime_)?dependency\s*\(?\s*["']([\w.-]+)["'](?:\s*,\s*["']\D*(\d[\w.]*))?"""
+)
 _MIX = re.compile(r"""\{\s*:(\w+)\s*,([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}""")
-
-
-class Entry(NamedTuple):
-    """A declared package. `scope`: main, dev or peer. `features` are the optional parts that were asked for."""
-
-    name: str
-    version: str = ""
-    scope: str = "main"
-    features: tuple[str, ...] = ()
-
-
-class Manifest(NamedTuple):
-    """What one manifest says. `name` is that of the package itself, `locals` are folders of other projects it uses.
-
-    `marks` are words about the project: private, published, workspace, bin, application …; `members` are globs of
-    folders that belong to this workspace.
-    """
-
-    name: str = ""
-    entries: tuple[Entry, ...] = ()
-    locals: tuple[str, ...] = ()
-    members: tuple[str, ...] = ()
-    marks: frozenset[str] = frozenset()
-    version: str = ""  # of the language
 
 
 def read_manifest(path: str, text: str) -> Manifest:
@@ -53,146 +36,55 @@ def read_manifest(path: str, text: str) -> Manifest:
     name = basename(path)
     reader = next((read for glob, read in _READERS.items() if fnmatchcase(name, glob)), None)
     if reader is None and ("requirements" in path and name.endswith((".txt", ".in"))):
-        reader = _requirements
+        reader = read_requirements
     return reader(path, text) if reader else Manifest()
-
-
-def _pyproject(path: str, text: str) -> Manifest:
-    data = read_toml(text)
-    project, tool = _table(data, "project"), _table(data, "tool")
-    poetry = _table(tool, "poetry")
-    entries = [*_specs(project.get("dependencies"), "main")]
-    for group, specs in _table(project, "optional-dependencies").items():
-        entries += _specs(specs, _scope(group))
-    for group, specs in _table(data, "dependency-groups").items():
-        entries += _specs(specs, "dev" if _scope(group) == "dev" else "main" if group in {"main", "prod"} else "dev")
-    for name, spec in _table(poetry, "dependencies").items():
-        entries.append(Entry(name, _plain(_version_of(spec))))
-    groups = {name: _table(group, "dependencies") for name, group in _table(poetry, "group").items()}
-    for group, table in {**groups, "dev": {**_table(poetry, "dev-dependencies"), **groups.get("dev", {})}}.items():
-        entries += [Entry(name, _plain(_version_of(spec)), _scope(group)) for name, spec in table.items()]
-    entries += _specs(_table(tool, "uv").get("dev-dependencies"), "dev")
-    for specs in _table(tool, "pdm", "dev-dependencies").values():
-        entries += _specs(specs, "dev")
-    marks = {"published"} if "build-system" in data and (project.get("classifiers") or poetry.get("classifiers")) else set()
-    if any("Framework ::" in str(c) or "Libraries" in str(c) for c in project.get("classifiers") or ()):
-        marks.add("library")
-    if _table(project, "scripts") or _table(poetry, "scripts"):
-        marks.add("bin")
-    members = tuple(map(str, _list(_table(tool, "uv", "workspace").get("members"))))
-    python = project.get("requires-python") or _version_of(_table(poetry, "dependencies").get("python"))
-    name = str(project.get("name") or poetry.get("name") or "")
-    return Manifest(name, tuple(entries), (), members, frozenset(marks), _plain(str(python or "")))
-
-
-def _specs(value: object, scope: str) -> Iterator[Entry]:
-    for spec in _list(value):
-        if isinstance(spec, str) and (found := _REQUIREMENT.match(spec.strip())):
-            yield Entry(found[1], _plain(found[2] or ""), scope)
-
-
-def _requirements(path: str, text: str) -> Manifest:
-    scope = _scope(path)
-    entries = []
-    for line in text.splitlines():
-        bare = line.partition(" #")[0].strip()
-        egg = re.search(r"#egg=([\w.-]+)", line)
-        if egg:
-            entries.append(Entry(egg[1], "", scope))
-        elif bare and bare[0] not in "#-" and "://" not in bare.partition("@")[0] and (f := _REQUIREMENT.match(bare)):
-            entries.append(Entry(f[1], _plain(f[2] or ""), scope))
-    return Manifest(entries=tuple(entries))
-
-
-def _pipfile(path: str, text: str) -> Manifest:
-    data = read_toml(text)
-    tables = (("packages", "main"), ("dev-packages", "dev"))
-    found = [Entry(n, _plain(_version_of(s)), scope) for key, scope in tables for n, s in _table(data, key).items()]
-    return Manifest(entries=tuple(found), version=str(_table(data, "requires").get("python_version", "")))
-
-
-def _setup_cfg(path: str, text: str) -> Manifest:
-    parser = configparser.ConfigParser(interpolation=None, strict=False)
-    try:
-        parser.read_string(text)
-    except configparser.Error:
-        return Manifest()
-    entries: list[Entry] = []
-    if parser.has_section("options"):
-        entries += _specs(parser["options"].get("install_requires", "").split("\n"), "main")
-        entries += _specs(parser["options"].get("tests_require", "").split("\n"), "dev")
-    if parser.has_section("options.extras_require"):
-        for extra, specs in parser["options.extras_require"].items():
-            entries += _specs(specs.split("\n"), _scope(extra))
-    marks = {"published", "library"} if parser.has_option("metadata", "classifiers") else set()
-    marks |= {"bin"} if parser.has_section("options.entry_points") else set()
-    version = parser["options"].get("python_requires", "") if parser.has_section("options") else ""
-    return Manifest(parser.get("metadata", "name", fallback=""), tuple(entries), marks=frozenset(marks), version=_plain(version))
-
-
-def _setup_py(path: str, text: str) -> Manifest:
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return Manifest()
-    lists = {
-        target.id: node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-    entries: list[Entry] = []
-    marks: set[str] = set()
-    name = ""
-    for call in ast.walk(tree):
-        if not (isinstance(call, ast.Call) and getattr(call.func, "id", getattr(call.func, "attr", "")) == "setup"):
-            continue
-        marks |= {"published"}
-        for keyword in call.keywords:
-            value = lists.get(keyword.value.id, keyword.value) if isinstance(keyword.value, ast.Name) else keyword.value
-            strings = [n.value for n in ast.walk(value) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
-            scope = {"install_requires": "main", "tests_require": "dev", "extras_require": "dev"}.get(keyword.arg or "")
-            entries += _specs(strings, scope) if scope else ()
-            marks |= {"bin"} if keyword.arg == "entry_points" else set()
-            marks |= {"library"} if keyword.arg == "classifiers" else set()
-            name = strings[0] if keyword.arg == "name" and strings else name
-    return Manifest(name, tuple(entries), marks=frozenset(marks))
 
 
 def _package_json(path: str, text: str) -> Manifest:
     data = read_json(text)
-    scopes = {"dependencies": "main", "optionalDependencies": "main", "devDependencies": "dev", "peerDependencies": "peer"}
+    scopes = {
+        "dependencies": "main",
+        "optionalDependencies": "main",
+        "devDependencies": "dev",
+        "peerDependencies": "peer",
+    }
     entries = [
-        Entry(name, _plain(str(version)), scope)
+        Entry(name, plain_version(str(version)), scope)
         for key, scope in scopes.items()
-        for name, version in _table(data, key).items()
+        for name, version in table_of(data, key).items()
     ]
     spaces = data.get("workspaces")
-    members = _list(spaces.get("packages") if isinstance(spaces, dict) else spaces)
+    members = list_of(spaces.get("packages") if isinstance(spaces, dict) else spaces)
     marks = {"private"} if data.get("private") is True else set()
     marks |= {"bin"} if data.get("bin") else set()
     if data.get("exports") or data.get("module") or data.get("types") or data.get("files") or data.get("publishConfig"):
         marks.add("published")
-    scripts = _table(data, "scripts")
+    scripts = table_of(data, "scripts")
     marks |= {"start"} if "start" in scripts else set()
-    engine = _table(data, "engines").get("node", "")
+    engine = table_of(data, "engines").get("node", "")
     return Manifest(
-        str(data.get("name", "")), tuple(entries), (), tuple(map(str, members)), frozenset(marks), _plain(str(engine))
+        str(data.get("name", "")),
+        tuple(entries),
+        (),
+        tuple(map(str, members)),
+        frozenset(marks),
+        plain_version(str(engine)),
     )
 
 
 def _deno_json(path: str, text: str) -> Manifest:
     data = read_json(re.sub(r"(?m)^\s*//.*$", "", text))
-    found = (re.match(r"(?:npm|jsr):(@?[\w./-]+?)(?:@\D*([\d.]+).*)?$", str(v)) for v in _table(data, "imports").values())
-    return Manifest(entries=tuple(Entry(f[1], _plain(f[2] or "")) for f in found if f))
+    found = (
+        re.match(r"(?:npm|jsr):(@?[\w./-]+?)(?:@\D*([\d.]+).*)?$", str(v)) for v in table_of(data, "imports").values()
+    )
+    return Manifest(entries=tuple(Entry(f[1], plain_version(f[2] or "")) for f in found if f))
 
 
 def _go_mod(path: str, text: str) -> Manifest:
     module = re.search(r"(?m)^module\s+(\S+)", text)
     version = re.search(r"(?m)^go\s+(\d+\.\d+)", text)
     lines = [line for line in text.splitlines() if "=>" not in line]
-    entries = tuple(Entry(f[1], _plain(f[2])) for f in _GO_REQUIRE.finditer("\n".join(lines)))
+    entries = tuple(Entry(f[1], plain_version(f[2])) for f in _GO_REQUIRE.finditer("\n".join(lines)))
     folders = tuple(normpath(join(dirname(path), f)) for f in re.findall(r"=>\s*(\.\.?/\S+)", text))
     return Manifest(module[1] if module else "", entries, folders, version=version[1] if version else "")
 
@@ -201,28 +93,37 @@ def _cargo(path: str, text: str) -> Manifest:
     data = read_toml(text)
     entries: list[Entry] = []
     folders: list[str] = []
-    targets = [t for t in _table(data, "target").values() if isinstance(t, dict)]
+    targets = [t for t in table_of(data, "target").values() if isinstance(t, dict)]
     for table in (data, *targets):
         for key, scope in (("dependencies", "main"), ("dev-dependencies", "dev"), ("build-dependencies", "dev")):
-            for name, spec in _table(table, key).items():
+            for name, spec in table_of(table, key).items():
                 options = spec if isinstance(spec, dict) else {}
                 package = str(options.get("package", name))
-                features = tuple(map(str, _list(options.get("features"))))
-                entries.append(Entry(package, _plain(_version_of(spec)), scope, features))
+                features = tuple(map(str, list_of(options.get("features"))))
+                entries.append(Entry(package, plain_version(version_of(spec)), scope, features))
                 if isinstance(options.get("path"), str):
                     folders.append(normpath(join(dirname(path), options["path"])))
-    workspace = _table(data, "workspace")
-    for name, spec in _table(workspace, "dependencies").items():
+    workspace = table_of(data, "workspace")
+    for name, spec in table_of(workspace, "dependencies").items():
         options = spec if isinstance(spec, dict) else {}
-        entries.append(Entry(name, _plain(_version_of(spec)), "catalog", tuple(map(str, _list(options.get("features"))))))
+        entries.append(
+            Entry(name, plain_version(version_of(spec)), "catalog", tuple(map(str, list_of(options.get("features")))))
+        )
     marks = {"workspace"} if workspace else set()
     marks |= {"package"} if "package" in data else set()
     marks |= {"bin"} if "bin" in data else set()
-    marks |= {"published"} if _table(data, "package").get("categories") or "lib" in data else set()
-    members = tuple(map(str, _list(workspace.get("members"))))
-    version = str(_table(data, "package").get("rust-version", "") or _table(workspace, "package").get("rust-version", ""))
+    marks |= {"published"} if table_of(data, "package").get("categories") or "lib" in data else set()
+    members = tuple(map(str, list_of(workspace.get("members"))))
+    version = str(
+        table_of(data, "package").get("rust-version", "") or table_of(workspace, "package").get("rust-version", "")
+    )
     return Manifest(
-        str(_table(data, "package").get("name", "")), tuple(entries), tuple(folders), members, frozenset(marks), _plain(version)
+        str(table_of(data, "package").get("name", "")),
+        tuple(entries),
+        tuple(folders),
+        members,
+        frozenset(marks),
+        plain_version(version),
     )
 
 
@@ -231,16 +132,16 @@ def _gemfile(path: str, text: str) -> Manifest:
     blocks: list[str] = []
     for line in text.splitlines():
         bare = line.strip()
-        if re.match(r"(group|platforms?|source|if|unless|install_if|path|git)\b.*(\bdo\b|\bif\b|\bunless\b)?", bare) and (
-            bare.endswith("do") or re.match(r"(if|unless)\b", bare) or re.search(r"\bdo\s*\|", bare)
-        ):
+        if re.match(
+            r"(group|platforms?|source|if|unless|install_if|path|git)\b.*(\bdo\b|\bif\b|\bunless\b)?", bare
+        ) and (bare.endswith("do") or re.match(r"(if|unless)\b", bare) or re.search(r"\bdo\s*\|", bare)):
             blocks.append("dev" if re.match(r"group\b", bare) and _all_dev(bare) else "")
         elif bare == "end" and blocks:
             blocks.pop()
         elif found := _GEM.match(line):
             group = re.search(r"groups?(?::|\s*=>)\s*(\[[^\]]*\]|:\w+)", found[3])
             dev = "dev" in blocks or bool(group and _all_dev(group[1]))
-            entries.append(Entry(found[1], _plain(found[2] or ""), "dev" if dev else "main"))
+            entries.append(Entry(found[1], plain_version(found[2] or ""), "dev" if dev else "main"))
     version = re.search(r"""(?m)^ruby\s+["']\D*(\d+\.\d+)""", text)
     return Manifest(entries=tuple(entries), version=version[1] if version else "")
 
@@ -248,12 +149,22 @@ def _gemfile(path: str, text: str) -> Manifest:
 def _all_dev(words: str) -> bool:
     names = re.findall(r":(\w+)|[\"'](\w+)[\"']", words)
     groups = {a or b for a, b in names} - {"optional"}
-    return bool(groups) and groups <= {"development", "test", "lint", "linting", "ci", "doc", "docs", "benchmark", "tools"}
+    return bool(groups) and groups <= {
+        "development",
+        "test",
+        "lint",
+        "linting",
+        "ci",
+        "doc",
+        "docs",
+        "benchmark",
+        "tools",
+    }
 
 
 def _gemspec(path: str, text: str) -> Manifest:
     entries = tuple(
-        Entry(f[2], _plain(f[3] or ""), "dev" if f[1] == "development_" else "main")
+        Entry(f[2], plain_version(f[3] or ""), "dev" if f[1] == "development_" else "main")
         for line in text.splitlines()
         if not line.strip().startswith("#") and (f := _GEM_DEPENDENCY.search(line))
     )
@@ -265,15 +176,17 @@ def _composer(path: str, text: str) -> Manifest:
     data = read_json(text)
     scopes = {"require": "main", "require-dev": "dev"}
     entries = [
-        Entry(name, _plain(str(version)), scope)
+        Entry(name, plain_version(str(version)), scope)
         for key, scope in scopes.items()
-        for name, version in _table(data, key).items()
+        for name, version in table_of(data, key).items()
         if name != "php"
     ]
     kind = data.get("type")
-    marks = {"published"} if kind == "library" or (kind is None and data.get("name") and not data.get("scripts")) else set()
+    marks = (
+        {"published"} if kind == "library" or (kind is None and data.get("name") and not data.get("scripts")) else set()
+    )
     marks |= {"bin"} if data.get("bin") else set()
-    php = _plain(str(_table(data, "require").get("php", "")))
+    php = plain_version(str(table_of(data, "require").get("php", "")))
     return Manifest(str(data.get("name", "")), tuple(entries), marks=frozenset(marks), version=php)
 
 
@@ -289,7 +202,7 @@ def _mix(path: str, text: str) -> Manifest:
         version = re.search(r"\"\D*(\d[\w.]*)", rest)
         only = re.search(r"only:\s*(\[[^\]]*\]|:\w+)", rest)
         dev = only is not None and "prod" not in only[1]
-        entries.append(Entry(name, _plain(version[1] if version else ""), "dev" if dev else "main"))
+        entries.append(Entry(name, plain_version(version[1] if version else ""), "dev" if dev else "main"))
         if place := re.search(r"path:\s*\"([^\"]+)\"", rest):
             folders.append(normpath(join(dirname(path), place[1])))
     app = re.search(r"\bapp:\s*:(\w+)", text)
@@ -314,18 +227,18 @@ def read_json(text: str) -> dict[str, Any]:
 def _from(read: Callable[[str, str], dict[str, Any]]) -> Callable[[str, str], Manifest]:
     def reader(path: str, text: str) -> Manifest:
         found = read(path, text)
-        entries = tuple(Entry(name, _plain(version), scope) for name, version, scope in found.pop("entries"))
+        entries = tuple(Entry(name, plain_version(version), scope) for name, version, scope in found.pop("entries"))
         return Manifest(entries=entries, **found)
 
     return reader
 
 
 _READERS: Mapping[str, Callable[[str, str], Manifest]] = {
-    "pyproject.toml": _pyproject,
-    "Pipfile": _pipfile,
-    "setup.cfg": _setup_cfg,
-    "setup.py": _setup_py,
-    "requirements*": _requirements,
+    "pyproject.toml": read_pyproject,
+    "Pipfile": read_pipfile,
+    "setup.cfg": read_setup_cfg,
+    "setup.py": read_setup_py,
+    "requirements*": read_requirements,
     "package.json": _package_json,
     "deno.json*": _deno_json,
     "go.mod": _go_mod,
@@ -340,29 +253,3 @@ _READERS: Mapping[str, Callable[[str, str], Manifest]] = {
     "composer.json": _composer,
     "mix.exs": _mix,
 }
-
-
-def _scope(name: str) -> str:
-    return "dev" if _DEV_NAMES.search(name) else "main"
-
-
-def _table(data: object, *keys: str) -> dict[str, Any]:
-    for key in keys:
-        data = data.get(key) if isinstance(data, dict) else None
-    return data if isinstance(data, dict) else {}
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _version_of(spec: object) -> str:
-    if isinstance(spec, dict):
-        return str(spec.get("version", ""))
-    return spec if isinstance(spec, str) else ""
-
-
-def _plain(version: str) -> str:
-    """`3.1.4` of `^3.1.4`, `""` where nothing is said."""
-    found = re.search(r"(?:(?<=[\s=~^>,])|^)v?(\d+(?:\.\d+)*)", re.sub(r"<=?\s*[\d.]+", "", version)) or _NUMBER.search(version)
-    return found.group().lstrip("v") if found else ""

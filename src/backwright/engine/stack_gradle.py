@@ -8,7 +8,10 @@ from typing import Any
 
 from backwright.engine.projects import read_toml
 
-_CONFIGURATION = r"(?P<how>[a-z]\w*(?:[iI]mplementation|[aA]pi|Only|Platform)|implementation|api|compile|testCompile|runtime|kapt|ksp|classpath|annotationProcessor|developmentOnly)"
+_CONFIGURATION = (
+    r"(?P<how>[a-z]\w*(?:[iI]mplementation|[aA]pi|Only|Platform)|implementation|api|compile|testCompile|runtime"
+    r"|kapt|ksp|classpath|annotationProcessor|developmentOnly)"
+)
 _COORDINATES = re.compile(
     rf"""(?m)^\s*{_CONFIGURATION}\s*\(?\s*(?:platform\s*\(\s*)?["'](?P<group>[\w.-]+):(?P<name>[\w.-]+)(?::(?P<version>[^"'@]+))?"""
 )
@@ -17,7 +20,9 @@ _NAMED = re.compile(
     rf"""(?m)^\s*{_CONFIGURATION}\s*\(?\s*group\s*[:=]\s*["'](?P<group>[\w.-]+)["']\s*,\s*name\s*[:=]\s*["'](?P<name>[\w.-]+)["']"""
 )
 _CATALOG = re.compile(rf"(?m)^\s*{_CONFIGURATION}\s*\(?\s*(?:platform\s*\(\s*)?(?P<catalog>[a-z]\w*)\.(?P<path>[\w.]+)")
-_PLUGIN = re.compile(r"""\bid\s*\(?\s*["']([\w.-]+)["']\s*\)?(?:\s*version\s*\(?\s*["']([^"']+))?|\bapply\s+plugin:\s*["']([\w.-]+)["']|\bkotlin\(\s*"([\w.]+)"\s*\)(?:\s*version\s*"([^"]+))?""")
+_PLUGIN = re.compile(
+    r"""\bid\s*\(?\s*["']([\w.-]+)["']\s*\)?(?:\s*version\s*\(?\s*["']([^"']+))?|\bapply\s+plugin:\s*["']([\w.-]+)["']|\bkotlin\(\s*"([\w.]+)"\s*\)(?:\s*version\s*"([^"]+))?"""
+)
 _ALIAS = re.compile(r"\balias\s*\(\s*(\w+)\.plugins\.([\w.]+)")
 _PROJECT = re.compile(r"""\bproject\s*\(\s*(?:path\s*[:=]\s*)?["'](:[\w:.-]+)["']""")
 _SBT = re.compile(r'"([\w.-]+)"\s*%{1,3}\s*"([\w.-]+)"\s*%\s*("[^"]+"|[\w.]+)(\s*%\s*("test"|Test|"it,test"))?')
@@ -29,7 +34,7 @@ def read_gradle(path: str, text: str) -> dict[str, Any]:
     variables = dict(re.findall(r"""(?m)^\s*(?:val|def|ext\.)?\s*(\w+)\s*=\s*["'](\d[\w.-]*)["']""", bare))
     entries: list[tuple[str, str, str]] = []
     for found in [*_COORDINATES.finditer(bare), *_NAMED.finditer(bare)]:
-        version = found.groupdict().get("version") or ""
+        version = str(found.groupdict().get("version") or "")
         version = variables.get(version.strip("${}"), version)
         entries.append((f"{found['group']}:{found['name']}", version, _scope(found["how"])))
     entries += [(f"{f[1]}:{f[2]}", f[3] or "", "main") for f in _CONTINUED.finditer(bare)]
@@ -42,8 +47,15 @@ def read_gradle(path: str, text: str) -> dict[str, Any]:
     entries += [(f"{catalog}@plugins.{alias}", "", "main") for catalog, alias in _ALIAS.findall(bare)]
     if re.search(r"\buseJUnitPlatform\b|\buseJUnitJupiter\b", bare):
         entries.append(("org.junit.jupiter:junit-jupiter", "", "dev"))
-    marks = {"application"} if re.search(r"""mainClass|\bapplication\b\s*[{\n]|["']application["']|springframework\.boot["']""", bare) else set()
-    java = re.search(r"languageVersion\D{0,60}?(\d+)|sourceCompatibility\D{0,30}?(\d+(?:\.\d+)?)|jvmToolchain\D{0,4}(\d+)|jvmTarget\D{0,12}(\d+)", bare)
+    marks = (
+        {"application"}
+        if re.search(r"""mainClass|\bapplication\b\s*[{\n]|["']application["']|springframework\.boot["']""", bare)
+        else set()
+    )
+    java = re.search(
+        r"languageVersion\D{0,60}?(\d+)|sourceCompatibility\D{0,30}?(\d+(?:\.\d+)?)|jvmToolchain\D{0,4}(\d+)|jvmTarget\D{0,12}(\d+)",
+        bare,
+    )
     return {
         "name": dirname(path).rpartition("/")[2],
         "entries": tuple(entries),

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from backwright.core.facts import Span
 from backwright.engine.stack_claims import Claim
+from backwright.engine.stack_knowledge import places
 from backwright.engine.stack_paths import Paths, is_example
 from backwright.engine.stack_units import Unit
 
-_DEPLOYED = ("Dockerfile", "Dockerfile.*", "*.Dockerfile", "docker/Dockerfile", "docker/*Dockerfile*", "Procfile", "fly.toml", "app.json", "wrangler.toml", "compose.y*ml", "docker-compose.y*ml", "vercel.json", "serverless.y*ml", "config.ru")
 _MANY, _RARE = 10, 60  # a framework used by fewer files than this, or by fewer than one in so many, is no framework
 _ENTERED = frozenset({"go", "rust", "jvm", "dotnet"})  # here a server needs a program's entry
 
@@ -22,7 +22,7 @@ def kind_of(
     if is_example(unit.root):
         return "example", (Span(unit.manifests[0] if unit.manifests else unit.sources[0], 1),)
     web = next((c for c in claims if c.tool.kind == "framework" and serves(c) and _matters(c, own, claims)), None)
-    deployed = paths.first(unit.root, (*_DEPLOYED, *unit.ecosystem.entries))
+    deployed = paths.first(unit.root, (*places("deployed"), *unit.ecosystem.entries))
     if web is not None and (entered or unit.ecosystem.name not in _ENTERED) and not _is_library(unit, deployed):
         return "backend", tuple(web.evidence[:2])
     by_kind: dict[str, Claim] = {}
@@ -42,7 +42,9 @@ def kind_of(
     where = (Span(sorted(unit.manifests, key=len)[0], 1),) if unit.manifests else ()
     if "bin" in unit.marks or (entered and unit.ecosystem.name in _ENTERED and "cli" in by_kind):
         return "cli", tuple(by_kind["cli"].evidence[:1]) if "cli" in by_kind else where
-    if unit.marks & {"published", "library"} or (unit.ecosystem.name in _ENTERED and not entered and unit.usage.production):
+    if unit.marks & {"published", "library"} or (
+        unit.ecosystem.name in _ENTERED and not entered and unit.usage.production
+    ):
         return "library", where
     return "other", where
 
@@ -50,8 +52,8 @@ def kind_of(
 def serves(claim: Claim) -> bool:
     """Whether production code makes or starts a server with this framework."""
     if claim.tool.only_files:
-        return claim.score >= 0.9  # noqa: PLR2004 - the score of a file that proves it
-    if not claim.tool.verified and claim.score >= 0.9:  # noqa: PLR2004 - it is declared, which is enough
+        return claim.score >= 0.9
+    if not claim.tool.verified and claim.score >= 0.9:
         return True
     return claim.uses > 0 and (claim.app or claim.tool.app is None)
 
@@ -75,7 +77,9 @@ def _page(unit: Unit, paths: Paths) -> str:
     views = [p for p in unit.sources if p.endswith((".tsx", ".jsx"))]
     if len(views) * 3 > len(unit.sources):
         return views[0]
-    return paths.first(unit.root, ("css/*.css", "css/*.scss", "src/*.css", "styles/*.css", "*.css", "index.html", "src/index.html"))
+    return paths.first(
+        unit.root, ("css/*.css", "css/*.scss", "src/*.css", "styles/*.css", "*.css", "index.html", "src/index.html")
+    )
 
 
 def _is_published(unit: Unit, shown: Claim) -> bool:
@@ -88,4 +92,6 @@ def _is_published(unit: Unit, shown: Claim) -> bool:
 def _is_library(unit: Unit, deployed: str) -> bool:
     if deployed or unit.marks & {"private", "start", "application"}:
         return False
-    return "library" in unit.marks or ("published" in unit.marks and unit.ecosystem.name in {"node", "ruby", "php", "elixir"})
+    return "library" in unit.marks or (
+        "published" in unit.marks and unit.ecosystem.name in {"node", "ruby", "php", "elixir"}
+    )

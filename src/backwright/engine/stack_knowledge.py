@@ -60,6 +60,11 @@ class Ecosystem:
         self.test_text = re.compile(data["test_text"], re.MULTILINE) if "test_text" in data else None
         self.test_tool: str = data.get("test_tool", "")
         self.merges: str = data.get("merge", "")
+        self.verify: dict[str, list[list[str]]] = data.get("verify", {})
+        self.scripts: dict[str, list[str]] = data.get("scripts", {})
+        self.raw_sql: dict[str, Any] = data.get("raw_sql", {})
+        self.snippets: dict[str, list[str]] = data.get("snippets", {})
+        self.template: dict[str, str] = data.get("template", {})
 
     @cached_property
     def tools(self) -> tuple[Tool, ...]:
@@ -134,6 +139,13 @@ def ecosystems() -> tuple[Ecosystem, ...]:
     folder = files("backwright.knowledge") / _FOLDER
     names = sorted(f.name for f in folder.iterdir() if f.name.endswith(".toml") and not f.name.endswith(".tools.toml"))
     return tuple(Ecosystem(name.removesuffix(".toml"), _read(name)) for name in names)
+
+
+@cache
+def places(name: str) -> tuple[str, ...]:
+    """The globs of `knowledge/places.toml` under this name."""
+    text = (files("backwright.knowledge") / "places.toml").read_text(encoding="utf-8")
+    return tuple(tomllib.loads(text)[name])
 
 
 @cache

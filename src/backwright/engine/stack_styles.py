@@ -7,13 +7,7 @@ from collections.abc import Iterator, Sequence
 from backwright.core.facts import Span
 from backwright.core.stack import Detected
 from backwright.engine.stack_claims import Claim, Subject
-
-_PAGES = (
-    "**/templates/**/*.html", "templates/*.html", "**/templates/*.html", "app/views/**/*.erb", "app/views/**/*.haml", "app/views/**/*.slim",
-    "resources/views/*.php", "resources/views/**/*.php", "templates/**/*.twig", "templates/*.phtml", "**/src/main/resources/templates/**/*.html",
-    "views/*.ejs", "views/*.pug", "views/*.hbs", "**/*.heex", "**/*.html.eex", "**/Views/**/*.cshtml", "**/Pages/**/*.cshtml", "**/*.razor",
-)  # fmt: skip
-_PAGE_MAKERS = frozenset({"django", "flask", "rails", "laravel", "symfony", "spring-boot", "spring-mvc", "phoenix", "aspnetcore", "sinatra", "express", "yii", "cakephp", "koa", "codeigniter"})
+from backwright.engine.stack_knowledge import places
 
 
 def styles(subject: Subject, standing: Sequence[Claim]) -> Iterator[Detected]:
@@ -26,8 +20,8 @@ def styles(subject: Subject, standing: Sequence[Claim]) -> Iterator[Detected]:
         found[framework.tool.style] = tuple(framework.evidence[:2])
     for claim in above:
         found.setdefault(claim.tool.style, tuple(claim.evidence[:2]))
-    if framework is not None and framework.tool.id in _PAGE_MAKERS:
-        page = next((p for unit in subject.own if (p := subject.paths.first(unit.root, _PAGES))), "")
+    if framework is not None and framework.tool.id in places("page_makers"):
+        page = next((p for unit in subject.own if (p := subject.paths.first(unit.root, places("pages")))), "")
         if page:
             found.setdefault("server-rendered", (Span(page, 1),))
     for style, spans in found.items():

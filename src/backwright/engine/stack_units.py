@@ -10,7 +10,8 @@ from functools import cached_property
 from posixpath import basename, dirname, join, normpath, splitext
 
 from backwright.core.facts import Span
-from backwright.engine.stack_declared import Entry, Manifest, read_manifest
+from backwright.engine.stack_declared import read_manifest
+from backwright.engine.stack_entries import Entry, Manifest
 from backwright.engine.stack_gradle import read_catalog
 from backwright.engine.stack_knowledge import Ecosystem, Tool, ecosystems
 from backwright.engine.stack_paths import Paths, above, is_example
@@ -90,7 +91,9 @@ def find_units(paths: Paths, read: Read) -> list[Unit]:
             in_requirements = basename(folder) == "requirements" and name.endswith((".txt", ".in"))
             if in_requirements:
                 ecosystem = exact["pyproject.toml"]
-            if ecosystem is None or (name == "setup.py" and "setup(" not in (read(f"{folder}/{name}".lstrip("/")) or "")):
+            if ecosystem is None or (
+                name == "setup.py" and "setup(" not in (read(f"{folder}/{name}".lstrip("/")) or "")
+            ):
                 continue
             root = _root(folder, ecosystem, paths)
             unit = units.setdefault((root, ecosystem.name), Unit(root, ecosystem))
@@ -286,12 +289,12 @@ def version_of(unit: Unit, paths: Paths, read: Read) -> tuple[str, Span | None]:
     for folder in above(unit.root):
         for glob, pattern in unit.ecosystem.version_files.items():
             for name in paths.names.get(folder, ()):
-                if fnmatchcase(name, glob) and (found := re.search(pattern, text := read(f"{folder}/{name}".lstrip("/")) or "", re.MULTILINE)):
+                if fnmatchcase(name, glob) and (
+                    found := re.search(pattern, text := read(f"{folder}/{name}".lstrip("/")) or "", re.MULTILINE)
+                ):
                     return found[1], Span(f"{folder}/{name}".lstrip("/"), text.count("\n", 0, found.start(1)) + 1)
     return "", None
 
 
 def _line(text: str, needle: str) -> int:
     return next((n for n, line in enumerate(text.splitlines(), 1) if needle in line), 1)
-
-

@@ -11,8 +11,8 @@ from posixpath import basename, dirname, splitext
 
 from backwright.core.facts import Span
 from backwright.engine.stack_knowledge import Ecosystem, Tool
-from backwright.engine.stack_services import services
 from backwright.engine.stack_paths import place_of
+from backwright.engine.stack_services import services
 
 Key = tuple[str, str]  # kind and id of a tool
 Read = Callable[[str], str | None]
@@ -116,10 +116,14 @@ class _Look:
                     met.add((tool.kind, tool.id))
                     self._meet(tool, start)
         self._texts()
-        if self.ecosystem.entry_text and self.place == "production" and self.usage.entry is None:
-            if found := self.ecosystem.entry_text.search(self.text):
-                self.usage.entry = self._span(found.start())
-        if self.usage.tests is None and self.ecosystem.test_text and (found := self.ecosystem.test_text.search(self.text)):
+        entry = self.ecosystem.entry_text if self.place == "production" and self.usage.entry is None else None
+        if entry is not None and (found := entry.search(self.text)):
+            self.usage.entry = self._span(found.start())
+        if (
+            self.usage.tests is None
+            and self.ecosystem.test_text
+            and (found := self.ecosystem.test_text.search(self.text))
+        ):
             self.usage.tests = self._span(found.start())
         if self.place != "test" and _SETTINGS.search(basename(self.path)):
             note_services(self.usage.services, self.path, self.text)
@@ -139,7 +143,11 @@ class _Look:
             key = (tool.kind, tool.id)
             if key in self.usage.tools and "text" in self.usage.tools[key].spans:
                 continue
-            if self.place in {"production", "migration"} and fnmatchcase(name, glob) and (f := pattern.search(self.text)):
+            if (
+                self.place in {"production", "migration"}
+                and fnmatchcase(name, glob)
+                and (f := pattern.search(self.text))
+            ):
                 self.usage.tools.setdefault(key, Used()).spans["text"] = self._span(f.start())
 
     def _span(self, offset: int) -> Span:
@@ -150,7 +158,9 @@ def _source_texts(ecosystem: Ecosystem) -> list[tuple[Tool, str, re.Pattern[str]
     suffixes = tuple(ecosystem.suffixes)
     cached: list[tuple[Tool, str, re.Pattern[str]]] | None = ecosystem.__dict__.get("_source_texts")
     if cached is None:
-        cached = [(t, glob, p) for t in ecosystem.tools for glob, p in t.texts if glob.endswith(suffixes) and "*" in glob]
+        cached = [
+            (t, glob, p) for t in ecosystem.tools for glob, p in t.texts if glob.endswith(suffixes) and "*" in glob
+        ]
         ecosystem.__dict__["_source_texts"] = cached
     return cached
 
@@ -164,7 +174,11 @@ def imports(ecosystem: Ecosystem, text: str) -> Iterator[tuple[str, int]]:
             continue
         if found[1]:
             yield written, found.start()
-            names = text[found.end() : text.find("\n", found.end()) if "(" not in text[found.end() : found.end() + 3] else text.find(")", found.end())]
+            names = text[
+                found.end() : text.find("\n", found.end())
+                if "(" not in text[found.end() : found.end() + 3]
+                else text.find(")", found.end())
+            ]
             for name in re.findall(r"\b([A-Za-z_]\w*)\b(?!\s+as\b\s*$)", names)[:20]:
                 yield f"{written}.{name}", found.start()
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from posixpath import basename, dirname, join, normpath
 from typing import Any
-from xml.etree import ElementTree  # noqa: S405 - DOCTYPE and entities are refused before parsing
+from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 _MAX_BYTES = 1_000_000
@@ -34,7 +34,10 @@ def read_pom(path: str, text: str) -> dict[str, Any]:
         group = said(item, "groupId") or "org.apache.maven.plugins"
         entries.append((f"{group}:{said(item, 'artifactId')}", said(item, "version"), "dev"))
     members = tuple((m.text or "").strip() for m in root.findall("modules/module"))
-    java = next((properties[k] for k in ("java.version", "maven.compiler.release", "maven.compiler.source") if k in properties), "")
+    java = next(
+        (properties[k] for k in ("java.version", "maven.compiler.release", "maven.compiler.source") if k in properties),
+        "",
+    )
     return {
         "name": said(root, "artifactId"),
         "entries": tuple(entries),

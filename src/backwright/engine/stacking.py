@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from backwright.core.facts import Span
 from backwright.core.stack import Detected, Stack
 from backwright.engine.stack_claims import (
     KINDS,
@@ -17,10 +16,10 @@ from backwright.engine.stack_claims import (
     language,
     package_manager,
     settle,
-    stores,
 )
 from backwright.engine.stack_kinds import has_entry, kind_of, serves
 from backwright.engine.stack_paths import Paths, is_example, is_test
+from backwright.engine.stack_stores import stores
 from backwright.engine.stack_styles import styles
 from backwright.engine.stack_units import Unit, find_units, leader, look
 from backwright.engine.stack_used import Key
@@ -32,7 +31,9 @@ ORDER = (
 )  # fmt: skip
 
 
-def find_stacks(files: Sequence[str], read: Callable[[str], str | None], *, budget: int = LOOKED_AT) -> tuple[Stack, ...]:
+def find_stacks(
+    files: Sequence[str], read: Callable[[str], str | None], *, budget: int = LOOKED_AT
+) -> tuple[Stack, ...]:
     """The stack of every project of a repository: backends first, the largest first.
 
     `files` are all its paths; `read` gives the text of one, None where it cannot be read. No more than about `budget`
@@ -94,8 +95,13 @@ def _users(units: Sequence[Unit]) -> dict[int, list[Unit]]:
 def _is_program(unit: Unit, paths: Paths) -> bool:
     """Whether this member of a group is a server of its own."""
     found = claims(Subject(unit.root, [unit], (), paths, lambda path: None))
-    standing = [c for c in found.values() if c.tool.kind == "framework" and c.uses and c.score >= 0.5]  # noqa: PLR2004
-    return has_entry(unit, paths) and "test" not in unit.marks and any(map(serves, standing)) and kind_of([unit], standing, paths, entered=True)[0] == "backend"
+    standing = [c for c in found.values() if c.tool.kind == "framework" and c.uses and c.score >= 0.5]
+    return (
+        has_entry(unit, paths)
+        and "test" not in unit.marks
+        and any(map(serves, standing))
+        and kind_of([unit], standing, paths, entered=True)[0] == "backend"
+    )
 
 
 def _reached(own: Sequence[Unit]) -> list[Unit]:
@@ -153,8 +159,3 @@ def _own_tests(subject: Subject, standing: list[Claim]) -> list[Detected]:
 
 def _by_key(found: dict[Key, Claim]) -> dict[Key, Claim]:
     return {key: claim for key, claim in found.items() if claim.score > 0}
-
-
-def place(span: Span) -> str:
-    """`pyproject.toml:4`."""
-    return str(span)

@@ -14,6 +14,8 @@ from backwright.report.results import (
     Next,
     PlanResult,
     RunResult,
+    StackResult,
+    StackSetResult,
     StatusResult,
 )
 
@@ -29,6 +31,20 @@ def next_steps(result: object) -> Steps:
 @next_steps.register
 def _(result: MapResult) -> Steps:
     return (Next("backwright check", "see where the code leaves its architecture"),)
+
+
+@next_steps.register
+def _(result: StackResult) -> Steps:
+    if result.problems:
+        return (Next("backwright stack set", "see what would be written; -y writes it"),)
+    return (Next("backwright map", "the architecture and the house style"),)
+
+
+@next_steps.register
+def _(result: StackSetResult) -> Steps:
+    if result.kept:
+        return (Next("backwright stack set -y", "overwrite them"),)
+    return (Next("backwright verify", "run the steps that stack.yaml names"),)
 
 
 @next_steps.register

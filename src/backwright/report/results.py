@@ -11,6 +11,7 @@ from backwright.core.archmap import ArchMap
 from backwright.core.change import ChangeSet
 from backwright.core.events import Run
 from backwright.core.findings import Finding, Severity
+from backwright.core.stack import Stack
 from backwright.core.verdict import Contract, Verdict
 
 SceneName = Literal["PREPARE", "ACQUIRE", "ACT", "VERIFY", "FINALIZE"]
@@ -49,6 +50,29 @@ class MapResult(msgspec.Struct, frozen=True):
     head: Head
     seconds: float = 0.0
     problems: tuple[Problem, ...] = ()
+
+
+class StackResult(msgspec.Struct, frozen=True):
+    """The projects of a repository with their stacks, backends first; `asked` is the folder that was asked for.
+
+    `problems` are where `stack/stack.yaml` and the project differ.
+    """
+
+    head: Head
+    asked: str
+    stacks: tuple[Stack, ...]
+    seconds: float = 0.0
+    problems: tuple[Problem, ...] = ()
+
+
+class StackSetResult(msgspec.Struct, frozen=True):
+    """What `stack set` wrote; or, where files would be overwritten, what they are and would be (`kept`), and nothing written."""
+
+    head: Head
+    stack: Stack
+    written: tuple[str, ...] = ()
+    kept: Mapping[str, tuple[str, str]] = {}
+    texts: Mapping[str, str] = {}
 
 
 class RulePage(msgspec.Struct, frozen=True):

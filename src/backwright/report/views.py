@@ -26,10 +26,13 @@ from backwright.report.results import (
     PlanResult,
     RulePage,
     RunResult,
+    StackResult,
+    StackSetResult,
     StatusResult,
     UndoResult,
     VerifyResult,
 )
+from backwright.report.stack_view import StackListView, project_view
 
 Summary = dict[str, Any]
 
@@ -238,6 +241,25 @@ def _(result: RunResult) -> tuple[Summary, Any]:
         "branch": result.branch,
     }
     return summary, data
+
+
+@view.register
+def _(result: StackResult) -> tuple[Summary, Any]:
+    backends = tuple(s.root for s in result.stacks if s.kind == "backend")
+    summary: Summary = {"projects": len(result.stacks), "backends": len(backends), "conflicts": len(result.problems)}
+    data = StackListView(result.asked, backends, tuple(map(project_view, result.stacks)))
+    return summary, data
+
+
+@view.register
+def _(result: StackSetResult) -> tuple[Summary, Any]:
+    summary: Summary = {"written": len(result.written), "kept": len(result.kept)}
+    return summary, {
+        "project": project_view(result.stack),
+        "written": result.written,
+        "kept": sorted(result.kept),
+        "texts": result.texts,
+    }
 
 
 @view.register

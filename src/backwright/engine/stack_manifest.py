@@ -1,0 +1,198 @@
+"""`stack/stack.yaml` and the project: what the manifest says, where the two differ, and the manifest a project would have.
+
+Project files come first. What they do not tell, the manifest does; where both speak and differ, that is a conflict.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+import yaml
+
+from backwright.core.facts import Span
+from backwright.core.stack import Detected, Stack
+from backwright.core.verdict import Step
+from backwright.engine import contract_yaml
+from backwright.engine.contract import read_contract
+from backwright.engine.stack_knowledge import ecosystems, language_titles
+
+FIELDS = {  # of the manifest, as a stack calls them
+    "language": ("language",),
+    "framework": ("framework", "api"),
+    "orm": ("orm", "queries"),
+    "database": ("database",),
+    "validation": ("validation",),
+    "migration": ("migrations",),
+    "auth": ("auth",),
+    "test": ("tests",),
+    "package_manager": ("package_manager",),
+}
+_NODE = frozenset({"node", "nodejs", "typescript", "javascript", "ts", "js", "bun", "deno"})
+_SAME = {
+    "next": "nextjs", "csharp": "dotnet", "c#": "dotnet", "spring": "springboot", "nest": "nestjs", "junit5": "junit",
+    "golang": "go", "jvm": "java", "postgres": "postgresql", "mongo": "mongodb", "jwt": "", "session": "", "none": "",
+}  # fmt: skip
+
+
+class Conflict(NamedTuple):
+    """A field in which the manifest and the project differ; `said` at `where`, `found` in the project."""
+
+    field: str
+    said: str
+    found: tuple[str, ...]
+    where: Span
+    evidence: tuple[Span, ...]
+
+
+class Told(NamedTuple):
+    """What a manifest says, by field, with the line."""
+
+    values: Mapping[str, tuple[str, int]]
+    path: str
+
+
+def read_told(text: str, path: str) -> Told:
+    """The fields of a manifest. Raises `UsageError` at `path:line` where it is not one."""
+    read_contract(text, path)
+    node = contract_yaml.load(text, path)
+    values = node.value if isinstance(node.value, dict) else {}
+    found = {
+        f: (str(values[f].value), node.keys.get(f, 1)) for f in FIELDS if f in values and values[f].value is not None
+    }
+    return Told(found, path)
+
+
+def conflicts(stack: Stack, told: Told) -> tuple[Conflict, ...]:
+    """Where the manifest says something else than the project shows."""
+    found = []
+    for field, (said, line) in told.values.items():
+        claims = _claims(stack, field)
+        if claims and not any(_same(said, claim) for claim in claims) and _plain(said):
+            evidence = tuple(span for claim in claims[:1] for span in claim.evidence[:2])
+            found.append(Conflict(field, said, tuple(c.id for c in claims), Span(told.path, line), evidence))
+    return tuple(found)
+
+
+def completed(stack: Stack, told: Told) -> Stack:
+    """The stack with what only the manifest tells."""
+    known = [
+        Detected(FIELDS[field][0], said, "", 0.7, (Span(told.path, line),), said.lower())
+        for field, (said, line) in told.values.items()
+        if not _claims(stack, field)
+    ]
+    return msgspec.structs.replace(stack, parts=(*stack.parts, *known))
+
+
+def manifest_text(stack: Stack, steps: Sequence[Step]) -> str:
+    """The text of `stack/stack.yaml` for a project, with the steps that prove a change in it."""
+    data: dict[str, Any] = {}
+    for field, kinds in FIELDS.items():
+        found = stack.ids(kinds[0])
+        if found:
+            data[field] = ", ".join(found[:2]) if field == "auth" else found[0]
+    if "orm" not in data and stack.ids("queries"):
+        data["orm"] = stack.ids("queries")[0]
+    data["source"] = "detected"
+    data["detected_from"] = sorted({span.path for part in stack.parts for span in part.evidence[:1]})[:12]
+    verify = _verify(steps, data["language"])
+    if verify:
+        data["verify"] = verify
+    head = "# What this backend is built with, and the steps that prove a change in it. Written by `backwright stack set`;\n"
+    head += "# yours to change: `backwright stack check` says where it and the project differ.\n"
+    head += "# yaml-language-server: $schema=./stack.schema.json\n"
+    return head + yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=120)
+
+
+def verify_steps(stack: Stack, scripts: Mapping[str, str]) -> tuple[Step, ...]:
+    """The steps that a project's own scripts and tools amount to. `scripts` are those of its package manifest."""
+    from backwright.engine.contract_commands import split_command
+
+    language = next(iter(stack.ids("language")), "")
+    ecosystem = next((e for e in ecosystems() if language in e.suffixes.values()), None)
+    if ecosystem is None:
+        return ()
+    ids = {part.id for part in stack.parts}
+    manager = next(iter(stack.ids("package_manager")), "")
+    steps = []
+    for name in ("format", "lint", "types", "tests"):
+        script = next((s for s in ecosystem.scripts.get(name, ()) if _runs(scripts.get(s, ""))), "")
+        command = (
+            f"{manager or 'npm'} run {script}" if script else _command(ecosystem.verify.get(name, ()), ids, manager)
+        )
+        if command:
+            steps.append(Step(name=name, argv=split_command(command), source=ecosystem.name))
+    return tuple(steps)
+
+
+def _runs(script: str) -> bool:
+    return bool(script) and "no test specified" not in script and "--watch" not in script
+
+
+def _command(choices: Iterable[Sequence[str]], ids: set[str], manager: str) -> str:
+    for tool, *commands in choices:
+        if tool not in ids:
+            continue
+        command = commands[-1] if manager == "maven" and len(commands) > 1 else commands[0]
+        return command.replace("{build}", "./gradlew" if manager == "gradle" else "./mvnw")
+    return ""
+
+
+def _verify(steps: Sequence[Step], language: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for step in steps:
+        if step.builtin == "raw_sql":
+            continue
+        found[step.name] = _spelled(step)
+    ecosystem = next((e for e in ecosystems() if language in e.suffixes.values()), None)
+    if ecosystem is not None and ecosystem.raw_sql:
+        patterns = [p.replace("\\x27", "'").replace("\\x22", '"') for p in ecosystem.raw_sql["patterns"]]
+        found["raw_sql"] = {
+            "patterns": patterns,
+            "include_glob": ecosystem.raw_sql["include"],
+            "exclude_dirs": ["tests", "test"],
+        }
+    return found
+
+
+def _spelled(step: Step) -> Any:
+    if step.builtin:
+        return "builtin"
+    from shlex import join
+
+    options: dict[str, Any] = {"run": join(step.argv)}
+    if not step.required:
+        options["required"] = False
+    if step.cwd:
+        options["cwd"] = step.cwd
+    if step.env:
+        options["env"] = dict(step.env)
+    return options if len(options) > 1 else options["run"]
+
+
+def _claims(stack: Stack, field: str) -> list[Detected]:
+    return [part for kind in FIELDS[field] for part in stack.parts if part.kind == kind]
+
+
+def _same(said: str, claim: Detected) -> bool:
+    words = {_plain(word) for word in re.split(r"[,/+&]| and ", said)} | {_plain(said)}
+    names = {_plain(claim.id), _plain(claim.name), *(_plain(word) for word in claim.name.split())}
+    if claim.kind == "language" and claim.id in {"typescript", "javascript"}:
+        names |= _NODE
+    if claim.kind == "language" and claim.id == "csharp":
+        names |= {"dotnet", "net", "aspnetcore"}
+    return bool(words & names) or any(
+        w and n and (w.startswith(n) or n.startswith(w)) for w in words for n in names if len(n) > 2
+    )
+
+
+def _plain(name: str) -> str:
+    plain = re.sub(r"[^a-z0-9#]", "", name.lower())
+    return _SAME.get(plain, plain)
+
+
+def title(language: str) -> str:
+    """A language's name as people write it."""
+    return language_titles().get(language, language.title())

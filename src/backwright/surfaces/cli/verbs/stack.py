@@ -1,0 +1,43 @@
+"""`stack`."""
+
+from __future__ import annotations
+
+import click
+
+from backwright.surfaces.cli.catalog import VERBS
+from backwright.surfaces.cli.options import Verb
+from backwright.surfaces.cli.session import Session
+
+_EXAMPLES = """
+backwright stack                 # every project of the repository
+backwright stack backend --json
+backwright stack set             # write stack/; what is there is shown, and kept without -y
+backwright stack check           # exit code 1 where stack/ and the project differ
+"""
+_ACTIONS = ("set", "check")
+
+
+@click.command("stack", cls=Verb, help=VERBS["stack"], examples=_EXAMPLES)
+@click.argument("words", nargs=-1, metavar="[set | check] [PATH]")
+@click.option("-y", "--yes", is_flag=True, help="With set: write over what is there.")
+@click.pass_obj
+def command(session: Session, /, words: tuple[str, ...], yes: bool) -> int:
+    action = words[0] if words and words[0] in _ACTIONS else ""
+    rest = words[1:] if action else words
+    if len(rest) > 1:
+        from backwright.core.errors import UsageError
+
+        raise UsageError("one path at most", where=" ".join(words), hints=("backwright stack [set | check] [PATH]",))
+    where = session.path(*rest)
+
+    from backwright.app import stack
+    from backwright.report import stack_text
+
+    if action == "set":
+        written = stack.set_stack(where, overwrite=yes)
+        code = 4 if written.kept else 0
+        return session.answer(written, stack_text.render_stack_set, exit_code=code, hints=True)
+    if action == "check":
+        found = stack.check_stack(where)
+        return session.answer(found, stack_text.render_stack_check, exit_code=int(bool(found.problems)), hints=True)
+    return session.answer(stack.read_stack(where), stack_text.render_stack, hints=True)
