@@ -17,11 +17,13 @@ from backwright.core.events import Event
 from backwright.engine.registry import Registry
 from backwright.report import views
 from backwright.report.envelope import Envelope
+from backwright.report.stack_view import StackListView
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
 ANSWERS: Mapping[str, type] = {
     "map": views.MapView,
+    "stack": StackListView,
     "check": views.CheckView,
     "plan": views.PlanView,
     "apply": views.ApplyView,

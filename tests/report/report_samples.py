@@ -20,6 +20,7 @@ from backwright.report.results import (
     RulePage,
     RunResult,
     SceneResult,
+    StackResult,
     StatusResult,
     VerifyResult,
 )
@@ -221,4 +222,26 @@ STATUS = StatusResult(
     "at 4f2c1ab",
     "9b02 done, add resource Order",
     Next("backwright check", "2 errors are open"),
+)
+
+STACK = StackResult(
+    head=Head("shop-api", "main", "4f2c1ab", 214),
+    asked="",
+    stacks=(
+        Stack(
+            "api",
+            (
+                Detected("language", "TypeScript", "5.6", 1.0, (Span("api/package.json", 3),), "typescript"),
+                Detected("framework", "Fastify", "5.1", 1.0, (Span("api/package.json", 9),), "fastify"),
+                Detected("database", "PostgreSQL", "", 0.6, (Span("api/.env.example", 1),), "postgresql"),
+            ),
+            because=(Span("api/package.json", 9),),
+            unused=(Detected("orm", "TypeORM", "0.3", 0.4, (Span("api/package.json", 11),), "typeorm"),),
+            files=12,
+        ),
+        Stack("web", (), "frontend", (Span("web/package.json", 4),), files=30),
+    ),
+    problems=(
+        Problem("BW-W004", "orm is `prisma` here, and kysely in the project", "api/stack/stack.yaml:3", "mend it"),
+    ),
 )

@@ -18,6 +18,7 @@ from backwright.report.results import BlueprintList, ExplainResult, Head, InitRe
 KEYS = {"schema", "ok", "exit_code", "summary", "data", "problems", "next", "meta"}
 RESULTS: dict[str, Any] = {
     "map": samples.MAP,
+    "stack": samples.STACK,
     "check": samples.CHECK,
     "plan": samples.PLAN,
     "apply": samples.APPLIED,

@@ -19,6 +19,7 @@ from backwright.report.envelope import answer, error_envelope, to_json
 ROOT = Path(__file__).parents[2]
 RESULTS: dict[str, Any] = {
     "map": samples.MAP,
+    "stack": samples.STACK,
     "check": samples.CHECK,
     "plan": samples.PLAN,
     "apply": samples.APPLIED,

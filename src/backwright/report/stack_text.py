@@ -8,7 +8,7 @@ from backwright.core.stack import Stack
 from backwright.report.check_text import draw_problems
 from backwright.report.map_text import headline
 from backwright.report.results import StackResult, StackSetResult
-from backwright.report.terminal import Canvas, Part, Screen, Styled
+from backwright.report.terminal import Canvas, Part, Screen, Styled, count
 
 _KINDS = {"package_manager": "packages", "api": "api layer", "queries": "query layer", "style": "api style"}
 _DIFF_LINES = 60
@@ -74,14 +74,16 @@ def render_stack_set(result: StackSetResult, screen: Screen, *, verbose: bool = 
     new = sorted(set(result.texts) - set(result.kept) - set(result.written))
     if result.kept:
         canvas.line(
-            f"{len(result.kept)} files would change"
+            f"{count(len(result.kept), 'file')} would change"
             + (f", {', '.join(new)} would be new" if new else "")
             + ". Nothing was written."
         )
         return canvas.text()
     for path in result.written:
         canvas.line(f"  + {path}")
-    canvas.line(f"Wrote {len(result.written)} files." if result.written else "stack/ is as it would be written.")
+    canvas.line(
+        f"Wrote {count(len(result.written), 'file')}." if result.written else "stack/ is as it would be written."
+    )
     return canvas.text()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from backwright.core.facts import Span
@@ -40,11 +42,18 @@ class ProjectStackView(msgspec.Struct, frozen=True):
 
 
 class StackListView(msgspec.Struct, frozen=True):
-    """All projects, backends first. `backends` are their roots; an empty list says that there is none here."""
+    """All projects, backends first. `backends` are their roots; an empty list says that there is none here.
+
+    Of `stack set`: `written` are the files that were written, `kept` those that were there and would differ (then nothing
+    was written), `texts` the text of each that is new or would change.
+    """
 
     asked: str
     backends: tuple[str, ...]
     projects: tuple[ProjectStackView, ...]
+    written: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    texts: Mapping[str, str] = {}
 
 
 def project_view(stack: Stack) -> ProjectStackView:

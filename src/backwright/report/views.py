@@ -254,12 +254,9 @@ def _(result: StackResult) -> tuple[Summary, Any]:
 @view.register
 def _(result: StackSetResult) -> tuple[Summary, Any]:
     summary: Summary = {"written": len(result.written), "kept": len(result.kept)}
-    return summary, {
-        "project": project_view(result.stack),
-        "written": result.written,
-        "kept": sorted(result.kept),
-        "texts": result.texts,
-    }
+    root = result.stack.root
+    kept = tuple(sorted(result.kept))
+    return summary, StackListView(root, (root,), (project_view(result.stack),), result.written, kept, result.texts)
 
 
 @view.register

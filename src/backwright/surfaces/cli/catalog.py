@@ -5,7 +5,7 @@ from __future__ import annotations
 VERBS = {
     "init": "Write backwright.toml from what is found, and nothing else.",
     "map": "Show the stack, the architecture and the house style.",
-    "stack": "Show what every project here is built with; set writes it to stack/, check compares.",
+    "stack": "Show what every project here is built with; set, check: stack/.",
     "check": "Check the guardrails.",
     "plan": "Work out a change and show it; writes no code.",
     "apply": "Make exactly the planned change, then verify.",

@@ -1,0 +1,182 @@
+"""`stack`, `stack set` and `stack check` on small repositories."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from app_scene import config_of, git, shop
+
+from backwright.app.map import map_repository
+from backwright.app.stack import check_stack, read_stack, set_stack
+from backwright.core.errors import NothingToDo, UsageError
+from backwright.engine.contract import read_contract
+
+EXPRESS = {
+    "package.json": json.dumps(
+        {
+            "name": "shop",
+            "private": True,
+            "scripts": {"test": "jest", "lint": "eslint ."},
+            "dependencies": {"express": "^4.19.0", "mongoose": "^8.1.0", "joi": "17"},
+            "devDependencies": {"jest": "29", "eslint": "9", "prettier": "3"},
+        },
+        indent=2,
+    ),
+    "src/app.js": "const express = require('express')\nconst app = express()\napp.listen(3000)\n",
+    "src/orders/order.routes.js": (
+        "const router = require('express').Router()\n\n"
+        "// Only for those who are signed in\n"
+        "router.post(\n  '/',\n  auth('orders'),\n  async (req, res) => {\n    res.status(201).send(await create(req.body))\n  }\n)\n\n"
+        "module.exports = router\n"
+    ),
+    "src/orders/order.model.js": (
+        "const mongoose = require('mongoose')\n\nconst order = new mongoose.Schema({\n  name: String,\n  total: Number,\n})\n"
+    ),
+    "src/orders/order.validation.js": "const Joi = require('joi')\n\nconst create = Joi.object({\n  name: Joi.string(),\n})\n",
+    "tests/order.test.js": "test('creates', async () => {\n  const made = await post('/orders')\n  expect(made.status).toBe(201)\n})\n",
+}
+
+
+def repository(root: Path, files: dict[str, str]) -> Path:
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    git(root, "init", "-q")
+    return root
+
+
+def test_stack_of_a_repository(tmp_path: Path) -> None:
+    root = repository(
+        tmp_path, {**EXPRESS, "web/package.json": '{"dependencies": {"vue": "3"}}', "web/a.ts": "import 'vue'"}
+    )
+    result = read_stack(root)
+    assert [(s.root, s.kind) for s in result.stacks] == [("", "backend"), ("web", "frontend")]
+    assert result.stacks[0].name("framework") == "Express"
+
+
+def test_set_writes_what_check_accepts(tmp_path: Path) -> None:
+    root = repository(tmp_path, EXPRESS)
+    result = set_stack(root, overwrite=False)
+    names = {"stack.yaml", "stack.schema.json", "tech-stack.md", "snippets.md", "api-template.js"}
+    assert set(result.written) == {f"stack/{name}" for name in names}
+    text = (root / "stack/stack.yaml").read_text()
+    manifest = yaml.safe_load(text)
+    assert manifest["framework"] == "express"
+    assert manifest["orm"] == "mongoose"
+    assert manifest["source"] == "detected"
+    assert manifest["verify"]["tests"] == "npm run test"
+    assert manifest["verify"]["format"] == "npx prettier --check ."
+    contract = read_contract(text, "stack/stack.yaml")
+    assert contract is not None
+    assert [step.name for step in contract.steps] == ["format", "lint", "tests", "raw_sql"]
+    assert check_stack(root).problems == ()
+    assert set_stack(root, overwrite=False).written == ()
+
+
+def test_snippets_are_the_repository_s_own(tmp_path: Path) -> None:
+    root = repository(tmp_path, EXPRESS)
+    set_stack(root, overwrite=False)
+    page = (root / "stack/snippets.md").read_text()
+    assert "`src/orders/order.routes.js:3`" in page
+    assert "auth('orders')" in page
+    assert "new mongoose.Schema({\n  name: String,\n  total: Number,\n})" in page
+    assert "Joi.object({" in page
+    assert "expect(made.status).toBe(201)\n})" in page
+    assert "src/orders/order.routes.js" in (root / "stack/api-template.js").read_text().splitlines()[0]
+    assert "None" not in page
+
+
+def test_set_keeps_what_is_there_and_shows_it(tmp_path: Path) -> None:
+    root = repository(tmp_path, EXPRESS)
+    mine = "language: node\nframework: express\n"
+    (root / "stack").mkdir()
+    (root / "stack/stack.yaml").write_text(mine)
+    kept = set_stack(root, overwrite=False)
+    assert kept.written == ()
+    assert kept.kept["stack/stack.yaml"][0] == mine
+    assert (root / "stack/stack.yaml").read_text() == mine
+    assert not (root / "stack/snippets.md").exists()
+    assert "stack/stack.yaml" in set_stack(root, overwrite=True).written
+
+
+def test_a_manifest_that_differs_is_a_visible_conflict(tmp_path: Path) -> None:
+    root = repository(tmp_path, EXPRESS)
+    (root / "stack").mkdir()
+    (root / "stack/stack.yaml").write_text("language: node\nframework: express\norm: prisma\ndatabase: mongodb\n")
+    (problem,) = check_stack(root).problems
+    assert problem.where == "stack/stack.yaml:3"
+    assert "`prisma`" in problem.message
+    assert "mongoose" in problem.message
+    assert read_stack(root).problems == (problem,)
+
+
+def test_what_the_project_does_not_tell_the_manifest_does(tmp_path: Path) -> None:
+    root = repository(tmp_path, EXPRESS)
+    (root / "stack").mkdir()
+    (root / "stack/stack.yaml").write_text("language: node\nmigration: migrate-mongo\n")
+    migrations = read_stack(root).stacks[0].first("migrations")
+    assert migrations is not None
+    assert (migrations.name, str(migrations.evidence[0])) == ("migrate-mongo", "stack/stack.yaml:2")
+
+
+def test_check_sees_that_a_snippet_s_source_changed(tmp_path: Path) -> None:
+    root = repository(tmp_path, EXPRESS)
+    set_stack(root, overwrite=False)
+    (root / "src/orders/order.model.js").write_text("// moved\nconst mongoose = require('mongoose')\n")
+    (root / "tests/order.test.js").unlink()
+    messages = [p.message for p in check_stack(root).problems]
+    assert messages == [
+        "src/orders/order.model.js no longer reads as the snippet",
+        "the snippet's file tests/order.test.js is not there any more",
+    ]
+
+
+def test_several_backends_must_be_chosen_from(tmp_path: Path) -> None:
+    files = {f"{name}/{path}": text for name in ("shop", "mail") for path, text in EXPRESS.items()}
+    root = repository(tmp_path, files)
+    with pytest.raises(UsageError, match="2 backends") as error:
+        set_stack(root, overwrite=False)
+    assert error.value.hints == ("cd mail", "cd shop")
+    assert set(set_stack(root / "shop", overwrite=False).written) >= {"shop/stack/stack.yaml"}
+
+
+def test_no_backend_is_said_with_what_there_is(tmp_path: Path) -> None:
+    root = repository(tmp_path, {"package.json": '{"dependencies": {"react": "18"}}', "a.jsx": "import 'react'"})
+    with pytest.raises(NothingToDo) as error:
+        set_stack(root, overwrite=False)
+    assert error.value.hints == ("the top folder is: frontend",)
+    with pytest.raises(NothingToDo):
+        check_stack(repository(tmp_path / "b", EXPRESS))
+
+
+def test_a_link_in_the_way_is_not_followed(tmp_path: Path) -> None:
+    from backwright.core.errors import MachineError
+
+    root = repository(tmp_path / "a", EXPRESS)
+    (tmp_path / "elsewhere").mkdir()
+    (root / "stack").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(MachineError):
+        set_stack(root, overwrite=True)
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_map_shows_the_stack_of_what_it_cannot_read_yet(tmp_path: Path) -> None:
+    root = repository(tmp_path, EXPRESS)
+    result = map_repository(root, config_of(root))
+    assert result.archmap.stack.name("framework") == "Express"
+    assert [p.code for p in result.problems] == ["BW-W003"]
+
+
+def test_the_contract_that_was_discovered_is_written(tmp_path: Path) -> None:
+    root = shop(tmp_path / "shop", config="")
+    set_stack(root, overwrite=False)
+    text = (root / "stack/stack.yaml").read_text()
+    manifest = yaml.safe_load(text)
+    assert (manifest["framework"], manifest["orm"], manifest["migration"]) == ("fastapi", "sqlalchemy", "alembic")
+    assert manifest["verify"]["migrations"] == "builtin"
+    assert read_contract(text, "stack/stack.yaml") is not None
+    page = (root / "stack/snippets.md").read_text()
+    assert "This repository has none yet" not in page.split("## Model")[1].split("##")[0]
