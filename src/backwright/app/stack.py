@@ -9,7 +9,8 @@ from pathlib import Path
 
 from backwright.adapters.files import RepositoryTree, open_tree
 from backwright.adapters.stackfiles import write_files
-from backwright.app.results import Head, Problem, StackResult, StackSetResult
+from backwright.app.results import Problem, StackResult, StackSetResult
+from backwright.app.standing import head_of
 from backwright.core.errors import NothingToDo, UsageError
 from backwright.core.stack import Stack
 from backwright.core.verdict import Step
@@ -37,7 +38,7 @@ def read_stack(path: Path) -> StackResult:
             raise NothingToDo(
                 "no project found", where=str(path), hints=("looked for source files and manifests: none",)
             )
-        return StackResult(_head(tree), tree.project, found, time.monotonic() - started, problems)
+        return StackResult(head_of(tree), tree.project, found, time.monotonic() - started, problems)
 
 
 def check_stack(path: Path) -> StackResult:
@@ -53,7 +54,7 @@ def check_stack(path: Path) -> StackResult:
                 hints=("write it: backwright stack set",),
             )
         problems += tuple(_stale(tree, stack))
-        return StackResult(_head(tree), tree.project, (known,), time.monotonic() - started, problems)
+        return StackResult(head_of(tree), tree.project, (known,), time.monotonic() - started, problems)
 
 
 def set_stack(path: Path, *, overwrite: bool) -> StackSetResult:
@@ -69,8 +70,8 @@ def set_stack(path: Path, *, overwrite: bool) -> StackSetResult:
         kept = {name: (before[name] or "", text) for name, text in changed.items() if before[name] is not None}
         if overwrite or not kept:
             write_files(tree.root, changed)
-            return StackSetResult(_head(tree), stack, tuple(sorted(changed)), {}, changed)
-        return StackSetResult(_head(tree), stack, (), kept, changed)
+            return StackSetResult(head_of(tree), stack, tuple(sorted(changed)), {}, changed)
+        return StackSetResult(head_of(tree), stack, (), kept, changed)
 
 
 def backend_stack(tree: RepositoryTree) -> tuple[Stack, tuple[str, ...]] | None:
@@ -187,8 +188,3 @@ def _existing(tree: RepositoryTree, path: str) -> str | None:
 
 def _own(root: str, place: str) -> str:
     return f"{root}/{place}" if root else place
-
-
-def _head(tree: RepositoryTree) -> Head:
-    branch, commit = (tree.git.branch(), tree.git.head()) if tree.git else ("", "")
-    return Head(tree.root.name, branch, commit[:7], len(tree.files()))
