@@ -1,0 +1,79 @@
+"""BW701: where the project has errors of its own, handlers raise those."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backwright.core.archmap import ArchMap
+from backwright.core.facts import Raise
+from backwright.core.findings import Finding
+from backwright.kit.aside import Serving
+from backwright.kit.bodies import Body, bodies
+from backwright.kit.findings import Voice, place
+from backwright.kit.handlers import handlers
+from backwright.kit.index import Definition, FactIndex
+from backwright.kit.inference import inference
+from backwright.kit.shapes import Rule
+
+_VOICE = Voice("BW701", "raw-http-exception", "warning")
+_RAW = frozenset({"fastapi.HTTPException", "starlette.exceptions.HTTPException", "fastapi.exceptions.HTTPException"})
+# Fewer errors of its own than this are no central module.
+_LEAST = 3
+# Own errors are the house's way where they are so many times more than raw ones.
+_MOST = 3
+
+
+def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
+    """One finding for each handler that raises `HTTPException`, where most raise errors that one module defines."""
+    serving = Serving(index, archmap)
+    raw: list[tuple[Body, Raise]] = []
+    own: list[tuple[Body, Raise, Definition]] = []
+    for handler in handlers(index, archmap):
+        if handler.path not in serving:
+            continue
+        for body in bodies(index).with_inner(handler.body):
+            for item in body.raises:
+                if item.value is None or item.value.kind not in {"call", "name", "attribute"}:
+                    continue
+                callee = item.value.parts[0] if item.value.kind == "call" else item.value
+                if inference(index).origin(body.path, callee.dotted()) in _RAW:
+                    raw.append((body, item))
+                elif (found := _own_error(index, body, callee.dotted())) is not None:
+                    own.append((body, item, found))
+    homes = {found.path for _, _, found in own}
+    if len(own) < _LEAST or len(own) <= len(raw) or len(homes) > max(1, len(own) // 2):
+        return
+    firsts = {body.key: (body, item) for body, item in reversed(raw)}
+    each = [_one(body, item, own) for body, item in sorted(firsts.values(), key=lambda f: (f[0].path, f[1].loc.start))]
+    if len(raw) * _MOST > len(own) and len(each) >= _LEAST:
+        yield _VOICE.style(
+            each,
+            f"{len(each)} handlers raise `HTTPException`, {len(own)} times the errors of `{own[0][2].path}` are raised",
+            help="one way to say what went wrong gives clients one shape to read",
+        )
+    else:
+        yield from each
+
+
+def _one(body: Body, item: Raise, own: list[tuple[Body, Raise, Definition]]) -> Finding:
+    near, at, error = next((o for o in own if o[0].path == body.path), own[0])
+    return _VOICE.finding(
+        body.path,
+        item.loc,
+        "`HTTPException` is raised here; elsewhere handlers raise the errors of this project",
+        scope=body.scope,
+        text="HTTPException",
+        help=f"raise an error of `{error.path}`; {place(near.path, at.loc)} does",
+    )
+
+
+def _own_error(index: FactIndex, body: Body, name: str) -> Definition | None:
+    """An exception class of this project, defined outside of the file that raises it."""
+    found = inference(index).resolve(body.path, name) if name else None
+    if found is None or found.symbol.kind != "class" or found.path == body.path:
+        return None
+    line = [found.symbol.name, *(b.rpartition(".")[2] for b in index.root_bases(found))]
+    return found if any(n.endswith(("Exception", "Error")) for n in line) else None
+
+
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)

@@ -1,0 +1,131 @@
+"""BW307: a foreign key that queries follow has an index."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from backwright.core.archmap import ArchMap
+from backwright.core.facts import Column, Expr, Table
+from backwright.core.findings import Finding
+from backwright.kit.aside import Serving
+from backwright.kit.bodies import Body, bodies, method_of, walk
+from backwright.kit.findings import Voice, place
+from backwright.kit.index import FactIndex
+from backwright.kit.shapes import Rule
+
+_VOICE = Voice("BW307", "unindexed-foreign-key", "warning")
+_INDEXING = frozenset({"Index", "UniqueConstraint", "PrimaryKeyConstraint"})
+# InnoDB makes an index for every foreign key by itself.
+_BY_ITSELF = ("pymysql", "MySQLdb", "aiomysql", "asyncmy", "mysql")
+# Who wrote a row is shown beside it; nobody asks for the rows that somebody wrote.
+_WRITER = re.compile(r"^(created|updated|modified|deleted|edited|changed|last_\w+)_by")
+# Fewer columns than this are no style.
+_STYLE = 3
+
+
+def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
+    """One finding for each foreign key without an index; one for the project where most have none."""
+    if any(True for package in _BY_ITSELF for _ in index.imports_package(package)) or _says_mysql(index):
+        return
+    serving = Serving(index, archmap)
+    migrated = set(_migrated(index))
+    bare: list[tuple[str, Table, Column]] = []
+    good: list[tuple[str, Column]] = []
+    for path, table in sorted(index.tables(), key=lambda t: (t[0], t[1].loc.start)):
+        if path not in serving or table.orm not in {"sqlalchemy", "sqlmodel"}:
+            continue
+        led = _leading(index, path, table)
+        for column in table.columns:
+            if not column.foreign_key or _WRITER.search(column.name):
+                continue
+            if column.index or column.unique or column.name in led or (table.table, column.name) in migrated:
+                good.append((path, column))
+            elif not column.origin:
+                bare.append((path, table, column))
+    exemplar = f"; {place(good[0][0], good[0][1].loc)} has one" if good else ""
+    each = [_one(path, table, column, exemplar) for path, table, column in bare]
+    if len(bare) >= _STYLE and len(bare) > len(good):
+        yield _VOICE.style(
+            each,
+            f"{len(bare)} of {len(bare) + len(good)} foreign keys have no index",
+            help="without one, finding the children of a row, and deleting it, reads the whole table",
+        )
+    else:
+        yield from each
+
+
+def _one(path: str, table: Table, column: Column, exemplar: str) -> Finding:
+    return _VOICE.finding(
+        path,
+        column.loc,
+        f"the foreign key `{table.table or table.entity}.{column.name}` has no index",
+        scope=table.entity,
+        text=column.name,
+        help=f"`index=True`, and a migration that creates it{exemplar}",
+    )
+
+
+def _says_mysql(index: FactIndex) -> bool:
+    """Whether an address of a database in the project's configuration is one of MySQL, and none of another."""
+    texts = "\n".join(index.texts.values())
+    return "mysql" in texts and "postgres" not in texts and "sqlite" not in texts
+
+
+def _leading(index: FactIndex, path: str, table: Table) -> set[str]:
+    """The columns that some key or index of the table begins with."""
+    out = {c.name for c in table.columns if c.primary_key}  # of a key of several, the join that it is for
+    out |= {names[0] for names in table.unique_together if names}
+    symbol = index.symbols(path).get(table.entity)
+    for field in symbol.fields if symbol is not None else ():
+        if field.name != "__table_args__" or field.value_expr is None:
+            continue
+        for node in walk(field.value_expr):
+            if node.kind == "call" and method_of(node) in _INDEXING:
+                out |= set(_first_column(node.positional()[0 if method_of(node) != "Index" else 1 :]))
+    for item in _below(index, path):
+        given = item.positional()[1:]
+        if given and given[0].kind == "attribute" and given[0].parts[0].dotted() == table.entity:
+            out.add(given[0].text)
+    return out
+
+
+def _below(index: FactIndex, path: str) -> Iterator[Expr]:
+    """`Index("ix_…", Order.user_id)` below the class."""
+    for call in index.calls(path, ""):
+        if method_of(call.expr) == "Index":
+            yield call.expr
+
+
+def _first_column(given: tuple[Expr, ...]) -> Iterator[str]:
+    first = next(iter(given), None)
+    if first is not None and first.kind == "string":
+        yield first.text
+    elif first is not None:
+        yield first.dotted().rpartition(".")[2]
+
+
+def _migrated(index: FactIndex) -> Iterator[tuple[str, str]]:
+    """The tables and first columns of the indexes that migrations create."""
+    for link in bodies(index).called(("create_index", "create_unique_constraint")):
+        given = link.expr.positional()
+        table = _table_of(link.body, link.expr.parts[0].parts[0].dotted()) if link.expr.parts[0].parts else ""
+        names = [p for p in given if p.kind == "sequence"]
+        if len(given) > 1 and given[1].kind == "string":
+            table = given[1].text
+        for first in names[0].parts[:1] if names else ():
+            if first.kind == "string" and table:
+                yield table, first.text
+            elif first.kind == "call" and first.positional() and first.positional()[0].kind == "string":
+                yield table, first.positional()[0].text
+
+
+def _table_of(body: Body, receiver: str) -> str:
+    """`with op.batch_alter_table("orders") as batch_op`."""
+    for assign in body.targets().get(receiver, ()):
+        if assign.op == "with" and assign.value.kind == "call" and assign.value.positional():
+            return assign.value.positional()[0].text
+    return ""
+
+
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)

@@ -1,0 +1,113 @@
+"""BW902: a downgrade takes back what its upgrade did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backwright.core.archmap import ArchMap
+from backwright.core.facts import Expr
+from backwright.core.findings import Finding
+from backwright.kit.findings import Voice, heading
+from backwright.kit.index import FactIndex
+from backwright.kit.operations import Migration, Operation, migrations
+from backwright.kit.shapes import Rule
+
+_VOICE = Voice("BW902", "irreversible-migration", "warning")
+_DATA = frozenset({"execute", "bulk_insert"})
+_STYLE = 3
+
+
+def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
+    """Downgrades that do nothing, each, or one finding where that is the style; and those that forget something."""
+    found = migrations(index).all
+    changing = [m for m in found if any(o.name not in _DATA for o in m.up)]
+    without = [m for m in changing if _does_nothing(m)]
+    good = [m for m in changing if m.down and m.certain and not list(_forgotten(m))]
+    exemplar = f"; {good[-1].path} does" if good else ""
+    each = [_missing(m, exemplar) for m in without]
+    if len(without) >= _STYLE and len(without) * 2 > len(changing):
+        yield _VOICE.style(
+            each,
+            f"{len(without)} of {len(changing)} migrations have no downgrade",
+            help="a release that fails is taken back faster with one",
+        )
+    else:
+        yield from each
+    for migration in changing:
+        if migration.certain and migration.down:
+            yield from (_left(migration, *what, exemplar) for what in _forgotten(migration))
+
+
+def _does_nothing(migration: Migration) -> bool:
+    """`pass`, or no function; one that raises says that there is no way back."""
+    body = migration.downgrade
+    return body is None or not (body.calls or body.raises or body.assigns)
+
+
+def _missing(migration: Migration, exemplar: str) -> Finding:
+    first = next(o for o in migration.up if o.name not in _DATA)
+    body = migration.downgrade or migration.upgrade
+    assert body.symbol is not None
+    what = f"`{first.table}`" if first.table else "the schema"
+    return _VOICE.finding(
+        migration.path,
+        heading(body.symbol),
+        f"this migration changes {what} and its downgrade does nothing",
+        scope="downgrade",
+        text="nothing",
+        help=f"take back what `upgrade` does, or raise where that cannot be done{exemplar}",
+    )
+
+
+def _forgotten(migration: Migration) -> Iterator[tuple[Operation, str]]:
+    """What the upgrade made and the downgrade leaves, and what it dropped and the downgrade does not make again."""
+    dropped = {o.table for o in migration.down if o.name == "drop_table"}
+    made = {o.table for o in migration.down if o.name == "create_table"}
+    down = {(o.name, o.table, o.column) for o in migration.down}
+    created = {o.table for o in migration.up if o.name == "create_table"}
+    renamed = any(o.name == "rename_table" for o in (*migration.up, *migration.down))
+    if renamed or any(o.name in {"add_column", "drop_column"} and not o.column for o in migration.down):
+        return
+    for op in migration.up:
+        at, column = (op.table, op.column), f"`{op.table}.{op.column}`"
+        lost = op.name == "drop_column" and at[1] and op.table not in made | created and ("add_column", *at) not in down
+        kept = (
+            op.name == "add_column" and at[1] and op.table not in dropped | created and ("drop_column", *at) not in down
+        )
+        if not op.table:
+            continue
+        if op.name == "create_table" and op.table not in dropped and not _is_dropped_later(migration, op):
+            yield op, f"create the table `{op.table}` and the downgrade does not drop it"
+        elif op.name == "drop_table" and op.table not in made and op.table not in created:
+            yield op, f"drop the table `{op.table}` and the downgrade does not create it"
+        elif kept and not _is_dropped_later(migration, op):
+            yield op, f"add {column} and the downgrade does not drop it"
+        elif lost and not _was_added(migration, op):
+            yield op, f"drop {column} and the downgrade does not add it"
+
+
+def _is_dropped_later(migration: Migration, op: Operation) -> bool:
+    after = [o for o in migration.up if o.expr.loc.start > op.expr.loc.start]
+    names = {"drop_table"} if op.name == "create_table" else {"drop_column"}
+    renames = {o.column for o in after if o.name == "alter_column" and o.expr.keyword("new_column_name") is not None}
+    return op.column in renames or any(o.name in names and (o.table, o.column) == (op.table, op.column) for o in after)
+
+
+def _was_added(migration: Migration, op: Operation) -> bool:
+    return any(o.name == "add_column" and (o.table, o.column) == (op.table, op.column) for o in migration.up)
+
+
+def _left(migration: Migration, op: Operation, what: str, exemplar: str) -> Finding:
+    where: Expr = op.expr
+    return _VOICE.finding(
+        migration.path,
+        where.loc,
+        f"these lines {what}",
+        scope="upgrade",
+        text=what,
+        help=f"take it back in `downgrade`{exemplar}",
+        related=[],
+    )
+
+
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)

@@ -1,0 +1,207 @@
+"""BW402: what belongs together is written in one transaction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from backwright.core.archmap import ArchMap
+from backwright.core.facts import Expr
+from backwright.core.findings import Finding
+from backwright.kit.aside import Serving
+from backwright.kit.bodies import Body, bodies, inside, links, method_of
+from backwright.kit.callgraph import Hop, Reach, callgraph, shown
+from backwright.kit.database import DbCall, database, reaching
+from backwright.kit.findings import Voice
+from backwright.kit.handlers import handlers, injected
+from backwright.kit.index import FactIndex
+from backwright.kit.layers import layers_of
+from backwright.kit.shapes import Rule
+
+_VOICE = Voice("BW402", "writes-without-transaction", "error")
+_PROGRESS = re.compile(r"(^|_)(status|state|stage|progress|phase|started_at|finished_at|attempts|last_\w+)$")
+_TRANSACTION = re.compile(r"transaction|atomic|unit_of_work|uow|begin", re.IGNORECASE)
+# What is written beside the matter, and may stay when it fails.
+_BESIDE = re.compile(
+    r"audit|log|track|metric|event|notif|session|token|attempt|history|stat(s|us)|progress|job|task|cache|lock",
+    re.IGNORECASE,
+)
+# What is named as reading may write to remember what it read.
+_READING = re.compile(
+    r"^_*(get|list|find|load|fetch|read|search|check|is|has|ensure|resolve|validate|compute|count|init)(_|$)"
+)
+_STYLE = 4
+
+
+@dataclass(frozen=True)
+class Write:
+    """A place in a function that ends with a commit: the commit itself, or a call that leads to one."""
+
+    link: Expr
+    way: tuple[Hop, ...]
+
+
+def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
+    """One finding for each operation that commits one part of itself before the next; one where that is the style."""
+    layers = layers_of(index, archmap)
+    serving = Serving(index, archmap)
+    handled = {h.body.key for h in handlers(index, archmap)}
+    commits = reaching(index, lambda c: c.method == "commit")
+    found: list[Finding] = []
+    whole = 0
+    for body in serving.functions():
+        if body in injected(index) or (body.key not in handled and layers.role.get(body.path) != "service"):
+            continue
+        writes = _writes(index, commits, body)
+        if _is_one_transaction(index, body):
+            whole += 1
+        elif (pair := _pair(body, writes)) is not None:
+            found.append(_one(body, *pair))
+    if len(found) >= _STYLE and len(found) > whole:
+        yield _VOICE.style(
+            found,
+            f"{len(found)} operations commit more than once, so that an error in between leaves half of them",
+            help="`flush` within an operation, and commit once at its end",
+        )
+    else:
+        yield from found
+
+
+def _writes(index: FactIndex, commits: Reach, body: Body) -> list[Write]:
+    own = {c.link.loc.start: c for c in database(index).of(body) if c.method == "commit"}
+    out = []
+    for call in sorted(body.calls, key=lambda c: c.loc.end):
+        direct = own.get(call.loc.start)
+        if direct is not None and call.loop < 0:
+            out.append(Write(direct.link, ()))
+            continue
+        for link in links(call.expr):
+            way = commits.through(body, link) if call.loop < 0 else None
+            if (
+                way is not None
+                and not _READING.match(method_of(link))
+                and not _BESIDE.search(method_of(link))
+                and not _BESIDE.search(shown(link))
+            ):
+                target = callgraph(index).target(body, link)
+                if target is not None and target.symbol.name != "__init__" and _changes(index, way):
+                    out.append(Write(link, way))
+                    break
+    return out
+
+
+def _changes(index: FactIndex, way: tuple[Hop, ...]) -> bool:
+    """Whether the function that commits at the end of a chain also writes something of its own."""
+    last = way[-1]
+    for body in bodies(index).by_path.get(last.path, {}).values():
+        calls = database(index).of(body)
+        if any(c.link.loc == last.loc for c in calls):
+            return any(c.family == "change" or _is_statement(c) for c in calls) or _sets(body)
+    return False
+
+
+def _is_statement(call: DbCall) -> bool:
+    names = {method_of(n) for n in _inner(call.link)}
+    return call.family == "query" and bool(names & {"insert", "update", "delete"})
+
+
+def _inner(expr: Expr) -> Iterator[Expr]:
+    for part in expr.parts[1:]:
+        yield from links(part)
+
+
+def _sets(body: Body) -> bool:
+    return any(a.target.kind == "attribute" and a.target.parts[0].dotted() not in {"self", "cls"} for a in body.assigns)
+
+
+def _is_one_transaction(index: FactIndex, body: Body) -> bool:
+    """Several writes with one commit, or an explicit transaction around."""
+    if any(a.op == "with" and _TRANSACTION.search(a.value.dotted() or method_of_value(a.value)) for a in body.assigns):
+        return True
+    symbol = body.symbol
+    if symbol is not None and any(_TRANSACTION.search(d.dotted()) for d in symbol.decorators):
+        return True
+    if any(_TRANSACTION.search(method_of(c.expr)) for c in body.calls):
+        return True
+    calls = database(index).of(body)
+    return sum(c.family == "change" for c in calls) > 1 and sum(c.method == "commit" for c in calls) == 1
+
+
+def method_of_value(value: Expr) -> str:
+    """The method that a `with` statement enters."""
+    return method_of(value) if value.kind == "call" else ""
+
+
+def _pair(body: Body, writes: list[Write]) -> tuple[Write, Write] | None:
+    """Two writes of which the second always follows the first, both outside of the handling of errors."""
+    for first, second in pairwise(writes):
+        places = (first.link.loc, second.link.loc)
+        if any(inside(p, c.body) for p in places for c in body.catches):
+            continue
+        if not _follows(body, first.link, second.link) or _marks_progress(body, second.link):
+            continue
+        if first.link.parts[0].dotted() == second.link.parts[0].dotted() and first.way and _same_subject(first, second):
+            continue
+        if not second.way and not _writes_between(body, first, second):
+            continue
+        return first, second
+    return None
+
+
+def _same_subject(first: Write, second: Write) -> bool:
+    return [p.dotted() for p in first.link.parts[1:]] == [p.dotted() for p in second.link.parts[1:]]
+
+
+def _writes_between(body: Body, first: Write, second: Write) -> bool:
+    """Whether something is added or deleted between two commits; a refresh or another attribute is no second part."""
+    return any(
+        first.link.loc.end < c.loc.start < second.link.loc.start
+        and method_of(c.expr) in {"add", "add_all", "delete", "merge"}
+        for c in body.calls
+    )
+
+
+def _follows(body: Body, first: Expr, second: Expr) -> bool:
+    """Whether the arm that holds the first write also holds the second, without a way out in between."""
+    arms = [
+        (start, end) for start, (end, _) in body.arms().items() if start <= first.loc.start and first.loc.end <= end
+    ]
+    if any(not (start <= second.loc.start and second.loc.end <= end) for start, end in arms):
+        return False
+    return not any(
+        first.loc.start < r.loc.end and r.loc.end < second.loc.start and not _is_inner(body, r.loc.start, second)
+        for r in body.returns
+        if not r.is_yield and not inside(first.loc, r.loc)
+    ) and not any(inside(first.loc, r.loc) for r in body.returns)
+
+
+def _is_inner(body: Body, at: int, second: Expr) -> bool:
+    """Whether a return stands in an arm that the second write is not part of: another case."""
+    return any(start <= at <= end and not (start <= second.loc.start <= end) for start, (end, _) in body.arms().items())
+
+
+def _marks_progress(body: Body, second: Expr) -> bool:
+    """A commit that makes progress visible to others is meant to stand alone."""
+    before = [a for a in body.assigns if a.target.kind == "attribute" and a.loc.end <= second.loc.start]
+    return any(_PROGRESS.search(a.target.text) for a in before)
+
+
+def _one(body: Body, first: Write, second: Write) -> Finding:
+    return _VOICE.finding(
+        body.path,
+        second.link.loc,
+        f"`{shown(second.link)}` writes after `{shown(first.link)}` was committed: an error here leaves half of the operation",
+        scope=body.scope,
+        text=f"{shown(first.link)} then {shown(second.link)}",
+        help="`flush` the first part, and commit once at the end",
+        related=[
+            Hop(body.path, first.link.loc, "the first part").related(),
+            *(hop.related() for hop in first.way[-1:]),
+            *(hop.related() for hop in second.way[-1:]),
+        ],
+    )
+
+
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
