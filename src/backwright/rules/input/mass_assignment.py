@@ -15,7 +15,7 @@ from backwright.kit.database import database
 from backwright.kit.findings import Voice
 from backwright.kit.handlers import Handler, handlers
 from backwright.kit.index import FactIndex
-from backwright.kit.loading import Entity, Loading
+from backwright.kit.loading import Entity, Loading, loading
 from backwright.kit.rawdata import raw_bodies
 from backwright.kit.shapes import Rule
 
@@ -39,8 +39,8 @@ _OWN = frozenset(
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """Raw bodies of requests spread into entities, and entities that are the body themselves."""
-    loading = index.derived(Loading)
-    if not loading.entities:
+    follow = loading(index)
+    if not follow.entities:
         return
     serving = Serving(index, archmap)
     told: set[tuple[str, int]] = set()
@@ -48,7 +48,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         if handler.path not in serving:
             continue
         for body, names, way in raw_bodies(callgraph(index), handler):
-            for where, what in _spread(loading, body, names):
+            for where, what in _spread(follow, body, names):
                 if (body.path, where.loc.start) not in told:
                     told.add((body.path, where.loc.start))
                     yield _VOICE.finding(
@@ -60,15 +60,15 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
                         help=_HELP,
                         related=[hop.related() for hop in way],
                     )
-        yield from _entity_bodies(index, loading, handler)
+        yield from _entity_bodies(index, follow, handler)
 
 
-def _spread(loading: Loading, body: Body, names: frozenset[str]) -> Iterator[tuple[Expr, str]]:
+def _spread(follow: Loading, body: Body, names: frozenset[str]) -> Iterator[tuple[Expr, str]]:
     """`Order(**data)`, `setattr(order, key, value)` for each of the data, `update().values(**data)`."""
     for call in body.calls:
         for link in (e for e in walk(call.expr) if e.kind == "call"):
             spread = [p for k, p in zip(link.keys[1:], link.parts[1:], strict=False) if k == "**" and _holds(p, names)]
-            entity = _entity(loading, body, link)
+            entity = _entity(follow, body, link)
             if spread and entity is not None:
                 yield link, f"`{entity.table.entity}`"
             elif spread and method_of(link) == "values":
@@ -87,7 +87,7 @@ def _spread(loading: Loading, body: Body, names: frozenset[str]) -> Iterator[tup
                 and len(given) == 3
                 and given[1].dotted() == bound
             ):
-                rows = loading.rows(body, given[0])
+                rows = follow.rows(body, given[0])
                 if rows is not None:
                     yield call.expr, f"`{rows.entity.table.entity}`"
 
@@ -100,19 +100,19 @@ def _holds(expr: Expr, names: frozenset[str]) -> bool:
     return inner.kind == "name" and inner.text in names
 
 
-def _entity(loading: Loading, body: Body, link: Expr) -> Entity | None:
+def _entity(follow: Loading, body: Body, link: Expr) -> Entity | None:
     dotted = link.parts[0].dotted()
-    return loading.entity(body.path, dotted) if dotted and "()" not in dotted else None
+    return follow.entity(body.path, dotted) if dotted and "()" not in dotted else None
 
 
-def _entity_bodies(index: FactIndex, loading: Loading, handler: Handler) -> Iterator[Finding]:
+def _entity_bodies(index: FactIndex, follow: Loading, handler: Handler) -> Iterator[Finding]:
     """A SQLModel table as the body of a route that adds it as it came."""
     if handler.route.method not in {"POST", "PUT", "PATCH"} or handler.body.symbol is None:
         return
     for param in handler.body.symbol.params:
         if param.default_expr is not None or "Depends" in param.annotation:
             continue
-        entity = loading.entity(handler.path, take_apart(param.annotation).name)
+        entity = follow.entity(handler.path, take_apart(param.annotation).name)
         if entity is None or entity.table.orm != "sqlmodel":
             continue
         own = sorted({c.name for c in entity.table.columns} & _OWN)

@@ -94,7 +94,12 @@ def _is_dropped_later(migration: Migration, op: Operation) -> bool:
 
 
 def _was_added(migration: Migration, op: Operation) -> bool:
-    return any(o.name == "add_column" and (o.table, o.column) == (op.table, op.column) for o in migration.up)
+    """Added by the same upgrade: also under another name, when a column is replaced."""
+    renamed = [o.expr.keyword("new_column_name") for o in migration.up if o.table == op.table]
+    names = {n.text for n in renamed if n is not None} | {
+        o.column for o in migration.up if o.name == "add_column" and o.table == op.table
+    }
+    return op.column in names
 
 
 def _left(migration: Migration, op: Operation, what: str, exemplar: str) -> Finding:

@@ -51,7 +51,11 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
 
 
 def _is_auth(handler: Handler) -> bool:
-    last = handler.route.path.rstrip("/").rpartition("/")[2]
+    """A route for those who are not signed in yet: not one of administrators, about an account of their choice."""
+    path = handler.route.path
+    if handler.route.auth or "admin" in path + handler.body.scope.lower() or "user_id}" in path:
+        return False
+    last = path.rstrip("/").rpartition("/")[2]
     return _SEGMENT.match(last) is not None
 
 

@@ -1,0 +1,114 @@
+"""BW201: what clients send is checked by a schema before our own code reads it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from backwright.core.archmap import ArchMap
+from backwright.core.facts import Expr, Loc
+from backwright.core.findings import Finding
+from backwright.kit.aside import Serving
+from backwright.kit.bodies import Body, method_of, names_in, receiver_of, walk
+from backwright.kit.callgraph import CallGraph, callgraph
+from backwright.kit.database import access
+from backwright.kit.findings import Voice, place
+from backwright.kit.handlers import Handler, handlers
+from backwright.kit.index import Definition, FactIndex
+from backwright.kit.inference import inference
+from backwright.kit.rawdata import raw_bodies
+from backwright.kit.shapes import Rule
+
+_VOICE = Voice("BW201", "unvalidated-body", "error")
+_SCHEMAS = frozenset({"pydantic.BaseModel", "sqlmodel.SQLModel", "marshmallow.Schema", "msgspec.Struct"})
+_CHECKING = frozenset(
+    {"model_validate", "parse_obj", "validate_python", "validate", "load", "loads", "convert", "is_valid", "parse",
+     "verify", "verify_signature", "construct_event", "validate_request"}
+)  # fmt: skip
+# The other side decides what is in these, and signs it.
+_FOREIGN = re.compile(
+    r"hook|callback|slack|event|stripe|github|telegram|twilio|proxy|forward|ingest|scim|rpc|graphql|saml|oauth"
+)
+_WRITING = frozenset({"POST", "PUT", "PATCH"})
+
+
+def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
+    """One finding for each handler that reads fields of a raw body on the way to its data, where others have schemas."""
+    serving = Serving(index, archmap)
+    graph = callgraph(index)
+    found: list[tuple[Handler, Expr]] = []
+    exemplar: tuple[str, Loc] | None = None
+    for handler in handlers(index, archmap):
+        if handler.path not in serving or handler.route.method not in _WRITING:
+            continue
+        if exemplar is None and (param := _schema_param(index, handler)) is not None:
+            exemplar = handler.path, param
+        if _FOREIGN.search(handler.route.path.lower() + " " + handler.body.scope.lower() + handler.path.lower()):
+            continue
+        if access(index).chain(*handler.body.key) is None:
+            continue
+        raw = list(raw_bodies(graph, handler))
+        if not raw or any(_is_checked(graph, body, names) for body, names, _ in raw):
+            continue
+        read = next((r for body, names, _ in raw[:1] if (r := _read_field(body, names)) is not None), None)
+        if read is not None:
+            found.append((handler, read))
+    if exemplar is None:
+        return
+    for handler, read in found:
+        yield _VOICE.finding(
+            handler.path,
+            read.loc,
+            f"`{handler.route.method} {handler.route.path}` reads a body that no schema has checked",
+            scope=handler.body.scope,
+            text=f"{handler.route.method} {handler.route.path}",
+            help=f"take a pydantic model as the body; {place(*exemplar)} does",
+        )
+
+
+def _schema_param(index: FactIndex, handler: Handler) -> Loc | None:
+    """Where a handler takes a schema as its body."""
+    symbol = handler.body.symbol
+    for param in symbol.params if symbol is not None else ():
+        found = inference(index).annotation(handler.path, param.annotation)
+        if (
+            found is not None
+            and found.definition is not None
+            and _is_schema(index, found.definition)
+            and not param.default
+        ):
+            return param.loc
+    return None
+
+
+def _is_schema(index: FactIndex, found: Definition) -> bool:
+    return found.symbol.kind == "class" and bool(index.root_bases(found) & _SCHEMAS)
+
+
+def _is_checked(graph: CallGraph, body: Body, names: frozenset[str]) -> bool:
+    """`Order(**data)` of a schema, `Order.model_validate(data)`, a check of its signature."""
+    for call in body.calls:
+        for link in (e for e in walk(call.expr) if e.kind == "call"):
+            if not any(e.text in names for p in link.parts[1:] for e in names_in(p)):
+                continue
+            if method_of(link) in _CHECKING:
+                return True
+            found = graph.inference.function(body.path, body.scope, link.parts[0])
+            if found is not None and _is_schema(graph.index, found):
+                return True
+    return False
+
+
+def _read_field(body: Body, names: frozenset[str]) -> Expr | None:
+    """The first `data["name"]` or `data.get("name")`."""
+    for top in body.expressions():
+        for expr in walk(top):
+            if expr.kind == "subscript" and expr.parts[0].dotted() in names and expr.parts[0].kind == "name":
+                return expr
+            receiver = receiver_of(expr) if expr.kind == "call" else None
+            if receiver is not None and receiver.kind == "name" and receiver.text in names and method_of(expr) == "get":
+                return expr
+    return None
+
+
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)

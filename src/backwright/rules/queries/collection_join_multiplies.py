@@ -1,0 +1,68 @@
+"""BW305: at most one collection of an entity is loaded by a join."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backwright.core.archmap import ArchMap
+from backwright.core.facts import Expr
+from backwright.core.findings import Finding
+from backwright.kit.aside import Serving
+from backwright.kit.bodies import Body, bodies, method_of
+from backwright.kit.callgraph import Hop
+from backwright.kit.findings import Voice, place
+from backwright.kit.index import FactIndex
+from backwright.kit.loading import Loading, loading
+from backwright.kit.shapes import Rule
+
+_VOICE = Voice("BW305", "collection-join-multiplies", "advice")
+
+
+def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
+    """One finding for each query that joins several collections of one entity."""
+    follow = loading(index)
+    serving = Serving(index, archmap)
+    for link in bodies(index).called(("options",)):
+        if link.body.path not in serving:
+            continue
+        joined = [found for part in link.expr.positional() if (found := _collection(follow, link.body, part))]
+        owners = [owner for owner, _, _ in joined]
+        for owner in dict.fromkeys(owners):
+            names = [(name, where) for o, name, where in joined if o == owner]
+            if len(names) > 1:
+                yield _one(index, link.body, owner, names)
+
+
+def _collection(follow: Loading, body: Body, part: Expr) -> tuple[str, str, Expr] | None:
+    """Entity and name of the collection that `joinedload(Order.items)` joins."""
+    inner = part
+    while inner.kind == "call" and inner.parts[0].kind == "attribute" and inner.parts[0].parts[0].kind == "call":
+        inner = inner.parts[0].parts[0]
+    if inner.kind != "call" or method_of(inner) != "joinedload" or not inner.positional():
+        return None
+    given = inner.positional()[0]
+    if given.kind != "attribute":
+        return None
+    entity = follow.entity(body.path, given.parts[0].dotted())
+    relation = next((r for r in entity.table.relations if r.name == given.text), None) if entity is not None else None
+    if entity is None or relation is None or not relation.many:
+        return None
+    return entity.table.entity, relation.name, inner
+
+
+def _one(index: FactIndex, body: Body, owner: str, names: list[tuple[str, Expr]]) -> Finding:
+    shown = " and ".join(f"`{name}`" for name, _ in names)
+    sites = [s for s in bodies(index).called(("selectinload",)) if s.body.key != body.key]
+    exemplar = f"; {place(sites[0].body.path, sites[0].expr.loc)} does" if sites else ""
+    return _VOICE.finding(
+        body.path,
+        names[1][1].loc,
+        f"{shown} of `{owner}` are joined in one query: it answers with every pair of them",
+        scope=body.scope,
+        text=f"{owner} {','.join(name for name, _ in names)}",
+        help=f"`selectinload` asks for each collection once{exemplar}",
+        related=[Hop(body.path, where.loc, f"joins `{name}`").related() for name, where in names],
+    )
+
+
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
