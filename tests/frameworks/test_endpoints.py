@@ -114,3 +114,20 @@ def test_endpoints_on_the_application_itself(build: Build) -> None:
     found = router_style(index, operations, forms("item"), all_routes, lambda path: files[path])[0]
 
     assert (found.variable, found.own_router, found.registration) == ("app", False, None)
+
+
+def test_a_handler_called_as_the_resource_gives_no_name(build: Build) -> None:
+    """`item` is what the row is called in it."""
+    found = style(build, ITEMS.replace("def create_item(", "def item("))
+
+    assert found.names["create"] == "create_{snake}"
+    assert found.names["get"] == "read_{snake}"
+
+
+def test_errors_that_endpoints_document(build: Build) -> None:
+    assert not style(build, ITEMS).documents
+    one = ITEMS.replace(
+        '"/{item_id}", response_model=ItemRead)\ndef read', '"/{item_id}", responses={404: {}})\ndef read'
+    )
+    assert style(build, one).documents
+    assert not style(build, ITEMS.replace('tags=["items"]', "responses={401: {}}")).documents

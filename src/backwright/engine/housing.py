@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from posixpath import basename, dirname
@@ -14,6 +13,7 @@ from backwright.core.facts import Span
 from backwright.engine.collecting import collectors
 from backwright.engine.first_party import alembic_is_ours
 from backwright.engine.housing_database import database_of
+from backwright.engine.housing_tools import formatting, linting_of, newest
 from backwright.engine.layering import layer_style
 from backwright.engine.siblings import Resource, operation_of, resources
 from backwright.engine.tracing import leads_to, untraced
@@ -77,7 +77,7 @@ def build_house(index: FactIndex, placed: tuple[Component, ...], read: Read) -> 
     feature = _feature(best, index) if best is not None else ""
     conventions.append(_layout_convention("feature" if feature else layout, places, best))
     package, first_party = _packages(index)
-    line_length, target = _formatting(index)
+    line_length, target = formatting(index)
     conflict = errors.of(409)
     house = House(
         root=index.root,
@@ -86,7 +86,6 @@ def build_house(index: FactIndex, placed: tuple[Component, ...], read: Read) -> 
         target=target,
         first_party=first_party,
         layout=layout,
-        database=(),
         sibling=replace(_sibling(best, repository, service), mounted=feature) if best else None,
         session=session or replace(_DEFAULT_SESSION, is_async=database_of(index, tests).is_async),
         auth=auth,
@@ -105,6 +104,7 @@ def build_house(index: FactIndex, placed: tuple[Component, ...], read: Read) -> 
         notes=_notes(best, service.form, repository.form),
         unspelled=_unspelled(index, best, service, repository),
         access=_access(best, auth) if best else {},
+        linting=linting_of(index),
     )
     if feature and best is not None:
         house = _in_folder_of_its_own(house, dirname(best.router_path), forms(feature))
@@ -178,6 +178,7 @@ def _web(
     routes = tuple(RouteInfo(p, r) for p, r in index.routes() if p not in tests)
     operations = {op: i for i in reversed(best.routes) if (op := operation_of(i, best.name))}
     router, first = router_style(index, operations, best.name, routes, read)
+    router = replace(router, query_models=newest(index, "fastapi") >= (0, 115))
     schema, second = schema_style(index, best.name, best.schemas, operations)
     return router, schema, (*first, *second)
 
@@ -282,38 +283,6 @@ def _packages(index: FactIndex) -> tuple[str, tuple[str, ...]]:
     known = tuple(sorted(t for t in tops if t.isidentifier() and (t != "alembic" or alembic_is_ours(index))))
     apps = [t for t in tops if t not in {"tests", "test", "alembic", "migrations", "scripts"}]
     return (max(apps, key=lambda t: tops[t]) if apps else ""), known
-
-
-def _formatting(index: FactIndex) -> tuple[int, str]:
-    """(line length, target version) as the project's tools have them; 88 and py311 when nothing says."""
-    length, target = 88, "py311"
-    for path, text in sorted(index.texts.items(), key=lambda i: -i[0].count("/")):
-        name = basename(path)
-        if name == "pyproject.toml":
-            length, target = _from_pyproject(text, length, target)
-        elif name in {"ruff.toml", ".ruff.toml"}:
-            found = re.search(r"^line-length\s*=\s*(\d+)", text, re.MULTILINE)
-            length = int(found.group(1)) if found else length
-        elif name in {"setup.cfg", "tox.ini", ".flake8"}:
-            found = re.search(r"^max[-_]line[-_]length\s*=\s*(\d+)", text, re.MULTILINE)
-            length = int(found.group(1)) if found and length == 88 else length
-    return length, target
-
-
-def _from_pyproject(text: str, length: int, target: str) -> tuple[int, str]:
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        return length, target
-    tools = data.get("tool", {})
-    for tool in ("black", "ruff"):
-        length = tools.get(tool, {}).get("line-length", length)
-    wanted = str(
-        data.get("project", {}).get("requires-python", "")
-        or tools.get("poetry", {}).get("dependencies", {}).get("python", "")
-    )
-    found = re.search(r"3\.(\d+)", wanted)
-    return length, f"py3{found.group(1)}" if found else target
 
 
 def _access(best: Resource, auth: AuthStyle) -> dict[str, str]:

@@ -19,6 +19,7 @@ from backwright.engine.weaving import Weaver
 from backwright.frameworks.alembic.foundation import emit_environment
 from backwright.frameworks.alembic.migration import emit_migration
 from backwright.frameworks.fastapi import service
+from backwright.frameworks.fastapi.conflicts import answers_conflicts
 from backwright.frameworks.fastapi.foundation import emit_errors, emit_mount, emit_session_alias
 from backwright.frameworks.fastapi.router import router_emitter
 from backwright.frameworks.fastapi.service import Access, service_emitter
@@ -164,7 +165,7 @@ def _emissions(plan: ResourcePlan) -> Iterator[Emission]:
     yield from emit_environment(plan)
     yield from emit_migration(plan)
     yield from emit_fixtures(plan)
-    yield from emit_tests(plan)
+    yield from emit_tests(plan, deletes_refused=answers_conflicts(plan))
     yield from unit_emitter(_CALLS)(plan)
 
 

@@ -87,11 +87,13 @@ class Weaver:
                 continue
             folder = edit.path.rpartition("/")[0]
             while folder and not any(p.startswith(folder + "/") for p in self.index.paths):
-                parent = folder.rpartition("/")[0]
+                parent, _, own = folder.rpartition("/")
+                grandparent = parent.rpartition("/")[0]  # app/users/tests/ is a neighbour of app/orders/tests/
                 siblings = [
                     p
                     for p in self.index.paths
                     if re.fullmatch(rf"{re.escape(parent)}/[^/]+/__init__\.py" if parent else r"[^/]+/__init__\.py", p)
+                    or re.fullmatch(rf"{re.escape(grandparent)}/[^/]+/{re.escape(own)}/__init__\.py", p)
                 ]
                 name = f"{folder}/__init__.py"
                 if (siblings or f"{parent}/__init__.py" in self.index.paths) and name not in have:

@@ -70,6 +70,7 @@ class ResourcePlan:
     segment: str  # products
     key: str = "id"
     key_python: str = "int"
+    list_query: str = ""  # the class that holds what a list is asked for, "" where handlers take each value by itself
     settings: Mapping[str, str] = field(default_factory=dict)
 
     def module(self, role: str) -> str:
@@ -89,6 +90,15 @@ class ResourcePlan:
         read = self.schemas["read"]
         renamed = f" as {self.read_name}" if self.read_name != read else ""
         return f"from {self.module('schema')} import {read}{renamed}"
+
+    @property
+    def list_prefix(self) -> str:
+        """What stands before a value that a list is asked for."""
+        return "query." if self.list_query else ""
+
+    @property
+    def list_query_import(self) -> str:
+        return f"from {self.module('schema')} import {self.list_query}" if self.list_query else ""
 
     def field(self, name: str) -> FieldPlan:
         """The field of this name or attribute. Raises KeyError."""

@@ -12,6 +12,7 @@ from typing import Literal
 
 from backwright.core.facts import Column, Span
 from backwright.kit.foundation import Foundation
+from backwright.kit.linting import Linting
 from backwright.kit.ref import Ref as Ref
 
 
@@ -173,7 +174,9 @@ class RouterStyle:
     path_prefix: str = ""  # what stands before the collection path in the full URL: /api/v1
     segment: str = "kebabs"  # how the resource is spelled in a URL: snakes, kebabs, snake, kebab
     registration: Registration | None = None
-    envelope: Ref | None = None  # a wrapper around every answer (IResponseBase[T])
+    query_models: bool = True  # FastAPI 0.115 and later
+    documents: bool = False  # errors are documented: `responses={404: …}`
+    envelope: Ref | None = None  # a wrapper around every answer
 
 
 @dataclass(frozen=True)
@@ -315,6 +318,7 @@ class TestStyle:
     url_prefix: str | None = None  # what tests write before the resource's segment, as the inside of an f-string
     url_imports: tuple[Ref, ...] = ()
     minting: Minting | None = None
+    statuses: Literal["number", "status", "HTTPStatus"] = "number"  # how the status of an answer is written
 
 
 @dataclass(frozen=True)
@@ -327,7 +331,6 @@ class House:
     target: str  # py311
     first_party: tuple[str, ...]
     layout: Literal["layered", "feature", "flat", "empty"]
-    database: tuple[str, ...]
     sibling: Sibling | None
     session: SessionStyle
     auth: AuthStyle
@@ -347,3 +350,4 @@ class House:
     notes: tuple[str, ...] = ()
     unspelled: tuple[str, ...] = ()  # what a plan would have to imitate and cannot, as sentences
     access: dict[str, str] = field(default_factory=dict)  # operation to level, as the exemplar's endpoints have it
+    linting: Linting = field(default_factory=Linting)

@@ -67,6 +67,7 @@ def decide(feature: Feature, house: House, index: FactIndex, settings: Mapping[s
         segment=_segment(name, house),
         key=key.name if key is not None else "id",
         key_python=house.model.key_python,
+        list_query=_list_query(feature, name, house, paths),
         settings=dict(settings),
         modules=modules,
     )
@@ -187,6 +188,24 @@ def _owner_field(feature: Feature, name: NameForms, house: House, index: FactInd
     relation = attr.removesuffix("_id")
     spec = FieldSpec(name=relation, type="ref", ref=entity, on_delete="cascade", update=False)
     return FieldPlan(spec, attr, relation, _back(name, house, target, relation), target)
+
+
+def _list_query(feature: Feature, name: NameForms, house: House, paths: Mapping[str, str]) -> str:
+    """A class for what a list is asked for, where a function of the house may not take that many arguments."""
+    listing, owner = feature.listing, feature.owner
+    asked = 2 * listing.paginate + bool(listing.sorts) + len(listing.filters) + bool(listing.search)
+    handler = 1 + (house.pages.envelope == "list" and listing.total)  # the session or a layer, the response
+    if "list" not in feature.operations or not house.router.query_models:
+        return ""
+    users = (owner is not None and owner.list_own) * 1
+    counts = {"router": handler, "service": 1, "repository": 1}
+    most = house.linting.max_args
+    over = [
+        role
+        for role, others in counts.items()
+        if role in paths and asked + others + users > most and house.linting.selects("PLR0913", paths[role])
+    ]
+    return f"{name.pascal}ListQuery" if over else ""
 
 
 def _ordered(feature: Feature, house: House) -> tuple[str, ...]:

@@ -11,6 +11,12 @@ from backwright.kit.templates import render
 _MESSAGE = "The row conflicts with another one or is still referred to"
 
 
+def answers_conflicts(plan: ResourcePlan) -> bool:
+    """Whether the application answers what the database refuses, before this change or by it."""
+    application = plan.house.application
+    return application is not None and (application.handles_integrity or any(emit_conflict_handler(plan)))
+
+
 def emit_conflict_handler(plan: ResourcePlan) -> Iterator[Emission]:
     """A handler for IntegrityError, when a new foreign key lets existing endpoints fail that never could before."""
     application = plan.house.application

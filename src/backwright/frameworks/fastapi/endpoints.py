@@ -71,13 +71,19 @@ def router_style(
             d.keyword("response_model") is not None for s in handlers.values() for d in s.decorators if d.kind == "call"
         ),
         annotated=_annotated(all_routes, index),
-        names={op: pattern_of(s.name, name) for op, s in handlers.items()},
+        names={op: _named(op, pattern_of(s.name, name)) for op, s in handlers.items()},
         body=_body_name(handlers, name, index, operations),
+        documents=_documents(index, all_routes),
         path_prefix=_path_prefix(main, name),
         segment=_segment(main, name, all_routes),
         registration=mount,
     )
     return style, tuple(_conventions(all_routes, index, style, main))
+
+
+def _named(operation: str, pattern: str) -> str:
+    """The pattern of a handler's name; one that is the resource's alone is what the row is called in it."""
+    return f"{operation}_{{snake}}" if pattern == "{snake}" else pattern
 
 
 def name_in(text: str, name: NameForms) -> bool:
@@ -184,6 +190,12 @@ def _annotated(all_routes: Sequence[RouteInfo], index: FactIndex) -> bool:
                 if found is not None and found.symbol.kind == "variable":
                     votes[True] += 1
     return votes[True] >= votes[False]
+
+
+def _documents(index: FactIndex, all_routes: Sequence[RouteInfo]) -> bool:
+    """Whether every fifth endpoint documents errors itself; what a router says for all of its own holds for new ones too."""
+    documented = sum("responses" in _decorator_keys(index, r) for r in all_routes)
+    return 0 < len(all_routes) <= documented * 5
 
 
 def _body_name(

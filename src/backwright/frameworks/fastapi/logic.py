@@ -6,10 +6,9 @@ They stand in the service where there is one, in the handler else. Blocks are st
 from __future__ import annotations
 
 from backwright.core.errors import Unsupported
+from backwright.frameworks.fastapi.statuses import STATUS_NAMES
 from backwright.kit.artifacts import FieldPlan, Fragments, ResourcePlan
 from backwright.kit.templates import render
-
-_STATUS_NAMES = {404: "HTTP_404_NOT_FOUND", 409: "HTTP_409_CONFLICT", 403: "HTTP_403_FORBIDDEN"}
 
 
 class Logic:
@@ -37,7 +36,7 @@ class Logic:
                 where="errors",
                 hints=(f"add one beside the class for 404, mapped to {status}",),
             )
-        code = f"status.{_STATUS_NAMES[status]}" if errors.status_names else str(status)
+        code = f"status.{STATUS_NAMES[status]}" if errors.status_names else str(status)
         return f'raise HTTPException(status_code={code}, detail="{message}")'
 
     def missing(self) -> str:

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backwright.frameworks.fastapi.conflicts import emit_conflict_handler
+from backwright.frameworks.fastapi.documenting import responses
+from backwright.frameworks.fastapi.listing import emit_list_query, list_parameters, page_names, page_variables
 from backwright.frameworks.fastapi.logic import Logic, error_imports
 from backwright.frameworks.fastapi.mounting import emit_errors, emit_providers, emit_registration, layer_imports
 from backwright.frameworks.fastapi.parameters import (
     dependency,
-    filter_parameter,
     guard_lines,
     id_name,
     key_parameter,
-    page_parameters,
-    page_variables,
-    search_parameter,
     session_parameter,
-    sort_parameter,
     user_parameter,
 )
 from backwright.frameworks.fastapi.service import (
@@ -28,6 +25,7 @@ from backwright.frameworks.fastapi.service import (
     method_name,
     module_name,
 )
+from backwright.frameworks.fastapi.statuses import STATUS_NAMES
 from backwright.kit.artifacts import Emission, Emitter, Fragments, Piece, ResourcePlan
 from backwright.kit.imitation import fill
 from backwright.kit.spelling import TYPE_IMPORTS
@@ -46,6 +44,7 @@ def router_emitter(access: Access) -> Emitter:
 
     def emit(plan: ResourcePlan) -> tuple[Emission, ...]:
         return (
+            *emit_list_query(plan),
             *emit_providers(plan),
             _Endpoints(plan, access).piece(),
             *emit_registration(plan),
@@ -131,6 +130,7 @@ class _Endpoints:
             arguments.append(f"status_code={self._status(self.router.create_status)}")
         if operation == "delete" and self.router.delete_answer == "none":
             arguments.append(f"status_code={self._status(204)}")
+        arguments += [a for a in (responses(self.plan, operation),) if a]
         guard = self.plan.access.get(operation)
         if guard is not None and operation not in self.plan.user_operations:
             guards = ", ".join(f"Depends({g})" for g in (*guard.before, guard.expr))
@@ -138,8 +138,7 @@ class _Endpoints:
         return f"@{self.variable}.{method}({', '.join(arguments)})"
 
     def _status(self, code: int) -> str:
-        names = {201: "HTTP_201_CREATED", 204: "HTTP_204_NO_CONTENT", 202: "HTTP_202_ACCEPTED"}
-        return f"status.{names[code]}" if self.router.status_names and code in names else str(code)
+        return f"status.{STATUS_NAMES[code]}" if self.router.status_names and code in STATUS_NAMES else str(code)
 
     def _response(self, operation: str) -> str:
         read, pages = self.plan.read_name, self.plan.house.pages
@@ -173,10 +172,7 @@ class _Endpoints:
         if operation == "list":
             if plan.house.pages.envelope == "list" and plan.listing.total:
                 wanted.append("response: Response")
-            wanted += page_parameters(plan)
-            wanted += [sort_parameter(plan)] if plan.listing.sorts else []
-            wanted += [filter_parameter(plan.field(n), plan) for n in plan.listing.filters]
-            wanted += [search_parameter(plan)] if plan.listing.search else []
+            wanted += list_parameters(plan)
         return [p for p in wanted if not _has_default(p)] + [p for p in wanted if _has_default(p)]
 
     def _dependencies(self, operation: str) -> list[str]:
@@ -274,7 +270,7 @@ class _Endpoints:
         if pages.envelope == "list":
             header = 'response.headers["X-Total-Count"] = str(total)\n' if plan.listing.total else ""
             return header + ("return rows" if self.router.response_in_decorator else f"return {items}")
-        size, at = (pages.size, pages.at) if plan.listing.paginate else ("total", "0")
+        size, at = page_names(plan) if plan.listing.paginate else ("total", "0")
         limit, offset = page_variables(plan)
         known = {
             "size": size,
@@ -325,6 +321,7 @@ class _Endpoints:
         yield from (*TYPE_IMPORTS, *_IMPORTS, *self.below_imports, *error_imports(plan))
         yield from (f"from {plan.module('schema')} import {plan.schemas[s]}" for s in ("create", "update"))
         yield plan.read_import
+        yield plan.list_query_import
         if house.pages.envelope == "own":
             yield f"from {plan.module('schema')} import {fill(house.pages.own, plan.name)}"
         yield from (

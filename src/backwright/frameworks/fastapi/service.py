@@ -117,6 +117,7 @@ def service_emitter(access: Access) -> Emitter:
             plan.house.session.type.line,
         ]
         needed += [f"from {plan.module('schema')} import {plan.schemas[s]}" for s in ("create", "update")]
+        needed.append(plan.list_query_import)
         needed += [
             f"from {plan.module('model')} import {n}"
             for n in (plan.class_name, *(f.enum for f in plan.fields if f.enum))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 
 from backwright.core.archmap import Convention, RouteInfo
@@ -11,9 +12,17 @@ from backwright.kit.declarations import read_annotation
 from backwright.kit.house import Ref, SchemaStyle
 from backwright.kit.imitation import pattern_of
 from backwright.kit.index import Definition, FactIndex
-from backwright.kit.naming import NameForms
+from backwright.kit.naming import NameForms, forms
 from backwright.kit.references import ref_of
 
+_CREATES = re.compile(r"Create|In$|New|Add|Post")
+_UPDATES = re.compile(r"Update|Patch|Edit")
+_READS = re.compile(r"Read|Out|Public|Response|Schema|Detail|InDB")
+# No word in it is about one resource: `UserUpdatePasswordRequest` is no pattern for others.
+_PLAIN = re.compile(
+    r"(?:Create|Update|Read|Patch|Edit|New|Add)?\{Pascal\}"
+    r"(?:Create|Update|Read|Patch|Edit|New|Add|Post|In|Out|Public|Response|Request|Schema|Model|Detail|DTO|Dto|Payload)*"
+)
 # What a base of response schemas may declare for all entities.
 _ENTITY_FIELDS = frozenset({"id", "uuid", "created_at", "updated_at", "created", "updated", "modified_at"})
 
@@ -22,15 +31,13 @@ def schema_style(
     index: FactIndex, name: NameForms, schemas: tuple[Definition, ...], operations: Mapping[str, RouteInfo]
 ) -> tuple[SchemaStyle, tuple[Convention, ...]]:
     """The names of the exemplar's schemas, as its endpoints use them."""
-    create = _body(index, operations.get("create"), name) or _named(
-        schemas, name, r"Create|In$|Request|New|Add|Post", "{Pascal}Create"
-    )
-    update = _body(index, operations.get("update"), name) or _named(
-        schemas, name, r"Update|Patch|Edit", "{Pascal}Update"
-    )
-    read = _answer(index, operations, name) or _named(
-        schemas, name, r"Read|Out|Public|Response|Schema|Detail|InDB", "{Pascal}Read"
-    )
+    create = _body(index, operations.get("create"), name) or _named(schemas, name, r"Create|In$|Request|New|Add|Post")
+    if not _CREATES.search(create):
+        create = _elsewhere(index, _CREATES) or create or "{Pascal}Create"
+    update = _body(index, operations.get("update"), name) or _named(schemas, name, _UPDATES.pattern)
+    update = update or _elsewhere(index, _UPDATES) or create.replace("Create", "Update")
+    read = _answer(index, operations, name) or _named(schemas, name, _READS.pattern)
+    read = read or _elsewhere(index, _READS) or "{Pascal}Read"
     if update == create:
         update = create.replace("Create", "Update") if "Create" in create else "{Pascal}Update"
     if read in {create, update}:
@@ -105,12 +112,24 @@ def _is_model(index: FactIndex, definition: Definition) -> bool:
     return bool({b.split(".")[-1] for b in index.root_bases(definition)} & {"BaseModel", "SQLModel", "GenericModel"})
 
 
-def _named(schemas: tuple[Definition, ...], name: NameForms, wanted: str, default: str) -> str:
+def _elsewhere(index: FactIndex, wanted: re.Pattern[str]) -> str:
+    """The pattern that most schemas of other entities have, `""` for none: the exemplar may have no such schema."""
+    entities = [forms(table.entity) for _, table in index.tables()]
+    votes: Counter[str] = Counter()
+    for definition in index.classes():
+        if not _is_model(index, definition) or any(k == "table" for k in definition.symbol.base_keys):
+            continue
+        patterns = {pattern_of(definition.symbol.name, name) for name in entities}
+        votes.update(p for p in patterns if _PLAIN.fullmatch(p) and wanted.search(p))
+    return votes.most_common(1)[0][0] if votes else ""
+
+
+def _named(schemas: tuple[Definition, ...], name: NameForms, wanted: str) -> str:
     for definition in schemas:
         pattern = pattern_of(definition.symbol.name, name)
         if "{Pascals}" not in pattern and re.search(wanted, pattern.replace("{Pascal}", "")):
             return pattern
-    return default
+    return ""
 
 
 def _parent(

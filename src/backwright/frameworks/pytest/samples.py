@@ -103,8 +103,16 @@ def other(field: FieldPlan) -> str | None:
             return f'"{spec.values[-1]}"' if len(spec.values) > 1 else None
         case "boolean":
             return "False"
+        case "email" if not spec.unique:
+            return '"another@example.com"'
+        case "url" if not spec.unique:
+            return '"https://example.com/another"'
+        case "slug" if not spec.unique:
+            return '"another-slug"'
         case "date":
             return '"2031-02-16"'
+        case "datetime":
+            return '"2031-02-16T12:00:00Z"'
         case "decimal" | "integer" | "float":
             low = Decimal(spec.min) if spec.min is not None else Decimal(1)
             if spec.exclusive_min:
@@ -114,6 +122,11 @@ def other(field: FieldPlan) -> str | None:
             return str(int(low)) if field.type == "integer" else str(float(low))
         case _:
             return None
+
+
+def steady(field: FieldPlan) -> bool:
+    """Whether answers show a value as it was sent: times of day may come back in another zone."""
+    return field.type != "datetime"
 
 
 def spread(plan: ResourcePlan) -> tuple[FieldPlan, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from posixpath import basename, dirname
+from typing import Literal
 
 from backwright.core.archmap import Convention
 from backwright.core.facts import Expr, Span, Symbol
@@ -84,6 +85,7 @@ def test_style(
         url_prefix=prefix,
         url_imports=imports,
         unit_place=_unit_place(own, name),
+        statuses=_statuses(index, tests, shown(client[1]) if client is not None else "client"),
         packages=any(basename(p) == "__init__.py" and p in tests for p in index.files),
     )
     value = f"tests use {'httpx.AsyncClient' if is_async else 'TestClient'} from the fixture `{style.client}`"
@@ -95,6 +97,16 @@ def test_style(
         0,
         where,
     )
+
+
+def _statuses(index: FactIndex, tests: frozenset[str], client: str) -> Literal["number", "status", "HTTPStatus"]:
+    """How most files that test endpoints write the status of an answer."""
+    votes: Counter[Literal["number", "status", "HTTPStatus"]] = Counter()
+    for path in tests:
+        if any(p.name == client for s in index.symbols(path).values() if s.name.startswith("test") for p in s.params):
+            names = {i.name for i in index.imports(path)}
+            votes["status" if "status" in names else "HTTPStatus" if "HTTPStatus" in names else "number"] += 1
+    return votes.most_common(1)[0][0] if votes else "number"
 
 
 def _client(index: FactIndex, known: list[tuple[str, Symbol]]) -> tuple[str, Symbol] | None:

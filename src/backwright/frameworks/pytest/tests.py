@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from backwright.frameworks.pytest.credentials import Credentials, credentials_of
 from backwright.frameworks.pytest.rows import Making, enum_imports, makings, session_fixture
-from backwright.frameworks.pytest.samples import other, refused, repeatable, spread, valid
+from backwright.frameworks.pytest.samples import other, refused, repeatable, spread, steady, valid
+from backwright.frameworks.pytest.statuses import STATUS_IMPORTS, status
 from backwright.kit.artifacts import Emission, FieldPlan, Piece, ResourcePlan
 from backwright.kit.house import TestStyle
 from backwright.kit.imitation import fill
@@ -19,6 +20,7 @@ _IMPORTS = (
     "import pytest",
     "import pytest_asyncio",
     "from sqlalchemy import delete, event",
+    "from sqlalchemy.exc import IntegrityError",
     "from sqlalchemy.engine import Engine",
 )
 _METHODS = {"list": "get", "get": "get", "create": "post", "delete": "delete"}
@@ -47,27 +49,41 @@ def _usable(style: TestStyle) -> bool:
     return bool(style.session) and style.session_async == (style.kind == "async")
 
 
-def emit_tests(plan: ResourcePlan) -> tuple[Emission, ...]:
-    """Tests of the endpoints; nothing where `untested_because` says why."""
+def emit_tests(plan: ResourcePlan, *, deletes_refused: bool = False) -> tuple[Emission, ...]:
+    """Tests of the endpoints; nothing where `untested_because` says why.
+
+    `deletes_refused` says whether a delete that the database refuses becomes an answer.
+    """
     style = plan.house.tests
     if untested_because(plan) or style is None:
         return ()
     credentials = credentials_of(plan, style)
     assert credentials is not None, "untested_because has said so otherwise"
-    return (_ApiTests(plan, style, makings(plan) or [], credentials, usable=_usable(style)).piece(),)
+    tests = _ApiTests(
+        plan, style, makings(plan) or [], credentials, usable=_usable(style), deletes_refused=deletes_refused
+    )
+    return (tests.piece(),)
 
 
 class _ApiTests:
     """The API tests of one resource."""
 
     def __init__(
-        self, plan: ResourcePlan, style: TestStyle, made: list[Making], credentials: Credentials, *, usable: bool
+        self,
+        plan: ResourcePlan,
+        style: TestStyle,
+        made: list[Making],
+        credentials: Credentials,
+        *,
+        usable: bool,
+        deletes_refused: bool,
     ) -> None:
         self.plan = plan
         self.style = style
         self.made = made
         self.credentials = credentials
         self.usable = usable
+        self.deletes_refused = deletes_refused
         self.refs = bool(plan.refs)
         self.client = f"client: {style.client_type.name if style.client_type else 'Any'}"
 
@@ -84,6 +100,7 @@ class _ApiTests:
         body = render("pytest/test_api.py.jinja", fixtures=fixtures, **self._values(), **self._calls())
         imports = [
             *_IMPORTS,
+            *STATUS_IMPORTS,
             *self.credentials.imports,
             *(r.line for r in style.url_imports),
             *enum_imports(plan, self.made),
@@ -105,7 +122,9 @@ class _ApiTests:
         plan, house = self.plan, self.plan.house
         a = "await " if self.style.kind == "async" else ""
         fields, made_up = plan.fields, spread(plan)
-        first_change = next(((f.attr, o) for f in fields if f.spec.update and (o := other(f)) is not None), None)
+        first_change = next(
+            ((f.attr, o) for f in fields if f.spec.update and steady(f) and (o := other(f)) is not None), None
+        )
         own_url = f"{{URL{'.rstrip(chr(47))' if house.router.collection.endswith('/') else ''}}}"
         tail = "/" if house.router.item.endswith("/") else ""
         return {
@@ -118,10 +137,12 @@ class _ApiTests:
             "snakes": plan.name.snake_plural if plan.name.snake_plural != plan.name.snake else plan.name.many,
             "values": [(f.attr, valid(f)) for f in made_up],
             "many": repeatable(plan),
-            "comparable": [f.attr for f in made_up if "uuid.uuid4" not in valid(f) and f.type != "datetime"],
+            "comparable": [f.attr for f in made_up if steady(f)],
             "client_type": self.style.client_type.name if self.style.client_type else "Any",
             "create_guarded": plan.access.get("create") is not None,
             "create_status": house.router.create_status,
+            "delete_status": 204 if house.router.delete_answer == "none" else 200,
+            "code": lambda code: status(plan, code),
             "ops": plan.operations,
             "key": plan.key,
             "unwrap": "",
@@ -129,11 +150,11 @@ class _ApiTests:
             "refused": [(f.attr, v) for f in fields for v in refused(f)],
             "unique": [f.attr for f in plan.unique],
             "unique_updates": [f.attr for f in plan.unique if f.spec.update] if repeatable(plan) else [],
-            "missing_refs": [(f.attr, self._missing(f)) for f in plan.refs],
+            "missing_refs": [(f.attr, self._missing(f), f.spec.update) for f in plan.refs],
             "item_url": f"{own_url}/{{{plan.name.snake}['{plan.key}']}}{tail}",
             "missing_url": f"{own_url}/{{{self._absent()}}}{tail}",
-            "invalid": 422,
-            "rows": "response.json()" if house.pages.envelope == "list" else f'response.json()["{house.pages.items}"]',
+            "rows": self._rows("response"),
+            "rows_of": self._rows,
             "total": self._total(),
             "paginate": plan.listing.paginate,
             "size": house.pages.size,
@@ -143,6 +164,9 @@ class _ApiTests:
             "filter_page": f'"{house.pages.size}": {plan.listing.page_max}, ' if plan.listing.paginate else "",
             "size_page": f'"{house.pages.size}": {plan.listing.page_max}' if plan.listing.paginate else "",
             "filters": self._filters(),
+            "ref_filters": [
+                (f.attr, self._missing(f)) for f in plan.refs if {f.attr, f.spec.name} & {*plan.listing.filters}
+            ],
             "sorts": [
                 plan.field(n).attr if any(n in {f.spec.name, f.attr} for f in fields) else n for n in plan.listing.sorts
             ],
@@ -157,7 +181,6 @@ class _ApiTests:
         guarded = [op for op in self.plan.operations if self.plan.access.get(op) is not None]
         rows = ["references: dict[str, Any]"] if self.refs else []
         admin = [self.credentials.name("admin")] if "create" in guarded and self.credentials.has("admin") else []
-        filters = {attr: one.partition("=")[2] for attr, one, _ in self._filters()}
         return {
             "guarded": guarded,
             "admin_only": [op for op in guarded if self._level(op) == "admin" and self.credentials.distinct],
@@ -165,7 +188,10 @@ class _ApiTests:
             "sig": self._signature,
             "made": self._made,
             "head": self._head,
-            "one_value": lambda name: {"True": '"true"', "False": '"false"'}.get(filters[name], filters[name]),
+            "races": self._races(),
+            "session_type": self.plan.house.session.type.name,
+            "session_async": self.plan.house.session.is_async,
+            "commit": "commit" if self.plan.house.session.commits == "explicit" else "flush",
             "sig_anonymous": lambda op: [self.client, *self._reference_parameter(op)],
             "anonymous": lambda op: self._call(op, ""),
             "sig_user": lambda op: [
@@ -181,11 +207,24 @@ class _ApiTests:
 
     def _filters(self) -> list[tuple[str, str, str]]:
         """(attribute, keyword of a row that matches, keyword of one that does not) of the filters worth a test."""
+        found = [f for f in map(self.plan.field, self.plan.listing.filters) if f.target is None]
         return [
             (f.attr, f"{f.attr}={valid(f)}", f"{f.attr}={o}")
-            for n in self.plan.listing.filters
-            if (f := self.plan.field(n)).target is None and not f.spec.unique and (o := other(f)) is not None
+            for f in found
+            if (o := valid(f) if "uuid.uuid4" in valid(f) else other(f)) is not None
         ]
+
+    def _races(self) -> list[str]:
+        """The writes whose conflicts only the database may notice: they answer 409 all the same."""
+        plan = self.plan
+        found = [op for op in ("create", "update") if plan.unique or plan.unique_together or plan.refs]
+        changes = any(f.spec.update and steady(f) and other(f) is not None for f in plan.fields)
+        found = [op for op in found if op == "create" or changes]
+        return [op for op in (*found, *(["delete"] if self.deletes_refused else [])) if op in plan.operations]
+
+    def _rows(self, response: str) -> str:
+        pages = self.plan.house.pages
+        return f"{response}.json()" if pages.envelope == "list" else f'{response}.json()["{pages.items}"]'
 
     def _total(self) -> str:
         """How many rows there are in all, `""` where answers do not say."""

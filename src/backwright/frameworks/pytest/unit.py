@@ -9,6 +9,7 @@ from posixpath import basename, dirname
 from backwright.frameworks.pytest.credentials import admin_argument
 from backwright.frameworks.pytest.samples import other, repeatable, spread, valid
 from backwright.frameworks.pytest.scenes import Scene, Spelling, keyword, owner_parameter, scene_of
+from backwright.frameworks.pytest.statuses import STATUS_IMPORTS, status
 from backwright.frameworks.pytest.style import async_marker, fixtures
 from backwright.kit.artifacts import Emission, Emitter, FieldPlan, Piece, ResourcePlan
 from backwright.kit.house import TestStyle
@@ -88,6 +89,7 @@ class _UnitTests:
         errors = plan.house.errors
         imports = [
             *_IMPORTS,
+            *STATUS_IMPORTS,
             "import pytest_asyncio",
             *self.scene.imports,
             f"from {plan.module('model')} import {plan.class_name}",
@@ -186,14 +188,12 @@ class _UnitTests:
         method = self.spelling.service_method(plan, service, operation)
         return f"{self.a}{receiver or self.scene.receiver}.{method}({shown})"
 
-    def _raising(self, status: int, call: str) -> str:
+    def _raising(self, code: int, call: str) -> str:
         """The statements that expect the house's error for a status."""
-        known = self.plan.house.errors.of(status)
+        known = self.plan.house.errors.of(code)
         if known is not None:
             return f"with pytest.raises({known.ref.name}):\n    {call}"
-        return (
-            f"with pytest.raises(HTTPException) as refused:\n    {call}\nassert refused.value.status_code == {status}"
-        )
+        return f"with pytest.raises(HTTPException) as refused:\n    {call}\nassert refused.value.status_code == {status(self.plan, code)}"
 
     def _user(self, keys: dict[str, str], extra: str = "") -> str:
         user, owner = self.plan.house.auth.user, self.plan.owner_field

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from backwright.kit.artifacts import FieldPlan, Fragments, ResourcePlan
 from backwright.kit.spelling import KEY_TYPES, python_type
@@ -35,7 +35,11 @@ def query_fragments(plan: ResourcePlan, session: str) -> Fragments:
         add=lambda conflict: _persist(plan, session, conflict, add=True),
         save=lambda conflict: _persist(plan, session, conflict, add=False),
         remove=f"{a}{session}.delete({plan.name.snake})\n{a}{session}.{commit_of(plan)}()",
-        imports=(*(SQLMODEL_IMPORTS if style.sqlmodel else IMPORTS), *dict.fromkeys(entity_imports)),
+        imports=(
+            *(SQLMODEL_IMPORTS if style.sqlmodel else IMPORTS),
+            *dict.fromkeys(entity_imports),
+            plan.list_query_import,
+        ),
     )
 
 
@@ -77,7 +81,8 @@ def _listing(plan: ResourcePlan, session: str, a: str) -> str:
         session=session,
         a=a,
         name=plan.class_name,
-        filters=[{"param": f.attr, "column": column(f.attr)} for f in filters],
+        asked=plan.list_prefix,
+        filters=[{"param": f"{plan.list_prefix}{f.attr}", "column": column(f.attr)} for f in filters],
         search=[column(plan.field(n).attr) for n in listing.search],
         own=column(own.attr) if own is not None else "",
         sorts=listing.sorts,
@@ -131,12 +136,20 @@ def list_params(plan: ResourcePlan) -> list[tuple[str, str, str]]:
     out = []
     if plan.listing.paginate:
         out += [("limit", "int", ""), ("offset", "int", "")]
-    if plan.listing.sorts:
-        out.append(("sort", "str", ""))
-    out += [(plan.field(n).attr, f"{python_type(plan.field(n))} | None", "None") for n in plan.listing.filters]
-    if plan.listing.search:
-        out.append(("search", "str | None", "None"))
+    if plan.list_query:
+        out.append(("query", plan.list_query, ""))
+    else:
+        out += _asked_one_by_one(plan)
     if plan.owner is not None and plan.owner.list_own:
         kind = plan.owner_field.target.key_python if plan.owner_field and plan.owner_field.target else "int"
         out.append(("owner_id", f"{KEY_TYPES[kind]} | None", "None"))
     return out
+
+
+def _asked_one_by_one(plan: ResourcePlan) -> Iterator[tuple[str, str, str]]:
+    if plan.listing.sorts:
+        yield "sort", "str", ""
+    for field in map(plan.field, plan.listing.filters):
+        yield field.attr, f"{python_type(field)} | None", "None"
+    if plan.listing.search:
+        yield "search", "str | None", "None"

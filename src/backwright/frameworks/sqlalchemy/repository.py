@@ -81,6 +81,7 @@ def emit_repository(plan: ResourcePlan) -> tuple[Emission, ...]:
         "from collections.abc import Sequence",
         *queries.imports,
         *schemas,
+        plan.list_query_import,
         plan.house.session.type.line,
     ]
     imports += [
