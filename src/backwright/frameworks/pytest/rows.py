@@ -97,6 +97,7 @@ def session_fixture(plan: ResourcePlan, style: TestStyle, made: list[Making]) ->
     return render(
         "pytest/references.py.jinja",
         name="references" if refs else "clean",
+        meaning=f"The rows that a {plan.class_name} refers to." if refs else "Nothing stays behind for other tests.",
         session=style.session,
         session_type=plan.house.session.type.name,
         a=a,
@@ -104,6 +105,33 @@ def session_fixture(plan: ResourcePlan, style: TestStyle, made: list[Making]) ->
         fixture=declared(style, autouse=not refs),
         made=made,
         refs=[(attr, _key_source(m, as_text=_is_uuid(plan, attr))) for attr, m in refs],
+        entity=plan.class_name,
+    )
+
+
+def owner_makings(plan: ResourcePlan) -> list[Making]:
+    """The row of a user, the rows it refers to first; nothing where one cannot be made up."""
+    owner = plan.owner_field
+    if owner is None or owner.target is None:
+        return []
+    return makings_of(plan, [(owner.target.facts, owner.target.path)]) or []
+
+
+def stranger_fixture(plan: ResourcePlan, style: TestStyle) -> str:
+    """`stranger`: makes a user who is not the one that acts, and gives the key that rows of his carry."""
+    assert plan.owner_field is not None, "asked for where rows have owners"
+    made = owner_makings(plan)
+    return render(
+        "pytest/references.py.jinja",
+        name="stranger",
+        meaning="Somebody else than the user who acts.",
+        session=style.session,
+        session_type=plan.house.session.type.name,
+        a="await " if style.session_async else "",
+        is_async=style.session_async,
+        fixture=declared(style),
+        made=made,
+        refs=[(plan.owner_field.attr, f"{made[-1].variable}.{made[-1].key}")],
         entity=plan.class_name,
     )
 

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from backwright.frameworks.pytest.credentials import Credentials, credentials_of
-from backwright.frameworks.pytest.rows import Making, enum_imports, makings, session_fixture
+from backwright.frameworks.pytest.rows import (
+    Making,
+    enum_imports,
+    makings,
+    owner_makings,
+    session_fixture,
+    stranger_fixture,
+)
 from backwright.frameworks.pytest.samples import other, refused, repeatable, spread, steady, valid
 from backwright.frameworks.pytest.statuses import STATUS_IMPORTS, status
 from backwright.kit.artifacts import Emission, FieldPlan, Piece, ResourcePlan
@@ -19,7 +26,7 @@ _IMPORTS = (
     "from typing import Any",
     "import pytest",
     "import pytest_asyncio",
-    "from sqlalchemy import delete, event",
+    "from sqlalchemy import delete, event, update",
     "from sqlalchemy.exc import IntegrityError",
     "from sqlalchemy.engine import Engine",
 )
@@ -85,6 +92,9 @@ class _ApiTests:
         self.usable = usable
         self.deletes_refused = deletes_refused
         self.refs = bool(plan.refs)
+        apart = credentials.distinct and not credentials.exclusive
+        mighty = not credentials.distinct and credentials.has("admin")  # tests can act as an administrator only
+        self.strangers = owner_makings(plan) if usable and not apart and not mighty else []
         self.client = f"client: {style.client_type.name if style.client_type else 'Any'}"
 
     def piece(self) -> Piece:
@@ -92,6 +102,8 @@ class _ApiTests:
         fixtures = [render("pytest/statements.py.jinja").strip()]
         if self.usable:
             fixtures.append(session_fixture(plan, style, self.made).strip())
+        if self.strangers:
+            fixtures.append(stranger_fixture(plan, style).strip())
         fixtures += self.credentials.fixtures
         if style.client != "client":
             kind = style.client_type.name if style.client_type else "Any"
@@ -103,10 +115,12 @@ class _ApiTests:
             *STATUS_IMPORTS,
             *self.credentials.imports,
             *(r.line for r in style.url_imports),
-            *enum_imports(plan, self.made),
+            *enum_imports(plan, [*self.made, *self.strangers]),
         ]
         imports += [style.client_type.line if style.client_type else "", plan.house.session.type.line]
-        imports += [m.entity.line for m in self.made] + [f"from {plan.module('model')} import {plan.class_name}"]
+        imports += [m.entity.line for m in (*self.made, *self.strangers)] + [
+            f"from {plan.module('model')} import {plan.class_name}"
+        ]
         count = body.count("def test_")
         return Piece(
             "test",
@@ -178,8 +192,8 @@ class _ApiTests:
 
     def _calls(self) -> dict[str, object]:
         """What depends on who acts: signatures, headers, and the calls of each operation."""
-        guarded = [op for op in self.plan.operations if self.plan.access.get(op) is not None]
-        rows = ["references: dict[str, Any]"] if self.refs else []
+        plan = self.plan
+        guarded = [op for op in plan.operations if plan.access.get(op) is not None]
         admin = [self.credentials.name("admin")] if "create" in guarded and self.credentials.has("admin") else []
         return {
             "guarded": guarded,
@@ -200,7 +214,13 @@ class _ApiTests:
                 *self._reference_parameter(op),
             ],
             "as_user": lambda op: self._call(op, self.credentials.head("user")),
-            "sig_foreign": [self.client, *self.credentials.parameters(["user", "admin"]), *rows],
+            "own_list": bool(self.strangers) and plan.owner is not None and plan.owner.list_own,
+            "owner_attr": plan.owner_field.attr if plan.owner_field is not None else "",
+            "entity": plan.class_name,
+            "session": self.style.session,
+            "session_a": "await " if self.style.session_async else "",
+            "given_away": bool(self.strangers),
+            "sig_foreign": self._foreign_signature(),
             "made_by_admin": ", ".join(["client", *admin, *(["references"] if self.refs else [])]),
             "foreign_call": self._foreign_call,
         }
@@ -297,8 +317,17 @@ class _ApiTests:
             case _:
                 return f"{_METHODS[operation]}({item}{head})"
 
+    def _foreign_signature(self) -> list[str]:
+        """A row of somebody else is made by an administrator, or by the user and then given away in the database."""
+        rows = ["references: dict[str, Any]"] if self.refs else []
+        if not self.strangers:
+            return [self.client, *self.credentials.parameters(["user", "admin"]), *rows]
+        session = f"{self.style.session}: {self.plan.house.session.type.name}"
+        return [self.client, *self.credentials.parameters(["user"]), *rows, session, "stranger: dict[str, Any]"]
+
     def _foreign_operations(self) -> list[str]:
-        if self.plan.owner is None or not self.credentials.distinct or self.credentials.exclusive:
+        apart = self.credentials.distinct and not self.credentials.exclusive
+        if self.plan.owner is None or not (apart or self.strangers):
             return []
         return [op for op in self.plan.owner.ops if op in self.plan.operations]
 
