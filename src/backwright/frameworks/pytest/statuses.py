@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 from backwright.kit.artifacts import ResourcePlan
 
 STATUS_IMPORTS = ("from fastapi import status", "from http import HTTPStatus")
-# FastAPI has renamed this one: neither name is there in all versions.
-_RENAMED = {422: "UNPROCESSABLE_ENTITY"}
+_NAMES = {
+    200: "OK",
+    201: "CREATED",
+    202: "ACCEPTED",
+    204: "NO_CONTENT",
+    401: "UNAUTHORIZED",
+    403: "FORBIDDEN",
+    404: "NOT_FOUND",
+    409: "CONFLICT",
+    422: "UNPROCESSABLE_ENTITY",
+}
+_RENAMED = {422}  # by FastAPI: neither name is there in all versions
 
 
 def status(plan: ResourcePlan, code: int) -> str:
     """The source of a status that an answer is compared with."""
     style, path = plan.house.tests, plan.paths.get("test", "")
     spelled = style.statuses if style is not None else "number"
-    if spelled == "number" and not plan.house.linting.selects("PLR2004", path):
+    named = spelled != "number" or plan.house.linting.selects("PLR2004", path)
+    if not named or code not in _NAMES:
         return str(code)
-    name = _RENAMED.get(code, HTTPStatus(code).name)
-    return f"status.HTTP_{code}_{name}" if spelled == "status" and code not in _RENAMED else f"HTTPStatus.{name}"
+    by_fastapi = spelled == "status" and code not in _RENAMED
+    return f"status.HTTP_{code}_{_NAMES[code]}" if by_fastapi else f"HTTPStatus.{_NAMES[code]}"
