@@ -29,9 +29,9 @@ class Asked:
             return f"{self.name}: Annotated[{self.kind}, Query({self.bounds})] = {self.default}"
         return f"{self.name}: {self.kind} = Query(default={self.default}, {self.bounds})"
 
-    def line(self) -> str:
-        """As a field of a model."""
-        default = f"Field(default={self.default}, {self.bounds})" if self.bounds else self.default
+    def line(self, pydantic: str) -> str:
+        """As a field of a model; `pydantic` stands before what that library brings."""
+        default = f"{pydantic}Field(default={self.default}, {self.bounds})" if self.bounds else self.default
         return f"{self.name}: {self.kind} = {default}"
 
 
@@ -47,14 +47,12 @@ def emit_list_query(plan: ResourcePlan) -> Iterator[Piece]:
     """The model of the query, where a list is asked for more than a function may take arguments here."""
     if not plan.list_query:
         return
-    body = render("fastapi/list_query.py.jinja", name=plan.list_query, lines=[a.line() for a in _asked(plan)])
+    pydantic = "pydantic." if plan.house.model.orm == "sqlmodel" else ""  # SQLModel has a `Field` of its own
+    lines = [a.line(pydantic) for a in _asked(plan)]
+    body = render("fastapi/list_query.py.jinja", name=plan.list_query, base=f"{pydantic}BaseModel", lines=lines)
     enums = [f"from {plan.module('model')} import {f.enum}" for f in plan.fields if f.enum]
-    imports = (
-        *TYPE_IMPORTS,
-        "from typing import Literal",
-        "from pydantic import AwareDatetime, BaseModel, Field",
-        *enums,
-    )
+    brought = "import pydantic" if pydantic else "from pydantic import BaseModel, Field"
+    imports = (*TYPE_IMPORTS, "from typing import Literal", "from pydantic import AwareDatetime", brought, *enums)
     yield Piece("schema", plan.paths["schema"], imports, body, "what a list is asked for", "", plan.list_query)
 
 
