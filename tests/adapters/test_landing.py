@@ -14,11 +14,11 @@ from landing_scene import TREE, WANTED, after_picture, change_of, digest, make_t
 
 from backwright.adapters import landing_protocol
 from backwright.adapters.landing import Landed, land, landed, recover, undo
-from backwright.adapters.landing_journal import JOURNAL_NAME, Entry, Journal
+from backwright.adapters.landing_journal import Entry, Journal
 from backwright.adapters.landing_rename import exchange
 from backwright.adapters.landing_swap import Swap
 from backwright.adapters.landing_tree import Root
-from backwright.adapters.state import open_state
+from backwright.adapters.state import JOURNAL_NAME, open_state
 from backwright.core.change import ChangeSet, Edit
 from backwright.core.errors import BackwrightError, MachineError, NothingToDo, StalePlan, UsageError
 

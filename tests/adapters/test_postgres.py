@@ -16,7 +16,8 @@ import pytest
 from verify_scene import installed_postgres
 
 from backwright.adapters import postgres
-from backwright.adapters.postgres import Binaries, PostgresServer, find_binaries, remove_stale
+from backwright.adapters.postgres import Binaries, PostgresServer, find_binaries
+from backwright.adapters.postgres_folder import remove_stale
 from backwright.adapters.shell import Completed, run
 from backwright.core.errors import MachineError, ToolMissing
 

@@ -18,11 +18,12 @@ from pathlib import Path
 
 import msgspec
 
-from backwright.adapters.landing_journal import JOURNAL_NAME, Entry, Journal, LandingRecord
+from backwright.adapters.landing_journal import Entry, Journal, LandingRecord
 from backwright.adapters.landing_paths import check_path, check_paths
 from backwright.adapters.landing_protocol import Session, check_entry, refusals_typed, writing
 from backwright.adapters.landing_swap import Swap
 from backwright.adapters.landing_tree import Content, NotPlainError, Odd, Root, encoded, mode_of
+from backwright.adapters.state import JOURNAL_NAME
 from backwright.core.change import ChangeSet
 from backwright.core.errors import NothingToDo, StalePlan, UsageError
 

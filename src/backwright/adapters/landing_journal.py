@@ -18,9 +18,9 @@ import msgspec
 
 from backwright.adapters.landing_swap import Swap
 from backwright.adapters.landing_tree import sync
+from backwright.adapters.state import JOURNAL_NAME
 from backwright.core.errors import MachineError
 
-JOURNAL_NAME = "landing.db"
 _VERSION = 1
 
 

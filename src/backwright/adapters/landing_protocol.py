@@ -22,11 +22,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from backwright.adapters.landing_journal import JOURNAL_NAME, Entry, Journal, Phase, unusable
+from backwright.adapters.landing_journal import Entry, Journal, Phase, unusable
 from backwright.adapters.landing_paths import check_path, parents_of
 from backwright.adapters.landing_swap import ConflictError, Swap, clear, confirm, put, stage, take_back, unstage
 from backwright.adapters.landing_tree import NotPlainError, Odd, Root, remove, write_new
-from backwright.adapters.state import ensure_state, machine_error
+from backwright.adapters.state import JOURNAL_NAME, ensure_state, machine_error
 from backwright.core.errors import MachineError, StalePlan, UsageError
 
 LOCK_SECONDS = 30.0

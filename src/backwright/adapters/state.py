@@ -11,6 +11,7 @@ from pathlib import Path
 from backwright.core.errors import MachineError
 
 STATE_NAME = ".backwright"
+JOURNAL_NAME = "landing.db"  # the journal of landings in it
 _IGNORE = b"*\n"
 _HINTS = {
     errno.EROFS: "the file system is mounted read-only; remount it or work on a copy of the repository",
@@ -69,7 +70,7 @@ def open_state_if_possible(root: Path) -> Path | None:
 def remove_leftovers(state: Path) -> None:
     """Remove the half-written files and the free locks of processes that were killed. Where that is impossible they stay."""
     with contextlib.suppress(OSError):
-        for folder in (state, state / "plans", state / "baselines"):
+        for folder in (state, state / "plans", state / "baselines", state / "cache" / "answers"):
             for path in folder.glob(".*.*") if not folder.is_symlink() else ():
                 writer = path.suffix[1:]
                 if writer.isdecimal() and not _is_alive(int(writer)):

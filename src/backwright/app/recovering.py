@@ -8,10 +8,9 @@ from pathlib import Path
 
 from backwright.adapters.files import open_tree
 from backwright.adapters.git import find_root
-from backwright.adapters.landing import recover
-from backwright.adapters.postgres import remove_stale
+from backwright.adapters.postgres_folder import remove_stale
 from backwright.adapters.privatedir import sweep
-from backwright.adapters.state import existing_state, remove_leftovers
+from backwright.adapters.state import JOURNAL_NAME, existing_state, remove_leftovers
 
 
 def recover_at(path: Path) -> tuple[str, ...]:
@@ -21,7 +20,10 @@ def recover_at(path: Path) -> tuple[str, ...]:
     """
     notes: list[str] = []
     for root, state in _states(path):
-        notes += recover(root, state)
+        if (state / JOURNAL_NAME).exists():
+            from backwright.adapters.landing import recover
+
+            notes += recover(root, state)
         remove_leftovers(state)
     folders, processes = sweep()
     folders += remove_stale()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from posixpath import basename
 
@@ -45,7 +45,7 @@ def ground_of(index: FactIndex, app: Application, tests: frozenset[str], read: R
     return Ground(statement, last.call.expr.parts[0].parts[0].dotted(), _prefix(known[parent], known, index), own)
 
 
-def _prefix(router: Router, known: dict[tuple[str, str], Router], index: FactIndex) -> str:
+def _prefix(router: Router, known: Mapping[tuple[str, str], Router], index: FactIndex) -> str:
     return next((prefix for prefix, _, _ in full_prefixes(router, known, mounts(index, known))), router.prefix)
 
 

@@ -22,10 +22,10 @@ _REPORT = "the plan is not handed over, since it would not run; please report it
 def refuse_unsound(edits: Sequence[Edit], house: House, index: FactIndex, formatter: Formatter) -> None:
     """Raises Unsupported naming the first name that a changed file would use and nothing defines, or import in vain."""
     python = [e for e in edits if e.after is not None and e.path.endswith(".py")]
-    known = formatter.faults({e.path: e.before or "" for e in python}, target=house.target)
-    found = formatter.faults({e.path: e.after or "" for e in python}, target=house.target)
+    states = {f"before/{e.path}": e.before or "" for e in python} | {f"after/{e.path}": e.after or "" for e in python}
+    found = formatter.faults(states, target=house.target)
     for edit in python:
-        new = Counter(found.get(edit.path, ())) - Counter(known.get(edit.path, ()))
+        new = Counter(found.get(f"after/{edit.path}", ())) - Counter(found.get(f"before/{edit.path}", ()))
         for fault in new:
             raise _unspelled(edit, fault)
     for edit in python:

@@ -223,9 +223,9 @@ class Weaver:
         changed = {p: t for p, t in before.items() if after[p] != t and p.endswith(".py")}
         if not changed:
             return after
-        was = self.formatter.sort_imports(changed, **options)  # type: ignore[arg-type]  # keywords of the port
-        tidy = {p: after[p] for p, t in changed.items() if was[p] == t}
-        return {**after, **(self.formatter.sort_imports(tidy, **options) if tidy else {})}  # type: ignore[arg-type]  # as above
+        states = {f"before/{p}": t for p, t in changed.items()} | {f"after/{p}": after[p] for p in changed}
+        done = self.formatter.sort_imports(states, **options)  # type: ignore[arg-type]  # keywords of the port
+        return {**after, **{p: done[f"after/{p}"] for p, t in changed.items() if done[f"before/{p}"] == t}}
 
     def _edit(self, file: _File, after: str) -> Edit:
         because = "; ".join(dict.fromkeys([p.because for p in file.pieces] + [i.because for i in file.insertions]))

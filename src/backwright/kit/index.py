@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar, cast
@@ -25,6 +25,8 @@ T = TypeVar("T")
 
 # How far a name is followed through re-exports; cycles end here too.
 _MAX_HOPS = 8
+# Tables that say what is in the files, whatever frameworks add to it: an index with more facts has the same.
+_OF_FILES = ("_symbols", "_imports", "_bound")
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class FactIndex:
         self.paths = tuple(paths)  # every file of the repository, read or not
         self._modules = {f.module: path for path, f in self.files.items() if f.module}
         self._derived: dict[object, object] = {}
+        self._kinds: dict[str, dict[type, list[Fact]]] = {}
 
     def derived(self, build: Callable[[FactIndex], T]) -> T:
         """What `build` makes of this index, made once and kept as long as the index lives."""
@@ -69,7 +72,9 @@ class FactIndex:
         merged = dict(self.added)
         for path, facts in added.items():
             merged[path] = merged.get(path, ()) + facts
-        return FactIndex(self.files, root=self.root, texts=self.texts, added=merged, paths=self.paths)
+        more = FactIndex(self.files, root=self.root, texts=self.texts, added=merged, paths=self.paths)
+        more.__dict__.update({name: self.__dict__[name] for name in _OF_FILES if name in self.__dict__})
+        return more
 
     # -- facts by kind ---------------------------------------------------------------------------------------------
     def facts(self, path: str) -> tuple[Fact, ...]:
@@ -109,16 +114,25 @@ class FactIndex:
         return self._imports.get(path, ())
 
     def calls(self, path: str, scope: str | None = None) -> Iterator[Call]:
-        return (f for f in self.facts(path) if isinstance(f, Call) and (scope is None or f.scope == scope))
+        return (f for f in self._of(Call, path) if scope is None or f.scope == scope)
 
     def assigns(self, path: str, scope: str | None = None) -> Iterator[Assign]:
-        return (f for f in self.facts(path) if isinstance(f, Assign) and (scope is None or f.scope == scope))
+        return (f for f in self._of(Assign, path) if scope is None or f.scope == scope)
 
     def returns(self, path: str, scope: str) -> Iterator[Return]:
-        return (f for f in self.facts(path) if isinstance(f, Return) and f.scope == scope)
+        return (f for f in self._of(Return, path) if f.scope == scope)
 
     def raises(self, path: str, scope: str | None = None) -> Iterator[Raise]:
-        return (f for f in self.facts(path) if isinstance(f, Raise) and (scope is None or f.scope == scope))
+        return (f for f in self._of(Raise, path) if scope is None or f.scope == scope)
+
+    def _of(self, kind: type[T], path: str) -> Sequence[T]:
+        """The facts of one kind in a file: they are asked for again and again."""
+        found = self._kinds.get(path)
+        if found is None:
+            found = self._kinds[path] = {}
+            for fact in self.facts(path):
+                found.setdefault(type(fact), []).append(fact)
+        return cast("Sequence[T]", found.get(kind, ()))
 
     def all_symbols(self) -> Iterator[Definition]:
         for path, table in self._symbols.items():

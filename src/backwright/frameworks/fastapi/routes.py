@@ -39,15 +39,20 @@ class Mount:
     call: Call
 
 
-def routers(index: FactIndex) -> dict[tuple[str, str], Router]:
+def routers(index: FactIndex) -> Mapping[tuple[str, str], Router]:
     """Every router and application object, keyed by file and variable."""
+    return index.derived(_routers)
+
+
+def _routers(index: FactIndex) -> dict[tuple[str, str], Router]:
+    own = index.derived(_own_kinds)
     out: dict[tuple[str, str], Router] = {}
     for path in index.files:
         for assign in index.assigns(path):
             value = assign.value
             if value.kind != "call" or assign.target.kind not in {"name", "attribute"}:
                 continue
-            kind = _router_kind(index, path, value.parts[0].dotted())
+            kind = _router_kind(index, path, value.parts[0].dotted(), own)
             if not kind:
                 continue
             prefix = value.keyword("prefix")
@@ -63,19 +68,24 @@ def routers(index: FactIndex) -> dict[tuple[str, str], Router]:
     return out
 
 
-def _router_kind(index: FactIndex, path: str, callee: str) -> str:
+def _own_kinds(index: FactIndex) -> dict[tuple[str, str], str]:
+    """The classes of the project that are routers or applications themselves."""
+    out = {}
+    for found in index.classes():
+        if found.symbol.bases:
+            bases = {b.split(".")[-1] for b in index.root_bases(found)}
+            if bases & {"APIRouter", "FastAPI"}:
+                out[found.path, found.symbol.qualname] = "router" if "APIRouter" in bases else "app"
+    return out
+
+
+def _router_kind(index: FactIndex, path: str, callee: str, own: Mapping[tuple[str, str], str]) -> str:
     origin = index.origin(path, callee)
     last = origin.split(".")[-1]
     if origin.startswith("fastapi") and last in {"FastAPI", "APIRouter"}:
         return "app" if last == "FastAPI" else "router"
-    found = index.resolve(path, callee)
-    if found is not None and found.symbol.kind == "class":
-        bases = {b.split(".")[-1] for b in index.root_bases(found)}
-        if "APIRouter" in bases:
-            return "router"
-        if "FastAPI" in bases:
-            return "app"
-    return ""
+    found = index.resolve(path, callee) if own else None
+    return own.get((found.path, found.symbol.qualname), "") if found is not None else ""
 
 
 def _listed(expr: Expr | None) -> tuple[Expr, ...]:

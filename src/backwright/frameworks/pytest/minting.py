@@ -35,7 +35,7 @@ def minting(index: FactIndex, tests: frozenset[str], auth: AuthStyle) -> Minting
         counts: Counter[Minting] = Counter()
         for path in paths:
             for call in index.calls(path):
-                made = _minted(index, path, call, found, tested=tested, scheme=_scheme(index))
+                made = _minted(index, path, call, found, tested=tested, scheme=index.derived(_scheme))
                 if made is not None:
                     counts[made] += 1
         if counts:
