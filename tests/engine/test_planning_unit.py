@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from sample_scene import Samples
 
 from backwright.adapters.formatter import RuffFormatter

@@ -3,7 +3,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -66,10 +65,12 @@ def installation(
         sys.modules.pop(module, None)
 
 
-def plug_in(monkeypatch: pytest.MonkeyPatch, **entries: str) -> None:
-    """Pretend that these entry points are installed."""
-    found = [EntryPoint(name, value, GROUP) for name, value in entries.items()]
-    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: found if group == GROUP else [])
+def plug_in(folder: Path, **entries: str) -> None:
+    """Install a distribution with these entry points."""
+    (folder / "others-1.0.dist-info").mkdir()
+    (folder / "others-1.0.dist-info/METADATA").write_text("Metadata-Version: 2.1\nName: others\nVersion: 1.0\n")
+    lines = "".join(f"{name} = {value}\n" for name, value in entries.items())
+    (folder / "others-1.0.dist-info/entry_points.txt").write_text(f"[{GROUP}]\n{lines}")
 
 
 def test_a_new_folder_is_found_without_a_list(installation: Installation) -> None:
@@ -143,14 +144,12 @@ def test_a_folder_that_cannot_be_imported_is_an_error(installation: Installation
         _ = installation.registry.languages
 
 
-def test_extensions_of_others_come_through_entry_points(
-    installation: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_extensions_of_others_come_through_entry_points(installation: Installation, tmp_path: Path) -> None:
     installation.language("ada")
     other = tmp_path / "other_extension.py"
     other.write_text(_LANGUAGE.format(name="elm") + _RULE.format(id="XX1", name="theirs"))
     (tmp_path / "other_extension.md").write_text("# Theirs\n")
-    plug_in(monkeypatch, module="other_extension", value="other_extension:RULE")
+    plug_in(tmp_path, module="other_extension", value="other_extension:RULE")
     registry = installation.registry
     assert [language.name for language in registry.languages] == ["ada", "elm"]
     assert [rule.id for rule in registry.rules] == ["XX1"]
@@ -160,18 +159,16 @@ def test_extensions_of_others_come_through_entry_points(
 
 @pytest.mark.parametrize("value", ["no_such_module", "json:no_such_thing", "json:dumps", "json"])
 def test_a_broken_extension_of_others_is_an_error_that_names_it(
-    installation: Installation, monkeypatch: pytest.MonkeyPatch, value: str
+    installation: Installation, tmp_path: Path, value: str
 ) -> None:
-    plug_in(monkeypatch, broken=value)
+    plug_in(tmp_path, broken=value)
     with pytest.raises(BackwrightError, match="the extension `broken`"):
         _ = installation.registry.languages
 
 
-def test_an_extension_of_others_may_not_take_a_name_of_ours(
-    installation: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_extension_of_others_may_not_take_a_name_of_ours(installation: Installation, tmp_path: Path) -> None:
     installation.language("ada")
     (tmp_path / "usurper.py").write_text(_LANGUAGE.format(name="ada"))
-    plug_in(monkeypatch, usurper="usurper")
+    plug_in(tmp_path, usurper="usurper")
     with pytest.raises(BackwrightError, match="two extensions are called `ada`"):
         _ = installation.registry.languages

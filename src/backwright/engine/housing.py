@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from posixpath import basename, dirname
 from typing import Literal
+
+from msgspec.structs import replace
 
 from backwright.core.archmap import Component, Convention, EntityInfo, RouteInfo
 from backwright.core.facts import Span
@@ -167,7 +168,7 @@ def _model(
         return ModelStyle("sqlalchemy"), ()
     chosen = all_resources[0]
     style, conventions = model_style(index, chosen.entity, chosen.name, entities)
-    return replace(style, orm=chosen.entity.table.orm), conventions  # type: ignore[arg-type]  # facts name one of the two
+    return replace(style, orm=chosen.entity.table.orm), conventions
 
 
 def _web(

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from posixpath import basename, dirname
+
+from msgspec.structs import replace
 
 from backwright.core.errors import Unsupported
 from backwright.engine.housing_database import DatabaseFound, database_of, home_of

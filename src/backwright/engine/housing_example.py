@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from backwright.core.archmap import EntityInfo
 from backwright.core.facts import Column, Table

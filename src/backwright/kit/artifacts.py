@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from backwright.core.facts import Table
 from backwright.core.request import FieldSpec, Listing, Ownership
@@ -12,8 +13,7 @@ from backwright.kit.index import FactIndex
 from backwright.kit.naming import NameForms
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """An existing entity that a field refers to."""
 
     entity: str
@@ -27,8 +27,7 @@ class Target:
     facts: Table
 
 
-@dataclass(frozen=True)
-class FieldPlan:
+class FieldPlan(msgspec.Struct, frozen=True):
     """A field with the names it gets: `attr` is the attribute (`category_id`), `relation` the relation (`category`)."""
 
     spec: FieldSpec
@@ -48,8 +47,7 @@ class FieldPlan:
         return not self.spec.required or self.spec.has_default
 
 
-@dataclass(frozen=True)
-class ResourcePlan:
+class ResourcePlan(msgspec.Struct, frozen=True):
     """A resource, decided: every name, path, guard and rule, in the house's style."""
 
     name: NameForms
@@ -71,13 +69,13 @@ class ResourcePlan:
     key: str = "id"
     key_python: str = "int"
     list_query: str = ""  # the class that holds what a list is asked for, "" where handlers take each value by itself
-    settings: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     def module(self, role: str) -> str:
         """The dotted module of a role's file."""
         return self.modules[role]
 
-    modules: Mapping[str, str] = field(default_factory=dict)
+    modules: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     @property
     def read_name(self) -> str:
@@ -129,8 +127,7 @@ class ResourcePlan:
         return frozenset({"create", *self.owner.ops, *listed} & set(self.operations))
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """Source text for one file. `imports` may name more than is used: what is not used is left out."""
 
     role: str
@@ -142,8 +139,7 @@ class Piece:
     summary: str = ""
 
 
-@dataclass(frozen=True)
-class Insertion:
+class Insertion(msgspec.Struct, frozen=True):
     """A change inside an existing file: `text` goes right after the line that holds `after` (or to the end of a class).
 
     `anchor` is "line": after the statement `after` that starts at `line`; "import": the same for an import; "class": at the
@@ -165,8 +161,7 @@ Emission = Piece | Insertion
 Emitter = Callable[[ResourcePlan], tuple[Emission, ...]]
 
 
-@dataclass(frozen=True)
-class SchemaSpelling:
+class SchemaSpelling(msgspec.Struct, frozen=True):
     """How the validation library spells fields, for an ORM whose entities are schemas too."""
 
     create_line: Callable[..., str]
@@ -176,8 +171,7 @@ class SchemaSpelling:
     has_emails: Callable[[ResourcePlan], bool]
 
 
-@dataclass(frozen=True)
-class Fragments:
+class Fragments(msgspec.Struct, frozen=True):
     """Data access as source, whoever does it: queries on a session, or calls to a repository.
 
     `find` and `missing` take the source of a value; `missing` is a condition; `add` and `save` take the statement that answers a conflict.

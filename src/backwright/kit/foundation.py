@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from backwright.kit.ref import Ref
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(msgspec.Struct, frozen=True):
     """A statement of an existing file, to be written after (or, for a placeholder, to be replaced)."""
 
     path: str
@@ -16,8 +15,7 @@ class Statement:
     line: int
 
 
-@dataclass(frozen=True)
-class Foundation:
+class Foundation(msgspec.Struct, frozen=True):
     """What a project without resources lacks, and its first resource brings along. `""` and None: nothing is missing."""
 
     mount: Statement  # routers are mounted after it, on `mount_on`
@@ -30,7 +28,7 @@ class Foundation:
     address_imports: tuple[str, ...] = ()
     opening: str = ""  # what opens a session, as source
     database_imports: tuple[str, ...] = ()
-    metadata: Ref = field(default_factory=lambda: Ref("Base"))  # the class whose `metadata` knows all tables
+    metadata: Ref = msgspec.field(default_factory=lambda: Ref("Base"))  # the class whose `metadata` knows all tables
     engine_maker: Ref | None = None  # makes engines that enforce foreign keys, for tests too
     errors: str = ""
     handlers: str = ""

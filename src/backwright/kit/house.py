@@ -7,8 +7,9 @@ emitters spell them with it. Patterns hold placeholders of the resource's name: 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 from backwright.core.facts import Column, Span
 from backwright.kit.foundation import Foundation
@@ -16,8 +17,7 @@ from backwright.kit.linting import Linting
 from backwright.kit.ref import Ref as Ref
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Where a role of a resource is written. `shared` files hold all resources (`models.py`)."""
 
     role: str
@@ -26,8 +26,7 @@ class Place:
     exemplar: Span | None = None
 
 
-@dataclass(frozen=True)
-class Sibling:
+class Sibling(msgspec.Struct, frozen=True):
     """The existing resource that new ones imitate. `symbols` maps role to the name of its class or first function."""
 
     entity: str
@@ -41,8 +40,7 @@ class Sibling:
     service_path: str = ""
 
 
-@dataclass(frozen=True)
-class SessionStyle:
+class SessionStyle(msgspec.Struct, frozen=True):
     """How a database session arrives."""
 
     is_async: bool
@@ -55,8 +53,7 @@ class SessionStyle:
     because: Span | None = None
 
 
-@dataclass(frozen=True)
-class Guard:
+class Guard(msgspec.Struct, frozen=True):
     """A dependency that authenticates or authorises. `expr` is what stands inside `Depends(...)`."""
 
     level: str  # user | admin | a role's name
@@ -68,8 +65,7 @@ class Guard:
     before: tuple[str, ...] = ()  # dependencies that must have run, because the guard itself does not sign anybody in
 
 
-@dataclass(frozen=True)
-class AuthStyle:
+class AuthStyle(msgspec.Struct, frozen=True):
     """Who may do what, as this repository spells it."""
 
     guards: tuple[Guard, ...] = ()
@@ -83,8 +79,7 @@ class AuthStyle:
         return next((g for g in self.guards if g.level == level), None)
 
 
-@dataclass(frozen=True)
-class ErrorClass:
+class ErrorClass(msgspec.Struct, frozen=True):
     """An error with the status it becomes. `call` is a pattern: `NotFoundError({message})`, `NotFound({entity}, {key})`."""
 
     status: int
@@ -92,8 +87,7 @@ class ErrorClass:
     call: str
 
 
-@dataclass(frozen=True)
-class NewErrorClass:
+class NewErrorClass(msgspec.Struct, frozen=True):
     """An error class the house lacks, to be added beside its siblings in `path`."""
 
     status: int
@@ -105,8 +99,7 @@ class NewErrorClass:
     handler_imports: tuple[Ref, ...] = ()
 
 
-@dataclass(frozen=True)
-class ErrorStyle:
+class ErrorStyle(msgspec.Struct, frozen=True):
     """`http`: HTTPException where it happens; `domain`: classes of a central module, translated by handlers."""
 
     kind: Literal["http", "domain"]
@@ -119,8 +112,7 @@ class ErrorStyle:
         return next((c for c in known if c.status == status), None)
 
 
-@dataclass(frozen=True)
-class PageStyle:
+class PageStyle(msgspec.Struct, frozen=True):
     """How lists are cut and wrapped."""
 
     kind: Literal["offset", "page"]
@@ -136,8 +128,7 @@ class PageStyle:
     support: int = 0
 
 
-@dataclass(frozen=True)
-class Registration:
+class Registration(msgspec.Struct, frozen=True):
     """Where routers are mounted: the exemplar's statement and import, to be imitated by substitution."""
 
     path: str
@@ -149,8 +140,7 @@ class Registration:
 DeleteAnswer = Literal["none", "message", "entity"]
 
 
-@dataclass(frozen=True)
-class RouterStyle:
+class RouterStyle(msgspec.Struct, frozen=True):
     """How endpoints are written."""
 
     variable: str = "router"  # or "app" where routes sit on the application itself
@@ -169,7 +159,7 @@ class RouterStyle:
     message_field: str = "message"
     response_in_decorator: bool = True
     annotated: bool = True
-    names: dict[str, str] = field(default_factory=dict)  # operation to function-name pattern
+    names: dict[str, str] = msgspec.field(default_factory=dict)  # operation to function-name pattern
     body: str = "{snake}_in"
     path_prefix: str = ""  # what stands before the collection path in the full URL: /api/v1
     segment: str = "kebabs"  # how the resource is spelled in a URL: snakes, kebabs, snake, kebab
@@ -179,8 +169,7 @@ class RouterStyle:
     envelope: Ref | None = None  # a wrapper around every answer
 
 
-@dataclass(frozen=True)
-class Application:
+class Application(msgspec.Struct, frozen=True):
     """The application object and how it translates errors. `anchor` is a statement of its factory, to insert after."""
 
     path: str
@@ -196,8 +185,7 @@ class Application:
 LayerForm = Literal["class", "functions", "instance", "inline"]
 
 
-@dataclass(frozen=True)
-class LayerStyle:
+class LayerStyle(msgspec.Struct, frozen=True):
     """How the repository or service layer is written; `inline` where there is none.
 
     class: constructed with `takes` ("session" or "repository"); `instance`: a module-level object whose methods take the
@@ -233,8 +221,7 @@ class LayerStyle:
     because: Span | None = None
 
 
-@dataclass(frozen=True)
-class ModelStyle:
+class ModelStyle(msgspec.Struct, frozen=True):
     """How entities are declared."""
 
     orm: Literal["sqlalchemy", "sqlmodel"]
@@ -250,13 +237,12 @@ class ModelStyle:
     table_inherited: bool = False  # a base derives it from the class name
     inherited: tuple[Column, ...] = ()  # columns that base and mixins bring
     back_references: bool = True
-    naming: dict[str, str] = field(default_factory=dict)  # MetaData(naming_convention)
+    naming: dict[str, str] = msgspec.field(default_factory=dict)  # MetaData(naming_convention)
     schema: str = ""
     imports: tuple[str, ...] = ()  # import lines that copied columns need
 
 
-@dataclass(frozen=True)
-class SchemaStyle:
+class SchemaStyle(msgspec.Struct, frozen=True):
     """How request and response bodies are declared."""
 
     create: str = "{Pascal}Create"
@@ -271,8 +257,7 @@ class SchemaStyle:
     nested: bool = False
 
 
-@dataclass(frozen=True)
-class MigrationStyle:
+class MigrationStyle(msgspec.Struct, frozen=True):
     """Alembic: where versions live, what the head is, how files are named."""
 
     directory: str
@@ -284,8 +269,7 @@ class MigrationStyle:
     exists: bool = True
 
 
-@dataclass(frozen=True)
-class Minting:
+class Minting(msgspec.Struct, frozen=True):
     """How the house's own code signs a user in: `call` makes a token, with `{user}` for the row."""
 
     call: str
@@ -295,8 +279,7 @@ class Minting:
     tested: bool = False  # the house's tests do it so
 
 
-@dataclass(frozen=True)
-class TestStyle:
+class TestStyle(msgspec.Struct, frozen=True):
     """How tests are written."""
 
     kind: Literal["sync", "async"]
@@ -321,8 +304,7 @@ class TestStyle:
     statuses: Literal["number", "status", "HTTPStatus"] = "number"  # how the status of an answer is written
 
 
-@dataclass(frozen=True)
-class House:
+class House(msgspec.Struct, frozen=True):
     """The whole style of one project."""
 
     root: str
@@ -349,5 +331,6 @@ class House:
     foundation: Foundation | None = None  # only where there is no resource to imitate
     notes: tuple[str, ...] = ()
     unspelled: tuple[str, ...] = ()  # what a plan would have to imitate and cannot, as sentences
-    access: dict[str, str] = field(default_factory=dict)  # operation to level, as the exemplar's endpoints have it
-    linting: Linting = field(default_factory=Linting)
+    # operation to level, as the exemplar's endpoints have it
+    access: dict[str, str] = msgspec.field(default_factory=dict)
+    linting: Linting = msgspec.field(default_factory=Linting)

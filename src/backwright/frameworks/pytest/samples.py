@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 from msgspec import structs
@@ -140,7 +139,7 @@ def spread(plan: ResourcePlan) -> tuple[FieldPlan, ...]:
 
 
 def _unique(field: FieldPlan) -> FieldPlan:
-    return replace(field, spec=structs.replace(field.spec, unique=True))
+    return structs.replace(field, spec=structs.replace(field.spec, unique=True))
 
 
 def repeatable(plan: ResourcePlan) -> bool:
