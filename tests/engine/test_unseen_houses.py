@@ -57,6 +57,21 @@ def test_what_cannot_be_imitated_is_refused_by_name(build: Build, name: str, why
     assert caught.value.where == "app/boat_router.py"
 
 
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("foreign_store", "such as DELETE /boats/{boat_id}, so there is nothing to imitate; data stored with Motor"),
+        ("imperative", "mapped imperatively"),
+    ],
+)
+def test_no_second_architecture_beside_one_that_is_not_understood(build: Build, name: str, why: str) -> None:
+    with pytest.raises(Unsupported) as caught:
+        planned(build, name)
+
+    assert why in caught.value.message
+    assert ".py:" in caught.value.where
+
+
 def test_a_session_under_another_name(build: Build) -> None:
     router = planned(build, "renamed_session")["app/tea_pot_router.py"]
 

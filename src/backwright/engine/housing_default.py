@@ -23,6 +23,7 @@ from backwright.engine.housing_ground import (
     last_import,
 )
 from backwright.engine.placing import is_test
+from backwright.engine.unmatched import no_store, refuse_unmatched
 from backwright.frameworks.fastapi.errors import declared_errors
 from backwright.kit.foundation import Foundation
 from backwright.kit.house import (
@@ -69,6 +70,7 @@ def default_house(index: FactIndex, partial: House, read: Read) -> House:
     Raises `Unsupported` naming what no template can bring: the application, or the database library.
     """
     app = _application(partial)
+    refuse_unmatched(index)
     orm = _orm(index, partial)
     tests = frozenset(p for p in index.files if is_test(p))
     found = database_of(index, tests | _migrations(index))
@@ -141,13 +143,7 @@ def _orm(index: FactIndex, partial: House) -> str:
     for known in (used, declared):
         if known:
             return "sqlmodel" if "sqlmodel" in known else "sqlalchemy"
-    raise Unsupported(
-        "a resource needs a database, and this project has no database library",
-        where=partial.application.path if partial.application is not None else "",
-        hints=(
-            "add SQLAlchemy (or SQLModel) and Alembic to the dependencies of the project, and run `alembic init alembic`",
-        ),
-    )
+    raise no_store(index, partial.application.path if partial.application is not None else "")
 
 
 def _manifests(index: FactIndex) -> list[str]:
