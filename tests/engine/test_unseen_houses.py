@@ -79,6 +79,12 @@ def test_a_session_under_another_name(build: Build) -> None:
     assert "db: Session = Depends(session_of_request)" in router
 
 
+def test_entities_that_store_themselves_are_no_layer(build: Build) -> None:
+    router = planned(build, "active_record")["app/tea_pot_router.py"]
+
+    assert "db.get(TeaPot, tea_pot_id)" in router
+
+
 def test_handlers_are_not_called_like_rows(build: Build) -> None:
     """The exemplar's is: there it harms nothing, since its body is called otherwise."""
     router = planned(build, "renamed_session")["app/tea_pot_router.py"]

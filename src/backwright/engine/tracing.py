@@ -86,19 +86,28 @@ def _own_calls(index: FactIndex, info: RouteInfo, handler: Symbol, given: set[st
     """What of the project's own a handler gives its session to; where it has none, what it calls or gets injected."""
     for need in needs_of(index, info.path, handler.params) if not given else ():
         found = index.resolve(need.path, need.type)
-        if found is not None and found.symbol.kind == "class" and not _is_data(index, found):
+        if found is not None and found.symbol.kind == "class" and not _is_record(index, found):
             yield found.symbol.name
     for call in index.calls(info.path, handler.qualname):
         found = index.resolve(info.path, call.expr.parts[0].dotted().split("(")[0])
         handed = not given or given & set(names_in(call.expr))
+        owner = index.resolve(found.path, found.symbol.scope) if found is not None and found.symbol.scope else None
+        if owner is not None and _is_record(index, owner):
+            continue  # entities that store themselves are a way to write, beside queries
         if handed and found is not None and found.path != info.path and not _is_data(index, found):
             yield found.symbol.name
 
 
 def _is_data(index: FactIndex, definition: Definition) -> bool:
-    """A schema, an entity or an error: what is made and not asked."""
+    """A record, a data class or an error: what is made and not asked."""
     if definition.symbol.kind != "class":
         return False
     roots = {b.split(".")[-1] for b in index.root_bases(definition)}
     made = bool(definition.symbol.decorators) or any(r.endswith(("Exception", "Error", "Enum")) for r in roots)
-    return made or bool(roots & _DATA) or any(t.entity == definition.symbol.name for _, t in index.tables())
+    return made or _is_record(index, definition)
+
+
+def _is_record(index: FactIndex, definition: Definition) -> bool:
+    """A schema or an entity."""
+    roots = {b.split(".")[-1] for b in index.root_bases(definition)}
+    return bool(roots & _DATA) or any(t.entity == definition.symbol.name for _, t in index.tables())
