@@ -10,7 +10,8 @@ import yaml
 from app_scene import config_of, git, shop
 
 from backwright.app.map import map_repository
-from backwright.app.stack import check_stack, read_stack, set_stack
+from backwright.app.stack import read_stack
+from backwright.app.stack_set import check_stack, set_stack
 from backwright.core.errors import NothingToDo, UsageError
 from backwright.engine.contract import read_contract
 

@@ -10,6 +10,7 @@ from backwright.engine.stack_knowledge import places
 from backwright.engine.stack_paths import Paths, is_example
 from backwright.engine.stack_units import Unit
 
+_SEVERAL = 3
 _MANY, _RARE = 10, 60  # a framework used by fewer files than this, or by fewer than one in so many, is no framework
 _ENTERED = frozenset({"go", "rust", "jvm", "dotnet"})  # here a server needs a program's entry
 
@@ -21,8 +22,9 @@ def kind_of(
     unit = own[0]
     if is_example(unit.root):
         return "example", (Span(unit.manifests[0] if unit.manifests else unit.sources[0], 1),)
-    web = next((c for c in claims if c.tool.kind == "framework" and serves(c) and _matters(c, own, claims)), None)
     deployed = paths.first(unit.root, (*places("deployed"), *unit.ecosystem.entries))
+    serving = (c for c in claims if c.tool.kind == "framework" and (serves(c) or (deployed and is_basis(c))))
+    web = next((c for c in serving if _matters(c, own, claims)), None)
     if web is not None and (entered or unit.ecosystem.name not in _ENTERED) and not _is_library(unit, deployed):
         return "backend", tuple(web.evidence[:2])
     by_kind: dict[str, Claim] = {}
@@ -56,6 +58,11 @@ def serves(claim: Claim) -> bool:
     if not claim.tool.verified and claim.score >= 0.9:
         return True
     return claim.uses > 0 and (claim.app or claim.tool.app is None)
+
+
+def is_basis(claim: Claim) -> bool:
+    """Whether so much of the code uses a framework that it must be made for it."""
+    return claim.uses >= _SEVERAL and not claim.tool.only_files and not claim.tool.weak
 
 
 def has_entry(unit: Unit, paths: Paths) -> bool:

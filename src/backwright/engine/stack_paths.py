@@ -39,7 +39,8 @@ class Paths:
         for path in files:
             folder, _, name = path.rpartition("/")
             self.names.setdefault(folder, []).append(name)
-        self._own = {folder: not left_out(f"{folder}/x" if folder else "x", vendor) for folder in self.names}
+        vendored = frozenset(folder for folder in self.names if left_out(f"{folder}/x" if folder else "x", vendor))
+        self._own = {folder: folder not in vendored for folder in self.names}
         self._by_folder_name: dict[str, list[str]] = {}
         self._by_name: dict[str, list[str]] = {}  # folders by a name in them
         self._by_ending: dict[str, list[str]] = {}  # the same by a name's extension
@@ -124,19 +125,29 @@ def _is_pattern(text: str) -> bool:
 
 def is_test(path: str) -> bool:
     """Whether a file of any language is a test, or serves tests only."""
-    return _TEST_NAME.match(basename(path)) is not None or _TEST_FOLDER.search(path) is not None
+    folder, _, name = path.rpartition("/")
+    return _TEST_NAME.match(name) is not None or _place_of_folder(folder) == "test"
 
 
 def place_of(path: str) -> str:
     """What kind of code stands here: production, test, migration or aside (scripts, documentation, examples)."""
-    outer, packaged, inner = path.partition("src/main/")  # below it folders are names of packages
-    if is_test(f"{outer}{basename(inner)}" if packaged else path):
+    folder, _, name = path.rpartition("/")
+    if _TEST_NAME.match(name):
         return "test"
-    if _MIGRATION.search(path):
+    return _place_of_folder(folder)
+
+
+@lru_cache(maxsize=20_000)
+def _place_of_folder(folder: str) -> str:
+    path = f"{folder}/"
+    outer, packaged, _ = path.partition("src/main/")  # below it folders are names of packages
+    if packaged:
+        path = outer
+    if _TEST_FOLDER.search(path):
+        return "test"
+    if _MIGRATION.search(f"{folder}/"):
         return "migration"
-    if _ASIDE.search(outer if packaged else path):
-        return "aside"
-    return "production"
+    return "aside" if _ASIDE.search(path) else "production"
 
 
 def is_example(root: str) -> bool:

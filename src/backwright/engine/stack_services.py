@@ -10,6 +10,10 @@ from functools import cache
 from importlib.resources import files
 
 _IMAGE = re.compile(r"^[ \t]*(?:-[ \t]*)?image:[ \t]*[\"']?([\w./-]+)", re.MULTILINE)
+# Words of settings that name an adapter, with what follows on the line.
+_ADAPTER = re.compile(
+    r"(?:backends\.|[aA]dapter|provider|dialect|\btype\b|\bclient\b|DB_CONNECTION|db-kind|pdo_|\bUse[A-Z]|jdbc:)[^\n]*"
+)
 _ADDRESS = re.compile(r"\b((?:jdbc:|r2dbc:)?[a-z][a-z0-9]*)(?:\+[\w+]+)?:(?://|mem:|file:|/)")
 
 
@@ -39,7 +43,6 @@ class Services:
                 if item.get("words"):
                     words.append(f"({'|'.join(item['words'])})")
                     self._word_ids.append(key)
-        self._hints = tuple(data.get("", {}).get("", {}).get("", ()))
         self._words = re.compile("|".join(words))
 
     def named(self, text: str, *, images: bool) -> Iterator[tuple[str, int]]:
@@ -58,11 +61,12 @@ class Services:
                 if service and service not in seen:
                     seen.add(service)
                     yield service, found.start()
-        for found in self._words.finditer(text):
-            service = self._word_ids[(found.lastindex or 1) - 1]
-            if service not in seen:
+        for line in _ADAPTER.finditer(text):
+            word = self._words.search(text, line.start(), line.end())
+            service = self._word_ids[(word.lastindex or 1) - 1] if word else ""
+            if word and service not in seen:
                 seen.add(service)
-                yield service, found.start()
+                yield service, word.start()
 
     def _image(self, image: str) -> str | None:
         name = image.removeprefix("docker.io/").removeprefix("library/")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
 from functools import cached_property
-from posixpath import basename, dirname, join, normpath, splitext
+from posixpath import basename, dirname, join, normpath
 
 from backwright.core.facts import Span
 from backwright.engine.stack_declared import read_manifest
@@ -82,22 +82,32 @@ class Unit:
 def find_units(paths: Paths, read: Read) -> list[Unit]:
     """All units of a repository, by place; their manifests are read, their code is not yet looked at."""
     units: dict[tuple[str, str], Unit] = {}
+    inner: list[tuple[str, Ecosystem, str]] = []
     exact, patterns = _manifest_names()
+    by_pattern = re.compile("|".join(translate(glob) for glob, _ in patterns))
     for folder, names in paths.names.items():
         if not paths.own(folder) or ".github" in folder:
             continue
         for name in names:
-            ecosystem = exact.get(name) or next((e for glob, e in patterns if fnmatchcase(name, glob)), None)
+            ecosystem = exact.get(name)
+            if ecosystem is None and by_pattern.match(name):
+                ecosystem = next(e for glob, e in patterns if fnmatchcase(name, glob))
             in_requirements = basename(folder) == "requirements" and name.endswith((".txt", ".in"))
             if in_requirements:
                 ecosystem = exact["pyproject.toml"]
-            if ecosystem is None or (
-                name == "setup.py" and "setup(" not in (read(f"{folder}/{name}".lstrip("/")) or "")
-            ):
+            if ecosystem is None:
                 continue
             root = _root(folder, ecosystem, paths)
-            unit = units.setdefault((root, ecosystem.name), Unit(root, ecosystem))
-            unit.manifests.append(f"{folder}/{name}" if folder else name)
+            if name == "setup.py" and (root != folder or "setup(" not in (read(f"{folder}/{name}".lstrip("/")) or "")):
+                continue  # a module of a package that is called so
+            path = f"{folder}/{name}" if folder else name
+            if root != folder and basename(folder) not in _SERVING:
+                inner.append((root, ecosystem, path))
+                continue
+            units.setdefault((root, ecosystem.name), Unit(root, ecosystem)).manifests.append(path)
+    for root, ecosystem, path in inner:  # a manifest in a package makes no project where there is one around it
+        home = next((f for f in above(root) if (f, ecosystem.name) in units), root)
+        units.setdefault((home, ecosystem.name), Unit(home, ecosystem)).manifests.append(path)
     _assign_sources(units, paths)
     catalogs = _Catalogs(paths, read)
     for unit in units.values():
@@ -202,7 +212,7 @@ def _assign_sources(units: dict[tuple[str, str], Unit], paths: Paths) -> None:
         if not paths.own(folder) or folder.startswith(".github"):
             continue
         for name in names:
-            ecosystem = by_suffix.get(splitext(name)[1])
+            ecosystem = by_suffix.get(name[name.rfind(".") :])
             if ecosystem is None or name.endswith((".d.ts", ".min.js")):
                 continue
             key = (folder, ecosystem.name)

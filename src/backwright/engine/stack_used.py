@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from posixpath import basename, dirname, splitext
+from posixpath import basename
 
 from backwright.core.facts import Span
 from backwright.engine.stack_knowledge import Ecosystem, Tool
@@ -26,8 +26,9 @@ _SETTINGS = re.compile(
     r"(?i)(settings|config|database|^db\b|datasource|data-source|application|session|connection|^main\b|knexfile|^program"
     r"|^startup|^dev\b|^base\b|^prod|^runtime|dependencyinjection|^common\b|apphost|^env\b)"
 )
-_MAX_TEXT = 200_000
+_MAX_TEXT = 48_000
 _ENOUGH = 3
+_A_FOLDER, _A_FOLDER_SEEN = 8, 60  # files of one folder that may be looked at, and that are considered
 
 
 @dataclass
@@ -64,9 +65,9 @@ def scan(ecosystem: Ecosystem, root: str, sources: Sequence[str], read: Read, bu
         if place == "production":
             usage.production += 1
         if place != "test":
-            usage.languages[ecosystem.suffixes[splitext(path)[1]]] += 1 if place == "production" else 0
+            usage.languages[ecosystem.suffixes[path[path.rfind(".") :]]] += 1 if place == "production" else 0
     if not any(usage.languages.values()):
-        usage.languages = Counter(ecosystem.suffixes[splitext(path)[1]] for path in sources)
+        usage.languages = Counter(ecosystem.suffixes[path[path.rfind(".") :]] for path in sources)
     chosen = _chosen(sources, places, budget, inner)
     usage.complete = len(chosen) == len(sources)
     usage.looked = sum(places[path] == "production" for path in chosen)
@@ -82,18 +83,25 @@ def _chosen(sources: Sequence[str], places: dict[str, str], budget: int, inner: 
     """The files that tell most: all if there are few, else those with telling names, then some of every folder."""
     if len(sources) <= budget:
         return list(sources)
-    by_place: dict[str, list[str]] = {}
+    by_place: dict[str, dict[str, list[str]]] = {}
     for path in sources:
-        by_place.setdefault(places[path], []).append(path)
-    for found in by_place.values():
-        seen: Counter[str] = Counter()
-        rank = {}
-        for path in sorted(found, key=lambda p: (not _HINT.search(p[inner:]), p.count("/"), p)):
-            seen[dirname(path)] += 1
-            rank[path] = (seen[dirname(path)], not _HINT.search(path[inner:]), path.count("/"))
-        found.sort(key=rank.__getitem__)
+        by_place.setdefault(places[path], {}).setdefault(path[: path.rfind("/") + 1], []).append(path)
     shares = {"production": 0.82, "test": 0.08, "migration": 0.04, "aside": 0.06}
-    return [p for place, found in by_place.items() for p in found[: max(4, int(budget * shares[place]))]]
+    chosen: list[str] = []
+    for place, folders in by_place.items():
+        left = max(4, int(budget * shares[place]))
+        for number in range(_A_FOLDER):
+            turn = [found[number] for found in map(_telling_first, folders.values()) if len(found) > number]
+            turn.sort(key=lambda path: (not _HINT.search(path[inner:]), path.count("/")))
+            chosen += turn[:left]
+            left -= len(turn[:left])
+            if left <= 0:
+                break
+    return chosen
+
+
+def _telling_first(paths: list[str]) -> list[str]:
+    return sorted(paths[:_A_FOLDER_SEEN], key=lambda path: not _HINT.search(path[path.rfind("/") :]))[:_A_FOLDER]
 
 
 class _Look:

@@ -17,14 +17,14 @@ from backwright.engine.stack_claims import (
     package_manager,
     settle,
 )
-from backwright.engine.stack_kinds import has_entry, kind_of, serves
+from backwright.engine.stack_kinds import has_entry, is_basis, kind_of, serves
 from backwright.engine.stack_paths import Paths, is_example, is_test
 from backwright.engine.stack_stores import stores
 from backwright.engine.stack_styles import styles
 from backwright.engine.stack_units import Unit, find_units, leader, look
 from backwright.engine.stack_used import Key
 
-LOOKED_AT = 400  # files of code, where there are more
+LOOKED_AT = 300  # files of code, where there are more
 ORDER = (
     "language", "framework", "api", "style", "orm", "queries", "access", "database", "migrations", "validation", "auth", "settings",
     "queue", "cache", "mail", "tests", "package_manager", "linter", "formatter", "types",
@@ -143,7 +143,7 @@ def _fitting(standing: list[Claim], kind: str) -> list[Claim]:
     """A framework that nobody serves with is none; those that serve come first."""
     if kind != "backend":
         return standing
-    frameworks = [c for c in standing if c.tool.kind == "framework" and serves(c)]
+    frameworks = [c for c in standing if c.tool.kind == "framework" and (serves(c) or is_basis(c))]
     frameworks.sort(key=lambda c: (c.tool.weak, c.tool.full_stack, -c.uses))
     return [*frameworks[:1], *(c for c in standing if c.tool.kind != "framework")]
 

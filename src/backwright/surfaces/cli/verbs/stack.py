@@ -30,14 +30,17 @@ def command(session: Session, /, words: tuple[str, ...], yes: bool) -> int:
         raise UsageError("one path at most", where=" ".join(words), hints=("backwright stack [set | check] [PATH]",))
     where = session.path(*rest)
 
-    from backwright.app import stack
     from backwright.report import stack_text
 
+    if not action:
+        from backwright.app.stack import read_stack
+
+        return session.answer(read_stack(where), stack_text.render_stack, hints=True)
+    from backwright.app import stack_set
+
     if action == "set":
-        written = stack.set_stack(where, overwrite=yes)
+        written = stack_set.set_stack(where, overwrite=yes)
         code = 4 if written.kept else 0
         return session.answer(written, stack_text.render_stack_set, exit_code=code, hints=True)
-    if action == "check":
-        found = stack.check_stack(where)
-        return session.answer(found, stack_text.render_stack_check, exit_code=int(bool(found.problems)), hints=True)
-    return session.answer(stack.read_stack(where), stack_text.render_stack, hints=True)
+    found = stack_set.check_stack(where)
+    return session.answer(found, stack_text.render_stack_check, exit_code=int(bool(found.problems)), hints=True)
