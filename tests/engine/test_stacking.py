@@ -296,6 +296,45 @@ def test_modules_of_one_server_are_one_backend() -> None:
     assert (found.root, found.ids("orm")) == ("", ("jooq",))
 
 
+def test_a_main_for_trying_things_makes_no_second_server() -> None:
+    parent = (
+        "<project><artifactId>shop</artifactId><modules><module>base</module><module>web</module></modules></project>"
+    )
+    starter = "<dependency><groupId>org.springframework.boot</groupId><artifactId>spring-boot-starter-web</artifactId></dependency>"
+    module = f"<project><artifactId>{{0}}</artifactId><dependencies>{starter}</dependencies></project>"
+    files = {
+        "pom.xml": parent,
+        "base/pom.xml": module.format("base"),
+        "base/src/main/java/Advice.java": "import org.springframework.web.bind.annotation.*;\n@RestController\n",
+        "base/src/main/java/EncryptUtils.java": "class EncryptUtils { public static void main(String[] a) {} }\n",
+        "web/pom.xml": module.format("web"),
+        "web/src/main/java/App.java": "import org.springframework.web.bind.annotation.*;\n@SpringBootApplication\n@RestController\n",
+    }
+    assert only_backend(files).root == ""
+
+
+def test_a_repository_of_examples_is_what_they_are() -> None:
+    example = {
+        "examples/chat/requirements.txt": "aiohttp\n",
+        "examples/chat/app.py": "from aiohttp import web\n\napp = web.Application()\n",
+    }
+    assert only_backend(example).root == "examples/chat"
+    library = {
+        "pyproject.toml": '[project]\nname = "x"\nclassifiers = ["a"]\n[build-system]\n',
+        "x/core.py": "import json\n",
+    }
+    assert [s.kind for s in stacks({**example, **library})] == ["library", "example"]
+
+
+def test_a_package_for_servers_is_a_library_even_where_it_can_be_tried() -> None:
+    files = {
+        "package.json": '{"name": "@x/social", "exports": {".": "./build/index.js"}, "scripts": {"start": "node examples/app.ts"}, '
+        '"dependencies": {"@adonisjs/core": "6"}}',
+        "src/driver.ts": "import { HttpContext } from '@adonisjs/core/http'\n",
+    }
+    assert [s.kind for s in stacks(files)] == ["library"]
+
+
 def test_a_document_that_could_expand_is_not_read() -> None:
     files = {
         "pom.xml": '<!DOCTYPE x [<!ENTITY a "aaaa">]><project><artifactId>&a;</artifactId></project>',

@@ -49,7 +49,9 @@ def read_gradle(path: str, text: str) -> dict[str, Any]:
         entries.append(("org.junit.jupiter:junit-jupiter", "", "dev"))
     marks = (
         {"application"}
-        if re.search(r"""mainClass|\bapplication\b\s*[{\n]|["']application["']|springframework\.boot["']""", bare)
+        if re.search(
+            r"""mainClass|\bapplication\b\s*[{\n]|["']application["']|springframework\.boot["']|io\.quarkus["']""", bare
+        )
         else set()
     )
     java = re.search(

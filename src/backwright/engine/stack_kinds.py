@@ -16,15 +16,22 @@ _ENTERED = frozenset({"go", "rust", "jvm", "dotnet"})  # here a server needs a p
 
 
 def kind_of(
-    own: Sequence[Unit], claims: Sequence[Claim], paths: Paths, *, entered: bool
+    own: Sequence[Unit], claims: Sequence[Claim], paths: Paths, *, entered: bool, examples: bool = False
 ) -> tuple[str, tuple[Span, ...]]:
-    """The kind of a project, and what shows it. `entered` says that the project has a program's entry."""
+    """The kind of a project, and what shows it.
+
+    `entered` says that it has a program's entry, `examples` that what looks like an example is to be judged as any other.
+    """
     unit = own[0]
-    if is_example(unit.root):
+    if is_example(unit.root) and not examples:
         return "example", (Span(unit.manifests[0] if unit.manifests else unit.sources[0], 1),)
     deployed = paths.first(unit.root, (*places("deployed"), *unit.ecosystem.entries))
-    serving = (c for c in claims if c.tool.kind == "framework" and (serves(c) or (deployed and is_basis(c))))
+    started = bool(deployed) or (entered and unit.ecosystem.name in _ENTERED)
+    serving = (c for c in claims if c.tool.kind == "framework" and (serves(c) or (started and is_basis(c))))
     web = next((c for c in serving if _matters(c, own, claims)), None)
+    on_a_desk = next((c for c in claims if c.tool.kind in {"mobile", "desktop"} and c.score >= 0.9), None)
+    if on_a_desk is not None and unit.ecosystem.name in {"rust", "dotnet", "jvm"}:
+        return on_a_desk.tool.kind, tuple(on_a_desk.evidence[:1])
     if web is not None and (entered or unit.ecosystem.name not in _ENTERED) and not _is_library(unit, deployed):
         return "backend", tuple(web.evidence[:2])
     by_kind: dict[str, Claim] = {}
@@ -97,7 +104,7 @@ def _is_published(unit: Unit, shown: Claim) -> bool:
 
 
 def _is_library(unit: Unit, deployed: str) -> bool:
-    if deployed or unit.marks & {"private", "start", "application"}:
+    if deployed or unit.marks & {"private", "application"} or unit.marks & {"start", "published"} == {"start"}:
         return False
     return "library" in unit.marks or (
         "published" in unit.marks and unit.ecosystem.name in {"node", "ruby", "php", "elixir"}

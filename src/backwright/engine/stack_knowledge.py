@@ -57,6 +57,7 @@ class Ecosystem:
         self.version_files: dict[str, str] = data.get("version_files", {})
         self.entries: tuple[str, ...] = tuple(data.get("entry", ()))
         self.entry_text = re.compile(data["entry_text"], re.MULTILINE) if "entry_text" in data else None
+        self.entry_name = re.compile(data["entry_name"]) if "entry_name" in data else None
         self.test_text = re.compile(data["test_text"], re.MULTILINE) if "test_text" in data else None
         self.test_tool: str = data.get("test_tool", "")
         self.merges: str = data.get("merge", "")

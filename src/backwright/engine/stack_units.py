@@ -132,7 +132,7 @@ def look(units: list[Unit], read: Read, budget: int) -> None:
 def _may_serve(unit: Unit) -> bool:
     """Whether a unit says that it has to do with servers, or says nothing."""
     said = not unit.manifests or any(kind in {"framework", "api_framework", "orm"} for kind, _ in unit.declared)
-    return said or unit.ecosystem.merges != ""
+    return said or unit.ecosystem.merges != "" or unit.ecosystem.name == "go"
 
 
 def leader(unit: Unit, units: Mapping[tuple[str, str], Unit], paths: Paths) -> str:

@@ -125,7 +125,7 @@ class _Look:
                     self._meet(tool, start)
         self._texts()
         entry = self.ecosystem.entry_text if self.place == "production" and self.usage.entry is None else None
-        if entry is not None and (found := entry.search(self.text)):
+        if entry is not None and (found := entry.search(self.text)) and self._starts(found):
             self.usage.entry = self._span(found.start())
         if (
             self.usage.tests is None
@@ -135,6 +135,11 @@ class _Look:
             self.usage.tests = self._span(found.start())
         if self.place != "test" and _SETTINGS.search(basename(self.path)):
             note_services(self.usage.services, self.path, self.text)
+
+    def _starts(self, found: re.Match[str]) -> bool:
+        """Whether a program's entry is one: tools have a `main` for trying them, too."""
+        named = self.ecosystem.entry_name
+        return named is None or not found.lastgroup or named.search(basename(self.path)) is not None
 
     def _meet(self, tool: Tool, start: int) -> None:
         used = self.usage.tools.setdefault((tool.kind, tool.id), Used())

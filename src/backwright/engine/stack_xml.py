@@ -33,6 +33,8 @@ def read_pom(path: str, text: str) -> dict[str, Any]:
     for item in root.iter("plugin"):
         group = said(item, "groupId") or "org.apache.maven.plugins"
         entries.append((f"{group}:{said(item, 'artifactId')}", said(item, "version"), "dev"))
+    programs = {"quarkus-maven-plugin", "micronaut-maven-plugin"}
+    starts = any(name.rpartition(":")[2] in programs for name, _, _ in entries)
     members = tuple((m.text or "").strip() for m in root.findall("modules/module"))
     java = next(
         (properties[k] for k in ("java.version", "maven.compiler.release", "maven.compiler.source") if k in properties),
@@ -42,7 +44,7 @@ def read_pom(path: str, text: str) -> dict[str, Any]:
         "name": said(root, "artifactId"),
         "entries": tuple(entries),
         "members": members,
-        "marks": frozenset({"workspace"} if members else ()),
+        "marks": frozenset({*(("workspace",) if members else ()), *(("application",) if starts else ())}),
         "version": java,
     }
 

@@ -49,7 +49,14 @@ def find_stacks(
     paths = Paths(files)
     units = find_units(paths, reading)
     look(units, reading, budget)
-    found = [_judge(subject, paths) for subject in _subjects(units, paths, reading)]
+    subjects = _subjects(units, paths, reading)
+    found = [_judge(subject, paths) for subject in subjects]
+    if {s.kind for s in found if s.files} <= {
+        "example",
+        "docs",
+        "other",
+    }:  # a repository of examples: that is what it is
+        found = [_judge(subject, paths, examples=True) for subject in subjects]
     said = [s for s in found if s.files or s.kind not in {"other", "library", "frontend"}]
     homes = {s.root for s in said if s.kind == "backend"}
     found = [s for s in said if s.kind == "backend" or s.root not in homes] or found[:1]
@@ -116,11 +123,11 @@ def _reached(own: Sequence[Unit]) -> list[Unit]:
     return found
 
 
-def _judge(subject: Subject, paths: Paths) -> Stack:
+def _judge(subject: Subject, paths: Paths, *, examples: bool = False) -> Stack:
     found = claims(subject)
     standing = settle(found, subject)
     entered = any(has_entry(unit, paths) for unit in subject.own)
-    kind, because = kind_of(subject.own, standing, paths, entered=entered)
+    kind, because = kind_of(subject.own, standing, paths, entered=entered, examples=examples)
     standing = _fitting(standing, kind)
     standing += brought(standing, lambda k, i: subject.main.ecosystem.tool.get((k, i)))
     parts = [*language(subject), *package_manager(subject)]
