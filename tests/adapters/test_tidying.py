@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from backwright.adapters.pythonenv import Environment, find_environment
-from backwright.adapters.tidying import clean_files, tidy
+from backwright.adapters.tidying import clean_files, exempt, tidy
 from backwright.core.verdict import Contract, Step
 
 UNTIDY = "import sys\nimport os\nx = {  'a':os, 'b':sys }\n"
@@ -61,3 +61,26 @@ def test_broken_files_are_left_to_verification(tmp_path: Path, environment: Envi
     (copy / "backend/app/new.py").write_text("def half(:\n")
     tidy(copy, "backend", RUFF, environment, new=["backend/app/new.py"], clean={})
     assert (copy / "backend/app/new.py").read_text() == "def half(:\n"
+
+
+def test_new_lines_against_taste_are_marked_and_faults_are_not(tmp_path: Path, environment: Environment) -> None:
+    copy = project(tmp_path / "copy")
+    settings = (
+        '[tool.ruff]\nextend-exclude = ["app/generated"]\n\n[tool.ruff.lint]\nselect = ["PLR0913", "PLR2004", "F"]\n'
+    )
+    (copy / "backend/pyproject.toml").write_text(settings)
+    old = "def old(a: int) -> bool:\n    return a == 404\n"
+    new = "def new(a, b, c, d, e, f):\n    return a == 418 or missing\n"
+    (copy / "backend/app/generated").mkdir()
+    for name in ("backend/app/fresh.py", "backend/app/generated/one.py"):
+        (copy / name).write_text(new)
+    (copy / "backend/app/grown.py").write_text(f"{old}\n\n{new}")
+
+    before = {"backend/app/fresh.py": "", "backend/app/grown.py": old, "backend/app/generated/one.py": ""}
+    assert exempt(copy, "backend", RUFF, environment, before) == {"PLR0913": 2, "PLR2004": 2}
+
+    marked = "def new(a, b, c, d, e, f):  # noqa: PLR0913\n    return a == 418 or missing  # noqa: PLR2004\n"
+    assert (copy / "backend/app/fresh.py").read_text() == marked
+    assert (copy / "backend/app/grown.py").read_text() == f"{old}\n\n{marked}"
+    assert (copy / "backend/app/generated/one.py").read_text() == new
+    assert exempt(copy, "backend", RUFF, environment, before) == {}

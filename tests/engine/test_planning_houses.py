@@ -47,9 +47,23 @@ class Variant:
 
 @pytest.fixture
 def library(tmp_path: Path) -> Variant:
+    return _copy("library_functions", tmp_path)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Variant:
+    return _copy("shop_layered", tmp_path)
+
+
+@pytest.fixture
+def clinic(tmp_path: Path) -> Variant:
+    return _copy("clinic_features", tmp_path)
+
+
+def _copy(name: str, folder: Path) -> Variant:
     ignored = shutil.ignore_patterns("__pycache__", ".*_cache", "*.db")
-    shutil.copytree(REPOS / "library_functions", tmp_path / "library", ignore=ignored)
-    return Variant(tmp_path / "library")
+    shutil.copytree(REPOS / name, folder / name, ignore=ignored)
+    return Variant(folder / name)
 
 
 def test_an_enum_of_older_python_beside_the_type_of_the_column(library: Variant) -> None:
@@ -76,3 +90,55 @@ def test_users_are_signed_in_where_no_fixture_does_it(library: Variant) -> None:
     assert 'yield {"Authorization": f"Bearer {token}"}' in tests
     assert re.search(r'def admin_headers\(db: Session\).*?role="admin"', tests, re.DOTALL)
     assert "def test_create_voucher_as_plain_user(" in tests
+
+
+def test_answers_in_a_folder_of_their_own(library: Variant) -> None:
+    text = (library.root / "app/schemas/author.py").read_text()
+    requests, answer = text.split("class Author(AuthorBase)")
+    imports = text.partition("class ")[0]
+    base = "from app.schemas.request.author import AuthorBase"
+    library.write("app/schemas/request/__init__.py", "")
+    library.write("app/schemas/request/author.py", requests)
+    library.write("app/schemas/response/__init__.py", "")
+    library.write("app/schemas/response/author.py", f"{imports}{base}\n\n\nclass AuthorRead(AuthorBase){answer}")
+    (library.root / "app/schemas/author.py").unlink()
+    router = (library.root / "app/routers/authors.py").read_text()
+    router = router.replace("from app.schemas.author import Author, ", "from app.schemas.request.author import ")
+    router = router.replace("response_model=Author", "response_model=AuthorRead").replace(
+        "list[Author]", "list[AuthorRead]"
+    )
+    library.write("app/routers/authors.py", f"from app.schemas.response.author import AuthorRead\n{router}")
+    files = library.plan()
+
+    assert "class VoucherCreate(" in files["app/schemas/request/voucher.py"]
+    assert "class VoucherRead(" not in files["app/schemas/request/voucher.py"]
+    assert "class VoucherRead(" in files["app/schemas/response/voucher.py"]
+    assert "from app.schemas.response.voucher import VoucherRead" in files["app/routers/vouchers.py"]
+
+
+def test_layers_that_are_dataclasses(shop: Variant) -> None:
+    for name in ("category", "supplier"):
+        shop.edit(
+            f"app/services/{name}.py",
+            r"(class \w+Service:\n)    def __init__\(self, (\w+: \w+)(?:, (\w+: \w+))?\) -> None:\n(?:        self.*?\n)+",
+            r"\n@dataclass\n\1    \2\n    \3\n",
+        )
+        text = (shop.root / f"app/services/{name}.py").read_text()
+        shop.write(f"app/services/{name}.py", f"from dataclasses import dataclass\n{text}")
+    files = shop.plan("Voucher", "code:str(40):unique")
+    service = files["app/services/voucher.py"]
+
+    assert "@dataclass\nclass VoucherService:\n    vouchers: VoucherRepository\n" in service
+    assert "from dataclasses import dataclass" in service
+    assert "self.vouchers.get_by_code(" in service
+    assert "return VoucherService(FakeVoucherRepository())" in files["tests/services/test_voucher_service.py"]
+
+
+def test_a_feature_whose_package_gives_its_classes_away(clinic: Variant) -> None:
+    clinic.write("src/patients/__init__.py", "from src.patients.models import Patient\n")
+    clinic.write("src/appointments/__init__.py", "from src.appointments.models import Appointment\n")
+    files = clinic.plan("Voucher", "code:str(40)", "patient:ref(Patient)")
+
+    assert '__all__ = ["Voucher"]' in files["src/vouchers/__init__.py"]
+    assert "src/appointments/__init__.py" not in files
+    assert "src/patients/models.py" not in files  # nothing imports vouchers wherever patients are

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from backwright.core.archmap import RouteInfo
 from backwright.engine.siblings import operation_of
 from backwright.frameworks.fastapi.endpoints import router_style
@@ -131,3 +133,27 @@ def test_errors_that_endpoints_document(build: Build) -> None:
     )
     assert style(build, one).documents
     assert not style(build, ITEMS.replace('tags=["items"]', "responses={401: {}}")).documents
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "expected"),
+    [
+        (", status_code=status.HTTP_204_NO_CONTENT", "...", 204),
+        ("", "...", 200),
+        ("", "return Response(status_code=status.HTTP_204_NO_CONTENT)", 204),
+        (", status_code=202", "...", 202),
+    ],
+)
+def test_what_a_deletion_answers_with(build: Build, head: str, body: str, expected: int) -> None:
+    text = ITEMS.partition("@router.delete")[0].replace("APIRouter, status", "APIRouter, Response, status")
+    found = style(build, f'{text}@router.delete("/{{item_id}}"{head})\ndef delete_item(item_id: int):\n    {body}\n')
+
+    assert (found.delete_answer, found.delete_status) == ("none", expected)
+
+
+def test_listing_and_creating_by_verbs_share_a_path(build: Build) -> None:
+    text = ITEMS.replace('@router.get("",', '@router.get("/list",').replace(
+        '@router.post("",', '@router.post("/create",'
+    )
+
+    assert style(build, text).collection == ""

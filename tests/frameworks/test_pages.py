@@ -110,3 +110,20 @@ def test_an_envelope_of_its_own(build: Build) -> None:
 
     assert found is not None
     assert (found.envelope, found.own, found.items, found.total) == ("own", "{Pascals}Public", "data", "count")
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("Page[Item]", ("page", "size")),
+        ("Item | Page[Item]", ("page", "size")),
+        ("LimitOffsetPage[Item]", ("offset", "limit")),
+    ],
+)
+def test_pages_of_fastapi_pagination(build: Build, answer: str, expected: tuple[str, str]) -> None:
+    head = "from fastapi_pagination import LimitOffsetPage, Page"
+    found = pages(build, {"app/items.py": handler("item_id: int | None = None", answer, head)})
+
+    assert found is not None
+    assert (found.at, found.size, found.envelope) == (*expected, "generic")
+    assert found.generic is not None

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import msgspec
+
 from backwright.adapters.pythonenv import Environment
-from backwright.adapters.shell import clean_environment, run
+from backwright.adapters.shell import Completed, clean_environment, run
 from backwright.core.verdict import Contract, Step
 from backwright.engine.contract_commands import without_runner
 
 _TIMEOUT = 60.0  # seconds
 # What turns the call of a tool into one that only looks, and into one that mends.
 _LOOK: dict[str, tuple[str, ...]] = {
-    "ruff check": ("ruff", "check", "--no-fix"),
-    "ruff format": ("ruff", "format", "--check"),
+    "ruff check": ("ruff", "check", "--force-exclude", "--no-fix"),
+    "ruff format": ("ruff", "format", "--force-exclude", "--check"),
     "isort": ("isort", "--check-only"),
     "black": ("black", "--check"),
 }
 _MEND: dict[str, tuple[str, ...]] = {
-    "ruff check": ("ruff", "check", "--fix"),
-    "ruff format": ("ruff", "format"),
+    "ruff check": ("ruff", "check", "--force-exclude", "--fix"),
+    "ruff format": ("ruff", "format", "--force-exclude"),
     "isort": ("isort",),
     "black": ("black",),
 }
+# Rules about taste, which code for a framework breaks with reason: how many parameters, numbers of HTTP, `Any` in tests,
+# what a fixture is asked for and not read, imports that are needed when the code runs. Nothing that could be a fault.
+_TASTE = re.compile(
+    r"(PLR09\d\d|PLR2004|ANN401|EM10\d|TRY003|TRY30[01]|FBT00\d|ARG00\d|B008|A00\d|C901|TC00\d|TCH00\d|INP001|FAST00\d|"
+    r"PT\d{3}|N8\d\d|RET50\d|SIM\d{3}|PERF40\d|D\d{3}|S101|S10[567]|S311|ERA001|RUF012|FURB\d{3}|PLW2901|DOC\d{3}|CPY001)"
+)
 _KEPT_OPTIONS = ("--config", "--settings-path", "--settings-file", "--line-length", "--profile", "--select", "-l")
 
 
@@ -45,6 +54,47 @@ def tidy(
         _call(copy, project, environment, _MEND[key], options, cwd, [p for p in paths if p.endswith((".py", ".pyi"))])
 
 
+def exempt(
+    copy: Path, project: str, contract: Contract, environment: Environment, changed: Mapping[str, str]
+) -> dict[str, int]:
+    """Mark what new lines cannot have to the taste of the project's ruff with `# noqa`; returns how many lines by rule.
+
+    `changed` gives the text before by path, `""` for a new file. Only rules of taste are marked, faults never.
+    """
+    counts: dict[str, int] = {}
+    for key, options, cwd in _tools(contract):
+        if key != "ruff check":
+            continue
+        call = ("ruff", "check", "--force-exclude", "--no-fix", "--output-format=json")
+        done = _call(copy, project, environment, call, options, cwd, [p for p in changed if p.endswith(".py")])
+        for path, rows in _marks(done.output if done is not None else "", copy).items():
+            known = set(changed.get(path, "").splitlines())
+            lines = (copy / path).read_text(encoding="utf-8").splitlines(keepends=True)
+            for row, rules in rows.items():
+                bare = lines[row - 1].rstrip("\r\n")
+                if bare in known or "noqa" in bare:
+                    continue
+                lines[row - 1] = f"{bare}  # noqa: {', '.join(sorted(rules))}{lines[row - 1][len(bare) :]}"
+                counts.update({rule: counts.get(rule, 0) + 1 for rule in rules})
+            (copy / path).write_text("".join(lines), encoding="utf-8")
+    return counts
+
+
+def _marks(output: str, copy: Path) -> dict[str, dict[int, set[str]]]:
+    """Path to line to rules, of what ruff reports as JSON."""
+    found: dict[str, dict[int, set[str]]] = {}
+    start, end = output.find("["), output.rfind("]")
+    try:
+        reported = msgspec.json.decode(output[start : end + 1]) if start >= 0 else []
+    except msgspec.DecodeError:
+        return {}
+    for item in reported:
+        path, row, rule = Path(item["filename"]).resolve(), item.get("noqa_row"), item.get("code") or ""
+        if row and _TASTE.fullmatch(rule) and path.is_relative_to(copy.resolve()):
+            found.setdefault(str(path.relative_to(copy.resolve())), {}).setdefault(row, set()).add(rule)
+    return found
+
+
 def clean_files(
     copy: Path, project: str, contract: Contract, environment: Environment, paths: Sequence[str]
 ) -> dict[str, tuple[str, ...]]:
@@ -52,7 +102,11 @@ def clean_files(
     out: dict[str, tuple[str, ...]] = {}
     for key, options, cwd in _tools(contract):
         python = [p for p in paths if p.endswith((".py", ".pyi"))]
-        out[key] = tuple(p for p in python if _call(copy, project, environment, _LOOK[key], options, cwd, [p]) == 0)
+        out[key] = tuple(
+            p
+            for p in python
+            if (done := _call(copy, project, environment, _LOOK[key], options, cwd, [p])) and done.exit_code == 0
+        )
     return out
 
 
@@ -93,7 +147,7 @@ def _call(
     options: tuple[str, ...],
     cwd: str,
     paths: Sequence[str],
-) -> int | None:
+) -> Completed | None:
     start = environment.resolve(call[0])
     if not paths or start is None:
         return None
@@ -104,4 +158,4 @@ def _call(
     env = clean_environment(
         {**environment.variables(), "RUFF_NO_CACHE": "true", "BLACK_CACHE_DIR": str(copy.parent / "black")}
     )
-    return run(argv, cwd=folder, env=env, timeout=_TIMEOUT).exit_code
+    return run(argv, cwd=folder, env=env, timeout=_TIMEOUT)

@@ -116,10 +116,11 @@ class Workbench:
         attempts: list[Ran] = []
         for mode in modes:
             attempts.append(self._attempt(step, argv, migrations if mode == "migrated" else None))
-            if attempts[-1].exit_code == 0:
-                databases.works_with = mode
+            if _suited(attempts[-1]):
                 break
         best = min(attempts, key=_failures)
+        if _failures(best) < float("inf"):
+            databases.works_with = modes[attempts.index(best)]
         reason = databases.problem() if best.exit_code != 0 else ""
         seconds = sum(attempt.seconds for attempt in attempts)
         return msgspec.structs.replace(best, seconds=seconds, unavailable=best.unavailable or reason)
@@ -259,6 +260,12 @@ class Workbench:
         for place in dict.fromkeys((self._root, self._root.resolve(), self._bench.copy, self._bench.copy.resolve())):
             output = output.replace(f"{place}/", "").replace(str(place), ".")
         return output
+
+
+def _suited(ran: Ran) -> bool:
+    """Whether the database was as the tests want it: one that is not fails most of them, not one in ten."""
+    report = read_report(ran.tests) if ran.tests else None
+    return ran.exit_code == 0 or (report is not None and report.ran > 0 and len(report.failed) * 10 <= report.ran)
 
 
 def _failures(ran: Ran) -> float:

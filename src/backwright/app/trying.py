@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from backwright.adapters.tidying import clean_files, tidy
+from backwright.adapters.tidying import clean_files, exempt, tidy
 from backwright.adapters.workcopy import WorkCopy, changed, read_text, refreshed, work_copy, write
 from backwright.app.guardrails import guard
 from backwright.app.project import Project
@@ -90,8 +90,18 @@ def _made(prover: Prover, copy: WorkCopy, change: ChangeSet) -> tuple[WorkCopy, 
     clean = clean_files(copy.root, root, contract, environment, edited)
     copy = write(copy, change.edits)
     tidy(copy.root, root, contract, environment, new=created, clean=clean)
+    before = {edit.path: edit.before or "" for edit in change.edits if edit.after is not None}
+    exempted = exempt(copy.root, root, contract, environment, before)
+    if exempted:  # a comment can change how a line is laid out, and the layout where a rule is broken
+        tidy(copy.root, root, contract, environment, new=created, clean=clean)
+        exempt(copy.root, root, contract, environment, before)
     edits = tuple(
         msgspec.structs.replace(edit, after=read_text(copy, edit.path)) if edit.after is not None else edit
         for edit in change.edits
     )
-    return refreshed(copy), msgspec.structs.replace(change, edits=edits)
+    change = msgspec.structs.replace(change, edits=edits)
+    if exempted:
+        marked = ", ".join(f"{rule} {count}" for rule, count in sorted(exempted.items()))
+        note = f"lines that break rules of taste of the project's linter are marked with noqa: {marked}"
+        change = msgspec.structs.replace(change, notes=(*change.notes, note))
+    return refreshed(copy), change

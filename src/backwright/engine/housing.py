@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from backwright.core.archmap import Component, Convention, EntityInfo, RouteInfo
 from backwright.core.facts import Span
 from backwright.engine.collecting import collectors
+from backwright.engine.documenting import documentation_of
 from backwright.engine.first_party import alembic_is_ours
 from backwright.engine.housing_database import database_of
 from backwright.engine.housing_tools import formatting, linting_of, newest
@@ -40,6 +41,7 @@ from backwright.kit.house import (
     SchemaStyle,
     SessionStyle,
     Sibling,
+    TestStyle,
 )
 from backwright.kit.imitation import pattern_of
 from backwright.kit.index import Definition, FactIndex
@@ -63,8 +65,7 @@ def build_house(index: FactIndex, placed: tuple[Component, ...], read: Read) -> 
     conventions += more
     errors, found = error_style(index, tests, read)
     conventions.append(found)
-    listings = ((r.operation("list"), r.name) for r in all_resources)
-    pages, found = page_style(index, [(info, name) for info, name in listings if info is not None])
+    pages, found = page_style(index, [(i, r.name) for r in all_resources if (i := r.operation("list")) is not None])
     conventions.append(found)
     entities = tuple(EntityInfo(p, t) for p, t in index.tables() if p not in tests)
     model, more = _model(index, all_resources, entities)
@@ -72,9 +73,9 @@ def build_house(index: FactIndex, placed: tuple[Component, ...], read: Read) -> 
     router, schema, more = _web(index, best, tests, read)
     conventions += more
     repository, service = _layers(index, best, read, list(injected_ones(index, uses)))
-    tested, found = test_style(index, tests, *(_test_inputs(best, index)))
+    tested, found = _tests(index, best, tests, auth)
     conventions.append(found)
-    places, layout = _places(best, index)
+    places, layout = _places(best, schema)
     feature = _feature(best, index) if best is not None else ""
     conventions.append(_layout_convention("feature" if feature else layout, places, best))
     package, first_party = _packages(index)
@@ -98,7 +99,7 @@ def build_house(index: FactIndex, placed: tuple[Component, ...], read: Read) -> 
         model=model,
         schema=schema,
         migration=migration_style(index),
-        tests=replace(tested, minting=minting(index, tests, auth)) if tested is not None else None,
+        tests=tested,
         places=places,
         application=application_style(index, tests, conflict.ref.name if conflict is not None else "", read),
         collectors=tuple(collectors(index, best, entities, read, feature)) if best else (),
@@ -106,6 +107,7 @@ def build_house(index: FactIndex, placed: tuple[Component, ...], read: Read) -> 
         unspelled=_unspelled(index, best, service, repository),
         access=_access(best, auth) if best else {},
         linting=linting_of(index),
+        documentation=documentation_of(index, tests, read),
     )
     if feature and best is not None:
         house = _in_folder_of_its_own(house, dirname(best.router_path), forms(feature))
@@ -184,10 +186,13 @@ def _web(
     return router, schema, (*first, *second)
 
 
-def _test_inputs(best: Resource | None, index: FactIndex) -> tuple[NameForms, tuple[str, ...], str]:
-    if best is None:
-        return forms("thing"), (), ""
-    return best.name, best.tests, pattern_of(best.router_path, best.name)
+def _tests(
+    index: FactIndex, best: Resource | None, tests: frozenset[str], auth: AuthStyle
+) -> tuple[TestStyle | None, Convention | None]:
+    name = best.name if best is not None else forms("thing")
+    own, router = (best.tests, pattern_of(best.router_path, name)) if best is not None else ((), "")
+    style, found = test_style(index, tests, name, own, router)
+    return (replace(style, minting=minting(index, tests, auth)) if style is not None else None), found
 
 
 def _sibling(best: Resource, repository: LayerStyle, service: LayerStyle) -> Sibling:
@@ -203,11 +208,16 @@ def _sibling(best: Resource, repository: LayerStyle, service: LayerStyle) -> Sib
     )
 
 
-def _places(best: Resource | None, index: FactIndex) -> tuple[dict[str, Place], Layout]:
+def _places(best: Resource | None, style: SchemaStyle) -> tuple[dict[str, Place], Layout]:
     if best is None:
         return {}, "empty"
     out: dict[str, Place] = {}
     schema = _main_schema(best)
+    answer = next((d for d in best.schemas if pattern_of(d.symbol.name, best.name) == style.read), None)
+    if schema is not None and answer is not None and answer.path != schema.path:
+        pattern = pattern_of(answer.path, best.name)
+        if "{" in pattern and "{" in pattern_of(schema.path, best.name):
+            out["schema_read"] = Place("schema_read", pattern, False, Span(answer.path, answer.symbol.loc.line))
     for role, path, line in (
         ("model", best.entity.path, best.entity.table.loc.line),
         ("router", best.router_path, best.routes[0].route.loc.line if best.routes else 1),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec.structs import replace
 
@@ -70,8 +70,7 @@ def _class_layer(
     table = index.symbols(path)
     chain = [definition, *index.bases(definition)]
     methods = [s for s in table.values() if s.kind == "method" and s.scope == symbol.qualname]
-    init_owner = next((d for d in chain if f"{d.symbol.qualname}.__init__" in index.symbols(d.path)), None)
-    init = index.symbols(init_owner.path)[f"{init_owner.symbol.qualname}.__init__"] if init_owner is not None else None
+    init = _initializer(index, chain)
     public = [m for m in methods if not m.name.startswith("_")]
     session_methods = sum(any(_is_session_param(p) for p in m.params) for m in public)
     bare = _bare_layer(index, role, definition, chain, source, name)
@@ -107,6 +106,7 @@ def _class_layer(
     if style.takes == "nothing" and init is not None:
         wanted = ", ".join(p.name for p in init.params[1:])
         style = replace(style, unspelled=f"{symbol.name} takes neither a session nor a repository, but {wanted}")
+    style = replace(style, **_declared(index, definition, source, name))
     return _with_provider(index, style, definition, name, read, providers)
 
 
@@ -130,6 +130,38 @@ def _abstract(index: FactIndex, chain: list[Definition]) -> str:
                 if any(d.dotted().split(".")[-1] == "abstractmethod" for d in symbol.decorators):
                     return f"{current.symbol.name}.{symbol.name}"
     return ""
+
+
+def _is_dataclass(definition: Definition) -> bool:
+    return any(d.dotted().removesuffix("()").rpartition(".")[2] == "dataclass" for d in definition.symbol.decorators)
+
+
+def _initializer(index: FactIndex, chain: list[Definition]) -> Symbol | None:
+    """The constructor of a class: the nearest that is written, or the one that a dataclass makes of its fields."""
+    for at, current in enumerate(chain):
+        written = index.symbols(current.path).get(f"{current.symbol.qualname}.__init__")
+        if written is not None:
+            return written
+        if _is_dataclass(current):
+            fields = [f for d in reversed(chain[at:]) if _is_dataclass(d) for f in d.symbol.fields]
+            params = [Param(f.name, f.annotation, f.value, "positional", f.loc, f.annotation_expr) for f in fields]
+            me = Param("self", "", "", "positional", current.symbol.loc)
+            return Symbol("method", "__init__", current.symbol.qualname, current.symbol.loc, params=(me, *params))
+    return None
+
+
+def _declared(index: FactIndex, definition: Definition, source: bytes, name: NameForms) -> dict[str, Any]:
+    """Decorator and fields of a layer that is a dataclass: they are its constructor."""
+    symbol = definition.symbol
+    if not _is_dataclass(definition) or not symbol.fields:
+        return {}
+    fields = "\n    ".join(source[f.loc.start : f.loc.end].decode() for f in symbol.fields)
+    needed = [*symbol.decorators, *(f.annotation_expr for f in symbol.fields)]
+    return {
+        "decorators": tuple(f"@{source_of(d)}" for d in symbol.decorators),
+        "constructor": pattern_of(fields, name),
+        "constructor_imports": tuple(r for e in needed for r in refs_in(index, definition.path, e)),
+    }
 
 
 def _bare_layer(
@@ -219,6 +251,10 @@ def _instance(index: FactIndex, definition: Definition, name: NameForms) -> str:
 def _attribute(index: FactIndex, chain: list[Definition], init: Symbol | None, wanted: Callable[[Param], bool]) -> str:
     """`self.x`, where a constructor of the chain keeps the wanted parameter."""
     params = {p.name for p in (init.params if init is not None else ()) if wanted(p)}
+    for current in chain:
+        for held in current.symbol.fields if _is_dataclass(current) else ():
+            if wanted(Param(held.name, held.annotation, "", "positional", held.loc)):
+                return f"self.{held.name}"
     for current in chain:
         scope = f"{current.symbol.qualname}.__init__"
         own = index.symbols(current.path).get(scope)

@@ -13,9 +13,10 @@ from backwright.core.change import ChangeSet, Edit, Question
 from backwright.core.errors import NeedsPerson, Unsupported
 from backwright.core.ports import Formatter
 from backwright.core.request import Understood
+from backwright.engine.documenting import module_words, words_of
 from backwright.engine.housing_default import default_house
 from backwright.engine.soundness import refuse_unsound
-from backwright.engine.weaving import Weaver
+from backwright.engine.weaving import Weaver, Words
 from backwright.frameworks.alembic.foundation import emit_environment
 from backwright.frameworks.alembic.migration import emit_migration
 from backwright.frameworks.fastapi import service
@@ -35,7 +36,7 @@ from backwright.frameworks.sqlalchemy.model import emit_model
 from backwright.frameworks.sqlalchemy.queries import list_params, query_fragments, sort_table
 from backwright.frameworks.sqlalchemy.repository import emit_repository, repository_fragments
 from backwright.frameworks.sqlmodel.models import models_emitter
-from backwright.kit.artifacts import Emission, Insertion, ResourcePlan, SchemaSpelling
+from backwright.kit.artifacts import Emission, Insertion, Piece, ResourcePlan, SchemaSpelling
 from backwright.kit.house import House
 from backwright.kit.imitation import fill, pattern_of
 from backwright.kit.index import FactIndex
@@ -83,7 +84,7 @@ def plan_resource(
     questions = (*understood.questions, *decision.questions)
     refuse_open(questions)
     emissions = tuple(_emissions(decision.plan))
-    weaver = Weaver(index, house, read, formatter)
+    weaver = Weaver(index, house, read, formatter, Words(words_of(decision.plan), module_words(decision.plan)))
     edits = weaver.weave(emissions)
     edits = (*edits, *weaver.packages(edits))
     refuse_unsound(edits, house, index, formatter)
@@ -169,12 +170,16 @@ def _emissions(plan: ResourcePlan) -> Iterator[Emission]:
     yield from unit_emitter(_CALLS)(plan)
 
 
-def _collected(plan: ResourcePlan) -> Iterator[Insertion]:
-    """The new entity in the files that gather all entities, imported as the exemplar is."""
+def _collected(plan: ResourcePlan) -> Iterator[Emission]:
+    """The new entity in the files that gather all entities, imported as the exemplar is.
+
+    Where that is a file of the exemplar's own, such as the `__init__.py` of its feature, the new resource gets one too.
+    """
     sibling = plan.house.sibling
     if sibling is None:
         return
     name = forms(sibling.mounted or sibling.snake)
+    given_away: dict[str, dict[str, str]] = {}
     for place in plan.house.collectors:
         found = re.match(r"from\s+(\S+)\s+import\s+\(?(.*?)\)?$", place.statement, re.DOTALL)
         if found is None:
@@ -195,6 +200,10 @@ def _collected(plan: ResourcePlan) -> Iterator[Insertion]:
             line = f"from {fill(pattern_of(found.group(1), name), plan.name)} import {', '.join(names)}"
             if not names:
                 continue
+        own = fill(pattern_of(place.path, name), plan.name)
+        if own != place.path:
+            given_away.setdefault(own, {}).update({n.split()[-1]: line for n in names})
+            continue
         exported = " ".join(n.split()[-1] for n in names)
         yield Insertion(
             place.path,
@@ -205,6 +214,9 @@ def _collected(plan: ResourcePlan) -> Iterator[Insertion]:
             place.statement,
             exported=exported,
         )
+    for own, lines in given_away.items():
+        listed = "\n".join(f'    "{n}",' for n in sorted(lines))
+        yield Piece("package", own, tuple(lines.values()), f"__all__ = [\n{listed}\n]", "what the package gives away")
 
 
 def _made(plan: ResourcePlan) -> set[str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from backwright.core.change import Edit
 from backwright.core.errors import Unsupported
 from backwright.core.facts import Import
 from backwright.core.ports import Formatter
+from backwright.engine.documenting import document
 from backwright.kit.artifacts import Emission, Insertion, Piece
 from backwright.kit.edits import (
     add_imports,
@@ -31,6 +32,14 @@ _MEMBER = "backwright_member_"
 _STATEMENT = "backwright_statement_"
 
 
+@dataclass(frozen=True)
+class Words:
+    """What docstrings say: of classes and functions by name, of whole files by role."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    modules: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass
 class _File:
     """One file while it is being woven."""
@@ -44,7 +53,15 @@ class _File:
 class Weaver:
     """Turns emissions into edits. `read` gives a file's text, None when it does not exist."""
 
-    def __init__(self, index: FactIndex, house: House, read: Callable[[str], str | None], formatter: Formatter) -> None:
+    def __init__(
+        self,
+        index: FactIndex,
+        house: House,
+        read: Callable[[str], str | None],
+        formatter: Formatter,
+        words: Words | None = None,
+    ) -> None:
+        self.words = words or Words()
         self.index = index
         self.house = house
         self.read = read
@@ -121,9 +138,11 @@ class Weaver:
         header = "\n".join(plain)
         guarded = "if TYPE_CHECKING:\n" + "\n".join(f"    {t}" for t in typing) + "\n" if typing else ""
         bodies = "\n\n\n".join(p.body.strip("\n") for p in file.pieces)
-        if not header:
-            return bodies + "\n"
-        return f"{header}\n\n{guarded}\n\n{bodies}\n"
+        draft = f"{header}\n\n{guarded}\n\n{bodies}\n" if header else bodies + "\n"
+        whole = self.words.modules.get(file.pieces[0].role, "") if file.before is None else ""
+        is_test = any(p.role in {"test", "unit"} for p in file.pieces)
+        width = self.house.line_length
+        return document(draft, self.house.documentation, self.words.names, module=whole, is_test=is_test, width=width)
 
     def _agreed(self, path: str, lines: list[str]) -> list[str]:
         """One import for each name: as the file has it already, else as what was said last, the exemplar, has it."""

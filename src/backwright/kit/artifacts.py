@@ -87,7 +87,12 @@ class ResourcePlan(msgspec.Struct, frozen=True):
     def read_import(self) -> str:
         read = self.schemas["read"]
         renamed = f" as {self.read_name}" if self.read_name != read else ""
-        return f"from {self.module('schema')} import {read}{renamed}"
+        return f"from {self.module(self.read_role)} import {read}{renamed}"
+
+    @property
+    def read_role(self) -> str:
+        """Whose file response schemas stand in: that of all schemas, or one of their own."""
+        return "schema_read" if "schema_read" in self.paths else "schema"
 
     @property
     def list_prefix(self) -> str:

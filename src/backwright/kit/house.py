@@ -154,6 +154,7 @@ class RouterStyle(msgspec.Struct, frozen=True):
     id_param: str = "{snake}_id"  # or "id"
     update_method: Literal["patch", "put"] = "patch"
     create_status: int = 201
+    delete_status: int = 204
     delete_answer: DeleteAnswer = "none"
     message: Ref | None = None
     message_field: str = "message"
@@ -201,6 +202,7 @@ class LayerStyle(msgspec.Struct, frozen=True):
     constructor: str = ""  # source of __init__, as a pattern; "" when inherited or absent
     constructor_imports: tuple[Ref, ...] = ()
     class_lines: tuple[str, ...] = ()  # class-level assignments, as patterns
+    decorators: tuple[str, ...] = ()  # of a class that is a dataclass: then `constructor` holds its fields
     session: str = "self.session"  # how methods reach the session
     repository: str = "self.repository"  # how service methods reach the repository
     takes: Literal["session", "repository", "nothing"] = "session"
@@ -304,6 +306,16 @@ class TestStyle(msgspec.Struct, frozen=True):
     statuses: Literal["number", "status", "HTTPStatus"] = "number"  # how the status of an answer is written
 
 
+class Documentation(msgspec.Struct, frozen=True):
+    """What has docstrings in this house."""
+
+    modules: bool = False
+    classes: bool = False
+    functions: bool = False
+    test_modules: bool = False
+    tests: bool = False
+
+
 class House(msgspec.Struct, frozen=True):
     """The whole style of one project."""
 
@@ -334,3 +346,4 @@ class House(msgspec.Struct, frozen=True):
     # operation to level, as the exemplar's endpoints have it
     access: dict[str, str] = msgspec.field(default_factory=dict)
     linting: Linting = msgspec.field(default_factory=Linting)
+    documentation: Documentation = msgspec.field(default_factory=Documentation)

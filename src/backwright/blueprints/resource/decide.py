@@ -13,7 +13,7 @@ from backwright.core.errors import UsageError
 from backwright.core.request import Feature, FieldSpec
 from backwright.kit.artifacts import FieldPlan, ResourcePlan, Target
 from backwright.kit.house import House, LayerStyle, Ref
-from backwright.kit.imitation import fill
+from backwright.kit.imitation import fill, mentions
 from backwright.kit.index import FactIndex
 from backwright.kit.modules import module_of
 from backwright.kit.naming import NameForms, forms, pascal
@@ -124,8 +124,9 @@ def _loaded_together(name: NameForms, house: House, target: Target) -> bool:
     """Whether importing the target always loads the new entity too: else naming it there breaks what imports the target alone."""
     if target.path == fill(house.places["model"].path, name):
         return True
-    folder = target.path.rpartition("/")[0]
-    return any(c.path == f"{folder}/__init__.py" for c in house.collectors)
+    package = f"{target.path.rpartition('/')[0]}/__init__.py"
+    own = house.sibling is not None and mentions(package, forms(house.sibling.mounted or house.sibling.snake))
+    return not own and any(c.path == package for c in house.collectors)
 
 
 def find_target(wanted: str, house: House, index: FactIndex, field: str) -> Target:

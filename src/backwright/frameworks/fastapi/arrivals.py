@@ -80,12 +80,20 @@ def session_type(index: FactIndex, path: str, name: str) -> tuple[Ref, bool, boo
     return Ref(last, ".".join(origin.split(".")[:-1])), _SESSIONS[last], origin.startswith("sqlmodel")
 
 
+def _session_of(index: FactIndex, arrival: Arrival) -> tuple[Ref, bool, bool] | None:
+    """The session that arrives: as the parameter says, else as what provides it says (`AsyncIterator[AsyncSession]`)."""
+    if arrival.need.type or arrival.target is None:
+        return session_type(index, arrival.need.path, arrival.need.type)
+    names = re.findall(r"[\w.]+", arrival.target.symbol.returns)
+    return next((kind for n in names if (kind := session_type(index, arrival.target.path, n)) is not None), None)
+
+
 def session_style(index: FactIndex, found: list[Arrival]) -> tuple[SessionStyle | None, Convention | None]:
     """The dependency most functions get their session from."""
     uses: Counter[str] = Counter()
     best: dict[str, list[Arrival]] = {}
     for arrival in found:
-        if arrival.need.expr is None or session_type(index, arrival.need.path, arrival.need.type) is None:
+        if arrival.need.expr is None or _session_of(index, arrival) is None:
             continue
         key = source_of(arrival.need.expr)
         uses[key] += 1
@@ -95,7 +103,7 @@ def session_style(index: FactIndex, found: list[Arrival]) -> tuple[SessionStyle 
     key, support = uses.most_common(1)[0]
     chosen = best[key]
     first = chosen[0]
-    kind = session_type(index, first.need.path, first.need.type)
+    kind = _session_of(index, first)
     expr = first.need.expr
     assert kind is not None
     assert expr is not None

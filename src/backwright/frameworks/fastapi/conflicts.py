@@ -8,7 +8,7 @@ from backwright.frameworks.fastapi.siblings import delete_is_guarded, has_delete
 from backwright.kit.artifacts import Emission, Insertion, Piece, ResourcePlan
 from backwright.kit.templates import render
 
-_MESSAGE = "The row conflicts with another one or is still referred to"
+_MESSAGE = "The change conflicts with other rows"
 
 
 def answers_conflicts(plan: ResourcePlan) -> bool:

@@ -161,11 +161,11 @@ def authenticates(index: FactIndex, definition: Definition, depth: int = 0) -> b
 def answers(index: FactIndex, definition: Definition, status: str) -> bool:
     """Whether a function refuses with this status itself: `HTTPException(401)`, `HTTP_401_UNAUTHORIZED`, or an error named so."""
     words = {
-        "401": r"401|UNAUTHORIZED|Unauthorized|NotAuthenticated|Authentication|Credentials",
-        "403": r"403|FORBIDDEN|Forbidden|Permission|NotAllowed",
+        "401": r"401|unauthori[sz]ed|notauthenticated|authentication|credentials|notloggedin|loginrequired",
+        "403": r"403|forbidden|permission|notallowed|accessdenied",
     }
     return any(
-        fact.value is not None and re.search(words[status], source_of(fact.value))
+        fact.value is not None and re.search(words[status], source_of(fact.value), re.IGNORECASE)
         for function in signature_of(index, definition)
         for fact in index.raises(definition.path, function.qualname)
     )

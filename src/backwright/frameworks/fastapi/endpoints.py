@@ -17,6 +17,7 @@ from backwright.kit.imitation import pattern_of
 from backwright.kit.index import FactIndex
 from backwright.kit.naming import NameForms
 from backwright.kit.references import ref_of
+from backwright.kit.rendering import source_of
 
 _NOT_BODY = frozenset(
     {*SIZES, *OFFSETS, *PAGES, "session", "db", "current_user", "user", "request", "response", "background_tasks"}
@@ -44,6 +45,8 @@ def router_style(
     router = known.get((main.path, main.route.router)) or _imported_router(index, main, known)
     local = {op: _local_path(handlers[op], operations[op]) for op in handlers}
     collection = local.get("list", local.get("create", ""))
+    if re.search(r"/(list|all|create|add|new)/?$", collection):
+        collection = re.sub(r"/(list|all|create|add|new)(/?)$", r"\2", collection)  # listing and creating share a path
     own_segment = bool(router and name_in(router.prefix, name))
     delete_answer, message, message_field = _delete_answer(index, operations.get("delete"), handlers.get("delete"))
     mount = _registration(index, main, known, read)
@@ -64,6 +67,7 @@ def router_style(
         update_method="put" if "update" in operations and operations["update"].route.method == "PUT" else "patch",
         # A lone POST, such as a login, says nothing about how rows are created.
         create_status=_status(operations.get("create"), handlers.get("create"), 200) if len(operations) > 2 else 201,
+        delete_status=_delete_status(index, operations.get("delete"), handlers.get("delete")),
         delete_answer=delete_answer,
         message=message,
         message_field=message_field,
@@ -138,6 +142,15 @@ def _status(info: RouteInfo | None, handler: Symbol | None, default: int) -> int
         return int(found.group(0))
     names = {"CREATED": 201, "NO_CONTENT": 204, "OK": 200, "ACCEPTED": 202}
     return names.get(text.split(".")[-1], status_of(expr) or default)
+
+
+def _delete_status(index: FactIndex, info: RouteInfo | None, handler: Symbol | None) -> int:
+    """The status of a deletion that answers nothing: as declared, else as the handler itself gives it."""
+    if info is None or handler is None:
+        return 204
+    given = (source_of(r.value) for r in index.returns(info.path, handler.qualname))
+    by_hand = any(re.search(r"\bResponse\(.*(204|NO_CONTENT)", text) for text in given)
+    return 204 if by_hand else _status(info, handler, 200)
 
 
 def _delete_answer(

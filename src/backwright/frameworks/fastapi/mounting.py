@@ -36,7 +36,7 @@ def emit_providers(plan: ResourcePlan) -> Iterator[Piece]:
         if style.form != "class" or not style.provider_path:
             continue
         path = plan.paths[f"{role}_provider"]
-        parts = [fill(t, plan.name) for t in (style.provider_source, style.alias_source) if t]
+        parts = [_articles(fill(t, plan.name), plan) for t in (style.provider_source, style.alias_source) if t]
         parts = [p for p in parts if p not in seen]
         seen.update(parts)
         if not parts:
@@ -57,6 +57,13 @@ def emit_providers(plan: ResourcePlan) -> Iterator[Piece]:
             "",
             "the wiring",
         )
+
+
+def _articles(text: str, plan: ResourcePlan) -> str:
+    """`a order` is "an order", in the words that the exemplar says about its own."""
+    article = "an" if plan.name.human[:1] in "aeiou" else "a"
+    own = "|".join(re.escape(n) for n in {plan.name.human, plan.name.snake, plan.name.pascal})
+    return re.sub(rf"\ban? (?={own})", f"{article} ", text)
 
 
 def emit_registration(plan: ResourcePlan) -> Iterator[Insertion]:

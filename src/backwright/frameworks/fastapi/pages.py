@@ -16,7 +16,18 @@ from backwright.kit.index import Definition, FactIndex
 from backwright.kit.naming import NameForms
 from backwright.kit.references import ref_of
 
-SIZES = ("limit", "page_size", "size", "per_page", "items_per_page", "take", "pageSize", "perPage", "itemsPerPage")
+SIZES = (
+    "limit",
+    "page_size",
+    "size",
+    "per_page",
+    "items_per_page",
+    "take",
+    "pageSize",
+    "perPage",
+    "itemsPerPage",
+    "pagesize",
+)
 OFFSETS = ("offset", "skip", "start")
 PAGES = ("page", "page_number", "page_num", "pageNumber", "p")
 _TOTALS = frozenset(
@@ -84,20 +95,9 @@ def list_params(index: FactIndex, info: RouteInfo) -> list[Param]:
 def _style_of(index: FactIndex, info: RouteInfo, name: NameForms) -> PageStyle | None:
     params = {p.name: p for p in list_params(index, info)}
     names = set(params)
-    if "fastapi_pagination" in (index.origin(info.path, info.route.response.split("[")[0]) or ""):
-        ref = ref_of(index, info.path, info.route.response.split("[")[0])
-        return PageStyle(
-            "page",
-            "size",
-            "page",
-            1,
-            "generic",
-            ref,
-            "",
-            "items",
-            "total",
-            (("page", "at"), ("size", "size"), ("pages", "pages")),
-        )
+    ready = _ready_made(index, info)
+    if ready is not None:
+        return ready
     size = next((n for n in SIZES if n in names), "")
     offset, page = next((n for n in OFFSETS if n in names), ""), next((n for n in PAGES if n in names), "")
     if not size or not (offset or page):
@@ -106,6 +106,22 @@ def _style_of(index: FactIndex, info: RouteInfo, name: NameForms) -> PageStyle |
     first = 0 if offset or re.match(r"(?:\w+\((?:default=)?)?0\b", params[page].default) else 1
     bare = PageStyle(kind, size, offset or page, first)  # type: ignore[arg-type]  # one of the two by construction
     return _enveloped(index, info, name, bare)
+
+
+def _ready_made(index: FactIndex, info: RouteInfo) -> PageStyle | None:
+    """The page of fastapi-pagination, alone or as one of several answers: `Item | Page[Item]`."""
+    for name in re.findall(r"([\w.]+)\[", info.route.response):
+        origin = index.origin(info.path, name) or ""
+        if not origin.startswith("fastapi_pagination."):
+            continue
+        ref = ref_of(index, info.path, name)
+        if origin.endswith(".LimitOffsetPage"):
+            extra: tuple[tuple[str, str], ...] = (("limit", "size"), ("offset", "at"))
+            return PageStyle("offset", "limit", "offset", 0, "generic", ref, "", "items", "total", extra)
+        if origin.endswith(".Page"):
+            extra = (("page", "at"), ("size", "size"), ("pages", "pages"))
+            return PageStyle("page", "size", "page", 1, "generic", ref, "", "items", "total", extra)
+    return None
 
 
 def _enveloped(index: FactIndex, info: RouteInfo, name: NameForms, bare: PageStyle) -> PageStyle:

@@ -128,7 +128,7 @@ class _Endpoints:
             arguments.append(f"response_model={self._response(operation)}")
         if operation == "create" and self.router.create_status != 200:
             arguments.append(f"status_code={self._status(self.router.create_status)}")
-        if operation == "delete" and self.router.delete_answer == "none":
+        if operation == "delete" and self.router.delete_answer == "none" and self.router.delete_status != 200:
             arguments.append(f"status_code={self._status(204)}")
         arguments += [a for a in (responses(self.plan, operation),) if a]
         guard = self.plan.access.get(operation)
@@ -323,7 +323,7 @@ class _Endpoints:
         yield plan.read_import
         yield plan.list_query_import
         if house.pages.envelope == "own":
-            yield f"from {plan.module('schema')} import {fill(house.pages.own, plan.name)}"
+            yield f"from {plan.module(plan.read_role)} import {fill(house.pages.own, plan.name)}"
         yield from (
             f"from {plan.module('model')} import {n}"
             for n in (plan.class_name, *(f.enum for f in plan.fields if f.enum))

@@ -20,11 +20,24 @@ from backwright.kit.templates import render
 
 def emit_schemas(plan: ResourcePlan) -> tuple[Emission, ...]:
     """Create, update and read schemas; the page's own envelope where the house has one a resource."""
+    written = tuple(plan.schemas[s] for s in ("create", "update") if s != "update" or "update" in plan.operations)
+    read = plan.schemas["read"]
+    if plan.read_role == "schema":
+        both = "what requests may hold and what answers show"
+        return (_piece(plan, "schema", ("requests", "answers"), both, (*written, read)),)
+    return (
+        _piece(plan, "schema", ("requests",), "what requests may hold", written),
+        _piece(plan, plan.read_role, ("answers",), "what answers show", (read,)),
+    )
+
+
+def _piece(plan: ResourcePlan, role: str, parts: tuple[str, ...], because: str, names: tuple[str, ...]) -> Piece:
     style, pages = plan.house.schema, plan.house.pages
     parent = style.parent or Ref("BaseModel", "pydantic")
     emails = has_emails(plan)
     body = render(
         "pydantic/schemas.py.jinja",
+        parts=parts,
         support=support(plan, plan.paths["schema"]),
         create=plan.schemas["create"],
         update=plan.schemas["update"] if "update" in plan.operations else "",
@@ -42,25 +55,10 @@ def emit_schemas(plan: ResourcePlan) -> tuple[Emission, ...]:
         page_total=pages.total,
         page_extra=pages.extra,
     )
+    imports = [*TYPE_IMPORTS, *IMPORTS, "from typing import Self", parent.line]
+    imports += [style.read_parent.line] if style.read_parent else []
     enums = [f.enum for f in plan.fields if f.enum]
-    imports = [
-        *TYPE_IMPORTS,
-        *IMPORTS,
-        "from typing import Self",
-        parent.line,
-        style.read_parent.line if style.read_parent else "",
-    ]
     if enums and plan.paths["model"] != plan.paths["schema"]:
         imports.append(f"from {plan.module('model')} import {', '.join(enums)}")
-    piece = Piece(
-        role="schema",
-        path=plan.paths["schema"],
-        imports=tuple(imports),
-        body=body,
-        because="what requests may hold and what answers show",
-        like=plan.house.sibling.schema_path if plan.house.sibling else "",
-        summary=", ".join(
-            plan.schemas[s] for s in ("create", "update", "read") if s != "update" or "update" in plan.operations
-        ),
-    )
-    return (piece,)
+    like = plan.house.sibling.schema_path if plan.house.sibling else ""
+    return Piece(role, plan.paths[role], tuple(imports), body, because, like, ", ".join(names))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from backwright.frameworks.pytest.rows import Making, enum_imports, makings, makings_of, session_fixture
 from backwright.kit.artifacts import ResourcePlan
-from backwright.kit.house import LayerStyle, TestStyle
+from backwright.kit.house import LayerStyle, Ref, TestStyle
 from backwright.kit.imitation import fill
 from backwright.kit.spelling import KEY_TYPES, python_type
 from backwright.kit.templates import render
@@ -89,10 +89,10 @@ def _fake_scene(plan: ResourcePlan, spelling: Spelling) -> Scene | None:
         user = plan.house.auth.user
         if user is None or plan.owner_field.target is None:
             return None
-        key = FIRST_KEYS[plan.owner_field.target.key_python]
-        blocks.append(
-            f"@pytest.fixture\ndef owner() -> {user.name}:\n    return {user.name}({plan.house.auth.user_key}={key})"
-        )
+        asker = someone(plan, user, FIRST_KEYS[plan.owner_field.target.key_python])
+        if asker is None:
+            return None
+        blocks.append(f"@pytest.fixture\ndef owner() -> {user.name}:\n    return {asker}")
     imports = (f"from {plan.module('repository')} import {below}", f"from {plan.module('service')} import {name}")
     parameters = (f"service: {name}", *owner_parameter(plan))
     return Scene(
@@ -100,11 +100,49 @@ def _fake_scene(plan: ResourcePlan, spelling: Spelling) -> Scene | None:
     )
 
 
+def someone(plan: ResourcePlan, user: Ref, key: str, extra: str = "") -> str | None:
+    """The construction of whoever asks, with one more argument; None where the class wants something for which no value is known."""
+    arguments = [f"{plan.house.auth.user_key}={key}", *([extra] if extra else [])]
+    entities = {t.entity for _, t in plan.index.tables()}
+    found = plan.index.resolve(plan.index.path_of(user.module), user.name) if user.name not in entities else None
+    fields = [f for d in (found, *plan.index.bases(found)) for f in d.symbol.fields] if found is not None else []
+    for field in fields:
+        if (
+            field.value
+            or not field.annotation
+            or field.name in {plan.house.auth.user_key, extra.partition("=")[0], "model_config"}
+        ):
+            continue
+        if "ClassVar" in field.annotation:
+            continue
+        value = _made_up(field.annotation)
+        if value is None:
+            return None
+        arguments.append(f"{field.name}={value}")
+    return f"{user.name}({', '.join(arguments)})"
+
+
+def _made_up(annotation: str) -> str | None:
+    """A value of a simple type."""
+    literal = re.match(r"(?:typing\.)?Literal\[([^,\]]+)", annotation)
+    if literal:
+        return literal.group(1)
+    if "None" in annotation or "Optional" in annotation:
+        return "None"
+    simple = {"str": '"someone"', "int": "1", "bool": "True", "float": "1.0", "EmailStr": '"someone@example.com"'}
+    if re.match(r"(list|dict|set)\b", annotation):
+        return f"{annotation.partition('[')[0]}()"
+    return simple.get(annotation)
+
+
 def _takes_only(plan: ResourcePlan, style: LayerStyle, wanted: str) -> bool:
     """Whether the service's constructor asks for nothing but what a test can give."""
     source = fill(style.constructor, plan.name)
     if not source:
         return not style.base
+    if style.decorators:
+        asked = [line for line in source.splitlines() if line.strip() and "=" not in line]
+        return len(asked) == 1 and re.search(rf":\s*['\"]?{re.escape(wanted)}\b", asked[0]) is not None
     found = re.search(r"def __init__\(\s*self\s*,?(.*?)\)\s*(?:->[^:]*)?:", source, re.DOTALL)
     if found is None:
         return False

@@ -8,7 +8,7 @@ from posixpath import basename, dirname
 
 from backwright.frameworks.pytest.credentials import admin_argument
 from backwright.frameworks.pytest.samples import other, repeatable, spread, valid
-from backwright.frameworks.pytest.scenes import Scene, Spelling, keyword, owner_parameter, scene_of
+from backwright.frameworks.pytest.scenes import Scene, Spelling, keyword, owner_parameter, scene_of, someone
 from backwright.frameworks.pytest.statuses import STATUS_IMPORTS, status
 from backwright.frameworks.pytest.style import async_marker, fixtures
 from backwright.kit.artifacts import Emission, Emitter, FieldPlan, Piece, ResourcePlan
@@ -199,8 +199,7 @@ class _UnitTests:
         user, owner = self.plan.house.auth.user, self.plan.owner_field
         if user is None or owner is None or owner.target is None:
             return ""
-        key = f"{self.plan.house.auth.user_key}={keys[owner.target.key_python]}"
-        return f"{user.name}({', '.join([key, *([extra] if extra else [])])})"
+        return someone(self.plan, user, keys[owner.target.key_python], extra) or ""
 
     def _marker(self) -> tuple[str, bool]:
         """How async tests are marked, and whether the file has to say which event loop they run on."""

@@ -59,7 +59,10 @@ def _finder(plan: ResourcePlan, field: FieldPlan, session: str, a: str) -> Calla
         return lambda value: (
             f"{bracket(a, f'{session}.exec(select({plan.class_name}).where({column} == {value}))')}.first()"
         )
-    return lambda value: f"{a}{session}.scalar(select({plan.class_name}).where({column} == {value}))"
+    # `scalar` would give Any to a type checker
+    return lambda value: (
+        f"{bracket(a, f'{session}.scalars(select({plan.class_name}).where({column} == {value}))')}.first()"
+    )
 
 
 def _missing(field: FieldPlan, session: str, a: str) -> Callable[[str], str]:

@@ -71,6 +71,7 @@ def emit_repository(plan: ResourcePlan) -> tuple[Emission, ...]:
             base=fill(style.base, plan.name),
             class_lines=[fill(line, plan.name) for line in style.class_lines],
             constructor=_constructor(plan, style),
+            decorators=style.decorators,
             static=style.static,
             instance=_instance(plan, style),
             **values,
