@@ -15,7 +15,7 @@ from jsonschema import Draft4Validator
 
 from backwright.core.change import Edit
 from backwright.core.facts import Span
-from backwright.core.findings import Fix
+from backwright.core.findings import Fix, Patch
 from backwright.report.results import CheckResult
 from backwright.report.sarif import sarif
 
@@ -97,3 +97,14 @@ def test_a_fix_turns_before_into_after(old: list[str], new: list[str], old_ends:
     log = sarif(msgspec.structs.replace(samples.CLEAN, findings=(finding,)))
     change = result_of(log, "BW101")["fixes"][0]["artifactChanges"][0]
     assert applied(before, change["replacements"][0]) == after
+
+
+def test_patches_are_replacements_of_bytes() -> None:
+    fix = Fix("Mend it", "safe", patches=(Patch("a.py", 3, 5, "new", "ol"), Patch("b.py", 0, 0, "import a\n")))
+    finding = msgspec.structs.replace(samples.QUERY, fix=fix)
+    log = sarif(msgspec.structs.replace(samples.CLEAN, findings=(finding,)))
+    Draft4Validator(SCHEMA).validate(log)
+    first, second = result_of(log, "BW101")["fixes"][0]["artifactChanges"]
+    assert first["artifactLocation"]["uri"] == "a.py"
+    assert first["replacements"][0]["deletedRegion"] == {"byteOffset": 3, "byteLength": 2}
+    assert second["replacements"][0]["insertedContent"] == {"text": "import a\n"}

@@ -12,12 +12,23 @@ from backwright.core.facts import Span
 Severity = Literal["error", "warning", "advice"]
 
 
+class Patch(msgspec.Struct, frozen=True):
+    """Text in place of the bytes `start` to `end` of a file, which are `old`; nothing is replaced where they are not."""
+
+    path: str
+    start: int
+    end: int
+    new: str
+    old: str = ""
+
+
 class Fix(msgspec.Struct, frozen=True):
-    """A mechanical repair. `safe` keeps behaviour, `review` may not, `unsafe` changes it."""
+    """A mechanical repair: whole files, or patches. `safe` keeps behaviour, `review` may not, `unsafe` changes it."""
 
     title: str
     safety: Literal["safe", "review", "unsafe"]
-    edits: tuple[Edit, ...]
+    edits: tuple[Edit, ...] = ()
+    patches: tuple[Patch, ...] = ()
 
 
 class Related(msgspec.Struct, frozen=True):

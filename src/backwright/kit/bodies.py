@@ -150,8 +150,8 @@ class Bodies:
         return self._by_name
 
     def called(self, names: Iterable[str]) -> Iterator[Link]:
-        """The calls of anything with one of these last names."""
-        for name in names:
+        """The calls of anything with one of these last names, in the same order every time."""
+        for name in sorted(names):
             yield from self.by_name.get(name, ())
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from backwright.core.facts import Loc, Span, Symbol
-from backwright.core.findings import Finding, Related, Severity
+from backwright.core.findings import Finding, Fix, Related, Severity
 
 _DIGITS_OF_PRINT = 12
 _SPACE = re.compile(r"\s+")
@@ -43,6 +43,7 @@ class Voice:
         text: str = "",
         help: str = "",
         related: Iterable[Related] = (),
+        fix: Fix | None = None,
     ) -> Finding:
         """A finding of this rule. `text` is what identifies it within its scope; the message where there is none."""
         return Finding(
@@ -53,6 +54,7 @@ class Voice:
             span=span_of(path, loc),
             help=help,
             related=tuple(related),
+            fix=fix,
             fingerprint=fingerprint(self.id, path, scope, text or message),
             scope=scope,
         )

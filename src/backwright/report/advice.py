@@ -18,6 +18,7 @@ from backwright.report.results import (
     StackSetResult,
     StatusResult,
 )
+from backwright.report.terminal import count
 
 Steps = tuple[Next, ...]
 
@@ -52,7 +53,11 @@ def _(result: CheckResult) -> Steps:
     if not result.findings:
         return ()
     rule = worst_first(result.findings)[0].rule
-    return (Next(f"backwright explain {rule}", "why it matters and how to mend it"),)
+    explained = Next(f"backwright explain {rule}", "why it matters and how to mend it")
+    safe = sum(f.fix is not None and f.fix.safety == "safe" for f in result.findings)
+    if not safe:
+        return (explained,)
+    return (Next("backwright check --fix", f"{count(safe, 'finding')} can be mended safely"), explained)
 
 
 @next_steps.register

@@ -65,7 +65,8 @@ def draw_finding(canvas: Canvas, finding: Finding, result: CheckResult | None = 
     """One finding as `check` shows it; without a result there is no excerpt."""
     style = _STYLE[finding.severity]
     word = "" if finding.severity == "error" else f"{finding.severity}: "
-    canvas.line(Styled(finding.rule, style), f" {word}", Styled(finding.message, "bold"))
+    mendable = " [*]" if finding.fix is not None and finding.fix.safety == "safe" else ""
+    canvas.line(Styled(finding.rule, style), f"{mendable} {word}", Styled(finding.message, "bold"))
     lines = result.excerpts.get(finding.span.path, {}) if result else {}
     draw(canvas, finding.span, lines, style)
     if finding.help:

@@ -86,6 +86,19 @@ class RulePage(msgspec.Struct, frozen=True):
     url: str = ""
 
 
+class FixResult(msgspec.Struct, frozen=True):
+    """What `check --fix` changed, or with `--diff` would change. `refused` are fingerprints with the reason.
+
+    `landed_id` takes it back (`apply --undo`); `""` where nothing was written.
+    """
+
+    fixed: tuple[Finding, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
+    paths: tuple[str, ...] = ()
+    diff: str = ""
+    landed_id: str = ""
+
+
 class CheckResult(msgspec.Struct, frozen=True):
     """What `check` found. `rules` and `files` count what was really checked.
 

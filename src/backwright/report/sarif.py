@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from backwright.core.change import Edit
 from backwright.core.facts import Span
-from backwright.core.findings import Finding, Fix
+from backwright.core.findings import Finding, Fix, Patch
 from backwright.report.check_text import worst_first
 from backwright.report.results import CheckResult, Problem, RulePage
 from backwright.report.sanitize import clean, clean_block
@@ -93,7 +93,15 @@ def _fix(fix: Fix) -> Json:
         {"artifactLocation": _artifact(edit.path), "replacements": [_replacement(edit)]}
         for edit in fix.edits
     ]  # fmt: skip
+    for path in dict.fromkeys(patch.path for patch in fix.patches):
+        replacements = [_patched(patch) for patch in fix.patches if patch.path == path]
+        changes.append({"artifactLocation": _artifact(path), "replacements": replacements})
     return {"description": {"text": clean(f"{fix.title} ({fix.safety})")}, "artifactChanges": changes}
+
+
+def _patched(patch: Patch) -> Json:
+    region = {"byteOffset": patch.start, "byteLength": patch.end - patch.start}
+    return {"deletedRegion": region, "insertedContent": {"text": patch.new}}
 
 
 def _replacement(edit: Edit) -> Json:

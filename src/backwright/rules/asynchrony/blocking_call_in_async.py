@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr
-from backwright.core.findings import Finding
+from backwright.core.findings import Finding, Fix, Patch
 from backwright.kit.annotations import take_apart
 from backwright.kit.aside import Serving
 from backwright.kit.blocking import Blocking, blocking, waits_of
@@ -19,6 +19,7 @@ from backwright.kit.findings import Voice
 from backwright.kit.handlers import handlers
 from backwright.kit.index import FactIndex
 from backwright.kit.inference import inference
+from backwright.kit.patches import imported, inserted, is_in_comprehension, parent_of, replaced
 from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW601", "blocking-call-in-async", "error")
@@ -58,10 +59,10 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     style = len(stuck) >= _STYLE and len(stuck) > free
     for one in found:
         if not style or one.what != "database":
-            yield _one(one, exemplar, one.body.key in handled)
+            yield _one(index, one, exemplar, one.body.key in handled)
     if style:
         yield _VOICE.style(
-            [_one(b, exemplar, b.body.key in handled) for b in stuck],
+            [_one(index, b, exemplar, b.body.key in handled) for b in stuck],
             f"{len(stuck)} `async def` functions use a synchronous database session, which stops the event loop",
             help="handlers with `def` run in threads; or use `AsyncSession`",
         )
@@ -110,7 +111,7 @@ def _exemplar(index: FactIndex, serving: Serving) -> str:
     return f"; {places[0][0]}:{places[0][1]} does that" if places else ""
 
 
-def _one(found: Blocked, exemplar: str, is_handler: bool) -> Finding:
+def _one(index: FactIndex, found: Blocked, exemplar: str, is_handler: bool) -> Finding:
     name = found.body.symbol.name if found.body.symbol is not None else found.body.scope
     verb = "leads to a call that waits" if found.way else "waits"
     hint = _HELP[found.what] + (exemplar if "to_thread" in _HELP[found.what] else "")
@@ -124,7 +125,34 @@ def _one(found: Blocked, exemplar: str, is_handler: bool) -> Finding:
         text=shown(found.link),
         help=hint,
         related=[hop.related() for hop in found.way],
+        fix=_fix(index, found),
     )
+
+
+def _fix(index: FactIndex, found: Blocked) -> Fix | None:
+    """`await asyncio.sleep(…)`; `await asyncio.to_thread(requests.get, …)` where the call stands here itself."""
+    body, link = found.body, found.link
+    callee = link.parts[0]
+    known = imported(index, body.path, "asyncio")
+    if found.way or known is None or found.what == "database" or is_in_comprehension(body, link):
+        return None
+    old = callee.dotted()
+    if found.what == "sleep":
+        patch = replaced(body.path, callee.loc, old, "await asyncio.sleep")
+        return Fix("Await `asyncio.sleep`", "safe", patches=(*known, patch))
+    if not old or "()" in old:
+        return None
+    parent = parent_of(body, link)
+    opening, closing = ("(", ")") if parent is not None and parent.kind in {"attribute", "subscript"} else ("", "")
+    at = Patch(
+        body.path,
+        callee.loc.start,
+        callee.loc.end + 1,
+        f"{opening}await asyncio.to_thread({old}{', ' if len(link.parts) > 1 else ''}",
+        f"{old}(",
+    )
+    end = (inserted(body.path, link.loc.end, closing),) if closing else ()
+    return Fix("Let a thread wait (`asyncio.to_thread`)", "review", patches=(*known, at, *end))
 
 
 RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Call, Expr
-from backwright.core.findings import Finding
+from backwright.core.findings import Finding, Fix
 from backwright.kit.aside import Serving
 from backwright.kit.bodies import Body, bodies
 from backwright.kit.callgraph import CallGraph, callgraph, shown
 from backwright.kit.findings import Voice, place
 from backwright.kit.index import FactIndex
+from backwright.kit.patches import inserted
 from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW603", "unawaited-call", "error")
@@ -89,6 +90,9 @@ def _judged(graph: CallGraph, body: Body, call: Call, *, is_dropped: bool) -> It
         help=f"write `await {name}(…)`; it is defined at {place(target.path, target.symbol.loc)}"
         if in_coroutine
         else f"await it from a coroutine, or run it with `asyncio.run`; it is defined at {place(target.path, target.symbol.loc)}",
+        fix=Fix("Await it", "review", patches=(inserted(body.path, call.loc.start, "await "),))
+        if in_coroutine
+        else None,
     )
 
 

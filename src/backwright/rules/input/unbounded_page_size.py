@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr, Param, Span
-from backwright.core.findings import Finding
+from backwright.core.findings import Finding, Fix, Patch
 from backwright.kit.annotations import split, take_apart
 from backwright.kit.bodies import Body, bodies, links, method_of, walk
 from backwright.kit.callgraph import CallGraph, Hop, callgraph
@@ -17,6 +17,7 @@ from backwright.kit.handlers import Handler, handlers, roles
 from backwright.kit.index import FactIndex
 from backwright.kit.inference import inference
 from backwright.kit.pages import PAGING, Limit, is_bounded, limits_of, params_of
+from backwright.kit.patches import imported, replaced
 from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW203", "unbounded-page-size", "warning")
@@ -53,7 +54,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
                 paged.append(span_of(limit.path, limit.loc))
             elif where not in seen and _is_used(lister, limit):
                 seen.add(where)
-                yield _endless(lister, limit, _bounded_sibling(graph, listers))
+                yield _endless(index, lister, limit, _bounded_sibling(graph, listers))
     whole = [(lister, site) for lister in listers if (site := _returns_everything(index, lister)) is not None]
     lists = sum(1 for lister in listers if _answers_list(index, lister))
     each = [_everything(lister, site, paged) for lister, site in whole]
@@ -109,7 +110,7 @@ def _is_used(lister: Lister, limit: Limit) -> bool:
     )
 
 
-def _endless(lister: Lister, limit: Limit, sibling: Span | None) -> Finding:
+def _endless(index: FactIndex, lister: Lister, limit: Limit, sibling: Span | None) -> Finding:
     handler = lister.handler
     example = f"; {sibling} does" if sibling is not None else ""
     return _VOICE.finding(
@@ -128,7 +129,29 @@ def _endless(lister: Lister, limit: Limit, sibling: Span | None) -> Finding:
         ]
         if handler.body.symbol is not None and handler.body.scope != limit.scope
         else (),
+        fix=_bound(index, limit),
     )
+
+
+def _bound(index: FactIndex, limit: Limit) -> Fix | None:
+    """`le=100` in the `Query(…)` that declares the limit, or a `Query` in place of its plain default."""
+    nodes = [e for expr in limit.exprs for e in walk(expr)]
+    declared = next((e for e in nodes if e.kind == "call" and method_of(e) == "Query"), None)
+    if declared is not None:
+        comma = ", " if len(declared.parts) > 1 else ""
+        patch = Patch(limit.path, declared.loc.end - 1, declared.loc.end, f"{comma}le={_most(declared)})", ")")
+        return Fix("Give it a maximum", "review", patches=(patch,))
+    default = limit.exprs[-1] if len(limit.exprs) == 2 else None
+    known = imported(index, limit.path, "fastapi", "Query")
+    if default is None or default.kind != "constant" or not default.text.isdigit() or known is None:
+        return None
+    text = f"Query({default.text}, le={_most(default)})"
+    return Fix("Give it a maximum", "review", patches=(*known, replaced(limit.path, default.loc, default.text, text)))
+
+
+def _most(expr: Expr) -> int:
+    """A hundred, or the default where that is more."""
+    return max([100, *(int(e.text) for e in walk(expr) if e.kind == "constant" and e.text.isdigit())])
 
 
 def _bounded_sibling(graph: CallGraph, listers: list[Lister]) -> Span | None:

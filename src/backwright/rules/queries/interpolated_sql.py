@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr, Loc
-from backwright.core.findings import Finding
-from backwright.kit.bodies import Body, bodies, method_of
+from backwright.core.findings import Finding, Fix, Patch
+from backwright.kit.bodies import Body, bodies, method_of, walk
 from backwright.kit.callgraph import Hop, arguments
 from backwright.kit.database import Database, database
 from backwright.kit.dataflow import Flow, flow
@@ -43,6 +43,8 @@ _SQL = re.compile(
     r"^\W*(select|insert\s+into|update|delete\s+from|with|create|drop|alter|truncate|merge|replace\s+into|explain|call|grant)\b",
     re.I,
 )
+# After these a value stands, and no name of a table or column.
+_VALUE = re.compile(r"([=<>]|\b(like|ilike|limit|offset))\s*$", re.I)
 _MAX_CALLS = 3
 
 
@@ -190,7 +192,63 @@ def _finding(index: FactIndex, sink: Sink, value: Value, built: tuple[str, Loc],
         "belongs "
         "in an allow-list",
         related=[*(hop.related() for hop in blame.way), *(hop.related() for hop in sink.way)],
+        fix=_bind(index, sink, built),
     )
+
+
+def _bind(index: FactIndex, sink: Sink, built: tuple[str, Loc]) -> Fix | None:
+    """`execute(text(f"… = {value}"))` into `execute(text("… = :value"), {"value": value})`, where every hole is a value."""
+    path, body = sink.body.path, sink.body
+    expr = next(
+        (e for top in body.expressions() for e in walk(top) if e.loc == built[1] and e.kind == "interpolation"), None
+    )
+    if expr is None or built[0] != path:
+        return None
+    call = _executed(index, body, expr)
+    holes = list(_holes(expr)) if call is not None else []
+    if call is None or not holes or len(holes) != sum(p.kind != "string" for p in expr.parts):
+        return None
+    bound: dict[str, str] = {}
+    patches = [Patch(path, expr.loc.start, expr.loc.start + 1, "", "f")]
+    for hole, quote in holes:
+        name = hole.text
+        if bound.setdefault(name, hole.dotted()) != hole.dotted():
+            return None  # two values of one name
+        around = 1 + len(quote)
+        old = f"{quote}{{{hole.dotted()}}}{quote}"
+        patches.append(Patch(path, hole.loc.start - around, hole.loc.end + around, f":{name}", old))
+    values = ", ".join(f'"{name}": {value}' for name, value in bound.items())
+    patches.append(Patch(path, call.loc.end - 1, call.loc.end, f", {{{values}}})", ")"))
+    return Fix("Pass the values as bind parameters", "safe", patches=tuple(patches))
+
+
+def _executed(index: FactIndex, body: Body, expr: Expr) -> Expr | None:
+    """The call that runs `text(expr)` of SQLAlchemy and passes nothing else."""
+    db = database(index)
+    for call in db.of(body):
+        given = call.link.positional()
+        if len(given) != 1 or len(call.link.parts) != 2 or given[0].kind != "call":
+            continue
+        inner = given[0].positional()
+        if len(inner) == 1 and inner[0].loc == expr.loc and method_of(given[0]) == "text":
+            return call.link if _is_text(db, body, given[0]) else None
+    return None
+
+
+def _holes(expr: Expr) -> Iterator[tuple[Expr, str]]:
+    """The holes that stand where a value may, each with the quote around it."""
+    for before, hole, after in zip(("", *expr.parts[:-1]), expr.parts, (*expr.parts[1:], ""), strict=True):
+        if hole.kind == "string":
+            if "{" in hole.text or "}" in hole.text:
+                return  # escaped braces would have to be taken apart
+            continue
+        left = before.text if isinstance(before, Expr) and before.kind == "string" else ""
+        right = after.text if isinstance(after, Expr) and after.kind == "string" else ""
+        quote = "'" if left.endswith("'") and right.startswith("'") else ""
+        if hole.kind not in {"name", "attribute"} or not hole.dotted() or "(" in hole.dotted():
+            continue
+        if _VALUE.search(left[: len(left) - len(quote)]):
+            yield hole, quote
 
 
 def _scope_of(index: FactIndex, path: str, loc: Loc) -> str:

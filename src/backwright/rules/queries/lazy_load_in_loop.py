@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr, Loc, Relation
-from backwright.core.findings import Finding, Related
+from backwright.core.findings import Finding, Fix, Related
 from backwright.kit.annotations import take_apart
 from backwright.kit.bodies import Body, bodies, inside, links, method_of, receiver_of, walk
 from backwright.kit.callgraph import Hop, arguments
@@ -14,6 +14,7 @@ from backwright.kit.findings import Voice, heading, span_of
 from backwright.kit.handlers import Handler, handlers, roles
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.loading import Loading, Rows, loading
+from backwright.kit.patches import imported, inserted
 from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW303", "lazy-load-in-loop", "warning")
@@ -61,7 +62,7 @@ def _loops(follow: Loading, body: Body, lazy: set[str]) -> Iterator[Keyed]:
             relation = rows.lazy(name)
             if relation is not None and name not in told:
                 told.add(name)
-                yield _in_loop(body, expr, rows, relation, (target, way)), (body.path, loop.loc.start, name)
+                yield _in_loop(follow, body, expr, rows, relation, (target, way)), (body.path, loop.loc.start, name)
 
 
 Read = tuple[Expr, str, tuple[Hop, ...]]
@@ -130,7 +131,9 @@ def _fields(index: FactIndex, schema: Definition) -> Iterator[tuple[Definition, 
                 yield owner, (field.name, field.loc, field.annotation)
 
 
-def _in_loop(body: Body, expr: Expr, rows: Rows, relation: Relation, where: tuple[str, tuple[Hop, ...]]) -> Finding:
+def _in_loop(
+    follow: Loading, body: Body, expr: Expr, rows: Rows, relation: Relation, where: tuple[str, tuple[Hop, ...]]
+) -> Finding:
     target, way = where
     read = expr.dotted() if expr.kind == "attribute" else f"{target}.{relation.name}"
     return _VOICE.finding(
@@ -142,7 +145,37 @@ def _in_loop(body: Body, expr: Expr, rows: Rows, relation: Relation, where: tupl
         text=f"{rows.entity.table.entity}.{relation.name}",
         help=_help(rows, relation),
         related=[*(hop.related() for hop in way), *_evidence(rows, relation)],
+        fix=_load(follow, rows, relation),
     )
+
+
+def _load(follow: Loading, rows: Rows, relation: Relation) -> Fix | None:
+    """The loader as an option of the query, where the function that runs it selects the entity once."""
+    query = rows.query
+    around = [
+        b
+        for b in bodies(follow.index).by_path.get(query.path if query is not None else "", {}).values()
+        if query is not None and b.symbol is not None and b.symbol.kind != "class" and inside(query.loc, b.symbol.loc)
+    ]
+    if query is None or not around:
+        return None
+    selects = [s for body in around for s in _selects(follow, body, rows)]
+    loader = "selectinload" if relation.many else "joinedload"
+    known = imported(follow.index, query.path, "sqlalchemy.orm", loader)
+    if len(selects) != 1 or known is None:
+        return None
+    option = f".options({loader}({selects[0].positional()[0].dotted()}.{relation.name}))"
+    patch = inserted(query.path, selects[0].loc.end, option)
+    return Fix("Load it with the query", "review", patches=(*known, patch))
+
+
+def _selects(follow: Loading, body: Body, rows: Rows) -> Iterator[Expr]:
+    """`select(Order)` and `session.query(Order)` of the rows' entity."""
+    for top in body.expressions():
+        for node in walk(top):
+            given = node.positional() if node.kind == "call" and method_of(node) in {"select", "query"} else ()
+            if len(given) == 1 and follow.entity(body.path, given[0].dotted()) == rows.entity:
+                yield node
 
 
 def _help(rows: Rows, relation: Relation) -> str:
@@ -181,7 +214,7 @@ def _responses(follow: Loading, handler: Handler, lazy: set[str]) -> Iterator[Ke
                         Hop(handler.path, heading(symbol), "answers with it"),
                     )
                     yield (
-                        _in_response(rows, rows.query, relation, owner, chain),
+                        _in_response(follow, rows, rows.query, relation, owner, chain),
                         (rows.query.path, rows.query.loc.start, name),
                     )
 
@@ -216,7 +249,9 @@ def _enveloped(follow: Loading, handler: Handler, value: Expr) -> Iterator[tuple
             yield part, model
 
 
-def _in_response(rows: Rows, query: Hop, relation: Relation, schema: Definition, chain: tuple[Hop, ...]) -> Finding:
+def _in_response(
+    follow: Loading, rows: Rows, query: Hop, relation: Relation, schema: Definition, chain: tuple[Hop, ...]
+) -> Finding:
     return _VOICE.finding(
         query.path,
         query.loc,
@@ -228,6 +263,7 @@ def _in_response(rows: Rows, query: Hop, relation: Relation, schema: Definition,
             *(hop.related() for hop in chain),
             Related(f"`{relation.name}` is lazy", span_of(rows.entity.path, relation.loc)),
         ],
+        fix=_load(follow, rows, relation),
     )
 
 

@@ -15,6 +15,7 @@ _EXAMPLES = """
 backwright check
 backwright check --since main                            # only what is new
 backwright check --select BW301,BW505 --format concise
+backwright check --diff                                  # what --fix would change
 backwright check --format github --format sarif=bw.sarif
 """
 
@@ -41,6 +42,10 @@ backwright check --format github --format sarif=bw.sarif
 )
 @click.option("-o", "--output", metavar="FILE", default="", help="Write the report into a file.")
 @click.option("--statistics", is_flag=True, help="Count the findings by rule instead of showing them.")
+@click.option("--fix", is_flag=True, help="Make the safe fixes, then check again.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change, and write nothing.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that a person should look at.")
+@click.option("--add-ignores", metavar="REASON", default="", help="Silence all that is found by comments, for a start.")
 @click.option("--show-config", is_flag=True, help="Print every setting with its origin, and check nothing.")
 @click.pass_obj
 def command(session: Session, /, path: str, since: str | None, show_config: bool, **options: Any) -> int:
@@ -56,6 +61,17 @@ def command(session: Session, /, path: str, since: str | None, show_config: bool
     from backwright.surfaces.cli.exits import exit_of_check
 
     result = check_repository(where, config, since=since)
+    if options["fix"] or options["diff"] or options["add_ignores"]:
+        from backwright.surfaces.cli.mending import add_ignores, fix, show_diff
+
+        unsafe = options["unsafe_fixes"]
+        if options["diff"]:
+            return show_diff(session, where, result, unsafe=unsafe)
+        changed = fix(session, where, result, unsafe=unsafe) if options["fix"] else False
+        if changed:
+            result = check_repository(where, config, since=since)
+        if options["add_ignores"] and add_ignores(session, where, result, options["add_ignores"]):
+            result = check_repository(where, config, since=since)
     exit_code = exit_of_check(result, config.fail_on)
     deliver(session, result, chosen, exit_code=exit_code, statistics=options["statistics"])
     return exit_code
