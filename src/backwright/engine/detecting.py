@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from posixpath import basename
 
+import msgspec
+
 from backwright.core.facts import Span, StringLiteral
 from backwright.core.stack import Detected, Stack
 from backwright.engine.contract_discovery import discovered_steps
 from backwright.engine.contract_project import ProjectFacts
 from backwright.engine.manifests import LOCKS, Manifests, line_of
 from backwright.engine.placing import is_test
+from backwright.engine.stacking import ORDER, find_stacks
 from backwright.kit.house import House
 from backwright.kit.index import FactIndex
 from backwright.kit.shapes import Framework
@@ -77,7 +80,30 @@ def detect(index: FactIndex, house: House, frameworks: Sequence[Framework], read
     ]
     for framework in frameworks:
         found += framework.detect(index) if framework.detect else ()
-    return Stack(index.root, tuple(sorted(found, key=lambda d: (KINDS.index(d.kind), -d.confidence))))
+    parts = tuple(sorted(found, key=lambda d: (KINDS.index(d.kind), -d.confidence)))
+    return _joined(Stack(index.root, parts), _seen(index, read))
+
+
+def _seen(index: FactIndex, read: Callable[[str], str | None]) -> Stack | None:
+    """The project as `find_stacks` sees it, without its facts."""
+    texts = index.texts
+    found = find_stacks(index.paths, lambda path: texts[path] if path in texts else read(path))
+    return next((stack for stack in found if stack.root == index.root and stack.kind == "backend"), None)
+
+
+def _joined(stack: Stack, seen: Stack | None) -> Stack:
+    """What facts tell, with ids, and with the kinds that only manifests and imports tell."""
+    if seen is None:
+        return stack
+    ids = {(part.kind, part.name.lower()): part.id for part in seen.parts}
+    kinds = {part.kind for part in stack.parts}
+    named = [
+        msgspec.structs.replace(part, id=ids.get((part.kind, part.name.lower()), part.name.lower().replace(" ", "-")))
+        for part in stack.parts
+    ]
+    more = [part for part in seen.parts if part.kind not in kinds]
+    parts = sorted((*named, *more), key=lambda part: ORDER.index(part.kind))
+    return Stack(stack.root, tuple(parts), "backend", seen.because, seen.unused, seen.files)
 
 
 def _language(project: _Project, read: Callable[[str], str | None]) -> Iterator[Detected]:

@@ -172,7 +172,8 @@ def _add_used(claim: Claim, tool: Tool, unit: Unit, declared: Declared | None, s
     if "text" in spans:
         claim.raise_to(0.9, spans["text"])
     if "production" in spans:
-        sure = 1.0 if declared is not None or not tool.packages else 0.8
+        strict = unit.ecosystem.name == "rust" and bool(unit.manifests)  # a path may begin with a module of its own
+        sure = 1.0 if declared is not None or not tool.packages else _BELIEVED if strict else 0.8
         claim.raise_to(sure, spans["production"])
     places = {"test": ("test",), "migration": ("migration", "aside")}.get(tool.kind, ())
     for place in ("test", "migration", "aside"):

@@ -22,6 +22,7 @@ _TITLES = {
     "test": "Test",
 }
 _GUARD = re.compile(r"(?i)auth|current_user|permission|jwt|guard|login_required|session|authorize|secured|middleware")
+_CONTINUES = re.compile(r"\s*([)\]}]|end\b|\{|async |def |@|public |export |fun |pub |func |#\[)")
 _LONGEST, _SHORTEST, _TEMPLATE_LINES = 45, 3, 160
 _KINDS = (
     ("framework", "Framework"), ("api", "API layer"), ("style", "API style"), ("orm", "ORM"), ("queries", "Query layer"),
@@ -181,17 +182,12 @@ def _block(lines: list[str], number: int, *, whole: bool) -> tuple[int, int]:
     depth = _depth(lines[number])
     while end < len(lines):
         line = lines[end]
-        if (
-            depth <= 0
-            and line.strip()
-            and _indent(line) <= indent
-            and not re.match(r"\s*([)\]}]|end\b|\{|async |def |@|public |export |fun |pub |func )", line)
-        ):
-            break
-        begun = any(lines[i].strip() and _indent(lines[i]) > indent for i in range(number + 1, end))
-        if depth <= 0 and begun and line.strip() and _indent(line) <= indent:
-            end += 1 if re.match(r"\s*([)\]}]|end\b)", line) else 0
-            break
+        if depth <= 0 and line.strip():
+            begun = any(lines[n].strip() and _indent(lines[n]) > indent for n in range(number + 1, end))
+            closes = re.match(r"\s*([)\]}]|end\b)", line) is not None and _indent(line) == indent
+            if _indent(line) < indent or (_indent(line) == indent and (begun or not _CONTINUES.match(line))):
+                end += closes
+                break
         depth += _depth(line)
         end += 1
     while end > start and not lines[end - 1].strip():

@@ -60,7 +60,8 @@ class Unit:
             for entry in manifest.entries:
                 for tool in self.ecosystem.declared_tools(entry.name):
                     known = found.get((tool.kind, tool.id))
-                    if known is None or ranks[entry.scope] < ranks[known.entry.scope]:
+                    better = (ranks[entry.scope], not entry.version)
+                    if known is None or better < (ranks[known.entry.scope], not known.entry.version):
                         found[tool.kind, tool.id] = Declared(entry, path)
         return found
 
