@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 
 from backwright.core.archmap import Component, EntityInfo, RouteInfo
 from backwright.core.facts import Symbol
@@ -60,7 +61,18 @@ def operation_of(info: RouteInfo, name: NameForms) -> str:
 def local_tail(path: str, name: NameForms) -> str:
     """What follows the resource's segment, parameters as `{}`; `"?"` when the path is not this resource's."""
     segments = [s for s in path.split("/") if s]
-    own = {
+    own = _own_segments(name)
+    for i, segment in enumerate(segments):
+        if segment.lower() in own:
+            rest = [re.sub(r"\{[^}]*\}", "{}", s) for s in segments[i + 1 :]]
+            return "/".join(rest)
+    return "?"
+
+
+@cache
+def _own_segments(name: NameForms) -> frozenset[str]:
+    """How URLs spell the resource, in lower case."""
+    spelled = (
         name.snake,
         name.snake_plural,
         name.kebab,
@@ -68,12 +80,8 @@ def local_tail(path: str, name: NameForms) -> str:
         name.camel,
         name.camel_plural,
         name.snake.replace("_", ""),
-    }
-    for i, segment in enumerate(segments):
-        if segment.lower() in {o.lower() for o in own}:
-            rest = [re.sub(r"\{[^}]*\}", "{}", s) for s in segments[i + 1 :]]
-            return "/".join(rest)
-    return "?"
+    )
+    return frozenset(word.lower() for word in spelled)
 
 
 def resources(index: FactIndex, placed: tuple[Component, ...]) -> tuple[Resource, ...]:
