@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
 from backwright.core.errors import BackwrightError
 from backwright.report.advice import next_steps
-from backwright.report.results import Head, Next, Problem
+from backwright.report.results import CheckResult, Head, Next, Problem
 from backwright.report.sanitize import clean_json
 from backwright.report.tool import version
 from backwright.report.views import view
@@ -88,6 +88,14 @@ def answer(verb: str, result: Any, exit_code: int) -> Envelope:
         seconds=getattr(result, "seconds", 0.0),
         run=run.id if run else None,
     )
+
+
+def lines(verb: str, result: CheckResult, exit_code: int) -> Iterator[str]:
+    """JSON Lines: each finding as a line, then the envelope without them."""
+    whole = answer(verb, result, exit_code)
+    for finding in getattr(whole.data, "findings", ()):
+        yield to_json(finding, indent=0)
+    yield to_json(msgspec.structs.replace(whole, data={}), indent=0)
 
 
 def error_envelope(verb: str, error: BackwrightError) -> Envelope:

@@ -1,16 +1,56 @@
-"""`check --fix`, `--diff` and `--add-ignores`: what they write, and what is said about it."""
+"""What `check` does besides looking: fixes, comments, baselines; and what is said about it."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from backwright.surfaces.cli.session import Session
 from backwright.surfaces.cli.streams import write
 
 if TYPE_CHECKING:
+    from backwright.app.config import Config
     from backwright.report.results import CheckResult, FixResult
+
+
+class Wanted(NamedTuple):
+    """What the command line asks for besides the findings."""
+
+    since: str | None
+    fix: bool
+    unsafe_fixes: bool
+    add_ignores: str
+    baseline: str
+    write_baseline: str
+
+
+def checked(session: Session, where: Path, config: Config, wanted: Wanted) -> CheckResult:
+    """The findings that are left after all that was asked for."""
+    result = _found(session, where, config, wanted)
+    if wanted.fix and fix(session, where, result, unsafe=wanted.unsafe_fixes):
+        result = _found(session, where, config, wanted)
+    if wanted.add_ignores and add_ignores(session, where, result, wanted.add_ignores):
+        result = _found(session, where, config, wanted)
+    if wanted.write_baseline:
+        from backwright.app.baseline import write_baseline
+
+        number = write_baseline(session.base / wanted.write_baseline, result)
+        session.say(
+            f"Wrote {wanted.write_baseline} with {number} findings. Use it with: --baseline {wanted.write_baseline}"
+        )
+    return result
+
+
+def _found(session: Session, where: Path, config: Config, wanted: Wanted) -> CheckResult:
+    from backwright.app.check import check_repository
+
+    result = check_repository(where, config, since=wanted.since)
+    if wanted.baseline:
+        from backwright.app.baseline import without_known
+
+        return without_known(session.base / wanted.baseline, result)
+    return result
 
 
 def show_diff(session: Session, where: Path, result: CheckResult, *, unsafe: bool) -> int:

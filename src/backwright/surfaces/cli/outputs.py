@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from backwright.report.results import CheckResult
     from backwright.report.terminal import Screen
 
-FORMATS = ("full", "concise", "json", "sarif", "github", "markdown")
+FORMATS = ("full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "markdown")
 
 
 class Output(NamedTuple):
@@ -77,7 +77,7 @@ def deliver(
 def _rendered(
     session: Session, result: CheckResult, name: str, screen: Screen, *, exit_code: int, statistics: bool
 ) -> str:
-    from backwright.report import check_text, envelope, github, markdown, sarif
+    from backwright.report import check_text, envelope, github, gitlab, junit, markdown, sarif
 
     def people(render: Callable[..., str]) -> str:
         return (check_text.render_statistics if statistics else render)(result, screen, verbose=session.verbose)
@@ -89,6 +89,12 @@ def _rendered(
             return people(check_text.render_concise)
         case "json":
             return envelope.to_json(envelope.answer(session.verb, result, exit_code))
+        case "jsonl":
+            return "".join(envelope.lines(session.verb, result, exit_code))
+        case "gitlab":
+            return envelope.to_json(gitlab.code_quality(result))
+        case "junit":
+            return junit.junit(result)
         case "sarif":
             return envelope.to_json(sarif.sarif(result, exit_code=exit_code))
         case "github":

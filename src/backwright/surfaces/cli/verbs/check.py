@@ -46,6 +46,8 @@ backwright check --format github --format sarif=bw.sarif
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and write nothing.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that a person should look at.")
 @click.option("--add-ignores", metavar="REASON", default="", help="Silence all that is found by comments, for a start.")
+@click.option("--baseline", metavar="FILE", default="", help="Only what this file does not have.")
+@click.option("--write-baseline", metavar="FILE", default="", help="Write what is found into a baseline, for a start.")
 @click.option("--show-config", is_flag=True, help="Print every setting with its origin, and check nothing.")
 @click.pass_obj
 def command(session: Session, /, path: str, since: str | None, show_config: bool, **options: Any) -> int:
@@ -57,22 +59,14 @@ def command(session: Session, /, path: str, since: str | None, show_config: bool
         return show_settings(session, config)
     chosen: list[Output] = targets(options["formats"], options["output"], as_json=session.json)
 
-    from backwright.app.check import check_repository
     from backwright.surfaces.cli.exits import exit_of_check
+    from backwright.surfaces.cli.mending import Wanted, checked, show_diff
 
-    result = check_repository(where, config, since=since)
-    if options["fix"] or options["diff"] or options["add_ignores"]:
-        from backwright.surfaces.cli.mending import add_ignores, fix, show_diff
-
-        unsafe = options["unsafe_fixes"]
-        if options["diff"]:
-            return show_diff(session, where, result, unsafe=unsafe)
-        changed = fix(session, where, result, unsafe=unsafe) if options["fix"] else False
-        if changed:
-            result = check_repository(where, config, since=since)
-        if options["add_ignores"] and add_ignores(session, where, result, options["add_ignores"]):
-            result = check_repository(where, config, since=since)
-    exit_code = exit_of_check(result, config.fail_on)
+    wanted = Wanted(since, **{name: options[name] for name in Wanted._fields[1:]})
+    result = checked(session, where, config, wanted)
+    if options["diff"]:
+        return show_diff(session, where, result, unsafe=options["unsafe_fixes"])
+    exit_code = 0 if options["write_baseline"] else exit_of_check(result, config.fail_on)
     deliver(session, result, chosen, exit_code=exit_code, statistics=options["statistics"])
     return exit_code
 
