@@ -10,6 +10,7 @@ from backwright.core.facts import Fact
 from backwright.core.ports import Formatter
 from backwright.engine.registry import Registry
 from backwright.kit.index import FactIndex
+from backwright.kit.linking import Tree
 
 
 @cache
@@ -25,6 +26,11 @@ def formatter() -> Formatter:
 
 def with_frameworks(index: FactIndex) -> FactIndex:
     """The index with the facts that all frameworks derive from it."""
+    spoken = {file.language for file in index.files.values()}
+    named = {language.name: language.naming for language in registry().languages if language.name in spoken}
+    tree = Tree(frozenset(index.paths), index.texts)
+    namings = {name: naming(tree) for name, naming in named.items() if naming is not None}
+    index = index.with_namings(namings) if namings else index
     merged: dict[str, tuple[Fact, ...]] = {}
     for framework in registry().frameworks:
         derived: Mapping[str, tuple[Fact, ...]] = framework.facts(index) if framework.facts else {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -12,7 +13,10 @@ from backwright.app.answering import Answer
 from backwright.app.config import Config
 from backwright.app.standing import head_of
 from backwright.core.errors import NothingToDo
-from backwright.report.results import Head, MapResult
+from backwright.report.results import Head, MapResult, Problem
+
+if TYPE_CHECKING:
+    from backwright.adapters.loading import Facts
 
 
 def map_repository(path: Path, config: Config) -> MapResult:
@@ -28,12 +32,13 @@ def map_tree(tree: RepositoryTree, path: Path, config: Config) -> MapResult:
     answer = Answer("map", MapResult, tree, config)
     found = answer.find()
     if found is None:
-        from backwright.app.project import read_project
+        from backwright.app.project import project_of, read_facts
 
+        facts = read_facts(tree)
         try:
-            project = read_project(tree, path, config)
+            project = project_of(tree, path, config, facts)
         except NothingToDo:
-            found = _stack_only(tree, head)
+            found = _by_stack(tree, config, facts, head)
             if found is None:
                 raise
         else:
@@ -42,16 +47,27 @@ def map_tree(tree: RepositoryTree, path: Path, config: Config) -> MapResult:
     return msgspec.structs.replace(found, head=head, seconds=time.monotonic() - started)
 
 
-def _stack_only(tree: RepositoryTree, head: Head) -> MapResult | None:
-    """The map of a backend whose inside cannot be read yet; None where there is no backend."""
+def _by_stack(tree: RepositoryTree, config: Config, facts: Facts, head: Head) -> MapResult | None:
+    """The map of a backend that no plan can be made for: its stack, its layers, its routes and entities.
+
+    None where there is no backend.
+    """
+    from backwright.app.project import index_of_stack
     from backwright.app.stack import backend_stack
-    from backwright.core.archmap import ArchMap
-    from backwright.report.results import Problem
+    from backwright.engine.mapping import map_of_stack
 
     found = backend_stack(tree)
     if found is None:
         return None
     stack, roots = found
+    skipped = tuple(sorted({**dict(tree.skipped), **dict(facts.skipped)}.items()))
+    index = index_of_stack(tree, config, facts, stack, roots)
+    archmap = map_of_stack(index, stack, files=head.files, projects=roots, skipped=skipped)
     made_with = stack.name("framework") or stack.name("language")
-    problem = Problem("BW-W003", f"what is inside is not read yet for {made_with}: this is the stack only", stack.root)
-    return MapResult(ArchMap(root=stack.root, stack=stack, files=head.files, projects=roots), head, problems=(problem,))
+    said = (
+        "routes and entities are read"
+        if archmap.routes or archmap.entities
+        else "neither routes nor entities were found"
+    )
+    problem = Problem("BW-W003", f"no changes are planned for {made_with} yet: {said}", stack.root)
+    return MapResult(archmap, head, problems=(problem,))

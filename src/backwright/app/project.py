@@ -24,7 +24,15 @@ from backwright.app.standing import head_of
 from backwright.core.archmap import ArchMap, Component, Convention
 from backwright.core.errors import NothingToDo
 from backwright.core.facts import FileFacts
-from backwright.engine.backends import FRAMEWORKS, Backend, choose_backend, files_of, find_backends, matcher
+from backwright.core.stack import Stack
+from backwright.engine.backends import (
+    FRAMEWORKS,
+    Backend,
+    choose_backend,
+    files_of,
+    find_backends,
+    matcher,
+)
 from backwright.engine.housing import build_house
 from backwright.engine.mapping import build_map
 from backwright.engine.placing import components
@@ -32,9 +40,11 @@ from backwright.engine.projects import find_projects, is_under, module_name
 from backwright.kit.house import House
 from backwright.kit.index import FactIndex
 
+_SPOKEN = {"javascript": "typescript", "c#": "csharp"}  # languages of a stack that have another's reader
 _CONFIGURATION = re.compile(
     r"(.*\.(toml|cfg|ini|mako)|requirements[^/]*\.(txt|in)|requirements/[^/]+\.(txt|in)|\.env[^/]*|[^/]*\.env|Pipfile|"
-    r"(docker-)?compose[^/]*\.ya?ml|[Mm]akefile|\.pre-commit-config\.yaml|\.python-version|\.flake8|stack\.yaml)"
+    r"(docker-)?compose[^/]*\.ya?ml|[Mm]akefile|\.pre-commit-config\.yaml|\.python-version|\.flake8|stack\.yaml|"
+    r"[jt]sconfig[^/]*\.json|package\.json|go\.mod|.*\.prisma)"
 )
 
 
@@ -153,9 +163,18 @@ def open_project(path: Path, config: Config) -> Iterator[Project]:
 
 def read_project(tree: RepositoryTree, path: Path, config: Config) -> Project:
     """As `open_project`, for a tree that is open already."""
-    languages = registry().languages
+    return project_of(tree, path, config, read_facts(tree))
+
+
+def read_facts(tree: RepositoryTree) -> Facts:
+    """The facts of every source file of a tree."""
     with _cache(tree) as cache:
-        facts = load_facts(tree, languages, cache)
+        return load_facts(tree, registry().languages, cache)
+
+
+def project_of(tree: RepositoryTree, path: Path, config: Config, facts: Facts) -> Project:
+    """The project among these facts that `path` means. Raises as `open_project`."""
+    languages = registry().languages
     if not facts:
         raise NothingToDo(
             "no backend found",
@@ -178,12 +197,31 @@ def read_project(tree: RepositoryTree, path: Path, config: Config) -> Project:
     )
 
 
+def index_of_stack(
+    tree: RepositoryTree, config: Config, facts: Facts, stack: Stack, others: Sequence[str]
+) -> FactIndex:
+    """The sources of a project in the languages of its stack; `others` are the roots of projects that are not part of it."""
+    named = {part.name.lower() for part in stack.parts if part.kind == "language"}
+    spoken = {_SPOKEN.get(name, name) for name in named} | ({"java", "kotlin"} if named & {"java", "kotlin"} else set())
+    suffixes = tuple(s for language in registry().languages if language.name in spoken for s in language.suffixes)
+    inner = [root for root in others if root != stack.root and is_under(root, stack.root)]
+    decoded = facts.under(stack.root, suffixes or ("",))
+    files = {
+        path: file
+        for path, file in decoded.items()
+        if _wanted(config, path) and not any(is_under(path, root) for root in inner)
+    }
+    return with_frameworks(FactIndex(files, root=stack.root, texts=_texts(tree, stack.root), paths=tree.files()))
+
+
 def _cache(tree: RepositoryTree) -> FactCache:
     """The cache of the tree. Where it would be new it is only made for what may be a backend: others stay untouched."""
     if existing_state(tree.root) is None:
         suffixes = tuple(s for language in registry().languages for s in language.suffixes)
         sources = (tree.read(path).text or "" for path in tree.files() if path.endswith(suffixes))
-        if not any(framework in text for text in sources for framework in FRAMEWORKS):
+        names = {*FRAMEWORKS, *(p for f in registry().frameworks if f.kind == "framework" for p in f.packages)}
+        needles = re.compile("|".join(map(re.escape, sorted(names))))
+        if not any(needles.search(text) for text in sources):
             return FactCache(None)
     return FactCache.open(tree.root)
 

@@ -59,7 +59,7 @@ def check(
     ran: list[str] = []
     for rule in rules:
         try:
-            of_rule = list(rule.check(index, archmap))
+            of_rule = list(rule.check(index.only(rule.languages), archmap))
         except Exception as error:  # noqa: BLE001  # a bug in one rule must not hide what the others find
             crashes.append(_crash(rule, error))
             continue

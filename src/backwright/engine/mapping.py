@@ -8,8 +8,10 @@ import msgspec
 
 from backwright.core.archmap import ArchMap, Component, Convention, Edge, EntityInfo, RouteInfo
 from backwright.core.facts import Import, Symbol
+from backwright.core.stack import Stack
 from backwright.engine.detecting import detect
 from backwright.engine.habits import habits
+from backwright.engine.placing import components
 from backwright.kit.house import House
 from backwright.kit.index import FactIndex
 from backwright.kit.shapes import Framework
@@ -41,6 +43,31 @@ def build_map(
         unplaced=tuple(c.path for c in placed if not c.role and has_code(index, c.path)),
         skipped=skipped,
         files=len(index.paths),
+        projects=projects,
+    )
+
+
+def map_of_stack(
+    index: FactIndex,
+    stack: Stack,
+    *,
+    files: int,
+    projects: tuple[str, ...],
+    skipped: tuple[tuple[str, str], ...] = (),
+) -> ArchMap:
+    """The map of a project whose habits are not read: `stack` is what was found from its manifests and imports."""
+    placed = components(index)
+    tests = {c.path for c in placed if c.role == "test"}
+    return ArchMap(
+        root=index.root,
+        stack=stack,
+        components=tuple(c for c in placed if c.role),
+        edges=tuple(edges(index)),
+        routes=tuple(RouteInfo(p, r) for p, r in index.routes() if p not in tests),
+        entities=tuple(EntityInfo(p, t) for p, t in index.tables() if p not in tests),
+        unplaced=tuple(c.path for c in placed if not c.role and has_code(index, c.path)),
+        skipped=skipped,
+        files=files,
         projects=projects,
     )
 

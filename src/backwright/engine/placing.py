@@ -9,6 +9,7 @@ from posixpath import basename
 from backwright.core.archmap import Component
 from backwright.core.facts import Call, Symbol
 from backwright.kit.index import FactIndex
+from backwright.kit.testfiles import is_test_file
 
 QUERY_METHODS = frozenset(
     {
@@ -78,6 +79,8 @@ def components(index: FactIndex) -> tuple[Component, ...]:
 
 
 def is_test(path: str) -> bool:
+    if not path.endswith(".py"):
+        return is_test_file(path)
     name = basename(path)
     return (
         name.startswith("test_")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar, cast
 
@@ -20,24 +19,17 @@ from backwright.core.facts import (
     Symbol,
     Table,
 )
+from backwright.kit.linked import MAX_HOPS, LinkedNames
+from backwright.kit.linked import Definition as Definition
+from backwright.kit.linking import Naming, within
 
 T = TypeVar("T")
 
-# How far a name is followed through re-exports; cycles end here too.
-_MAX_HOPS = 8
 # Tables that say what is in the files, whatever frameworks add to it: an index with more facts has the same.
 _OF_FILES = ("_symbols", "_imports", "_bound")
 
 
-@dataclass(frozen=True)
-class Definition:
-    """A symbol and the file that defines it."""
-
-    path: str
-    symbol: Symbol
-
-
-class FactIndex:
+class FactIndex(LinkedNames):
     """All facts of a project. `texts` are its manifests and configuration files, path to text.
 
     `added` are facts that frameworks derived (Route, Table, Setting), per path. Immutable after construction.
@@ -51,15 +43,19 @@ class FactIndex:
         texts: Mapping[str, str] | None = None,
         added: Mapping[str, tuple[Fact, ...]] | None = None,
         paths: Iterable[str] = (),
+        namings: Mapping[str, Naming] | None = None,
     ) -> None:
         self.files = dict(files)
         self.root = root
         self.texts = dict(texts or {})
         self.added = dict(added or {})
         self.paths = tuple(paths)  # every file of the repository, read or not
-        self._modules = {f.module: path for path, f in self.files.items() if f.module}
+        self._namings = dict(namings or {})
+        self._names = {path: self._named(path, f) for path, f in self.files.items()}
+        self._modules = {module: path for path, module in self._names.items() if module}
         self._derived: dict[object, object] = {}
         self._kinds: dict[str, dict[type, list[Fact]]] = {}
+        self._parts: dict[tuple[str, ...], FactIndex] = {}
 
     def derived(self, build: Callable[[FactIndex], T]) -> T:
         """What `build` makes of this index, made once and kept as long as the index lives."""
@@ -72,9 +68,36 @@ class FactIndex:
         merged = dict(self.added)
         for path, facts in added.items():
             merged[path] = merged.get(path, ()) + facts
-        more = FactIndex(self.files, root=self.root, texts=self.texts, added=merged, paths=self.paths)
+        more = self._like(self.files, merged)
         more.__dict__.update({name: self.__dict__[name] for name in _OF_FILES if name in self.__dict__})
         return more
+
+    def with_namings(self, namings: Mapping[str, Naming]) -> FactIndex:
+        """The same index, with how the files of these languages name each other."""
+        return FactIndex(
+            self.files, root=self.root, texts=self.texts, added=self.added, paths=self.paths, namings=namings
+        )
+
+    def only(self, languages: Collection[str]) -> FactIndex:
+        """The files of these languages: this very index where it holds no others."""
+        if self._spoken.issubset(languages):
+            return self
+        kept = {path: file for path, file in self.files.items() if file.language in languages}
+        key = tuple(sorted(languages))
+        if key not in self._parts:
+            self._parts[key] = self._like(kept, {path: facts for path, facts in self.added.items() if path in kept})
+        return self._parts[key]
+
+    @cached_property
+    def _spoken(self) -> frozenset[str]:
+        return frozenset(file.language for file in self.files.values())
+
+    def _like(self, files: Mapping[str, FileFacts], added: Mapping[str, tuple[Fact, ...]]) -> FactIndex:
+        return FactIndex(files, root=self.root, texts=self.texts, added=added, paths=self.paths, namings=self._namings)
+
+    def _named(self, path: str, file: FileFacts) -> str:
+        naming = self._namings.get(file.language)
+        return naming.module(path, file.module) if naming is not None else file.module
 
     # -- facts by kind ---------------------------------------------------------------------------------------------
     def facts(self, path: str) -> tuple[Fact, ...]:
@@ -154,13 +177,12 @@ class FactIndex:
             yield from ((path, f) for f in facts if isinstance(f, Table))
 
     def settings(self) -> Iterator[tuple[str, Setting]]:
-        for path, facts in self.added.items():
-            yield from ((path, f) for f in facts if isinstance(f, Setting))
+        for path in dict.fromkeys((*self.files, *self.added)):
+            yield from ((path, f) for f in self.facts(path) if isinstance(f, Setting))
 
     # -- modules and names -----------------------------------------------------------------------------------------
     def module(self, path: str) -> str:
-        file = self.files.get(path)
-        return file.module if file else ""
+        return self._names.get(path, "")
 
     def path_of(self, module: str) -> str:
         """The file a dotted module is, `""` when it is not in this project."""
@@ -168,6 +190,9 @@ class FactIndex:
 
     def absolute(self, path: str, item: Import) -> str:
         """The dotted module that an import statement names, with leading dots resolved."""
+        naming = self._naming_of(path)
+        if naming is not None:
+            return naming.absolute(path, item)
         if item.level == 0:
             return item.module
         package = self.module(path).split(".")
@@ -179,6 +204,10 @@ class FactIndex:
     def imported_file(self, path: str, item: Import) -> str:
         """The file of this project that an import reaches (the submodule where the name is one), else `""`."""
         module = self.absolute(path, item)
+        if self._naming_of(path) is not None:
+            found = self._in_module(path, module, item.name or "default", 0) if item.name != "*" else None
+            files = self._files_of.get(module, ()) if module else ()
+            return found.path if found is not None else files[0] if len(files) == 1 else ""
         if item.name and item.name != "*":
             submodule = self.path_of(f"{module}.{item.name}" if module else item.name)
             if submodule:
@@ -205,8 +234,10 @@ class FactIndex:
         return self._resolve(path, name, 0)
 
     def _resolve(self, path: str, name: str, hops: int) -> Definition | None:
-        if hops > _MAX_HOPS or not name:
+        if hops > MAX_HOPS or not name:
             return None
+        if self._naming_of(path) is not None:
+            return self._link(path, name, hops)
         table = self.symbols(path)
         if name in table:
             return Definition(path, table[name])
@@ -242,6 +273,11 @@ class FactIndex:
                 return self._resolve(target, ".".join(parts[cut:]), hops + 1)
         return None
 
+    # -- names of languages that do not name modules as Python does ------------------------------------------------
+    def _naming_of(self, path: str) -> Naming | None:
+        file = self.files.get(path)
+        return self._namings.get(file.language) if file is not None and self._namings else None
+
     def bases(self, definition: Definition) -> Iterator[Definition]:
         """The base classes of this project, nearest first, all the way up."""
         seen = {(definition.path, definition.symbol.qualname)}
@@ -267,7 +303,7 @@ class FactIndex:
         """Every import of this package or of something inside it."""
         for path, items in self._imports.items():
             for item in items:
-                if item.level == 0 and (item.module == package or item.module.startswith(package + ".")):
+                if item.level == 0 and within(item.module, package):
                     yield path, item
 
     def enclosing(self, path: str, scope: str) -> Symbol | None:

@@ -14,31 +14,38 @@ from backwright.core.stack import Detected
 
 if TYPE_CHECKING:
     from backwright.kit.index import FactIndex
+    from backwright.kit.linking import Naming, Tree
 
 Extract = Callable[[str, bytes, str], FileFacts]
 
 
 @dataclass(frozen=True)
 class Language:
-    """A language: `extract(path, source, module)` turns one file into facts. Bump `version` when facts change shape."""
+    """A language: `extract(path, source, module)` turns one file into facts. Bump `version` when facts change shape.
+
+    `naming` says how files of a project name each other; None for dotted names by place, as Python has them.
+    """
 
     name: str
     suffixes: tuple[str, ...]
     version: int
     extract: Extract
     manifests: tuple[str, ...] = ()
+    naming: Callable[[Tree], Naming] | None = None
 
 
 @dataclass(frozen=True)
 class Framework:
     """A framework, ORM or tool: how it is recognised, the facts it adds, the habits it can name.
 
-    `packages` maps import name to distribution name. `facts` adds Route, Table or Setting facts per file.
+    `packages` maps import name to distribution name, `entries` are ends of paths that show it where nothing is imported.
+    `facts` adds Route, Table or Setting facts per file.
     """
 
     name: str
     kind: str
     packages: Mapping[str, str]
+    entries: tuple[str, ...] = ()
     detect: Callable[[FactIndex], Iterable[Detected]] | None = None
     facts: Callable[[FactIndex], Mapping[str, tuple[Fact, ...]]] | None = None
     conventions: Callable[[FactIndex, ArchMap], Iterable[Convention]] | None = None

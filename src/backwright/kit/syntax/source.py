@@ -43,9 +43,14 @@ class SourceText:
 
     def loc_of(self, start: int, end: int) -> Loc:
         """The place from one byte offset to another."""
-        line = bisect_right(self._starts, start)
-        end_line = bisect_right(self._starts, end)
-        begin, end_begin = self._starts[line - 1], self._starts[end_line - 1]
+        starts = self._starts
+        line = bisect_right(starts, start)
+        begin = starts[line - 1]
+        if line == len(starts) or end < starts[line]:
+            end_line, end_begin = line, begin
+        else:
+            end_line = bisect_right(starts, end)
+            end_begin = starts[end_line - 1]
         if self._ascii or end - begin > _LONG:
             return Loc(line, start - begin + 1, end_line, end - end_begin + 1, start, end)
         col = len(self.source[begin:start].decode("utf-8", "replace")) + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backwright.core.facts import FileFacts
+from backwright.kit.linking import Naming, Tree
 from backwright.kit.shapes import Language
 
 
@@ -13,10 +14,17 @@ def _read(path: str, source: bytes, module: str) -> FileFacts:
     return extract(path, source, module)
 
 
+def _naming(tree: Tree) -> Naming:
+    from backwright.languages.go.naming import GoNaming
+
+    return GoNaming(tree)
+
+
 LANGUAGE = Language(
     name="go",
     suffixes=(".go",),
     version=1,
     extract=_read,
     manifests=("go.mod",),
+    naming=_naming,
 )

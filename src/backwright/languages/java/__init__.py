@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backwright.core.facts import FileFacts
+from backwright.kit.linking import Declared
 from backwright.kit.shapes import Language
 
 
@@ -19,4 +20,5 @@ LANGUAGE = Language(
     version=1,
     extract=_read,
     manifests=("pom.xml", "build.gradle", "build.gradle.kts"),
+    naming=lambda tree: Declared(),
 )

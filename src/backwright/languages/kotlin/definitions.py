@@ -267,6 +267,12 @@ def unary(walk: Walk, node: Node, depth: int) -> Expr:
     return e.unary(walk, node, depth)
 
 
+def block(walk: Walk, node: Node, depth: int) -> Expr:
+    """`{ x -> … }`: its statements stand in it without a body of their own."""
+    walk.defer(node, node)
+    return Expr("lambda", "", walk.loc(node), (), tuple(p.name for p in params(walk, node)))
+
+
 def call(walk: Walk, node: Node, depth: int) -> Expr:
     """`f(a) { … }`: the block is one more argument."""
     children = [c for c in node.named_children if c.type not in walk.grammar.skipped]

@@ -34,7 +34,7 @@ _EXPRESSIONS = {
     "binary_expression": e.binary(),
     "unary_expression": d.unary,
     "collection_literal": e.of_kind("sequence", "["),
-    "lambda_literal": e.function,
+    "lambda_literal": d.block,
     "annotated_lambda": e.through,
     "anonymous_function": e.function,
 }
@@ -74,6 +74,7 @@ GRAMMAR = Grammar(
             "anonymous_initializer",
             "when_entry",
             "control_structure_body",
+            "lambda_literal",
         }
     ),
     skipped=frozenset({"line_comment", "block_comment", "package_header", "file_annotation", "modifiers", "shebang"}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backwright.core.facts import FileFacts
+from backwright.kit.linking import Naming, Tree
 from backwright.kit.shapes import Language
 
 
@@ -13,10 +14,17 @@ def _read(path: str, source: bytes, module: str) -> FileFacts:
     return extract(path, source, module)
 
 
+def _naming(tree: Tree) -> Naming:
+    from backwright.languages.typescript.naming import TypeScriptNaming
+
+    return TypeScriptNaming(tree)
+
+
 LANGUAGE = Language(
     name="typescript",
     suffixes=(".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"),
     version=1,
     extract=_read,
     manifests=("package.json",),
+    naming=_naming,
 )

@@ -1,0 +1,7 @@
+"""Grape."""
+
+from __future__ import annotations
+
+from backwright.kit.declaring import declared
+
+FRAMEWORK = declared(__file__, name="Grape", kind="framework", packages={"grape": "grape"})

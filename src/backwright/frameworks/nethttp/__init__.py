@@ -1,0 +1,7 @@
+"""net/http."""
+
+from __future__ import annotations
+
+from backwright.kit.declaring import declared
+
+FRAMEWORK = declared(__file__, name="net/http", kind="framework")

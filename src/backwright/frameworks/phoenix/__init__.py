@@ -1,0 +1,7 @@
+"""Phoenix."""
+
+from __future__ import annotations
+
+from backwright.kit.declaring import declared
+
+FRAMEWORK = declared(__file__, name="Phoenix", kind="framework", packages={"Phoenix": "phoenix"})

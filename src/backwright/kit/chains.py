@@ -1,0 +1,136 @@
+"""Chains of calls, their arguments, and the texts in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from backwright.core.facts import Call, Expr, Loc
+from backwright.kit.index import FactIndex
+from backwright.kit.testfiles import is_test_file
+
+METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "ANY"})
+
+
+def links(expr: Expr) -> Iterator[Expr]:
+    """The calls of `a(x).b(y).c(z)`, the last one first."""
+    while expr.kind in {"call", "attribute", "await", "subscript"} and expr.parts:
+        if expr.kind == "call":
+            yield expr
+        expr = expr.parts[0]
+
+
+def name_of(call: Expr) -> str:
+    """The called name: `get` for `app.get(…)`."""
+    callee = call.parts[0]
+    while callee.kind == "subscript" and callee.parts:
+        callee = callee.parts[0]
+    return callee.text if callee.kind in {"attribute", "name"} else ""
+
+
+def receiver_of(call: Expr) -> Expr | None:
+    """What it is called on; None for a call of a plain name."""
+    callee = call.parts[0]
+    while callee.kind == "subscript" and callee.parts:
+        callee = callee.parts[0]
+    return callee.parts[0] if callee.kind == "attribute" and callee.parts else None
+
+
+def root_of(expr: Expr | None) -> str:
+    """What a chain begins with: `router` for `router.use(x).get(y)`, `this.app` for `this.app.get(x)`, `""` for `f(x)`."""
+    while expr is not None and expr.parts:
+        if expr.kind == "call":
+            callee = expr.parts[0]
+            expr = callee.parts[0] if callee.kind == "attribute" and callee.parts else None
+        elif expr.kind in {"await", "subscript"}:
+            expr = expr.parts[0]
+        else:
+            dotted = expr.dotted() if expr.kind == "attribute" else ""
+            if "()" not in dotted:
+                return dotted
+            expr = expr.parts[0]
+    return expr.text if expr is not None and expr.kind == "name" else ""
+
+
+def place_of(call: Expr) -> Loc:
+    """Where a call of a chain is: from its own name on, not from where the chain begins."""
+    callee, whole = call.parts[0].loc, call.loc
+    size = len(name_of(call))
+    return Loc(
+        callee.end_line, max(callee.end_col - size, 1), whole.end_line, whole.end_col, callee.end - size, whole.end
+    )
+
+
+def positional(call: Expr) -> list[Expr]:
+    """The arguments by number; a block is the last one."""
+    pairs = list(zip(call.keys[1:], call.parts[1:], strict=False))
+    return [p for k, p in pairs if k == ""] + [p for k, p in pairs if k == "&"]
+
+
+def argument(call: Expr, place: int | str | None) -> Expr | None:
+    """The argument at a place: by number, by keyword, or under a key of a mapping that is passed."""
+    if place is None:
+        return None
+    given = positional(call)
+    if isinstance(place, int):
+        return given[place] if -len(given) <= place < len(given) else None
+    found = call.keyword(place)
+    if found is not None:
+        return found
+    for part in given:
+        if part.kind == "mapping" and (found := part.keyword(place)) is not None:
+            return found
+    return None
+
+
+def text_of(index: FactIndex, path: str, expr: Expr | None) -> str | None:
+    """The text of an expression: a literal, a constant of the project, a sum of them; holes are kept as `{name}`."""
+    if expr is None:
+        return None
+    match expr.kind:
+        case "string":
+            return expr.text
+        case "interpolation":
+            return "".join(_hole(index, path, part) for part in expr.parts)
+        case "concatenation":
+            return "".join(_hole(index, path, part) for part in expr.parts)
+        case "sequence" if expr.parts:
+            return text_of(index, path, expr.parts[0])
+        case "name" | "attribute":
+            found = index.resolve(path, expr.dotted())
+            value = found.symbol.value if found is not None else None
+            if value is not None and value.kind in {"string", "concatenation"}:
+                return value.text if value.kind == "string" else text_of(index, found.path if found else path, value)
+    return None
+
+
+def _hole(index: FactIndex, path: str, expr: Expr) -> str:
+    text = text_of(index, path, expr)
+    return text if text is not None else "{" + (expr.dotted().rpartition(".")[2] or "?") + "}"
+
+
+def methods_in(expr: Expr | None) -> list[str]:
+    """The HTTP methods that an expression names: `["GET"]`, `RequestMethod.POST`, `http.MethodGet`, `:get`."""
+    if expr is None:
+        return []
+    if expr.parts and expr.kind in {"sequence", "mapping", "binary", "call"}:
+        return [method for part in expr.parts for method in methods_in(part)]
+    word = expr.text.removeprefix("Method").upper().strip("/")
+    return [word] if word in METHODS else [w for w in word.split("|") if w in METHODS]
+
+
+def fits(text: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a name is one of these patterns."""
+    return any(text == p or (p not in {"", "*"} and fnmatchcase(text, p)) or p == "*" for p in patterns)
+
+
+def by_name(index: FactIndex) -> dict[str, list[tuple[str, Call, Expr]]]:
+    """Every call of every chain by the called name: its file, the whole call, the link. Tests are left out."""
+    out: dict[str, list[tuple[str, Call, Expr]]] = {}
+    for path in index.files:
+        if is_test_file(path):
+            continue
+        for call in index.calls(path):
+            for link in links(call.expr):
+                out.setdefault(name_of(link), []).append((path, call, link))
+    return out

@@ -1,0 +1,60 @@
+"""By which names the files of a project know each other, in languages that do not name modules as Python does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from backwright.core.facts import Import
+
+
+@dataclass(frozen=True)
+class Tree:
+    """What names are made from: every path of the repository, and the texts of its manifests."""
+
+    paths: frozenset[str]
+    texts: Mapping[str, str]
+
+
+class Naming(Protocol):
+    """How one language names the modules of one project."""
+
+    def module(self, path: str, declared: str) -> str:
+        """The name of a file's module; several files may share one. `declared` is what the file says itself."""
+        ...
+
+    def absolute(self, path: str, item: Import) -> str:
+        """The module that an import in the file `path` means, as `module` names it."""
+        ...
+
+
+class Declared:
+    """Files declare their package, and imports name packages: Java, Kotlin, C#, PHP, Scala, Elixir, Ruby."""
+
+    def module(self, path: str, declared: str) -> str:
+        return declared
+
+    def absolute(self, path: str, item: Import) -> str:
+        return item.module
+
+
+def within(module: str, package: str) -> bool:
+    """Whether a module is this package or lies in it, whichever sign separates the parts of its name."""
+    return module.startswith(package) and (len(module) == len(package) or module[len(package)] in "./:\\")
+
+
+def split(module: str, name: str) -> Iterator[tuple[str, str]]:
+    """The same place with a class taken for a module, or the other way round: `a.B` + `c` is `a` + `B.c`."""
+    for sign in (".", "::", "\\"):
+        outer, _, last = module.rpartition(sign)
+        if last and outer:
+            yield outer, f"{last}.{name}"
+            if sign == ".":
+                yield "", f"{module}.{name}"
+    head, _, rest = name.partition(".")
+    if rest and module:
+        for sign in ("::", "/", "\\", "."):
+            yield f"{module}{sign}{head}", rest
+    if module and "/" not in module:
+        yield "", module if name == "default" else f"{module}.{name}"
