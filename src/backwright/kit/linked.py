@@ -26,8 +26,14 @@ class LinkedNames:
 
     files: dict[str, FileFacts]
     _names: dict[str, str]
-    _symbols: dict[str, dict[str, Symbol]]
-    _bound: dict[str, dict[str, list[Import]]]
+
+    @property
+    def _symbols(self) -> dict[str, dict[str, Symbol]]:
+        raise NotImplementedError
+
+    @property
+    def _bound(self) -> dict[str, dict[str, list[Import]]]:
+        raise NotImplementedError
 
     def symbols(self, path: str) -> Mapping[str, Symbol]:
         """Qualified name to symbol, in document order."""
