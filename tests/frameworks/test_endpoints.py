@@ -157,3 +157,9 @@ def test_listing_and_creating_by_verbs_share_a_path(build: Build) -> None:
     )
 
     assert style(build, text).collection == ""
+
+
+def test_a_row_found_by_its_name_gives_no_key(build: Build) -> None:
+    assert style(build, ITEMS).id_param == "{snake}_id"
+    assert style(build, ITEMS.replace("{item_id}", "{id}")).id_param == "id"
+    assert style(build, ITEMS.replace("{item_id}", "{name}")).id_param == "{snake}_id"

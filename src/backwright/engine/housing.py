@@ -15,7 +15,7 @@ from backwright.engine.collecting import collectors
 from backwright.engine.documenting import documentation_of
 from backwright.engine.first_party import alembic_is_ours
 from backwright.engine.housing_database import database_of
-from backwright.engine.housing_tools import formatting, linting_of, newest
+from backwright.engine.housing_tools import formatting, linting_of, newest, relative_imports
 from backwright.engine.layering import layer_style
 from backwright.engine.siblings import Resource, operation_of, resources
 from backwright.engine.tracing import leads_to, untraced
@@ -80,7 +80,6 @@ def build_house(index: FactIndex, placed: tuple[Component, ...], read: Read) -> 
     conventions.append(_layout_convention("feature" if feature else layout, places, best))
     package, first_party = _packages(index)
     line_length, target = formatting(index)
-    conflict = errors.of(409)
     house = House(
         root=index.root,
         package=package,
@@ -101,11 +100,12 @@ def build_house(index: FactIndex, placed: tuple[Component, ...], read: Read) -> 
         migration=migration_style(index),
         tests=tested,
         places=places,
-        application=application_style(index, tests, conflict.ref.name if conflict is not None else "", read),
+        application=application_style(index, tests, next((c.ref.name for c in (errors.of(409),) if c), ""), read),
         collectors=tuple(collectors(index, best, entities, read, feature)) if best else (),
         notes=_notes(best, service.form, repository.form),
         unspelled=_unspelled(index, best, service, repository),
         access=_access(best, auth) if best else {},
+        relative=relative_imports(index, tests),
         linting=linting_of(index),
         documentation=documentation_of(index, tests, read),
     )

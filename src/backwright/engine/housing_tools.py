@@ -49,6 +49,13 @@ def _from_pyproject(text: str, length: int, target: str) -> tuple[int, str]:
     return length, f"py3{found.group(1)}" if found else target
 
 
+def relative_imports(index: FactIndex, tests: frozenset[str]) -> bool:
+    """Whether most imports of the project's own modules, outside its tests, are written with leading dots."""
+    items = [(p, i) for p in index.files if p not in tests for i in index.imports(p)]
+    dotted = sum(i.level > 0 for _, i in items)
+    return dotted > sum(i.level == 0 and bool(index.imported_file(p, i)) for p, i in items)
+
+
 def newest(index: FactIndex, distribution: str) -> tuple[int, ...]:
     """The newest version that the project's manifests allow; a very new one where they set no limit."""
     found = Manifests(index.root, index.texts, (), lambda _path: None).find(distribution)

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from backwright.core.change import Edit
 from backwright.core.errors import Unsupported
@@ -132,6 +133,7 @@ class Weaver:
                 if bare and not (own and bare.startswith(f"from {own} import ")) and bare not in target:
                     target.append(bare)
         plain = self._agreed(file.path, plain)
+        plain, typing = ([self._spelled(file.path, line) for line in lines] for lines in (plain, typing))
         typing = [t for t in typing if t not in plain]
         if typing:
             plain.append("from typing import TYPE_CHECKING")
@@ -187,7 +189,7 @@ class Weaver:
         return text
 
     def _import(self, path: str, text: str, lines: list[str]) -> str:
-        lines = [line for line in lines if not self._bound(path, line)]
+        lines = [self._spelled(path, line) for line in lines if not self._bound(path, line)]
         if not lines:
             return text
         facts = extract("", text.encode(), "").facts
@@ -195,8 +197,32 @@ class Weaver:
 
     def _bound(self, path: str, line: str) -> bool:
         """Whether the file imports the very thing already, in whatever way: `from .database import get_db`."""
-        found = re.match(r"from\s+(\S+)\s+import\s+(\w+)$", line)
-        return found is not None and self.index.origin(path, found.group(2)) == f"{found.group(1)}.{found.group(2)}"
+        found = re.match(r"from\s+(\.*)(\S*)\s+import\s+(\w+)$", line)
+        if found is None:
+            return False
+        dots, module, name = found.groups()
+        if dots:
+            module = ".".join(
+                p for p in (*self._package(path)[: len(self._package(path)) - len(dots) + 1], module) if p
+            )
+        return self.index.origin(path, name) == f"{module}.{name}"
+
+    def _spelled(self, path: str, line: str) -> str:
+        """An import as the house writes it: with dots, where it does so for modules of its own package."""
+        found = re.match(r"from\s+([\w.]+)\s+(import\s.+)$", line) if self.house.relative else None
+        package = self._package(path)
+        if found is None or found.group(1).startswith(".") or not package or package[0] not in self.house.first_party:
+            return line
+        wanted = found.group(1).split(".")
+        shared = next((n for n, (own, other) in enumerate(zip_longest(package, wanted)) if own != other), len(package))
+        if not shared:
+            return line
+        return f"from {'.' * (len(package) - shared + 1)}{'.'.join(wanted[shared:])} {found.group(2)}"
+
+    def _package(self, path: str) -> list[str]:
+        """The package that dots in this file count from."""
+        module = module_of(path, self.index).removesuffix(".__init__").split(".")
+        return [p for p in (module if path.endswith("/__init__.py") else module[:-1]) if p]
 
     def _insert(self, text: str, file: _File, insertion: Insertion) -> str:
         match insertion.anchor:

@@ -345,5 +345,6 @@ class House(msgspec.Struct, frozen=True):
     unspelled: tuple[str, ...] = ()  # what a plan would have to imitate and cannot, as sentences
     # operation to level, as the exemplar's endpoints have it
     access: dict[str, str] = msgspec.field(default_factory=dict)
+    relative: bool = False  # modules of the project are imported by dots
     linting: Linting = msgspec.field(default_factory=Linting)
     documentation: Documentation = msgspec.field(default_factory=Documentation)

@@ -24,6 +24,9 @@ _NOT_BODY = frozenset(
 )
 
 
+_KEY = re.compile(r"(^|_)(id|pk|uuid|guid|uid|key)$", re.IGNORECASE)
+
+
 def router_style(
     index: FactIndex,
     operations: Mapping[str, RouteInfo],
@@ -128,7 +131,9 @@ def _item(local: Mapping[str, str], name: NameForms) -> str:
 def _id_param(local: Mapping[str, str], name: NameForms) -> str:
     path = local.get("get") or local.get("update") or local.get("delete") or ""
     found = re.search(r"\{([^}:]+)", path)
-    return pattern_of(found.group(1), name) if found else "{snake}_id"
+    pattern = pattern_of(found.group(1), name) if found else ""
+    # A row that is found by its name or slug says nothing about how keys are called.
+    return pattern if "{" in pattern or _KEY.search(pattern) else "{snake}_id"
 
 
 def _status(info: RouteInfo | None, handler: Symbol | None, default: int) -> int:

@@ -106,6 +106,9 @@ def import_like(imported: str, statement: str, plan: ResourcePlan) -> str:
     if module.startswith("."):
         base = plan.modules.get("registration", "")
         dots = len(module) - len(module.lstrip("."))
+        registration = plan.house.router.registration
+        if registration is not None and registration.path.endswith("/__init__.py"):
+            base += ".__init__"  # one dot within a package's own file is that package
         package = base.rsplit(".", dots)[0] if base.count(".") >= dots else ""
         module = ".".join(p for p in (package, module.lstrip(".")) if p) if package else module
     return fill(pattern_of(f"from {module} import {chosen}", name), plan.name)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from backwright.core.facts import Table
-from backwright.frameworks.pytest.rows import Making, declared, enum_imports, makings_of
+from backwright.frameworks.pytest.rows import Making, declared, enum_imports, makings_of, session_type
 from backwright.kit.artifacts import ResourcePlan
 from backwright.kit.house import Minting, TestStyle
 from backwright.kit.templates import render
@@ -79,7 +79,7 @@ def _minted(plan: ResourcePlan, style: TestStyle, needed: set[str]) -> Credentia
     if entity is None or not made:
         return None
     imports = [
-        plan.house.session.type.line,
+        session_type(plan, style).line,
         *(r.line for r in minting.imports),
         *(m.entity.line for m in made),
         *enum_imports(plan, made),
@@ -105,7 +105,7 @@ def _minting(
         "pytest/minted.py.jinja",
         role=role,
         session=style.session,
-        session_type=plan.house.session.type.name,
+        session_type=session_type(plan, style).name,
         is_async=style.session_async,
         fixture=declared(style),
         a="await " if style.session_async else "",
@@ -141,7 +141,7 @@ def _overridden(plan: ResourcePlan, style: TestStyle, needed: set[str]) -> Crede
         return None
     imports = [
         style.app.line,
-        plan.house.session.type.line,
+        session_type(plan, style).line,
         *(r.line for r in guard.imports),
         *(m.entity.line for m in made),
     ]
@@ -183,7 +183,7 @@ def _override(plan: ResourcePlan, style: TestStyle, role: str, dependency: str, 
         "pytest/override.py.jinja",
         role=role,
         session=style.session,
-        session_type=plan.house.session.type.name,
+        session_type=session_type(plan, style).name,
         is_async=style.session_async,
         fixture=declared(style),
         a="await " if style.session_async else "",

@@ -88,6 +88,13 @@ def enum_imports(plan: ResourcePlan, made: list[Making]) -> list[str]:
     return out
 
 
+def session_type(plan: ResourcePlan, style: TestStyle) -> Ref:
+    """The type of the tests' session: that of the service, unless only one of the two waits."""
+    if style.session_async == plan.house.session.is_async:
+        return plan.house.session.type
+    return Ref("AsyncSession", "sqlalchemy.ext.asyncio") if style.session_async else Ref("Session", "sqlalchemy.orm")
+
+
 def session_fixture(plan: ResourcePlan, style: TestStyle, made: list[Making]) -> str:
     """`references`: makes the rows, gives their keys, and takes away what the test left behind."""
     a = "await " if style.session_async else ""
@@ -99,7 +106,7 @@ def session_fixture(plan: ResourcePlan, style: TestStyle, made: list[Making]) ->
         name="references" if refs else "clean",
         meaning=f"The rows that a {plan.class_name} refers to." if refs else "Nothing stays behind for other tests.",
         session=style.session,
-        session_type=plan.house.session.type.name,
+        session_type=session_type(plan, style).name,
         a=a,
         is_async=style.session_async,
         fixture=declared(style, autouse=not refs),
@@ -126,7 +133,7 @@ def stranger_fixture(plan: ResourcePlan, style: TestStyle) -> str:
         name="stranger",
         meaning="Somebody else than the user who acts.",
         session=style.session,
-        session_type=plan.house.session.type.name,
+        session_type=session_type(plan, style).name,
         a="await " if style.session_async else "",
         is_async=style.session_async,
         fixture=declared(style),

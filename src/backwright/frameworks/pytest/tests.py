@@ -9,6 +9,7 @@ from backwright.frameworks.pytest.rows import (
     makings,
     owner_makings,
     session_fixture,
+    session_type,
     stranger_fixture,
 )
 from backwright.frameworks.pytest.samples import other, refused, repeatable, spread, steady, valid
@@ -117,7 +118,8 @@ class _ApiTests:
             *(r.line for r in style.url_imports),
             *enum_imports(plan, [*self.made, *self.strangers]),
         ]
-        imports += [style.client_type.line if style.client_type else "", plan.house.session.type.line]
+        sessions = (plan.house.session.type.line, session_type(plan, style).line)
+        imports += [style.client_type.line if style.client_type else "", *sessions]
         imports += [m.entity.line for m in (*self.made, *self.strangers)] + [
             f"from {plan.module('model')} import {plan.class_name}"
         ]
@@ -322,7 +324,7 @@ class _ApiTests:
         rows = ["references: dict[str, Any]"] if self.refs else []
         if not self.strangers:
             return [self.client, *self.credentials.parameters(["user", "admin"]), *rows]
-        session = f"{self.style.session}: {self.plan.house.session.type.name}"
+        session = f"{self.style.session}: {session_type(self.plan, self.style).name}"
         return [self.client, *self.credentials.parameters(["user"]), *rows, session, "stranger: dict[str, Any]"]
 
     def _foreign_operations(self) -> list[str]:
