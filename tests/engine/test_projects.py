@@ -208,6 +208,20 @@ def test_a_package_that_imports_itself_relatively_is_no_source_root() -> None:
     assert modules(files, imports=imports)["app/tasks.py"] == "app.tasks"
 
 
+def test_a_folder_run_from_within_may_hold_an_idle_package_file() -> None:
+    files = ["todos/__init__.py", "todos/app/__init__.py", "todos/app/main.py", "todos/app/core/db.py"]
+    imports = {"todos/app/main.py": ["app.core.db", "fastapi"], "todos/app/core/db.py": ["sqlalchemy.orm"]}
+    assert modules(files, imports=imports)["todos/app/core/db.py"] == "app.core.db"
+    imports["todos/app/main.py"] = ["todos.app.core.db", "fastapi"]
+    assert modules(files, imports=imports)["todos/app/core/db.py"] == "todos.app.core.db"
+
+
+def test_a_package_with_a_part_called_as_a_library_is_no_source_root() -> None:
+    files = ["app/__init__.py", "app/main.py", "app/celery/__init__.py", "app/celery/worker.py"]
+    imports = {"app/main.py": ["celery.worker", "app.celery.worker"], "app/celery/worker.py": ["app.main", "celery"]}
+    assert modules(files, imports=imports)["app/celery/worker.py"] == "app.celery.worker"
+
+
 def test_a_library_shared_by_services_keeps_its_root() -> None:
     files = ["libs/common/code/common/db.py", "services/one/app/main.py"]
     manifests = {"libs/common/pyproject.toml": "", "services/one/pyproject.toml": ""}

@@ -169,3 +169,51 @@ def test_nobody_signs_in(build: Build) -> None:
     index = build({"app/__init__.py": "", "app/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n"})[0]
 
     assert auth(index).guards == ()
+
+
+USERS = """
+import uuid
+from fastapi_users import FastAPIUsers
+from fastapi_users.db import SQLAlchemyBaseUserTableUUID
+from app.models import Base
+
+
+class User(SQLAlchemyBaseUserTableUUID, Base):
+    pass
+
+
+api_users = FastAPIUsers[User, uuid.UUID](get_user_manager, [backend])
+active_user = api_users.current_user(active=True)
+maybe_user = api_users.current_user(optional=True)
+admin_user = api_users.current_user(active=True, superuser=True)
+"""
+NOTES = """
+from fastapi import APIRouter, Depends
+from app.users import User, active_user, admin_user, maybe_user
+
+router = APIRouter()
+
+
+@router.get("/notes")
+def list_notes(user: User | None = Depends(maybe_user)): ...
+
+
+@router.post("/notes")
+def create_note(user: User = Depends(active_user)): ...
+
+
+@router.delete("/notes", dependencies=[Depends(admin_user)])
+def delete_notes(): ...
+"""
+
+
+def test_users_of_the_library_fastapi_users(build: Build) -> None:
+    models = MODELS.partition("class User")[0]
+    index = project(build, auth="", models=models, users=USERS, notes=NOTES)
+    found = auth(index)
+
+    assert {g.level: g.expr for g in found.guards} == {"user": "active_user", "admin": "admin_user"}
+    assert found.guard("user") is not None
+    assert [r.line for r in found.guards[0].imports] == ["from app.users import active_user"]
+    assert found.guards[0].returns_user
+    assert (found.user_table, found.user_key, found.admin_test) == ("user", "id", "{user}.is_superuser")

@@ -168,3 +168,30 @@ def test_fields_of_sqlmodel(build: Build) -> None:
 )
 def test_text_without_entities(build: Build, text: str) -> None:
     assert tables(build, {"app/models.py": text}) == {}
+
+
+def test_columns_that_a_library_declares(build: Build) -> None:
+    """fastapi-users brings the columns of users; the project adds its own."""
+    user = """
+from fastapi_users_db_sqlalchemy import SQLAlchemyBaseUserTable, SQLAlchemyBaseUserTableUUID
+from sqlalchemy.orm import Mapped, mapped_column
+from app.base import Base
+
+
+class User(SQLAlchemyBaseUserTableUUID, Base):
+    nick: Mapped[str]
+
+
+class Account(SQLAlchemyBaseUserTable[int], Base):
+    __tablename__ = "accounts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+"""
+    found = tables(build, {"app/base.py": BASE, "app/user.py": user})
+
+    assert found["User"].table == "user"
+    assert [c.name for c in found["User"].columns] == [
+        "nick", "id", "email", "hashed_password", "is_active", "is_superuser", "is_verified",
+    ]  # fmt: skip
+    assert column(found["User"], "id").python == "uuid.UUID"
+    assert found["Account"].table == "accounts"
+    assert [c.name for c in found["Account"].columns if c.primary_key] == ["id"]

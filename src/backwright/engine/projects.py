@@ -290,10 +290,11 @@ class _Modules:
     def _resolve(self, name: str, path: str) -> tuple[str, str] | None:
         """Where this name starts and the folder it ends in, seen from a file; the nearest start wins."""
         first, *rest = name.split(".")
-        best: tuple[bool, int, str, str] | None = None
+        best: tuple[bool, bool, int, str, str] | None = None
         for start in self.starts[first]:
-            if f"{start}/__init__.py" in self.files:
-                continue  # from inside a package only relative names start
+            package = f"{start}/__init__.py" in self.files
+            if package and not rest:
+                continue  # a bare name is hardly that of a neighbour in a package
             target = join(start, first, *rest)
             if f"{target}.py" in self.files:
                 folder = dirname(target)
@@ -303,9 +304,10 @@ class _Modules:
                 folder = dirname(dirname(target))  # the last part is a name in a module
             else:
                 continue
-            rank = (start in self.candidates, _shared_parts(start, path), start, folder)
+            # A package whose inner names are imported without its own is started from within, its `__init__.py` is idle.
+            rank = (not package, start in self.candidates, _shared_parts(start, path), start, folder)
             best = rank if best is None else max(best, rank)
-        return (best[2], best[3]) if best else None
+        return (best[3], best[4]) if best else None
 
 
 def _shared_parts(folder: str, path: str) -> int:

@@ -18,6 +18,7 @@ from backwright.frameworks.fastapi.dependencies import (
     authenticates,
     callable_of,
     depends_argument,
+    library_guard,
     needs_of,
     signature_of,
 )
@@ -194,7 +195,7 @@ def auth_style(
         if bare:
             bare_ones.add(key)
         imports = refs_in(index, path, expr)
-        returns = _returns_user(index, target)
+        returns = bool(library_guard(index, target)) or _returns_user(index, target)
         seen[key] = Guard(level, text, imports, alias_ref, returns, Span(target.path, target.symbol.loc.line))
     guards: list[Guard] = []
     for counter in (users, admins):
@@ -230,7 +231,9 @@ def _refuses(index: FactIndex, target: Definition) -> bool:
 def _level(index: FactIndex, path: str, expr: Expr, target: Definition) -> str:
     """user | admin, `""` for what is neither: token schemes, optional users, checks of other roles."""
     symbol = target.symbol
-    if symbol.kind == "variable" or "optional" in symbol.name.lower():
+    if symbol.kind == "variable":
+        return library_guard(index, target)
+    if "optional" in symbol.name.lower():
         return ""
     if expr.kind == "call":
         text = " ".join(source_of(p) for p in expr.parts[1:])

@@ -91,7 +91,8 @@ def callable_of(index: FactIndex, path: str, expr: Expr | None) -> Definition | 
     if found is not None and found.symbol.kind == "variable" and found.symbol.value is not None:
         value = found.symbol.value
         if value.kind == "call":
-            return index.resolve(found.path, value.parts[0].dotted()) or found
+            maker = index.resolve(found.path, value.parts[0].dotted())
+            return maker if maker is not None and maker.symbol.kind != "variable" else found
         if value.kind in {"name", "attribute"} and value.dotted() != dotted:
             return callable_of(index, found.path, value) or found
     return found
@@ -134,7 +135,7 @@ def authenticates(index: FactIndex, definition: Definition, depth: int = 0) -> b
         return False
     symbol = definition.symbol
     if symbol.kind == "variable":
-        return _is_scheme(symbol.value)
+        return _is_scheme(symbol.value) or bool(library_guard(index, definition))
     origins = index.root_bases(definition) if symbol.kind == "class" else set()
     if any(o.split(".")[-1] in _SCHEMES for o in origins):
         return True
@@ -156,6 +157,20 @@ def authenticates(index: FactIndex, definition: Definition, depth: int = 0) -> b
             if target is not None and target != definition and authenticates(index, target, depth + 1):
                 return True
     return False
+
+
+def library_guard(index: FactIndex, definition: Definition) -> str:
+    """user | admin for `current_user = fastapi_users.current_user(active=True)`, `""` for anything else."""
+    value = definition.symbol.value
+    if definition.symbol.kind != "variable" or value is None or value.kind != "call":
+        return ""
+    head, _, method = value.parts[0].dotted().rpartition(".")
+    maker = index.resolve(definition.path, head) if method == "current_user" else None
+    if maker is None or maker.symbol.value is None or "FastAPIUsers" not in source_of(maker.symbol.value):
+        return ""
+    given = {key: value.keyword(key) for key in ("optional", "superuser")}
+    yes = {key for key, expr in given.items() if expr is not None and expr.text == "True"}
+    return "" if "optional" in yes else "admin" if "superuser" in yes else "user"
 
 
 def answers(index: FactIndex, definition: Definition, status: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from backwright.core.facts import Column, Expr, Fact, Field, Relation, Return, Symbol, Table
+from backwright.frameworks.sqlalchemy.libraries import TABLE, library_columns
 from backwright.kit.declarations import Annotation, column_call, read_annotation
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.rendering import source_of
@@ -70,6 +71,8 @@ def is_entity(index: FactIndex, definition: Definition) -> bool:
         return _field(symbol, "__tablename__") is not None
     if _field(symbol, "__tablename__") is not None or _field(symbol, "__table__") is not None:
         return True
+    if library_columns(index, definition):
+        return True
     inherited = any(_declares_name(index, base) for base in index.bases(definition))
     return inherited and any(
         _call_name(f.value_expr) in _COLUMN_CALLS or read_annotation(f.annotation_expr).mapped for f in symbol.fields
@@ -100,6 +103,7 @@ def _columns(index: FactIndex, definition: Definition) -> Iterator[Column]:
             if column.name not in seen:
                 seen.add(column.name)
                 yield column
+    yield from (c for c in library_columns(index, definition) if c.name not in seen)
 
 
 def _declared(index: FactIndex, definition: Definition, origin: str) -> Iterator[Column]:
@@ -172,7 +176,7 @@ def _table(index: FactIndex, definition: Definition, columns: tuple[Column, ...]
     )
     return Table(
         entity=symbol.name,
-        table=name or derived_name(index, definition),
+        table=name or (TABLE if library_columns(index, definition) else derived_name(index, definition)),
         loc=symbol.loc,
         orm="sqlalchemy",
         columns=columns,
