@@ -240,7 +240,9 @@ class Weaver:
                         where=f"{file.path}:{insertion.line}",
                     ) from None
             case "replace":
-                return text.replace(insertion.after, insertion.text, 1)
+                lines = text.splitlines(keepends=True)
+                start = sum(map(len, lines[: max(0, insertion.line - 1)]))
+                return text[:start] + text[start:].replace(insertion.after, insertion.text, 1)
             case "import":
                 text = insert_import_beside(text, insertion.after, insertion.line, insertion.text)
                 for name in insertion.exported.split():

@@ -135,6 +135,7 @@ class Registration(msgspec.Struct, frozen=True):
     statement: str  # source text of the mounting statement
     imported: str  # source text of the import statement, "" when the same module
     line: int
+    element: str = ""  # where the statement is a list of routers that a loop mounts: the exemplar's in it
 
 
 DeleteAnswer = Literal["none", "message", "entity"]

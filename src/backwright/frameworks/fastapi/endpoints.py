@@ -261,17 +261,20 @@ def _registration(
     mount = next((m for m in mounts(index, known) if m.child == (info.path, info.route.router)), None)
     if mount is None:
         return None
-    text = read(mount.path).encode()
-    statement = text[mount.call.loc.start : mount.call.loc.end].decode()
-    positional = mount.call.expr.positional()
-    head = positional[0] if positional else mount.call.expr.keyword("router")
+    listed, call = mount.listed, mount.call
+    positional = call.expr.positional()
+    head = positional[0] if positional else call.expr.keyword("router")
+    path, loc, line = mount.path, call.loc, call.loc.line
+    if listed is not None:
+        path, loc, line, head = listed.path, listed.sequence.loc, listed.sequence.loc.line, listed.element
+    text = read(path).encode()
     imported = ""
     if head is not None:
-        for item in index.imports(mount.path):
-            if item.alias == head.dotted().split(".")[0]:
-                imported = text[item.loc.start : item.loc.end].decode()
-                break
-    return Registration(mount.path, statement, imported, mount.call.loc.line)
+        alias = head.dotted().split(".")[0]
+        found = next((i.loc for i in index.imports(path) if i.alias == alias), None)
+        imported = text[found.start : found.end].decode() if found is not None else ""
+    element = head.dotted() if listed is not None and head is not None else ""
+    return Registration(path, text[loc.start : loc.end].decode(), imported, line, element)
 
 
 def _conventions(

@@ -71,25 +71,29 @@ def emit_registration(plan: ResourcePlan) -> Iterator[Insertion]:
     if mount is None or sibling is None or not plan.house.router.own_router:
         return
     name = forms(sibling.mounted or sibling.snake)
-    statement = pattern_of(mount.statement, name)
+    mounted = mount.element or mount.statement
+    statement = pattern_of(mounted, name)
     for placeholder in ("{snakes}", "{kebabs}", "{snake}", "{kebab}"):
         statement = statement.replace(f"/{placeholder}", f"/{plan.segment}".replace("{", "{{").replace("}", "}}"))
-    line = import_like(mount.imported, mount.statement, plan)
+    line = import_like(mount.imported, mounted, plan)
     written = fill(statement, plan.name)
     known, used = mount.imported.split()[-1:], line.split()[-1:]
     if known == used and line != mount.imported and not mount.imported.endswith(")"):
         # The import is called like its neighbour's, `endpoints` for example: the new one gets a name of its own.
         apart = f"{plan.name.snake}_{used[0]}"
         line, written = f"{line} as {apart}", re.sub(rf"(?<![\w.]){re.escape(used[0])}(?!\w)", apart, written)
-    yield Insertion(
-        mount.path,
-        "line",
-        written,
-        "the router is mounted",
-        mount.line,
-        mount.statement,
-        (line,) if line else (),
-    )
+    anchor, text = ("replace", _joined(mount.statement, mount.element, written)) if mount.element else ("line", written)
+    why = "the router is mounted"
+    yield Insertion(mount.path, anchor, text, why, mount.line, mount.statement, (line,) if line else ())
+
+
+def _joined(sequence: str, element: str, new: str) -> str:
+    """The source of a list with `new` behind `element`, on a line of its own where the elements have such."""
+    found = re.search(rf"(?<![\w.]){re.escape(element)}(?![\w.])", sequence)
+    assert found is not None, "the element was read from this very list"
+    before = sequence[: found.start()].rpartition("\n")[2]
+    gap = f"\n{before}" if "\n" in sequence and not before.strip() else " "
+    return f"{sequence[: found.end()]},{gap}{new}{sequence[found.end() :]}"
 
 
 def import_like(imported: str, statement: str, plan: ResourcePlan) -> str:

@@ -28,6 +28,15 @@ class Router:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """A router as an element of a list that a loop walks; `path` is the file of the list."""
+
+    path: str
+    sequence: Expr
+    element: Expr
+
+
+@dataclass(frozen=True)
 class Mount:
     """`parent.include_router(child, prefix=…)`."""
 
@@ -37,6 +46,7 @@ class Mount:
     prefix: str | None
     dependencies: tuple[Expr, ...]
     call: Call
+    listed: Listed | None = None  # where a loop mounts all routers of a list
 
 
 def routers(index: FactIndex) -> Mapping[tuple[str, str], Router]:
@@ -104,30 +114,29 @@ def mounts(index: FactIndex, known: Mapping[tuple[str, str], Router]) -> list[Mo
             child_expr = positional[0] if positional else call.expr.keyword("router")
             if child_expr is None:
                 continue
-            children = _children(index, path, call, child_expr, known)
+            child = _key(index, path, child_expr, known)
+            children = [(child, None)] if child is not None else _listed_children(index, path, call, child_expr, known)
             parent = _key(index, path, callee.parts[0], known) or (path, callee.parts[0].dotted())
             prefix = call.expr.keyword("prefix")
             text = text_of(index, path, prefix) if prefix is not None else ""
             guards = _listed(call.expr.keyword("dependencies"))
-            out += [Mount(path, parent, child, text, guards, call) for child in children]
+            out += [Mount(path, parent, key, text, guards, call, listed) for key, listed in children]
     return out
 
 
-def _children(
+def _listed_children(
     index: FactIndex, path: str, call: Call, expr: Expr, known: Mapping[tuple[str, str], Router]
-) -> list[tuple[str, str]]:
-    """The routers that one `include_router` mounts: one, or all of a list that a loop walks."""
-    child = _key(index, path, expr, known)
-    if child is not None:
-        return [child]
+) -> list[tuple[tuple[str, str], Listed | None]]:
+    """The routers of a list, where a loop mounts them all."""
     for assign in index.assigns(path, call.scope):
         if assign.op == "for" and assign.target.dotted() == expr.dotted():
-            sequence = assign.value
+            sequence, place = assign.value, path
             if sequence.kind == "name":
                 found = index.resolve(path, sequence.text)
-                sequence = found.symbol.value if found is not None and found.symbol.value is not None else sequence
-            keys = (_key(index, path, part, known) for part in sequence.parts)
-            return [k for k in keys if k is not None]
+                if found is not None and found.symbol.value is not None:
+                    sequence, place = found.symbol.value, found.path
+            keys = [(_key(index, place, part, known), Listed(place, sequence, part)) for part in sequence.parts]
+            return [(key, listed) for key, listed in keys if key is not None]
     return []
 
 

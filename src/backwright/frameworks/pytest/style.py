@@ -27,7 +27,8 @@ def fixtures(index: FactIndex, tests: frozenset[str]) -> list[tuple[str, Symbol]
         (path, symbol)
         for path in sorted(tests)
         for symbol in index.symbols(path).values()
-        if symbol.kind in {"function", "method"}
+        if symbol.kind == "function"
+        and not symbol.scope  # those of a class are its tests' alone
         and any(d.dotted().removesuffix("()").endswith("fixture") for d in symbol.decorators)
     ]
 
