@@ -6,10 +6,10 @@ import json
 import re
 import subprocess
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from ruff import find_ruff_bin  # type: ignore[import-untyped]
 from sample_scene import NAMES, Samples
 from test_planning import TARGETS, request
