@@ -89,7 +89,7 @@ def test_statuses_are_written_as_the_tests_of_the_house_write_them(
 ) -> None:
     house = samples.house("shop_layered")
     assert house.tests is not None
-    named = replace(house, tests=replace(house.tests, statuses=statuses))  # type: ignore[arg-type]
+    named = replace(house, tests=replace(house.tests, statuses=statuses))
     texts = planned(samples, "shop_layered", linting=Linting(), house=named)
     assert f"assert response.status_code == {spelled}" in texts["tests/api/test_products.py"]
     plain = planned(samples, "shop_layered", linting=Linting())
