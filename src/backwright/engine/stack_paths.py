@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
-from functools import lru_cache
-from posixpath import basename, dirname
+from functools import cached_property, lru_cache
+from posixpath import dirname
 
 from backwright.engine.projects import left_out, vendor_folders
 
@@ -43,17 +43,32 @@ class Paths:
         self._own = {folder: folder not in vendored for folder in self.names}
         self._by_folder_name: dict[str, list[str]] = {}
         self._by_name: dict[str, list[str]] = {}  # folders by a name in them
-        self._by_ending: dict[str, list[str]] = {}  # the same by a name's extension
         for folder, names in self.names.items():
             if not self._own[folder]:
                 continue
-            self._by_folder_name.setdefault(basename(folder), []).append(folder)
-            endings = set()
+            self._by_folder_name.setdefault(folder[folder.rfind("/") + 1 :], []).append(folder)
             for name in names:
                 self._by_name.setdefault(name, []).append(folder)
-                endings.add(name[name.rfind(".") :] if "." in name else "")
-            for ending in endings:
-                self._by_ending.setdefault(ending, []).append(folder)
+
+    @cached_property
+    def _by_ending(self) -> dict[str, list[str]]:
+        """Folders by the extensions of the names in them."""
+        found: dict[str, list[str]] = {}
+        for folder, names in self.names.items():
+            if self._own[folder]:
+                for ending in {name[name.rfind(".") :] if "." in name else "" for name in names}:
+                    found.setdefault(ending, []).append(folder)
+        return found
+
+    @cached_property
+    def _holding(self) -> frozenset[str]:
+        """All folders that hold a file, at any depth."""
+        found: set[str] = set()
+        for folder in self.names:
+            while folder and folder not in found:
+                found.add(folder)
+                folder = dirname(folder)
+        return frozenset(found)
 
     def own(self, folder: str) -> bool:
         """Whether what stands in this folder is the repository's, not other people's."""
@@ -62,6 +77,8 @@ class Paths:
     def find(self, root: str, glob: str) -> Iterator[str]:
         """The files below `root` that match: `*` within a name, `**` any folders."""
         folders, _, name = glob.rpartition("/")
+        if name not in self._by_name and not _is_pattern(name):
+            return
         for folder in self._folders(root, folders, name):
             names = self.names[folder]
             if not _is_pattern(name):
@@ -78,6 +95,8 @@ class Paths:
 
     def _folders(self, root: str, pattern: str, name: str) -> Iterator[str]:
         prefix = f"{root}/" if root else ""
+        if not _is_pattern(pattern) and name == "**" and f"{prefix}{pattern}" not in self._holding:
+            return
         if not _is_pattern(pattern) and name != "**":
             folder = f"{prefix}{pattern}".rstrip("/")
             if self._own.get(folder):

@@ -14,7 +14,9 @@ _IMAGE = re.compile(r"^[ \t]*(?:-[ \t]*)?image:[ \t]*[\"']?([\w./-]+)", re.MULTI
 _ADAPTER = re.compile(
     r"(?:backends\.|[aA]dapter|provider|dialect|\btype\b|\bclient\b|DB_CONNECTION|db-kind|pdo_|\bUse[A-Z]|jdbc:)[^\n]*"
 )
-_ADDRESS = re.compile(r"\b((?:jdbc:|r2dbc:)?[a-z][a-z0-9]*)(?:\+[\w+]+)?:(?://|mem:|file:|/)")
+_ADDRESS = re.compile(r":(?://|mem:|file:)")
+_SCHEME = re.compile(r"(?<![\w.])((?:jdbc:|r2dbc:)?[a-z][a-z0-9]*)(?:\+\w+)*$")
+_LONGEST_SCHEME = 40
 
 
 @dataclass(frozen=True)
@@ -55,12 +57,12 @@ class Services:
                     seen.add(service)
                     yield service, found.start(1)
             return
-        if ":/" in text or "jdbc:" in text:
-            for found in _ADDRESS.finditer(text):
-                service = self._schemes.get(found[1])
-                if service and service not in seen:
-                    seen.add(service)
-                    yield service, found.start()
+        for found in _ADDRESS.finditer(text):
+            before = _SCHEME.search(text, max(0, found.start() - _LONGEST_SCHEME), found.start())
+            service = self._schemes.get(before[1]) if before else None
+            if before and service and service not in seen:
+                seen.add(service)
+                yield service, before.start()
         for line in _ADAPTER.finditer(text):
             word = self._words.search(text, line.start(), line.end())
             service = self._word_ids[(word.lastindex or 1) - 1] if word else ""

@@ -28,7 +28,8 @@ _SETTINGS = re.compile(
 )
 _MAX_TEXT = 48_000
 _ENOUGH = 3
-_A_FOLDER, _A_FOLDER_SEEN = 8, 60  # files of one folder that may be looked at, and that are considered
+_MAX_SETTINGS = 24_000
+_A_FOLDER, _A_FOLDER_SEEN = 8, 24  # files of one folder that may be looked at, and that are considered
 
 
 @dataclass
@@ -201,6 +202,7 @@ def imports(ecosystem: Ecosystem, text: str) -> Iterator[tuple[str, int]]:
 
 def note_services(found: dict[str, list[Span]], path: str, text: str) -> None:
     """Databases, brokers and caches that a text names by address, image or adapter."""
+    text = text[:_MAX_SETTINGS]
     for service, start in services().named(text, images="compose" in basename(path)):
         line_start = text.rfind("\n", 0, start) + 1
         if text[line_start:start].lstrip().startswith(("#", "//", "*", "--")):
