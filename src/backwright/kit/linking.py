@@ -52,9 +52,11 @@ def split(module: str, name: str) -> Iterator[tuple[str, str]]:
             yield outer, f"{last}.{name}"
             if sign == ".":
                 yield "", f"{module}.{name}"
-    head, _, rest = name.partition(".")
-    if rest and module:
-        for sign in ("::", "/", "\\", "."):
-            yield f"{module}{sign}{head}", rest
+    for sign in ("::", "/", "\\", ".") if module else ():
+        inner, rest = module, name
+        while "." in rest:
+            head, _, rest = rest.partition(".")
+            inner = f"{inner}{sign}{head}"
+            yield inner, rest
     if module and "/" not in module:
         yield "", module if name == "default" else f"{module}.{name}"

@@ -1,0 +1,86 @@
+"""Names lead to their definitions in languages that do not name modules as Python does; a rule sees its languages only."""
+
+from __future__ import annotations
+
+import pytest
+
+from backwright.core.archmap import ArchMap
+from backwright.core.stack import Stack
+from backwright.engine.checking import check
+from backwright.kit.index import FactIndex
+from backwright.kit.shapes import Rule
+from patterns_scene import read_project
+
+TYPESCRIPT = {
+    "tsconfig.json": '{ "compilerOptions": { "baseUrl": ".", /* here */ "paths": { "@/*": ["src/*"], } } } // end',
+    "src/app.ts": 'import { find as look } from "@/users/service";\nimport Store from "./store.js";\nimport { all } from "./users";',
+    "src/users/service.ts": "export function find() {}",
+    "src/users/index.ts": 'export { find as all } from "./service";',
+    "src/store.ts": "class Store { get() {} }\nexport default Store;",
+}
+GO = {
+    "go.mod": "module example.com/shop\n",
+    "main.go": 'package main\n\nimport "example.com/shop/internal/users"\n',
+    "internal/users/a.go": "package users\n\ntype Service struct{}\n",
+    "internal/users/b.go": "package users\n\nfunc (s *Service) Find() {}\n\nfunc New() *Service { return nil }\n",
+}
+RUST = {
+    "Cargo.toml": "",
+    "src/main.rs": "mod db;\nuse crate::db::users::find;\nfn main() {}",
+    "src/db/mod.rs": "pub mod users;",
+    "src/db/users.rs": "pub fn find() {}",
+}
+JAVA = {
+    "a/Main.java": "package a;\nimport a.b.Users;\nimport a.c.*;\nclass Main {}",
+    "a/b/Users.java": "package a.b;\npublic class Users { void find() {} }",
+    "a/c/Pets.java": "package a.c;\npublic class Pets {}",
+    "a/Near.java": "package a;\nclass Near {}",
+}
+PHP = {
+    "routes.php": "<?php\nuse App\\Http\\Users;\n",
+    "app/Users.php": "<?php\nnamespace App\\Http;\nclass Users { function find() {} }",
+}
+ELIXIR = {
+    "lib/web.ex": "defmodule Web do\n  alias Shop.Users\nend",
+    "lib/users.ex": "defmodule Shop.Users do\n  def find(id), do: id\nend",
+}
+
+
+@pytest.mark.parametrize(
+    ("files", "start", "name", "path"),
+    [
+        (TYPESCRIPT, "src/app.ts", "look", "src/users/service.ts"),
+        (TYPESCRIPT, "src/app.ts", "Store.get", "src/store.ts"),
+        (TYPESCRIPT, "src/app.ts", "all", "src/users/service.ts"),
+        (GO, "main.go", "users.New", "internal/users/b.go"),
+        (GO, "internal/users/b.go", "Service", "internal/users/a.go"),
+        (RUST, "src/main.rs", "find", "src/db/users.rs"),
+        (RUST, "src/main.rs", "db.users.find", "src/db/users.rs"),
+        (JAVA, "a/Main.java", "Users.find", "a/b/Users.java"),
+        (JAVA, "a/Main.java", "Pets", "a/c/Pets.java"),
+        (JAVA, "a/Main.java", "Near", "a/Near.java"),
+        (PHP, "routes.php", "Users.find", "app/Users.php"),
+        (ELIXIR, "lib/web.ex", "Users.find", "lib/users.ex"),
+    ],
+)
+def test_a_name_leads_to_its_definition(files: dict[str, str], start: str, name: str, path: str) -> None:
+    found = read_project(files).resolve(start, name)
+    assert found is not None
+    assert found.path == path
+
+
+def test_what_is_not_there_is_not_found() -> None:
+    assert read_project(JAVA).resolve("a/Main.java", "Nothing.find") is None
+    assert read_project(GO).resolve("main.go", "users.Missing") is None
+
+
+def test_a_rule_sees_files_of_its_languages_only() -> None:
+    seen: list[str] = []
+
+    def look(index: FactIndex, archmap: ArchMap) -> list[None]:
+        seen.extend(index.files)
+        return []
+
+    rule = Rule("BW999", "looks", "advice", ("python",), look)  # type: ignore[arg-type]  # it finds nothing
+    check([rule], read_project({"a.py": "x = 1", "b.ts": "const x = 1", "c.go": "package c"}), ArchMap("", Stack("")))
+    assert seen == ["a.py"]
