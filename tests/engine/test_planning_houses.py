@@ -142,3 +142,13 @@ def test_a_feature_whose_package_gives_its_classes_away(clinic: Variant) -> None
     assert '__all__ = ["Voucher"]' in files["src/vouchers/__init__.py"]
     assert "src/appointments/__init__.py" not in files
     assert "src/patients/models.py" not in files  # nothing imports vouchers wherever patients are
+
+
+def test_a_resource_called_as_the_module_of_status_codes(library: Variant) -> None:
+    files = library.plan("Status", "code:str(40):unique")
+    router = files["app/routers/statuses.py"]
+
+    assert "status = crud_status.get_status(" in router
+    assert "raise HTTPException(status_code=404" in router
+    assert "@router.post(" in router
+    assert "status.HTTP_404_NOT_FOUND" not in router

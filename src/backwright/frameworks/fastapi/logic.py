@@ -36,7 +36,8 @@ class Logic:
                 where="errors",
                 hints=(f"add one beside the class for 404, mapped to {status}",),
             )
-        code = f"status.{STATUS_NAMES[status]}" if errors.status_names else str(status)
+        named = errors.status_names and self.var != "status"  # else the row would stand in the module's way
+        code = f"status.{STATUS_NAMES[status]}" if named else str(status)
         return f'raise HTTPException(status_code={code}, detail="{message}")'
 
     def missing(self) -> str:

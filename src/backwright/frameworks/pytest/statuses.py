@@ -26,5 +26,5 @@ def status(plan: ResourcePlan, code: int) -> str:
     named = spelled != "number" or plan.house.linting.selects("PLR2004", path)
     if not named or code not in _NAMES:
         return str(code)
-    by_fastapi = spelled == "status" and code not in _RENAMED
+    by_fastapi = spelled == "status" and code not in _RENAMED and plan.name.snake != "status"  # a row is called so
     return f"status.HTTP_{code}_{_NAMES[code]}" if by_fastapi else f"HTTPStatus.{_NAMES[code]}"
