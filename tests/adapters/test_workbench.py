@@ -301,3 +301,14 @@ def test_a_step_that_takes_too_long(on_sqlite: Scene) -> None:
     step = Step(name="slow", argv=("python", "-c", "import time; time.sleep(30)"), timeout=1)
     result = on_sqlite.verify({}, steps=(step,))["slow"]
     assert (result.outcome, result.detail) == ("failed", "stopped after 1 s")
+
+
+def test_what_a_tool_says_about_the_private_copy_is_the_same_in_every_copy(on_sqlite: Scene) -> None:
+    """Alembic names the whole path of an `env.py` that knows no metadata."""
+    blind: Edits = {"migrations/env.py": lambda text: text.replace("Base.metadata", "None")}
+    steps = on_sqlite.step("migrations")
+    before = on_sqlite.verify(blind, steps=steps)["migrations"]
+    assert before.outcome == "failed"
+    assert str(on_sqlite.place) not in " ".join([*(before.problems or ()), before.detail, before.tail])
+    after = on_sqlite.verify(blind, on_sqlite.verdict, steps)["migrations"]
+    assert after.new == ()

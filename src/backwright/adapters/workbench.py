@@ -79,6 +79,8 @@ class Workbench:
         return msgspec.structs.replace(
             ran,
             output=self._relative(ran.output),
+            problems=tuple(self._relative(p) for p in ran.problems) if ran.problems else ran.problems,
+            detail=self._relative(ran.detail),
             command=ran.command or (shlex.join(step.argv) if step.argv else step.builtin),
         )
 
