@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backwright.core import facts
 from backwright.core.archmap import ArchMap
 from backwright.core.errors import UsageError
 from backwright.core.facts import Loc
@@ -160,3 +162,25 @@ def test_the_matrix_has_every_rule_and_language() -> None:
     table = matrix(rules)
     assert table.splitlines()[0] == "| rule | name | severity | python |"
     assert len(table.splitlines()) == len(rules) + 2
+
+
+def test_a_rule_speaks_of_its_own_languages_only(build: Build) -> None:
+    index, archmap = build({"app/a.py": "x = 1\n"})
+    (path, file), *_ = index.files.items()
+    mixed = FactIndex({path: file, "web/a.ts": msgspec.structs.replace(file, path="web/a.ts", language="typescript")})
+    voice = Voice("BW998", "everywhere", "error")
+
+    def everywhere(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
+        for name in (*index.files, "settings.toml"):
+            yield voice.finding(name, Loc(1, 1, 1, 2, 0, 1), "here", help="no")
+
+    checked = check([Rule("BW998", "everywhere", "error", ("python",), everywhere)], mixed, archmap)
+    assert [f.span.path for f in checked.findings] == ["app/a.py", "settings.toml"]
+
+
+def test_facts_of_tests_are_no_trouble_to_rules(build: Build) -> None:
+    index, archmap = build({"app/a.py": "def f():\n    return 1\n"})
+    (path, file), *_ = index.files.items()
+    fact = facts.Test("works", "", Loc(1, 1, 1, 2, 0, 1))
+    mixed = FactIndex({path: msgspec.structs.replace(file, facts=(*file.facts, fact))})
+    assert not check(Registry().rules, mixed, archmap).crashes

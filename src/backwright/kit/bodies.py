@@ -23,6 +23,7 @@ from backwright.core.facts import (
     StringLiteral,
     Symbol,
     Table,
+    Test,
 )
 from backwright.kit.index import FactIndex
 
@@ -192,7 +193,7 @@ def _define(scopes: dict[str, Body], path: str, symbol: Symbol) -> None:
 
 
 _LISTS: dict[type, str] = {Return: "returns", Raise: "raises", Branch: "branches", Loop: "loops", Catch: "catches"}
-_SKIPPED = frozenset({StringLiteral, Import, Route, Table, Setting})
+_SKIPPED = frozenset({StringLiteral, Import, Route, Table, Setting, Test})
 
 
 def bodies(index: FactIndex) -> Bodies:
