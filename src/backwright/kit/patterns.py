@@ -45,7 +45,7 @@ class Decorators(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     receivers: tuple[str, ...] = ("",)
     prefix_field: str = ""  # a field of the class that holds its prefix
     required: tuple[str, ...] = ()  # one of these decorators or bases must be on the class
-    join: bool = True  # paths are joined by a slash
+    unless: tuple[str, ...] = ()  # decorators of a class that calls the routes instead of serving them
 
 
 class Groups(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

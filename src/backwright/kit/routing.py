@@ -269,6 +269,8 @@ def _of_function(
     own = owner if owner is not None and owner.kind == "class" else None
     if pattern.required and (own is None or not _marked(own, pattern.required)):
         return
+    if own is not None and pattern.unless and _marked(own, pattern.unless):
+        return
     extra = [pattern.methods_decorators[n] for d in symbol.decorators if (n := _last(d)) in pattern.methods_decorators]
     made: list[tuple[Expr, str | None, list[str]]] = []
     for decorator in symbol.decorators:
@@ -286,7 +288,7 @@ def _of_function(
     guards = _marks(symbol, own)
     for decorator, text, methods in made:
         for prefix in _prefixes(index, pattern, mounting, path, own, decorator, symbol):
-            whole = joined(prefix, text or "") if pattern.join else prefix + (text or "")
+            whole = joined(prefix, text or "")
             if (text or "").startswith(("~/", "/")) and "~" in (text or ""):
                 whole = (text or "")[1:]
             if own is not None:
