@@ -202,7 +202,6 @@ def _sibling(best: Resource, repository: LayerStyle, service: LayerStyle) -> Sib
         plural=best.name.snake_plural,
         model_path=best.entity.path,
         router_path=best.router_path,
-        schema_path=best.schemas[0].path if best.schemas else "",
         repository_path=repository.because.path if repository.because else "",
         service_path=service.because.path if service.because else "",
     )

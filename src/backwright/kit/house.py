@@ -35,7 +35,6 @@ class Sibling(msgspec.Struct, frozen=True):
     model_path: str
     mounted: str = ""  # the name its router is mounted by: that of its feature's folder, where it is another one
     router_path: str = ""
-    schema_path: str = ""
     repository_path: str = ""
     service_path: str = ""
 

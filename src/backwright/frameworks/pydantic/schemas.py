@@ -60,5 +60,6 @@ def _piece(plan: ResourcePlan, role: str, parts: tuple[str, ...], because: str, 
     enums = [f.enum for f in plan.fields if f.enum]
     if enums and plan.paths["model"] != plan.paths["schema"]:
         imports.append(f"from {plan.module('model')} import {', '.join(enums)}")
-    like = plan.house.sibling.schema_path if plan.house.sibling else ""
+    place = plan.house.places.get(role)
+    like = place.exemplar.path if place is not None and place.exemplar is not None else ""
     return Piece(role, plan.paths[role], tuple(imports), body, because, like, ", ".join(names))
