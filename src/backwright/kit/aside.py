@@ -12,7 +12,7 @@ from backwright.kit.index import FactIndex
 
 _SETUP = re.compile(
     r"(^|[/_])(seeds?|seeders?|seeding|fixtures?|initial_data|init_db|populate|demo|scripts?|fixes|e2e[-_]tests|"
-    r"bench(marks?)?|samples?|examples?|integration_tests|load_?tests?|conftest|testing|mocks?)([/_.]|$)"
+    r"bench(marks?)?|samples?|examples?|integration_tests|load_?tests?|conftest|testing|mocks?|dev)([/_.]|$)"
 )
 
 
