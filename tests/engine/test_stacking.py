@@ -324,6 +324,8 @@ def test_a_repository_of_examples_is_what_they_are() -> None:
         "x/core.py": "import json\n",
     }
     assert [s.kind for s in stacks({**example, **library})] == ["library", "example"]
+    modules = {f"src/m{n}.py": "import json\n" for n in range(5)}
+    assert "backend" not in {s.kind for s in stacks({**example, **modules})}
 
 
 def test_a_package_for_servers_is_a_library_even_where_it_can_be_tried() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from backwright.core.stack import Detected, Stack
@@ -51,17 +52,21 @@ def find_stacks(
     look(units, reading, budget)
     subjects = _subjects(units, paths, reading)
     found = [_judge(subject, paths) for subject in subjects]
-    if {s.kind for s in found if s.files} <= {
-        "example",
-        "docs",
-        "other",
-    }:  # a repository of examples: that is what it is
+    if _only_examples(found):
         found = [_judge(subject, paths, examples=True) for subject in subjects]
     said = [s for s in found if s.files or s.kind not in {"other", "library", "frontend"}]
     homes = {s.root for s in said if s.kind == "backend"}
     found = [s for s in said if s.kind == "backend" or s.root not in homes] or found[:1]
     rank = {"backend": 0, "worker": 1}
     return tuple(sorted(found, key=lambda s: (rank.get(s.kind, 2), -s.files, s.root)))
+
+
+def _only_examples(found: Sequence[Stack]) -> bool:
+    """Whether a repository holds examples and hardly anything else: then they are what it is about."""
+    files: Counter[str] = Counter()
+    for stack in found:
+        files[stack.kind] += stack.files
+    return set(+files) <= {"example", "docs", "other"} and files["other"] + files["docs"] < files["example"] / 4
 
 
 def backends(stacks: Iterable[Stack]) -> tuple[Stack, ...]:
