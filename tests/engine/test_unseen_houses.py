@@ -35,7 +35,7 @@ def test_classes_that_are_injected_themselves(build: Build) -> None:
     assert "teaPotRepository: TeaPotRepository = Depends()" in after["app/tea_pot_service.py"]
     assert "self.teaPotRepository.get(tea_pot_id)" in after["app/tea_pot_service.py"]
     assert "service: TeaPotService = Depends()" in after["app/tea_pot_router.py"]
-    assert 'teaPotRouter = APIRouter(prefix="/tea-pots")' in after["app/tea_pot_router.py"]
+    assert 'teaPotRouter = APIRouter(prefix="/v1/tea-pots")' in after["app/tea_pot_router.py"]
     assert "app.include_router(teaPotRouter)" in after["app/main.py"]
     assert "app/legacy.py" not in after  # it returns the service, and nothing injects it
 
@@ -70,6 +70,13 @@ def test_no_second_architecture_beside_one_that_is_not_understood(build: Build, 
 
     assert why in caught.value.message
     assert ".py:" in caught.value.where
+
+
+def test_a_router_that_is_mounted_in_a_loop(build: Build) -> None:
+    with pytest.raises(Unsupported, match="does not name it") as caught:
+        planned(build, "mounted_in_a_loop")
+
+    assert caught.value.where == "app/main.py:8"
 
 
 def test_a_session_under_another_name(build: Build) -> None:

@@ -111,6 +111,9 @@ def _gaps(plan: ResourcePlan) -> Iterator[str]:
     why = untested_because(plan)
     if why:
         yield f"the endpoints get no tests: {why}"
+    router = plan.house.router
+    if plan.house.sibling is not None and router.own_router and router.registration is None:
+        yield f"no statement was found that mounts the router of {plan.house.sibling.router_path}: see how it is reached"
     if plan.house.migration is None and plan.house.sibling is not None:
         yield "there is no migration: this project does not use Alembic"
 

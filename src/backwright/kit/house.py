@@ -146,6 +146,7 @@ class RouterStyle(msgspec.Struct, frozen=True):
     variable: str = "router"  # or "app" where routes sit on the application itself
     own_router: bool = True
     prefix_in_router: bool = True
+    outer: str = ""  # what stands before the resource's segment in the prefix of its router: /api
     tag: str = ""  # pattern of the tag that the router itself carries, "" for none
     prefix_in_mount: bool = False  # the mounting statement names the resource's segment
     status_names: bool = False  # status.HTTP_201_CREATED instead of 201

@@ -57,6 +57,7 @@ def router_style(
         variable=pattern_of(main.route.router, name),
         own_router=router is not None and not router.is_app and router.path == main.path,
         prefix_in_router=own_segment,
+        outer=_before(router.prefix, name) if router is not None and own_segment else "",
         tag=_tag(index, key, name),
         prefix_in_mount=mount is not None
         and not own_segment
@@ -237,8 +238,12 @@ def _body_name(
 
 def _path_prefix(info: RouteInfo, name: NameForms) -> str:
     """What stands before the resource's own segment."""
+    return _before(info.route.path, name)
+
+
+def _before(path: str, name: NameForms) -> str:
     out = []
-    for segment in info.route.path.split("/"):
+    for segment in path.split("/"):
         if segment and name_in(segment, name):
             break
         out.append(segment)

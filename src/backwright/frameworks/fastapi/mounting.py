@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from backwright.core.errors import Unsupported
 from backwright.frameworks.fastapi.service import instance_import, module_import
 from backwright.kit.artifacts import Insertion, Piece, ResourcePlan
 from backwright.kit.house import LayerStyle
@@ -82,6 +83,12 @@ def emit_registration(plan: ResourcePlan) -> Iterator[Insertion]:
         # The import is called like its neighbour's, `endpoints` for example: the new one gets a name of its own.
         apart = f"{plan.name.snake}_{used[0]}"
         line, written = f"{line} as {apart}", re.sub(rf"(?<![\w.]){re.escape(used[0])}(?!\w)", apart, written)
+    if written in {mount.statement, mount.element}:
+        raise Unsupported(
+            "the statement that mounts the exemplar's router does not name it, so it cannot be imitated",
+            where=f"{mount.path}:{mount.line}",
+            hints=("routers that are mounted one by one, `app.include_router(items.router)`, are supported",),
+        )
     anchor, text = ("replace", _joined(mount.statement, mount.element, written)) if mount.element else ("line", written)
     why = "the router is mounted"
     yield Insertion(mount.path, anchor, text, why, mount.line, mount.statement, (line,) if line else ())

@@ -96,7 +96,7 @@ class _Endpoints:
             return ""
         arguments = []
         if self.router.prefix_in_router:
-            arguments.append(f'prefix="/{self.plan.segment}"')
+            arguments.append(f'prefix="{self.router.outer}/{self.plan.segment}"')
         if self.router.tag:
             arguments.append(f'tags=["{fill(self.router.tag, self.plan.name)}"]')
         return f"{self.variable} = APIRouter({', '.join(arguments)})"

@@ -75,7 +75,7 @@ def test_style(
         client=shown(client[1]) if client is not None else "",
         client_type=_client_type(index, client, is_async),
         session=shown(session[1]) if session is not None else "",
-        session_async=session is not None and "Async" in session[1].returns,
+        session_async=session is not None and ("Async" in session[1].returns or session[1].is_async),
         user_headers=shown(user[1]) if user is not None else "",
         admin_headers=shown(admin[1]) if admin is not None else "",
         user_client=shown(user_client[1]) if user_client is not None else "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 
@@ -41,7 +42,12 @@ def model_style(
     assert definition is not None, "a table fact stands for a class of its file"
     table = sibling.table
     key = next((c for c in table.columns if c.primary_key), None)
-    stamps = tuple(c for c in table.columns if c.name in CREATED | UPDATED)
+    # One that nothing fills by itself is filled by code of the exemplar's, which is not imitated.
+    stamps = tuple(
+        c
+        for c in table.columns
+        if c.name in CREATED | UPDATED and (c.origin or c.nullable or re.search(r"(?<!on)default", c.source))
+    )
     own = [b for b in definition.symbol.bases if "{" not in pattern_of(b, name)]
     bases = [ref for b in own if (ref := ref_of(index, definition.path, b)) is not None]
     declarative = (
