@@ -73,10 +73,17 @@ def test_no_second_architecture_beside_one_that_is_not_understood(build: Build, 
 
 
 def test_a_router_that_is_mounted_in_a_loop(build: Build) -> None:
-    with pytest.raises(Unsupported, match="does not name it") as caught:
-        planned(build, "mounted_in_a_loop")
+    main = planned(build, "mounted_in_a_loop")["app/main.py"]
 
-    assert caught.value.where == "app/main.py:8"
+    assert "from app.tea_pot_router import teaPotRouter\n" in main
+    assert "routers = [\n    boatRouter,\n    teaPotRouter,\n]\n" in main
+
+
+def test_a_router_that_is_mounted_under_a_name_that_says_nothing(build: Build) -> None:
+    main = planned(build, "mounted_without_a_name")["app/main.py"]
+
+    assert "from app.tea_pot_router import teaPotRouter as tea_pot_first\n" in main
+    assert "routers = [first, tea_pot_first]\n" in main
 
 
 def test_a_session_under_another_name(build: Build) -> None:

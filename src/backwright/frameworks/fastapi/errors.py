@@ -10,7 +10,9 @@ from backwright.core.archmap import Convention
 from backwright.core.facts import Expr, Span, Symbol
 from backwright.frameworks.fastapi.application import handles
 from backwright.kit.house import ErrorClass, ErrorStyle, NewErrorClass, Ref
+from backwright.kit.imitation import mentions
 from backwright.kit.index import Definition, FactIndex
+from backwright.kit.naming import forms
 from backwright.kit.references import ref_of, refs_in
 from backwright.kit.rendering import source_of
 
@@ -75,7 +77,7 @@ def error_style(
                 key = (found.path, found.symbol.qualname)
                 raised[key] += 1
                 first.setdefault(key, Span(path, fact.loc.line))
-    known = list(_classes(index, tests))
+    known = [(d, status) for d, status in _classes(index, tests) if _general(index, d)]
     used = sum(raised[d.path, d.symbol.qualname] for d, status in known if status == 404 or status == 409)
     shown = next(iter(first.values()), None)
     if known and used and used * 2 >= http:
@@ -93,12 +95,18 @@ def error_style(
 
 def declared_errors(index: FactIndex, tests: frozenset[str], read: Callable[[str], str]) -> ErrorStyle | None:
     """Translated error classes of the project that nothing raises yet; None when there is none for 404."""
-    known = [(d, status) for d, status in _classes(index, tests) if _answered(index, d, tests)]
+    known = [(d, s) for d, s in _classes(index, tests) if _answered(index, d, tests) and _general(index, d)]
     found = (_error_class(index, d, status) for d, status in _best(known, Counter()))
     kept = tuple(c for c in found if c is not None)
     if not any(c.status == 404 for c in kept):
         return None
     return ErrorStyle("domain", kept, tuple(_missing(index, kept, known, tests, read)))
+
+
+def _general(index: FactIndex, definition: Definition) -> bool:
+    """Whether an error is about no entity of its own: `TaskNotFound` is no answer for a product."""
+    entities = (re.sub(r"(?<=[a-z])(Model|Entity|ORM|Table)$", "", t.entity) for _, t in index.tables())
+    return not any(mentions(definition.symbol.name, forms(entity)) for entity in entities if entity != "Item")
 
 
 def _answered(index: FactIndex, definition: Definition, tests: frozenset[str]) -> bool:

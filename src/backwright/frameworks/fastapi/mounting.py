@@ -82,7 +82,10 @@ def emit_registration(plan: ResourcePlan) -> Iterator[Insertion]:
     if known == used and line != mount.imported and not mount.imported.endswith(")"):
         # The import is called like its neighbour's, `endpoints` for example: the new one gets a name of its own.
         apart = f"{plan.name.snake}_{used[0]}"
-        line, written = f"{line} as {apart}", re.sub(rf"(?<![\w.]){re.escape(used[0])}(?!\w)", apart, written)
+        line, written = (
+            f"{line.partition(' as ')[0]} as {apart}",
+            re.sub(rf"(?<![\w.]){re.escape(used[0])}(?!\w)", apart, written),
+        )
     if written in {mount.statement, mount.element}:
         raise Unsupported(
             "the statement that mounts the exemplar's router does not name it, so it cannot be imitated",
