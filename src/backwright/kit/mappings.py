@@ -39,6 +39,8 @@ def _literal(graph: CallGraph, body: Body, expr: Expr, depth: int) -> frozenset[
             if spread is None:
                 return None
             out |= spread
+        elif "." in key or key.isupper():
+            return None  # a constant's name, not its value
         else:
             out.add(key)
     return frozenset(out)
