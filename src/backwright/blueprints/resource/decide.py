@@ -193,12 +193,17 @@ def _owner_field(feature: Feature, name: NameForms, house: House, index: FactInd
     return FieldPlan(spec, attr, relation, _back(name, house, target, relation), target)
 
 
+def _paged_by_a_library(house: House) -> bool:
+    """Whether a library adds its own parameters to list routes: a model of parameters works as the only ones."""
+    return house.pages.generic is not None and house.pages.generic.module.startswith("fastapi_pagination")
+
+
 def _list_query(feature: Feature, name: NameForms, house: House, paths: Mapping[str, str]) -> str:
     """A class for what a list is asked for, where a function of the house may not take that many arguments."""
     listing, owner = feature.listing, feature.owner
     asked = 2 * listing.paginate + bool(listing.sorts) + len(listing.filters) + bool(listing.search)
     handler = 1 + (house.pages.envelope == "list" and listing.total)  # the session or a layer, the response
-    if "list" not in feature.operations or not house.router.query_models:
+    if "list" not in feature.operations or not house.router.query_models or _paged_by_a_library(house):
         return ""
     users = (owner is not None and owner.list_own) * 1
     counts = {"router": handler, "service": 1, "repository": 1}
