@@ -243,4 +243,6 @@ def apply_kills(place: Path, rounds: int) -> Counter[str]:
         print(f"{sample.name}: {bench.seconds:.1f} s undisturbed", flush=True)
         for number in range(rounds // len(CHOICE)):
             bench.round(number, seen)
+            if number % 10 == 9:
+                print(f"  {dict(seen)}", flush=True)  # a round takes seconds: what was seen so far
     return seen
