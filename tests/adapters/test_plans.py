@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from backwright.adapters import plans
 from backwright.adapters.plans import SavedPlan, load_plan, new_id, save_plan, saved_ids
 from backwright.core.change import Assumption, ChangeSet, Edit
 from backwright.core.errors import MachineError, UsageError
@@ -63,3 +65,11 @@ def test_ids_are_short_and_unique() -> None:
     assert new_id(set(), digest) == "ab12"
     assert new_id({"ab12", "ab12c"}, digest) == "ab12cd"
     assert len(new_id(set())) == 4
+
+
+def test_old_plans_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plans, "_KEPT", 3)
+    for number in range(5):
+        save_plan(tmp_path, SavedPlan("", ChangeSet(f"aaa{number}", "t", (), "a", {})))
+        os.utime(tmp_path / f".backwright/plans/aaa{number}.json", (number, number))
+    assert saved_ids(tmp_path) == ("aaa4", "aaa3", "aaa2")

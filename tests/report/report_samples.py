@@ -221,6 +221,7 @@ STATUS = StatusResult(
     {"error": 2, "warning": 1},
     "at 4f2c1ab",
     "9b02 done, add resource Order",
+    "7c1e add resource Order, 2 hours ago; 84 kB kept: backwright apply --undo 7c1e",
     Next("backwright check", "2 errors are open"),
 )
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import msgspec
 
-from backwright.adapters.landing_journal import Entry, Journal, LandingRecord
+from backwright.adapters.landing_journal import KEPT_BYTES, KEPT_LANDINGS, Entry, Journal, LandingRecord
 from backwright.adapters.landing_paths import check_path, check_paths
 from backwright.adapters.landing_protocol import Session, check_entry, refusals_typed, writing
 from backwright.adapters.landing_swap import Swap
@@ -27,7 +27,7 @@ from backwright.adapters.state import JOURNAL_NAME
 from backwright.core.change import ChangeSet
 from backwright.core.errors import NothingToDo, StalePlan, UsageError
 
-__all__ = ["Landed", "LandingRecord", "land", "landed", "recover", "undo"]
+__all__ = ["Landed", "LandingRecord", "journal_bytes", "land", "landed", "recover", "undo"]
 
 _NEW_FILE = 0o644
 _SHOWN = 5
@@ -78,11 +78,17 @@ def undo(root: Path, state: Path, change_id: str) -> Landed:
     with writing(root, state) as session:
         entry = session.journal.latest(change_id)
         if entry is None:
-            known = ", ".join(record.id for record in session.journal.records() if not record.undone)
+            known = ", ".join(record.id for record in session.journal.records() if record.undoable)
             hints = (f"these can be undone: {known}",) if known else ()
             raise UsageError(f"no change {change_id} has been landed in this repository", hints=hints)
         if entry.undone_by is not None:
             raise UsageError(f"change {change_id} is undone already")
+        if not entry.swaps:
+            what = f"the {KEPT_LANDINGS} latest changes, and {KEPT_BYTES >> 20} MiB of them"
+            raise UsageError(
+                f"change {change_id} was landed too long ago to be undone: only {what}, are kept",
+                hints=("take its commit back with git: git revert …",),
+            )
         check_entry(entry)
         _refuse_to_undo_later_work(session, entry)
         swaps = _swaps(session.root, [(s.path, s.after, s.before, s.mode) for s in entry.swaps])
@@ -111,6 +117,12 @@ def landed(state: Path) -> list[LandingRecord]:
         return []
     with refusals_typed(), Journal.open(state, read_only=True) as journal:
         return journal.records()
+
+
+def journal_bytes(state: Path) -> int:
+    """The room that the journal takes on disk."""
+    files = (state / f"{JOURNAL_NAME}{suffix}" for suffix in ("", "-wal"))
+    return sum(file.stat().st_size for file in files if file.exists())
 
 
 def _swaps(root: Root, wanted: list[tuple[str, bytes | None, bytes | None, int]]) -> tuple[Swap, ...]:

@@ -21,6 +21,8 @@ from backwright.adapters.landing_tree import sync
 from backwright.adapters.state import JOURNAL_NAME
 from backwright.core.errors import MachineError
 
+KEPT_LANDINGS = 50  # what it takes to undo the latest landings is kept …
+KEPT_BYTES = 64 << 20  # … as far as it is no more than this; of the very last one whatever its size
 _VERSION = 1
 
 
@@ -34,13 +36,20 @@ class Phase(StrEnum):
 
 
 class LandingRecord(msgspec.Struct, frozen=True):
-    """A landing that succeeded. `at` is ISO 8601 in UTC; `undone` says whether `undo` took it back."""
+    """A landing that succeeded. `at` is ISO 8601 in UTC; `undone` says whether `undo` took it back.
+
+    Of landings of long ago `paths` is empty: they cannot be undone any more.
+    """
 
     id: str
     title: str
     at: str
     paths: tuple[str, ...]
     undone: bool = False
+
+    @property
+    def undoable(self) -> bool:
+        return bool(self.paths) and not self.undone
 
 
 @dataclass(frozen=True)
@@ -121,6 +130,23 @@ class Journal:
             if entry.undoes is not None:
                 over = (entry.seq, entry.undoes)
                 self._db.execute("update swap set before = null, after = null where landing in (?, ?)", over)
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Remove the images of landings of long ago; that they were made stays known."""
+        rows = self._db.execute(
+            "select landing, undoes is not null or undone_by is not null, total(length(before)) + total(length(after))"
+            " from swap join landing on seq = landing where phase = ? group by landing order by landing desc",
+            (Phase.SETTLED,),
+        ).fetchall()
+        kept = 0
+        counts = {0: 0, 1: 0}  # landings; undone ones and undoings, of which only the names of the files are left
+        for seq, over, size in rows:
+            kept += size
+            counts[over] += 1
+            if counts[over] > KEPT_LANDINGS or (counts[over] > 1 and not over and kept > KEPT_BYTES):
+                self._db.execute("delete from swap where landing = ?", (seq,))
+                self._db.execute("delete from directory where landing = ?", (seq,))
 
     def forget(self, entry: Entry) -> None:
         """The landing was taken back: as if it had never been tried."""

@@ -17,6 +17,7 @@ from backwright.core.errors import MachineError, UsageError
 _FOLDER = "plans"
 _ID = re.compile(r"[0-9a-f]{4,40}")
 _SHOWN = 10
+_KEPT = 100
 _MAX_BYTES = 64 * 1024 * 1024
 
 
@@ -28,7 +29,7 @@ class SavedPlan(msgspec.Struct, frozen=True):
 
 
 def save_plan(root: Path, plan: SavedPlan) -> None:
-    """Keep the plan in the repository's state. Raises `MachineError` where that cannot be written."""
+    """Keep the plan in the repository's state; the oldest of more than a hundred go. Raises `MachineError` where that cannot be written."""
     folder = _folder(open_state(root))
     temporary = folder / f".{plan.change.id}.{os.getpid()}"
     try:
@@ -37,6 +38,8 @@ def save_plan(root: Path, plan: SavedPlan) -> None:
         with os.fdopen(descriptor, "wb") as file:
             file.write(msgspec.json.encode(plan))
         temporary.replace(folder / f"{plan.change.id}.json")
+        for old in saved_ids(root)[_KEPT:]:
+            (folder / f"{old}.json").unlink(missing_ok=True)
     except OSError as cause:
         with contextlib.suppress(OSError):
             temporary.unlink()

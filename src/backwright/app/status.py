@@ -7,8 +7,10 @@ from pathlib import Path
 
 from backwright.adapters.files import open_tree
 from backwright.adapters.journal import RunJournal
+from backwright.adapters.landing import journal_bytes, landed
 from backwright.adapters.memory import LastCheck, recall
 from backwright.adapters.plans import saved_ids
+from backwright.adapters.state import existing_state
 from backwright.agent.replay import replay
 from backwright.app.check import LAST_CHECK
 from backwright.app.config import load
@@ -21,7 +23,7 @@ _STACK = ("language", "framework", "orm", "database")
 
 
 def status(path: Path) -> StatusResult:
-    """Four lines about the backend that `path` means. Raises as `open_project`."""
+    """A few lines about the backend that `path` means. Raises as `open_project`."""
     with open_tree(path) as tree:
         root, found = tree.root, map_tree(tree, path, load(path))
     checked = recall(root, LAST_CHECK, LastCheck)
@@ -32,6 +34,7 @@ def status(path: Path) -> StatusResult:
         findings=checked.findings if checked else None,
         checked=f"at {checked.commit or 'no commit'}, {_ago(checked.at)}" if checked else "",
         last_run=f"{run.id} {run.status}, {run.task}, {_ago(run.events[0].at)}" if run else "",
+        undo=_undo(root),
         next=_next(checked, run, saved_ids(root)),
     )
 
@@ -43,6 +46,17 @@ def last_run(root: Path) -> Run | None:
         if journal is None or not ids:
             return None
         return replay(ids[0], journal.events(ids[0]), alive=journal.alive(ids[0]))
+
+
+def _undo(root: Path) -> str:
+    """The last change that can be undone, how many more, and what is kept for it."""
+    state = existing_state(root)
+    known = [record for record in landed(state) if record.undoable] if state else []
+    if state is None or not known:
+        return ""
+    last, size = known[-1], max(1, journal_bytes(state) // 1000)
+    more = f" and {len(known) - 1} before it" if len(known) > 1 else ""
+    return f"{last.id} {last.title}, {_ago(last.at)}{more}; {size} kB kept: backwright apply --undo {last.id}"
 
 
 def _words(stack: Stack) -> str:

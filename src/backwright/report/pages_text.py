@@ -17,7 +17,7 @@ _PAGE_WIDTH = 96
 
 
 def render_status(result: StatusResult, screen: Screen, *, verbose: bool = False) -> str:
-    """Four lines: where, what is open, what ran last, what to do next."""
+    """Four lines: where, what is open, what ran last, what to do next; and what can be undone, if anything."""
     canvas = Canvas(screen)
     if result.findings is None:
         found = "not checked yet"
@@ -32,7 +32,9 @@ def render_status(result: StatusResult, screen: Screen, *, verbose: bool = False
     canvas.line(Styled(headline(result.head), "bold"), f"   {result.stack}")
     todo = result.next.command if result.next else "nothing"
     todo += f"   {result.next.why}" if result.next and result.next.why else ""
-    canvas.table([["Findings", found + checked], ["Last run", result.last_run or "none"], ["Next", todo]], indent=0)
+    rows = [["Findings", found + checked], ["Last run", result.last_run or "none"]]
+    rows += [["Undo", result.undo]] if result.undo else []
+    canvas.table([*rows, ["Next", todo]], indent=0)
     return canvas.text()
 
 

@@ -234,4 +234,5 @@ class StatusResult(msgspec.Struct, frozen=True):
     findings: Mapping[str, int] | None = None  # by severity
     checked: str = ""  # "at 4f2c1ab, 2 hours ago"
     last_run: str = ""  # "9b02 done, add resource Order, today 10:12"
+    undo: str = ""  # "7c1e add resource Order, 2 hours ago; 84 kB kept: backwright apply --undo 7c1e"
     next: Next | None = None

@@ -271,6 +271,7 @@ def _(result: StatusResult) -> tuple[Summary, Any]:
         "findings": result.findings,
         "checked": result.checked,
         "last_run": result.last_run,
+        "undo": result.undo,
     }
     return {}, data
 
