@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -162,3 +163,76 @@ def test_a_stale_plan_is_refused(sample: Sample) -> None:
     assert done.returncode == PERSON, done.stderr
     assert "app/api/router.py was changed" in done.stderr
     assert shop.content() == before
+
+
+@pytest.fixture
+def planned(sample: Sample) -> tuple[Repository, str]:
+    shop = sample("shop_layered")
+    done = shop.backwright("plan", "resource", "Thing", "name:str", "-q")
+    assert done.returncode == 0, done.stderr
+    return shop, done.stdout.split()[1]
+
+
+_MIGRATION = '''"""Colours."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "aaaabbbbcccc"
+down_revision = "c93d5f20e8b7"
+
+
+def upgrade() -> None:
+    op.add_column("suppliers", sa.Column("colour", sa.String(20)))
+
+
+def downgrade() -> None:
+    op.drop_column("suppliers", "colour")
+'''
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "different"),
+    [
+        ("migrations/versions/20250401_aaaabbbbcccc_colours.py", "", _MIGRATION, "add_things.py"),  # somebody's, pulled
+        ("app/errors.py", "class NotFoundError", "class MissingError", "app/services/thing.py"),
+    ],
+)
+def test_a_plan_that_would_be_another_now_is_refused(
+    planned: tuple[Repository, str], path: str, old: str, new: str, different: str
+) -> None:
+    shop, change = planned
+    file = shop.root / path
+    file.write_text(file.read_text().replace(old, new) if old else new)
+    for other in shop.root.rglob("*.py") if old else ():
+        other.write_text(other.read_text().replace(old.split()[1], new.split()[1]))
+    before = shop.content()
+    done = shop.backwright("apply", change, "--yes", "--python", sys.executable)
+    assert done.returncode == PERSON, done.stderr
+    assert f"the sources changed since plan {change} was made" in done.stderr
+    assert different in done.stderr
+    assert "would be different now" in done.stderr
+    assert "plan again" in done.stderr
+    assert shop.content() == before
+
+
+@pytest.mark.journey
+def test_what_was_saved_while_the_change_was_proved_is_said(sample: Sample, samples_python: Path) -> None:
+    shop = sample("shop_layered")
+    (shop.root / "stack").mkdir()
+    save = f"open('{shop.root}/app/services/supplier.py', 'a').write('# more')"
+    contract = {"language": "python", "framework": "fastapi", "verify": {"save": ["python", "-c", save]}}
+    (shop.root / "stack/stack.yaml").write_text(json.dumps(contract))
+    (shop.root / "backwright.toml").write_text('[backwright.verify]\nsteps = ["save"]\n')
+    change = shop.backwright("plan", "resource", "Thing", "name:str", "-q").stdout.split()[1]
+    done = shop.backwright("apply", change, "--yes", "--python", str(samples_python))
+    assert done.returncode == 0, done.stderr
+    assert "Note: app/services/supplier.py was changed meanwhile: the proof is of the tree before" in done.stdout
+
+
+def test_a_change_that_makes_no_difference_to_the_plan_is_fine(planned: tuple[Repository, str]) -> None:
+    shop, change = planned
+    with (shop.root / "app/services/supplier.py").open("a") as file:
+        file.write("\n# nothing\n")
+    done = shop.backwright("apply", change, "--yes", "--python", str(shop.root / "absent" / "python"))
+    assert "is not a Python interpreter that works" in done.stderr  # which is asked for after the plan was looked at

@@ -13,6 +13,7 @@ import msgspec
 from backwright.adapters.state import existing_state, machine_error, open_state
 from backwright.core.change import ChangeSet
 from backwright.core.errors import MachineError, UsageError
+from backwright.core.request import Understood
 
 _FOLDER = "plans"
 _ID = re.compile(r"[0-9a-f]{4,40}")
@@ -22,16 +23,25 @@ _MAX_BYTES = 64 * 1024 * 1024
 
 
 class SavedPlan(msgspec.Struct, frozen=True):
-    """A change with the project it is for (its folder within the repository)."""
+    """A change with the project it is for (its folder within the repository), and how it came about.
+
+    `source` is the digest of all that was read for it. `request` and `settings` make it again; no request is kept that
+    a file cannot hold.
+    """
 
     project: str
     change: ChangeSet
+    source: str = ""
+    request: Understood | None = None
+    settings: dict[str, str] = {}
 
 
 def save_plan(root: Path, plan: SavedPlan) -> None:
     """Keep the plan in the repository's state; the oldest of more than a hundred go. Raises `MachineError` where that cannot be written."""
     folder = _folder(open_state(root))
     temporary = folder / f".{plan.change.id}.{os.getpid()}"
+    if msgspec.json.decode(msgspec.json.encode(plan.request), type=Understood | None) != plan.request:
+        plan = msgspec.structs.replace(plan, request=None)
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)

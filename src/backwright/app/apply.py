@@ -11,6 +11,7 @@ from backwright.adapters import landing
 from backwright.adapters.plans import load_plan
 from backwright.adapters.state import open_state
 from backwright.app.config import Config
+from backwright.app.plan import refuse_outdated
 from backwright.app.project import Project, open_project
 from backwright.app.proving import clock, open_prover
 from backwright.app.recovering import recovered_root
@@ -33,6 +34,7 @@ def apply_plan(
     plan = load_plan(root, plan_id)
     with open_project(root / plan.project, config) as project:
         refuse_stale(project, plan.change)
+        refuse_outdated(project, plan)
         open_state(root)  # a tree that cannot be written to is refused before minutes are spent
         with open_prover(project, python=python, consent=consent, progress=progress) as prover:
             tried = try_change(prover, plan.change, prover.baseline())
@@ -65,8 +67,13 @@ def land(project: Project, tried: Tried) -> ChangeSet:
     Raises `StalePlan` when somebody changed the files meanwhile; the tree is as it was then.
     """
     root = project.tree.root
+    moved = project.changed_since_read()
     landed = landing.land(root, open_state(root), tried.change)
-    return msgspec.structs.replace(tried.change, notes=(*tried.change.notes, *landed.notes))
+    notes = (*tried.change.notes, *landed.notes)
+    if moved:
+        what = f"{moved[0]} and {len(moved) - 1} more files were" if len(moved) > 1 else f"{moved[0]} was"
+        notes += (f"{what} changed meanwhile: the proof is of the tree before; prove it again with backwright verify",)
+    return msgspec.structs.replace(tried.change, notes=notes)
 
 
 def _result(

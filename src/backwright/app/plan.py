@@ -19,9 +19,9 @@ from backwright.app.project import Project, open_project
 from backwright.app.request import asking, no_recipe, refuse_others, understand
 from backwright.app.results import BlueprintInfo, BlueprintList, PlanResult
 from backwright.core.change import ChangeSet, Edit
-from backwright.core.errors import Unsupported
+from backwright.core.errors import BackwrightError, StalePlan, Unsupported
 from backwright.core.request import Understood
-from backwright.engine.planning import plan_resource
+from backwright.engine.planning import differing, plan_resource
 
 _USAGE = {
     "resource": "backwright plan resource Product 'name:str(200)' 'price:decimal(10,2)' 'owner:ref(User)?' --paginate"
@@ -53,7 +53,7 @@ def plan_request(
         change = decide(project, understood, rest)
         saved = bool(save and change.edits and not change.questions)
         if saved:
-            change = keep(project, change)
+            change = keep(project, change, understood, rest)
         return PlanResult(change, project.head, saved, time.monotonic() - started)
 
 
@@ -69,14 +69,38 @@ def decide(project: Project, understood: Understood, settings: Mapping[str, str]
     return as_on_disk(project, planned.change)
 
 
-def keep(project: Project, change: ChangeSet, change_id: str = "") -> ChangeSet:
+def keep(
+    project: Project,
+    change: ChangeSet,
+    understood: Understood,
+    settings: Mapping[str, str],
+    change_id: str = "",
+) -> ChangeSet:
     """Save the plan under an id of its own. Raises `MachineError` where the repository cannot be written to."""
     root = project.tree.root
     digest = hashlib.sha256("\0".join(f"{e.path}\0{e.after}" for e in change.edits).encode()).hexdigest()
     taken = {name for name in saved_ids(root) if load_plan(root, name).change.edits != change.edits}
     change = msgspec.structs.replace(change, id=change_id or new_id(taken, digest))
-    save_plan(root, SavedPlan(project.root, change))
+    save_plan(root, SavedPlan(project.root, change, project.source_digest, understood, dict(settings)))
     return change
+
+
+def refuse_outdated(project: Project, plan: SavedPlan) -> None:
+    """Raises `StalePlan` when sources changed since, and the same request would give another change now."""
+    if plan.source == project.source_digest:
+        return
+    what = f"the sources changed since plan {plan.change.id} was made"
+    hints = ("plan again",)
+    if plan.request is None:
+        raise StalePlan(what, hints=hints)
+    try:
+        again = decide(project, plan.request, plan.settings)
+    except BackwrightError as refused:
+        raise StalePlan(f"{what}: {refused.message}", where=refused.where, hints=hints) from refused
+    unlike = differing(plan.change.edits, again.edits)
+    if unlike:
+        shown = f"{unlike[0]} and {len(unlike) - 1} more files" if len(unlike) > 1 else unlike[0]
+        raise StalePlan(f"{what}: {shown} would be different now", where=unlike[0], hints=hints)
 
 
 def as_on_disk(project: Project, change: ChangeSet) -> ChangeSet:

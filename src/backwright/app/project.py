@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -124,6 +125,25 @@ class Project:
         if path not in self._texts:
             self._texts[path] = self.tree.read(path).text
         return self._texts[path]
+
+    @cached_property
+    def source_digest(self) -> str:
+        """Of all that planning goes by: the sources and the configuration of the project."""
+        facts = [(path, facts.sha256) for path, facts in sorted(self.index.files.items())]
+        return hashlib.sha256(repr((facts, sorted(self.index.texts.items()))).encode()).hexdigest()
+
+    def changed_since_read(self) -> tuple[str, ...]:
+        """The sources and the configuration whose status on disk is another than when they were listed."""
+        stats = self.tree.stats()
+
+        def same(path: str) -> bool:
+            try:
+                now, then = (self.tree.root / path).lstat(), stats[path]
+            except (OSError, KeyError):
+                return path not in stats
+            return (now.st_mtime_ns, now.st_size, now.st_ino) == (then.st_mtime_ns, then.st_size, then.st_ino)
+
+        return tuple(path for path in sorted({*self.index.files, *self.index.texts}) if not same(path))
 
     def owns(self, path: str) -> bool:
         """Whether a source file of this path is part of the project, be it there now or not."""

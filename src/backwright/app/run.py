@@ -140,6 +140,7 @@ class _Play:
     project: Project
     recorder: Recorder
     stack: ExitStack
+    request: tuple[Understood, Mapping[str, str]] = (Understood("unknown"), {})  # and its settings
     change: ChangeSet | None = None
     baseline: Verdict | None = None
     tried: Tried | None = None
@@ -168,7 +169,7 @@ class _Play:
         with self.recorder.scene("ACQUIRE") as scene:
             scene.detail = self._acquire()
         with self.recorder.scene("ACT") as scene:
-            change = keep(self.project, change, self.recorder.run)
+            change = keep(self.project, change, *self.request, self.recorder.run)
             self.change = change
             paths = [edit.path for edit in change.edits]
             self.recorder.note("WRITE", "LOCAL_FS", plan=change.id, author=change.author, paths=paths)
@@ -209,6 +210,7 @@ class _Play:
             options=task.options,
             settings=task.settings,
         )
+        self.request = (understood, rest)
         if understood.kind == "hand_off":
             self.recorder.note("NOTIFY", "CODEBASE", hand_off=_hand_off(understood))
         refuse_others(understood, model=task.config.model)

@@ -35,7 +35,7 @@ class Question(msgspec.Struct, frozen=True):
 
 
 class ChangeSet(msgspec.Struct, frozen=True):
-    """A change to a tree. `base` maps every path the plan read to its sha256 (`""` = absent): a stale plan is refused."""
+    """A change to a tree. `base` maps every path that it edits to its sha256 (`""` = absent): a stale plan is refused."""
 
     id: str
     title: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -236,6 +236,15 @@ def _made(plan: ResourcePlan) -> set[str]:
 def _is_test(edit: Edit) -> bool:
     name = edit.path.rpartition("/")[2]
     return edit.before is None and (name.startswith("test_") or name.endswith("_test.py"))
+
+
+def differing(planned: Sequence[Edit], again: Sequence[Edit]) -> tuple[str, ...]:
+    """The paths whose edits are not the same in both, apart from the moment that a migration notes down."""
+    first, second = (
+        {re.sub(r"\d", "", e.path): (e.path, _timeless(e.after)) for e in edits} for edits in (planned, again)
+    )
+    unlike = (key for key in {**first, **second} if first.get(key, ("", None))[1] != second.get(key, ("", None))[1])
+    return tuple(sorted((first.get(key) or second[key])[0] for key in unlike))
 
 
 def _timeless(text: str | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from backwright.report.plan_text import counts_of, kind_of
 from backwright.report.results import RunResult
 from backwright.report.terminal import Canvas, Part, Screen, Styled, count, seconds
-from backwright.report.verdict_text import draw_verdict
+from backwright.report.verdict_text import draw_notes, draw_verdict
 
 _ENDING = {
     "dry_run": "Nothing was written (--dry-run).",
@@ -31,6 +31,7 @@ def render_run(result: RunResult, screen: Screen, *, verbose: bool = False) -> s
     if result.change is not None and (verbose or result.outcome == "dry_run"):
         canvas.gap()
         canvas.table([[kind_of(edit), edit.path, Styled(edit.summary, "dim")] for edit in result.change.edits])
+    draw_notes(canvas, result.change.notes if result.change is not None else ())
     canvas.gap()
     _ending(canvas, result)
     return canvas.text()

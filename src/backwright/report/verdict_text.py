@@ -53,6 +53,7 @@ def render_apply(result: ApplyResult, screen: Screen, *, verbose: bool = False) 
         canvas.gap()
     draw_verdict(canvas, result.verdict, verbose=verbose)
     _new_findings(canvas, result.new_findings)
+    draw_notes(canvas, result.change.notes)
     canvas.gap()
     took = seconds(result.seconds)
     if landed:
@@ -99,6 +100,14 @@ def draw_verdict(canvas: Canvas, verdict: Verdict, *, verbose: bool = False) -> 
     for result in verdict.results:
         if result.outcome == "failed":
             _failure(canvas, result, verbose=verbose)
+
+
+def draw_notes(canvas: Canvas, notes: Sequence[str]) -> None:
+    """What there is to say about a change besides its verdict."""
+    if notes:
+        canvas.gap()
+    for note in notes:
+        canvas.line(Styled("Note", "bold"), f": {note}")
 
 
 def _words(result: StepResult) -> str:
