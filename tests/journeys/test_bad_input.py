@@ -236,3 +236,13 @@ def test_a_change_that_makes_no_difference_to_the_plan_is_fine(planned: tuple[Re
         file.write("\n# nothing\n")
     done = shop.backwright("apply", change, "--yes", "--python", str(shop.root / "absent" / "python"))
     assert "is not a Python interpreter that works" in done.stderr  # which is asked for after the plan was looked at
+
+
+def test_the_folder_we_are_in_is_gone(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    script = f"cd {gone} && rmdir {gone} && exec {sys.executable} -m backwright.surfaces.cli map"
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True)
+    assert done.returncode == USAGE, done.stderr
+    assert "the folder you are in does not exist any more" in done.stderr
+    assert "-C DIR" in done.stderr

@@ -273,6 +273,7 @@ def open_tree(start: Path) -> RepositoryTree:
         tree.close()
         nested = [path for path, reason in tree.skipped if reason == "a repository of its own"]
         hints = tuple(f"it holds another repository: {path}" for path in nested[:3])
+        hints = hints or ("go to the folder of your backend, or name it: -C DIR",)
         raise NothingToDo("there are no files to read here", where=_printable(str(start)), hints=hints)
     return tree
 

@@ -44,5 +44,8 @@ def _state_folder() -> Path | None:
     from backwright.adapters.state import open_state_if_possible
     from backwright.app.config import find_root
 
-    root = find_root(Path.cwd())
+    try:
+        root = find_root(Path.cwd())
+    except OSError:  # the folder we are in is gone
+        return None
     return open_state_if_possible(root) if root else None

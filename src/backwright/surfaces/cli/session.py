@@ -50,6 +50,11 @@ class Session:
         from backwright.app.recovering import recover_at
 
         path = self.base / argument if argument else self.base
+        try:
+            path.absolute()
+        except FileNotFoundError:
+            gone = "the folder you are in does not exist any more"
+            raise UsageError(gone, hints=("go to the folder of your backend, or name it: -C DIR",)) from None
         if not path.exists():
             raise UsageError("does not exist", where=str(path))
         for note in recover_at(path):
