@@ -246,3 +246,87 @@ def test_the_folder_we_are_in_is_gone(tmp_path: Path) -> None:
     assert done.returncode == USAGE, done.stderr
     assert "the folder you are in does not exist any more" in done.stderr
     assert "-C DIR" in done.stderr
+
+
+def test_files_that_cannot_be_edited_are_named_and_others_noted(sample: Sample) -> None:
+    shop = sample("shop_layered")
+    router = shop.root / "app/api/router.py"
+    good = router.read_bytes()
+    for bad, said in (
+        (good + b"\ndef half(:\n", "app/api/router.py: this file is not valid Python, and would have to be changed"),
+        (good + b"\n# caf\xe9\n", "app/api/router.py: this file is not UTF-8, and would have to be changed"),
+    ):
+        router.write_bytes(bad)
+        done = shop.backwright("plan", "resource", "Thing", "name:str")
+        assert done.returncode == PERSON, done.stdout
+        assert said in done.stderr
+        assert not list((shop.root / ".backwright").glob("plans/*"))
+    router.write_bytes(good)
+    (shop.root / "app/broken.py").write_text("def half(:\n")
+    done = shop.backwright("plan", "resource", "Thing", "name:str")
+    assert done.returncode == 0, done.stderr
+    assert "Note: app/broken.py: 1 part is not valid python" in done.stdout
+
+
+def test_lines_end_as_those_of_the_neighbours_do(sample: Sample) -> None:
+    shop = sample("shop_layered")
+    for path in shop.root.rglob("*.py"):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    done = shop.backwright("plan", "resource", "Thing", "name:str", "--json")
+    assert done.returncode == 0, done.stderr
+    for edit in json.loads(done.stdout)["data"]["change"]["edits"]:
+        assert edit["after"].count("\n") == edit["after"].count("\r\n") > 0, edit["path"]
+
+
+def test_git_without_a_work_tree(sample: Sample, tmp_path: Path) -> None:
+    shop = sample("shop_layered")
+    shop.git("clone", "-q", "--bare", ".", str(tmp_path / "bare"))
+    for folder in (tmp_path / "bare", shop.root / ".git"):
+        before = sorted(folder.rglob("*"))
+        for arguments in (["map"], ["plan", "resource", "Thing", "name:str"]):
+            done = Repository(folder).backwright(*arguments)
+            assert done.returncode == USAGE, done.stdout
+            assert "this is a git repository without files of its own" in done.stderr
+            assert "git worktree add" in done.stderr
+        assert sorted(folder.rglob("*")) == before
+
+
+def test_detached_head_and_no_commit(sample: Sample) -> None:
+    shop = sample("shop_layered")
+    shop.git("checkout", "-q", "--detach")
+    assert shop.backwright("plan", "resource", "Thing", "name:str").returncode == 0
+    (shop.root / ".git/HEAD").write_text("ref: refs/heads/empty\n")
+    assert shop.backwright("plan", "resource", "Other", "name:str").returncode == 0
+    done = shop.backwright("check", "--since", "HEAD")
+    assert done.returncode == USAGE
+    assert "`HEAD` is not a commit, branch or tag" in done.stderr
+
+
+def test_a_submodule_is_a_repository_of_its_own(sample: Sample, tmp_path: Path) -> None:
+    shop = sample("shop_layered")
+    (tmp_path / "whole").mkdir()
+    whole = Repository(tmp_path / "whole")
+    whole.git("init", "-q")
+    whole.git("-c", "protocol.file.allow=always", "submodule", "add", "-q", str(shop.root), "service")
+    outside = whole.backwright("map")
+    assert outside.returncode == USAGE
+    assert "no backend found" in outside.stderr
+    inside = Repository(whole.root / "service")
+    assert inside.backwright("plan", "resource", "Thing", "name:str").returncode == 0
+    assert inside.git("status", "--porcelain") == ""
+    assert (inside.root / ".backwright/plans").is_dir()
+
+
+def test_symbolic_links_and_large_files(sample: Sample) -> None:
+    shop = sample("shop_layered")
+    (shop.root / "app/api/router.py").rename(shop.root / "app/api/real_router.py")
+    (shop.root / "app/api/router.py").symlink_to("real_router.py")
+    (shop.root / "app/huge.py").write_text("X = [" + "1, " * 400_000 + "]\n")
+    planned = shop.backwright("plan", "resource", "Thing", "name:str", "--json")
+    assert planned.returncode == 0, planned.stderr
+    paths = [edit["path"] for edit in json.loads(planned.stdout)["data"]["change"]["edits"]]
+    assert "app/api/router.py" not in paths
+    assert "app/api/real_router.py" in paths
+    skipped = shop.backwright("check", "--json")
+    assert '"app/huge.py"' in skipped.stdout
+    assert "larger than 1 MiB" in skipped.stdout

@@ -267,6 +267,11 @@ def open_tree(start: Path) -> RepositoryTree:
         raise UsageError("this is not a directory", where=_printable(str(start)), hints=(f"try: {start.parent}",))
     if not os.access(start, os.R_OK | os.X_OK):
         raise UsageError("you have no permission to read this directory", where=_printable(str(start)))
+    if _is_bare(start):
+        hint = "make a work tree of it: git clone, or git worktree add"
+        raise NothingToDo(
+            "this is a git repository without files of its own", where=_printable(str(start)), hints=hints
+        )
     repository = find_root(start)
     tree = (_open_git_tree(repository, start) if repository else None) or _open_plain_tree(start, repository)
     if not any(is_under(path, tree.project) for path in tree.files()):
@@ -276,6 +281,11 @@ def open_tree(start: Path) -> RepositoryTree:
         hints = hints or ("go to the folder of your backend, or name it: -C DIR",)
         raise NothingToDo("there are no files to read here", where=_printable(str(start)), hints=hints)
     return tree
+
+
+def _is_bare(folder: Path) -> bool:
+    """Whether this is git's own directory, of a bare repository or of another."""
+    return (folder / "HEAD").is_file() and all((folder / name).is_dir() for name in ("objects", "refs"))
 
 
 def _open_git_tree(root: Path, start: Path) -> RepositoryTree | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
 import subprocess
+import tempfile
 import weakref
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,6 +15,7 @@ from pathlib import Path
 from backwright.adapters.decoding import MAX_FILE_BYTES, decode
 from backwright.adapters.gitdir import GitDirs, copy_refs, git_dirs, make_private
 from backwright.adapters.privatedir import PrivateDir
+from backwright.adapters.state import machine_error
 from backwright.core.errors import MachineError, ToolMissing, UsageError
 
 TIMEOUT = 60.0  # seconds; git over a healthy tree takes milliseconds
@@ -267,4 +270,6 @@ def _open(cls: type[ReadOnlyGit], root: Path, source: GitDirs | None, exclude: I
     try:
         return cls(root, make_private(source, exclude), program, source)
     except OSError as error:
-        raise MachineError(f"the git repository cannot be read: {error.strerror}", where=str(root)) from error
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)  # where our copy of the index goes
+        where = tempfile.gettempdir() if full else str(root)
+        raise machine_error("read the git repository", error, where=where) from error

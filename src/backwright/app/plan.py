@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,12 +18,13 @@ from backwright.app.bootstrap import formatter, registry
 from backwright.app.config import Config
 from backwright.app.project import Project, open_project
 from backwright.app.request import asking, no_recipe, refuse_others, understand
-from backwright.app.results import BlueprintInfo, BlueprintList, PlanResult
+from backwright.app.results import BlueprintInfo, BlueprintList, PlanResult, Problem
 from backwright.core.change import ChangeSet, Edit
 from backwright.core.errors import BackwrightError, StalePlan, Unsupported
 from backwright.core.request import Understood
 from backwright.engine.planning import differing, plan_resource
 
+_SHOWN = 3  # of the files that could not be read whole
 _USAGE = {
     "resource": "backwright plan resource Product 'name:str(200)' 'price:decimal(10,2)' 'owner:ref(User)?' --paginate"
 }
@@ -104,10 +106,15 @@ def refuse_outdated(project: Project, plan: SavedPlan) -> None:
 
 
 def as_on_disk(project: Project, change: ChangeSet) -> ChangeSet:
-    """The change with the texts as they stand in the files, byte order marks included. Raises `Unsupported`."""
-    edits = tuple(_as_on_disk(project, edit) for edit in change.edits)
+    """The change with the texts as they stand in the files: byte order marks, line ends. Raises `Unsupported`."""
+    crlf = _ends_lines_with_crlf(project, change.edits)
+    edits = tuple(_as_on_disk(project, edit, crlf=crlf) for edit in change.edits)
     base = {e.path: hashlib.sha256(e.before.encode()).hexdigest() if e.before is not None else "" for e in edits}
-    return msgspec.structs.replace(change, edits=edits, base={**change.base, **base})
+    notes = (
+        *change.notes,
+        *(f"{p.where}: {p.message}; what is missed there may be missing here" for p in _broken(project)),
+    )
+    return msgspec.structs.replace(change, edits=edits, base={**change.base, **base}, notes=notes)
 
 
 def taken_ids(root: Path) -> set[str]:
@@ -121,9 +128,27 @@ def list_blueprints() -> BlueprintList:
     return BlueprintList(tuple(BlueprintInfo(b.name, b.title, _USAGE.get(b.name, "")) for b in registry().blueprints))
 
 
-def _as_on_disk(project: Project, edit: Edit) -> Edit:
+def _broken(project: Project) -> tuple[Problem, ...]:
+    return project.problems()[:_SHOWN]
+
+
+def _ends_lines_with_crlf(project: Project, edits: Sequence[Edit]) -> bool:
+    """Whether the files that the new ones imitate do."""
+    texts = [project.read(edit.like) or "" for edit in edits if edit.like]
+    return any(texts) and all("\r\n" in text for text in texts if text)
+
+
+def _as_on_disk(project: Project, edit: Edit, *, crlf: bool) -> Edit:
     if edit.before is None:
-        return edit
+        after = re.sub("\r?\n", "\r\n", edit.after or "") if crlf else edit.after
+        return msgspec.structs.replace(edit, after=after)
+    facts = project.index.files.get(edit.path)
+    if facts is not None and facts.errors:
+        raise Unsupported(
+            f"this file is not valid {facts.language.capitalize()}, and would have to be changed",
+            where=edit.path,
+            hints=("mend it first",),
+        )
     encoding = project.tree.read(edit.path).encoding
     if encoding == "utf-8":
         return edit

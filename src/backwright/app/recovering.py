@@ -49,7 +49,8 @@ def _states(path: Path) -> Iterator[tuple[Path, Path]]:
     top = find_root(start)
     for folder in (start, *start.parents):
         state = existing_state(folder)
-        if state is not None and state.stat().st_uid == os.geteuid():  # others must not tell us what to write
+        # Others must not tell us what to write: it is ours, or belongs to whom the folder belongs.
+        if state is not None and state.stat().st_uid in (os.geteuid(), folder.stat().st_uid):
             yield folder, state
         if folder == top:
             return
