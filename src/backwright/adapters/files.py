@@ -270,7 +270,7 @@ def open_tree(start: Path) -> RepositoryTree:
     if _is_bare(start):
         hint = "make a work tree of it: git clone, or git worktree add"
         raise NothingToDo(
-            "this is a git repository without files of its own", where=_printable(str(start)), hints=hints
+            "this is a git repository without files of its own", where=_printable(str(start)), hints=(hint,)
         )
     repository = find_root(start)
     tree = (_open_git_tree(repository, start) if repository else None) or _open_plain_tree(start, repository)
