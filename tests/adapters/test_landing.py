@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from landing_scene import TREE, WANTED, after_picture, change_of, digest, make_tree, picture, text_of
 
-from backwright.adapters import landing_journal, landing_protocol
+from backwright.adapters import landing_protocol
 from backwright.adapters.landing import Landed, land, landed, recover, undo
 from backwright.adapters.landing_journal import Entry, Journal
 from backwright.adapters.landing_rename import exchange
@@ -381,31 +381,3 @@ def test_a_tree_that_is_moved_is_still_known(root: Path, state: Path) -> None:
     shutil.move(root, moved)
     undo(moved, moved / ".backwright", "7c1e")
     assert text_of(moved, "old.py") == "old\n"
-
-
-def test_the_journal_stays_small(root: Path, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(landing_journal, "KEPT_LANDINGS", 3)
-    path = root / "README.md"
-    for number in range(6):
-        land(root, state, change_of(root, {"README.md": f"{number}\n", f"new/{number}.py": "x\n"}, f"aaa{number}"))
-    records = landed(state)
-    assert [record.id for record in records] == [f"aaa{n}" for n in range(6)]
-    assert [record.undoable for record in records] == [False, False, False, True, True, True]
-    with pytest.raises(UsageError, match="change aaa2 was landed too long ago to be undone"):
-        undo(root, state, "aaa2")
-    for number in (5, 4, 3):
-        undo(root, state, f"aaa{number}")
-    assert path.read_text() == "2\n"
-    assert sorted(file.name for file in (root / "new").iterdir()) == ["0.py", "1.py", "2.py"]
-
-
-def test_large_images_are_let_go_first_but_never_the_last(
-    root: Path, state: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(landing_journal, "KEPT_BYTES", 1000)
-    for number in range(3):
-        land(root, state, change_of(root, {f"{number}.py": "x" * 600}, f"aaa{number}"))
-        assert [record.undoable for record in landed(state)] == [*[False] * number, True]
-    land(root, state, change_of(root, {"huge.py": "x" * 5000}, "bbbb"))
-    undo(root, state, "bbbb")
-    assert not (root / "huge.py").exists()
