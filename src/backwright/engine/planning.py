@@ -77,6 +77,13 @@ def plan_resource(
     """Raises NeedsPerson with open questions of level high, Unsupported for what cannot be spelled, UsageError for bad requests."""
     feature = understood.feature
     assert feature is not None, "the caller hands over resources only"
+    foreign = next(
+        (f"{path}:{t.loc.line}" for path, t in index.tables() if t.orm not in {"sqlalchemy", "sqlmodel"}), ""
+    )
+    if foreign:
+        raise Unsupported(
+            "entities that are declared with neither SQLAlchemy nor SQLModel are not supported", where=foreign
+        )
     if house.sibling is None:
         house = default_house(index, house, lambda path: read(path) or "")
     _refuse_unknown(house)
