@@ -236,14 +236,20 @@ def index_of_stack(
 
 def _cache(tree: RepositoryTree) -> FactCache:
     """The cache of the tree. Where it would be new it is only made for what may be a backend: others stay untouched."""
-    if existing_state(tree.root) is None:
-        suffixes = tuple(s for language in registry().languages for s in language.suffixes)
-        sources = (tree.read(path).text or "" for path in tree.files() if path.endswith(suffixes))
-        names = {*FRAMEWORKS, *(p for f in registry().frameworks if f.kind == "framework" for p in f.packages)}
-        needles = re.compile("|".join(map(re.escape, sorted(names))))
-        if not any(needles.search(text) for text in sources):
-            return FactCache(None)
+    if existing_state(tree.root) is None and not _may_be_backend(tree):
+        return FactCache(None)
     return FactCache.open(tree.root)
+
+
+def _may_be_backend(tree: RepositoryTree) -> bool:
+    """Whether a source names the framework that is read in depth, or the stacks of the tree show a backend."""
+    suffixes = tuple(s for language in registry().languages for s in language.suffixes)
+    needles = re.compile("|".join(map(re.escape, FRAMEWORKS)))
+    if any(needles.search(tree.read(path).text or "") for path in tree.files() if path.endswith(suffixes)):
+        return True
+    from backwright.app.stack import all_stacks
+
+    return any(stack.kind == "backend" for stack in all_stacks(tree))
 
 
 def _index(
