@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 import pytest
+from hypothesis import settings
 
 from backwright.app.bootstrap import with_frameworks
 from backwright.core.archmap import ArchMap
@@ -17,6 +18,10 @@ from backwright.engine.projects import module_name, source_roots
 from backwright.kit.cases import Build
 from backwright.kit.index import FactIndex
 from backwright.languages.python.extract import extract
+
+# How long one example takes says how busy the machine is, and nothing about the code.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 # Started in the background we ignore interrupts, and what we start would do so too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
