@@ -312,3 +312,11 @@ def test_what_a_tool_says_about_the_private_copy_is_the_same_in_every_copy(on_sq
     assert str(on_sqlite.place) not in " ".join([*(before.problems or ()), before.detail, before.tail])
     after = on_sqlite.verify(blind, on_sqlite.verdict, steps)["migrations"]
     assert after.new == ()
+
+
+def test_new_advice_is_shown_and_fails_nothing(on_sqlite: Scene) -> None:
+    on_sqlite.verify({})
+    baseline = on_sqlite.verdict
+    on_sqlite.findings = [Finding("BW401", "n", "advice", "the style of the house", Span("app/models.py", 3))]
+    after = on_sqlite.verify({"app/names.py": lambda old: f"{old}\n"}, baseline)["guardrails"]
+    assert (after.outcome, after.detail, after.new) == ("passed", "1 new advice", ())

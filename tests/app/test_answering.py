@@ -45,14 +45,14 @@ QUERY = "\n\n@router.get('/all')\ndef every(session):\n    return session.execut
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Which roots were really read, by tests in which files settle at once."""
     monkeypatch.setattr(files, "GRANULARITY", TICK)
-    read = project.read_project
+    read = project.read_facts
     roots: list[str] = []
 
-    def reading(tree: files.RepositoryTree, path: Path, config: object) -> object:
+    def reading(tree: files.RepositoryTree) -> object:
         roots.append(str(tree.root))
-        return read(tree, path, config)  # type: ignore[arg-type]
+        return read(tree)
 
-    monkeypatch.setattr(project, "read_project", reading)
+    monkeypatch.setattr(project, "read_facts", reading)
     return roots
 
 

@@ -161,10 +161,14 @@ class Workbench:
         if self._bench.guardrails is None:
             return Ran(unavailable="no guardrails were given")
         findings = self._bench.guardrails()
-        problems = tuple(sorted(f"{f.span.path}: {f.rule} {f.message} {f.fingerprint}".rstrip() for f in findings))
-        output = "\n".join(f"{f.span}: {f.rule} {f.message}" for f in findings)
-        detail = f"{len(findings)} new" if findings else "nothing new"
-        return Ran(exit_code=1 if findings else 0, output=output, problems=problems, detail=detail)
+        # Advice is about the style of a whole project: it is shown, and nobody has to follow it.
+        grave = [f for f in findings if f.severity != "advice"]
+        advice = f"{len(findings) - len(grave)} new advice" if len(findings) > len(grave) else ""
+        problems = tuple(sorted(f"{f.span.path}: {f.rule} {f.message} {f.fingerprint}".rstrip() for f in grave))
+        output = "\n".join(f"{f.span}: {f.rule} {f.message}" for f in grave)
+        found = f"{len(grave)} new" if grave else "" if advice else "nothing new"
+        detail = ", ".join(part for part in (found, advice) if part)
+        return Ran(exit_code=1 if grave else 0, output=output, problems=problems, detail=detail)
 
     def _raw_sql(self, step: Step) -> Ran:
         grep = self._which("grep")
