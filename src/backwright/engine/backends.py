@@ -55,6 +55,7 @@ def choose_backend(backends: Sequence[Backend], asked: str, where: str) -> Backe
             where=where,
             hints=(
                 "looked for Python code, outside of tests, that imports FastAPI",
+                "what each project here is built with: backwright stack",
                 *(f"there is one in {b.root or 'the top folder'}" for b in backends[:_SHOWN]),
             ),
         )

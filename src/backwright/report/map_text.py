@@ -118,7 +118,8 @@ def _style(canvas: Canvas, archmap: ArchMap) -> None:
         rows.append([words, counted, Styled(exemplar, "dim")])
     canvas.table(rows, wrap=0)
     if not rows:
-        canvas.line("  no habit found: there is nothing to imitate yet")
+        seen = archmap.routes or archmap.entities
+        canvas.line("  not read for this stack yet" if seen else "  no habit found: there is nothing to imitate yet")
 
 
 def _routes(canvas: Canvas, archmap: ArchMap) -> None:
