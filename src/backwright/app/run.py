@@ -261,7 +261,7 @@ class _Play:
         self.recorder.note(
             "READ", "CODEBASE", facts=len(project.index.files), entities=entities, like=like, findings=len(known)
         )
-        found = f", {len(known)} old findings" if known else ""
+        found = f", {len(known)} old finding{'s' if len(known) > 1 else ''}" if known else ""
         return f"{len(project.index.files)} files, {entities} entities, like {like}{found}"
 
     # -- VERIFY ----------------------------------------------------------------------------------------------------
