@@ -13,12 +13,12 @@ import sys
 
 del sys.path[0]  # our own folder: nothing in it may be imported in the project's stead
 
-import json  # noqa: E402
-import os  # noqa: E402
-import time  # noqa: E402
-import traceback  # noqa: E402
-from importlib import import_module  # noqa: E402
-from typing import Any  # noqa: E402
+import json
+import os
+import time
+import traceback
+from importlib import import_module
+from typing import Any
 
 LOCAL = ("127.0.0.1", "localhost", "::1")
 

@@ -9,8 +9,8 @@ import sys
 
 del sys.path[0]  # our own folder: nothing in it may be imported in the project's stead
 
-import json  # noqa: E402
-from importlib.util import find_spec  # noqa: E402
+import json
+from importlib.util import find_spec
 
 
 def editable() -> dict[str, str]:

@@ -84,17 +84,23 @@ def _minted(plan: ResourcePlan, style: TestStyle, needed: set[str]) -> Credentia
         *(m.entity.line for m in made),
         *enum_imports(plan, made),
     ]
-    names, fixtures = {}, []
-    for role in ("user", "admin"):
-        extra = admin_argument(plan) if role == "admin" else ""
-        if role == "admin" and not extra:
-            if "admin" in needed:
-                return None
-            continue
-        imports += [r.line for r in auth.admin_imports] if role == "admin" else []
-        names[role] = f"{role}_headers"
-        fixtures.append(_minting(plan, style, role, minting, made, [*standing(entity[1]), extra]))
+    roles = _roles(plan, needed)
+    if roles is None:
+        return None
+    imports += [r.line for r in auth.admin_imports] if "admin" in roles else []
+    names = {role: f"{role}_headers" for role in roles}
+    fixtures = [
+        _minting(plan, style, role, minting, made, [*standing(entity[1]), extra]) for role, extra in roles.items()
+    ]
     return Credentials(names, tuple(fixtures), tuple(imports))
+
+
+def _roles(plan: ResourcePlan, needed: set[str]) -> dict[str, str] | None:
+    """The roles that fixtures can be made for, each with the argument that makes a user one; None where a needed one lacks."""
+    extra = admin_argument(plan)
+    if not extra and "admin" in needed:
+        return None
+    return {"user": "", "admin": extra} if extra else {"user": ""}
 
 
 def _minting(
@@ -145,16 +151,12 @@ def _overridden(plan: ResourcePlan, style: TestStyle, needed: set[str]) -> Crede
         *(r.line for r in guard.imports),
         *(m.entity.line for m in made),
     ]
-    fixtures, names = [], {}
-    for role in ("user", "admin"):
-        extra = admin_argument(plan) if role == "admin" else ""
-        if role == "admin" and not extra:
-            if "admin" in needed:
-                return None
-            continue
-        imports += [r.line for r in auth.admin_imports] if role == "admin" else []
-        names[role] = f"{role}_headers"
-        fixtures.append(_override(plan, style, role, guard.expr, made, extra))
+    roles = _roles(plan, needed)
+    if roles is None:
+        return None
+    imports += [r.line for r in auth.admin_imports] if "admin" in roles else []
+    names = {role: f"{role}_headers" for role in roles}
+    fixtures = [_override(plan, style, role, guard.expr, made, extra) for role, extra in roles.items()]
     return Credentials(names, tuple(fixtures), tuple(imports), exclusive=True)
 
 

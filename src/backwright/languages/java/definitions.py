@@ -8,6 +8,7 @@ from tree_sitter import Node
 
 from backwright.core.facts import Expr, Field, Param, Setting, Symbol
 from backwright.kit.syntax import expressions as e
+from backwright.kit.syntax.declaring import class_symbol
 from backwright.kit.syntax.source import first_child
 from backwright.kit.syntax.walking import Walk
 
@@ -94,17 +95,13 @@ def class_(walk: Walk, node: Node) -> None:
             fields += _fields(walk, child)
         elif child.type == "enum_constant":
             fields.append(Field(walk.field(child, "name"), "", walk.text(child), walk.loc(child)))
-    symbol = Symbol(
-        kind="class",
-        name=walk.field(node, "name"),
-        scope=walk.at.scope,
-        loc=walk.loc(node),
-        bases=tuple(b.dotted() for b in bases),
-        base_exprs=tuple(bases),
-        base_keys=("",) * len(bases),
+    symbol = class_symbol(
+        walk,
+        node,
+        body,
+        bases,
+        fields,
         decorators=decorators(walk, node),
-        fields=tuple(fields),
-        body=walk.loc(body) if body is not None else None,
         modifiers=(*modifiers(walk, node), *((kind,) if kind != "class" else ())),
     )
     walk.define(symbol, body)

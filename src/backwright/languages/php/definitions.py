@@ -7,6 +7,7 @@ from typing import Literal
 from tree_sitter import Node
 
 from backwright.core.facts import Expr, Field, Param, Symbol
+from backwright.kit.syntax.declaring import class_symbol
 from backwright.kit.syntax.statements import looped
 from backwright.kit.syntax.walking import Walk
 
@@ -103,17 +104,13 @@ def class_(walk: Walk, node: Node) -> None:
             bases += [walk.read(c) for c in child.named_children if c.type in {"name", "qualified_name"}]
         fields += _fields(walk, child)
     kind = node.type.partition("_")[0]
-    symbol = Symbol(
-        kind="class",
-        name=walk.field(node, "name"),
-        scope=walk.at.scope,
-        loc=walk.loc(node),
-        bases=tuple(b.dotted() for b in bases),
-        base_exprs=tuple(bases),
-        base_keys=("",) * len(bases),
+    symbol = class_symbol(
+        walk,
+        node,
+        body,
+        bases,
+        fields,
         decorators=decorators(walk, node),
-        fields=tuple(fields),
-        body=walk.loc(body) if body is not None else None,
         doc=_doc(walk, node),
         modifiers=(*modifiers(walk, node), *((kind,) if kind != "class" else ())),
     )

@@ -6,6 +6,7 @@ from tree_sitter import Node
 
 from backwright.core.facts import Expr, Field, Param, Symbol
 from backwright.kit.syntax import expressions as e
+from backwright.kit.syntax.declaring import class_symbol
 from backwright.kit.syntax.statements import looped
 from backwright.kit.syntax.walking import Walk
 
@@ -74,17 +75,13 @@ def class_(walk: Walk, node: Node) -> None:
         if c.type == "class_parameter"
     )
     kind = node.type.partition("_")[0]
-    symbol = Symbol(
-        kind="class",
-        name=walk.field(node, "name"),
-        scope=walk.at.scope,
-        loc=walk.loc(node),
-        bases=tuple(b.dotted() for b in bases),
-        base_exprs=tuple(bases),
-        base_keys=("",) * len(bases),
+    symbol = class_symbol(
+        walk,
+        node,
+        body,
+        bases,
+        fields,
         decorators=decorators(walk, node),
-        fields=fields,
-        body=walk.loc(body) if body is not None else None,
         modifiers=(kind,) if kind != "class" else (),
     )
     walk.define(symbol, body)

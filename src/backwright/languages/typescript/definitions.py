@@ -5,6 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from backwright.core.facts import Expr, Field, Param, Symbol
+from backwright.kit.syntax.declaring import class_symbol
 from backwright.kit.syntax.walking import Walk
 from backwright.languages.typescript.modules import required, required_module
 
@@ -75,17 +76,14 @@ def class_(walk: Walk, node: Node) -> None:
         named = [clause] if clause.type in {"identifier", "member_expression", "call_expression"} else []
         named += clause.named_children if clause.type in {"extends_clause", "implements_clause"} else []
         bases += [_base(walk, c) for c in named if c.type != "type_arguments"]
-    symbol = Symbol(
-        kind="class",
+    symbol = class_symbol(
+        walk,
+        node,
+        body,
+        bases,
+        _fields(walk, body),
         name=walk.field(node, "name") or "default",
-        scope=walk.at.scope,
-        loc=walk.loc(node),
-        bases=tuple(b.dotted() for b in bases),
-        base_exprs=tuple(bases),
-        base_keys=("",) * len(bases),
         decorators=decorators(walk, node),
-        fields=_fields(walk, body),
-        body=walk.loc(body) if body is not None else None,
         modifiers=modifiers(walk, node),
     )
     walk.define(symbol, body)
