@@ -63,6 +63,14 @@ def test_broken_files_are_left_to_verification(tmp_path: Path, environment: Envi
     assert (copy / "backend/app/new.py").read_text() == "def half(:\n"
 
 
+def test_marking_keeps_the_ends_of_lines(tmp_path: Path, environment: Environment) -> None:
+    copy = project(tmp_path / "copy")
+    (copy / "backend/pyproject.toml").write_text('[tool.ruff.lint]\nselect = ["PLR2004"]\n')
+    (copy / "backend/app/dos.py").write_bytes(b"def new(a):\r\n    return a == 418\r\n")
+    assert exempt(copy, "backend", RUFF, environment, {"backend/app/dos.py": ""}) == {"PLR2004": 1}
+    assert (copy / "backend/app/dos.py").read_bytes() == b"def new(a):\r\n    return a == 418  # noqa: PLR2004\r\n"
+
+
 def test_new_lines_against_taste_are_marked_and_faults_are_not(tmp_path: Path, environment: Environment) -> None:
     copy = project(tmp_path / "copy")
     settings = (

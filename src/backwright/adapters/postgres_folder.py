@@ -13,7 +13,7 @@ from pathlib import Path
 
 from backwright.core.errors import MachineError
 
-_PREFIX = "backwright-pg-"
+PREFIX = "backwright-pg-"
 _SOCKET_LIMIT = 80  # bytes of the folder's path; a socket's whole path may have 103
 
 
@@ -21,7 +21,7 @@ def remove_stale() -> int:
     """Stops and removes what earlier runs left behind because they and their keepers were killed; how many."""
     removed = 0
     for base in _bases():
-        for folder in base.glob(f"{_PREFIX}*"):
+        for folder in base.glob(f"{PREFIX}*"):
             with suppress(OSError):
                 if _is_stale(folder):
                     remove_server(folder)
@@ -77,7 +77,7 @@ def _server_user() -> pwd.struct_passwd | None:
 def make_folder() -> tuple[pwd.struct_passwd | None, Path]:
     """A new folder, and whom the server in it runs as. Raises `MachineError`."""
     user = _server_user()
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_bases()[0]))
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_bases()[0]))
     if user:
         os.chown(folder, user.pw_uid, user.pw_gid)
     return user, folder
@@ -90,7 +90,7 @@ def _bases() -> list[Path]:
     for base in candidates:
         resolved = base.resolve()
         open_to_all = all(place.stat().st_mode & 0o001 for place in (resolved, *resolved.parents))
-        short = len(os.fsencode(resolved)) + len(_PREFIX) + 8 <= _SOCKET_LIMIT
+        short = len(os.fsencode(resolved)) + len(PREFIX) + 8 <= _SOCKET_LIMIT
         if resolved.is_dir() and short and (open_to_all or os.geteuid() != 0):
             fitting.append(resolved)
     return list(dict.fromkeys(fitting)) or [Path("/tmp")]  # noqa: S108

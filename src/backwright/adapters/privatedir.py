@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
+from backwright.adapters.postgres_folder import PREFIX as SERVER_PREFIX
 from backwright.adapters.state import machine_error
 
 _PREFIX = "backwright-"
@@ -90,7 +91,8 @@ def _made(purpose: str) -> tuple[Path, int]:
 def _candidates() -> Iterator[Path]:
     with contextlib.suppress(OSError), os.scandir(tempfile.gettempdir()) as entries:
         for entry in entries:
-            if entry.name.startswith(_PREFIX):
+            # A server's folder has no lock of ours: `postgres_folder` looks after those.
+            if entry.name.startswith(_PREFIX) and not entry.name.startswith(SERVER_PREFIX):
                 status = entry.stat(follow_symlinks=False)
                 if stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid():
                     yield Path(entry.path)

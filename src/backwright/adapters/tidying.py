@@ -68,15 +68,16 @@ def exempt(
         call = ("ruff", "check", "--force-exclude", "--no-fix", "--output-format=json")
         done = _call(copy, project, environment, call, options, cwd, [p for p in changed if p.endswith(".py")])
         for path, rows in _marks(done.output if done is not None else "", copy).items():
-            known = set(changed.get(path, "").splitlines())
-            lines = (copy / path).read_text(encoding="utf-8").splitlines(keepends=True)
+            # Lines as ruff counts them, ends of lines as they are: neither read_text nor splitlines would do.
+            known = {line.rstrip("\r\n") for line in changed.get(path, "").split("\n")}
+            lines = (copy / path).read_bytes().decode().split("\n")
             for row, rules in rows.items():
-                bare = lines[row - 1].rstrip("\r\n")
+                bare = lines[row - 1].rstrip("\r")
                 if bare in known or "noqa" in bare:
                     continue
                 lines[row - 1] = f"{bare}  # noqa: {', '.join(sorted(rules))}{lines[row - 1][len(bare) :]}"
                 counts.update({rule: counts.get(rule, 0) + 1 for rule in rules})
-            (copy / path).write_text("".join(lines), encoding="utf-8")
+            (copy / path).write_bytes("\n".join(lines).encode())
     return counts
 
 

@@ -20,7 +20,6 @@ from backwright.kit.references import names_in, refs_in, refs_of_source
 from backwright.kit.rendering import source_of
 
 Read = Callable[[str], str]
-_SESSION_TYPES = ("Session", "AsyncSession", "async_scoped_session", "scoped_session")
 
 
 def layer_style(

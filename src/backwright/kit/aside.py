@@ -15,6 +15,8 @@ _SETUP = re.compile(
     r"bench(marks?)?|samples?|examples?|integration_tests|load_?tests?|conftest|testing|mocks?|dev)([/_.]|$)"
 )
 
+_LAYERS = {"router", "service", "repository"}  # what the map found to serve does so, though a laboratory has "samples"
+
 
 def is_setup(name: str) -> bool:
     """Whether a path, or the qualified name of a function, is of code that runs once or beside the service."""
@@ -23,7 +25,7 @@ def is_setup(name: str) -> bool:
 
 def is_aside(path: str, role: str) -> bool:
     """Whether a file is no part of what serves. `role` is the role it has in the map, `""` for none."""
-    return role in {"test", "migration"} or is_setup(path)
+    return role in {"test", "migration"} or (role not in _LAYERS and is_setup(path))
 
 
 class Serving:
@@ -38,4 +40,8 @@ class Serving:
 
     def functions(self) -> Iterator[Body]:
         """The functions and methods of what serves."""
-        return (b for b in bodies(self.index).functions() if b.path in self and not is_setup(b.scope))
+        return (
+            b
+            for b in bodies(self.index).functions()
+            if b.path in self and (self.role.get(b.path) in _LAYERS or not is_setup(b.scope))
+        )

@@ -10,6 +10,7 @@ import msgspec
 from backwright.core.facts import Assign, Call, Expr
 from backwright.kit.chains import argument, by_name, links, name_of, positional, receiver_of, root_of, text_of
 from backwright.kit.index import FactIndex
+from backwright.kit.naming import singular
 from backwright.kit.patterns import Groups, Patterns
 
 _DEEP = 6
@@ -93,7 +94,7 @@ class Mounting:
         on = argument(within, "on")
         if on is not None and on.text in group.until:
             return group.until[on.text]
-        return group.suffix.replace("{singular}", _singular(text.strip("/").rpartition("/")[2]))
+        return group.suffix.replace("{singular}", singular(text.strip("/").rpartition("/")[2]))
 
     # -- of what something is registered on ------------------------------------------------------------------------
     def _of_root(self, path: str, call: Call, link: Expr, depth: int) -> list[str]:
@@ -284,7 +285,3 @@ def joined(prefix: str, path: str) -> str:
     if not path or path == "/":
         return prefix or path
     return f"{prefix.rstrip('/')}/{path.lstrip('/')}"
-
-
-def _singular(name: str) -> str:
-    return name[:-3] + "y" if name.endswith("ies") else name[:-1] if name.endswith("s") else name

@@ -13,7 +13,7 @@ from backwright.frameworks.fastapi.pages import OFFSETS, PAGES, SIZES
 from backwright.frameworks.fastapi.routes import Mount, Router, mounts, routers
 from backwright.kit.declarations import read_annotation
 from backwright.kit.house import DeleteAnswer, Ref, Registration, RouterStyle
-from backwright.kit.imitation import pattern_of
+from backwright.kit.imitation import mentions, pattern_of
 from backwright.kit.index import FactIndex
 from backwright.kit.naming import NameForms
 from backwright.kit.references import ref_of
@@ -48,9 +48,8 @@ def router_style(
     router = known.get((main.path, main.route.router)) or _imported_router(index, main, known)
     local = {op: _local_path(handlers[op], operations[op]) for op in handlers}
     collection = local.get("list", local.get("create", ""))
-    if re.search(r"/(list|all|create|add|new)/?$", collection):
-        collection = re.sub(r"/(list|all|create|add|new)(/?)$", r"\2", collection)  # listing and creating share a path
-    own_segment = bool(router and name_in(router.prefix, name))
+    collection = re.sub(r"/(list|all|create|add|new)(/?)$", r"\2", collection)  # listing and creating share a path
+    own_segment = bool(router and mentions(router.prefix, name))
     delete_answer, message, message_field = _delete_answer(index, operations.get("delete"), handlers.get("delete"))
     mount = _registration(index, main, known, read)
     style = RouterStyle(
@@ -62,10 +61,10 @@ def router_style(
         prefix_in_mount=mount is not None
         and not own_segment
         and bool(re.search(r"prefix\s*=", mount.statement))
-        and name_in(mount.statement.partition("prefix")[2], name),
+        and mentions(mount.statement.partition("prefix")[2], name),
         status_names=sum(r.route.status.startswith("status.") for r in all_routes) * 2
         > sum(bool(r.route.status) for r in all_routes),
-        collection=re.sub(r"^/[^/{]+", "", collection) if not own_segment and name_in(collection, name) else collection,
+        collection=collection if own_segment else _below_segment(collection, name),
         item=_item(local, name),
         id_param=_id_param(local, name),
         update_method="put" if "update" in operations and operations["update"].route.method == "PUT" else "patch",
@@ -94,8 +93,9 @@ def _named(operation: str, pattern: str) -> str:
     return f"{operation}_{{snake}}" if pattern == "{snake}" else pattern
 
 
-def name_in(text: str, name: NameForms) -> bool:
-    return "{" in pattern_of(text.replace("{", "").replace("}", ""), name)
+def _below_segment(collection: str, name: NameForms) -> str:
+    """The collection's path without the segment that names the resource, where it has one."""
+    return re.sub(r"^/[^/{]+", "", collection) if mentions(collection, name) else collection
 
 
 def _imported_router(index: FactIndex, info: RouteInfo, known: Mapping[tuple[str, str], Router]) -> Router | None:
@@ -244,7 +244,7 @@ def _path_prefix(info: RouteInfo, name: NameForms) -> str:
 def _before(path: str, name: NameForms) -> str:
     out = []
     for segment in path.split("/"):
-        if segment and name_in(segment, name):
+        if segment and mentions(segment, name):
             break
         out.append(segment)
     return "/".join(out).rstrip("/")
@@ -252,7 +252,7 @@ def _before(path: str, name: NameForms) -> str:
 
 def _segment(info: RouteInfo, name: NameForms, all_routes: Sequence[RouteInfo]) -> str:
     """snakes | kebabs | snake | kebab: plural as the exemplar has it, hyphens as most paths of two words have them."""
-    own = next((s for s in info.route.path.split("/") if s and name_in(s, name)), name.snake_plural)
+    own = next((s for s in info.route.path.split("/") if s and mentions(s, name)), name.snake_plural)
     number = "s" if own.lower() in {name.snake_plural, name.kebab_plural, name.camel_plural.lower()} else ""
     segments = [s for r in all_routes for s in r.route.path.split("/") if s and "{" not in s]
     hyphens, underscores = sum("-" in s for s in segments), sum("_" in s for s in segments)
@@ -325,4 +325,4 @@ def _decorator_keys(index: FactIndex, info: RouteInfo) -> tuple[str, ...]:
     return decorator.keys if decorator is not None else ()
 
 
-__all__ = ["Mount", "name_in", "router_style"]
+__all__ = ["Mount", "router_style"]

@@ -72,7 +72,7 @@ def credentials_of(plan: ResourcePlan, style: TestStyle) -> Credentials | None:
 def _minted(plan: ResourcePlan, style: TestStyle, needed: set[str]) -> Credentials | None:
     """Fixtures that put users in the database and sign them in as the house itself does."""
     minting, auth = style.minting, plan.house.auth
-    if minting is None or not _usable(style):
+    if minting is None or not usable(style):
         return None
     entity = next(((p, t) for p, t in plan.index.tables() if t.table == auth.user_table), None)
     made = makings_of(plan, [(entity[1], entity[0])]) if entity is not None else None
@@ -129,7 +129,8 @@ def standing(table: Table) -> list[str]:
     return [f"{c.name}=True" for c in table.columns if _STANDING.match(c.name) and "ool" in f"{c.python} {c.type}"]
 
 
-def _usable(style: TestStyle) -> bool:
+def usable(style: TestStyle) -> bool:
+    """Whether the session fixture can be used in tests of the endpoints: both wait, or neither does."""
     return bool(style.session) and style.session_async == (style.kind == "async")
 
 
@@ -137,7 +138,7 @@ def _overridden(plan: ResourcePlan, style: TestStyle, needed: set[str]) -> Crede
     """Fixtures that sign a user in by overriding the dependency that gives the current user."""
     auth = plan.house.auth
     guard = auth.guard("user")
-    if guard is None or style.app is None or not re.fullmatch(r"[\w.]+", guard.expr) or not _usable(style):
+    if guard is None or style.app is None or not re.fullmatch(r"[\w.]+", guard.expr) or not usable(style):
         return None
     if any(g is not None and g.before for g in plan.access.values()):
         return None  # such a guard looks at what the real sign-in leaves behind

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backwright.frameworks.pytest.credentials import Credentials, credentials_of
+from backwright.frameworks.pytest.credentials import Credentials, credentials_of, usable
 from backwright.frameworks.pytest.rows import (
     Making,
     enum_imports,
@@ -43,18 +43,13 @@ def untested_because(plan: ResourcePlan) -> str:
         return "its tests have no fixture that gives a client"
     if "create" not in plan.operations:
         return "rows cannot be made over the API without the operation `create`"
-    if plan.refs and not _usable(style):
+    if plan.refs and not usable(style):
         return "its tests have no session fixture that could hold the rows referred to"
     if plan.refs and makings(plan) is None:
         return "the rows referred to have columns for which no value could be made up"
     if credentials_of(plan, style) is None:
         return "its tests have no fixture to act as the users that the endpoints ask for"
     return ""
-
-
-def _usable(style: TestStyle) -> bool:
-    """Whether the session fixture can be used in tests of the endpoints: both wait, or neither does."""
-    return bool(style.session) and style.session_async == (style.kind == "async")
 
 
 def emit_tests(plan: ResourcePlan, *, deletes_refused: bool = False) -> tuple[Emission, ...]:
@@ -68,7 +63,7 @@ def emit_tests(plan: ResourcePlan, *, deletes_refused: bool = False) -> tuple[Em
     credentials = credentials_of(plan, style)
     assert credentials is not None, "untested_because has said so otherwise"
     tests = _ApiTests(
-        plan, style, makings(plan) or [], credentials, usable=_usable(style), deletes_refused=deletes_refused
+        plan, style, makings(plan) or [], credentials, usable=usable(style), deletes_refused=deletes_refused
     )
     return (tests.piece(),)
 

@@ -63,6 +63,8 @@ def command(session: Session, /, path: str, since: str | None, show_config: bool
     from backwright.surfaces.cli.mending import Wanted, checked, show_diff
 
     wanted = Wanted(since, **{name: options[name] for name in Wanted._fields[1:]})
+    if options["diff"]:  # shows what --fix would do, and writes nothing whatever else was asked for
+        wanted = wanted._replace(fix=False, add_ignores="", write_baseline="")
     result = checked(session, where, config, wanted)
     if options["diff"]:
         return show_diff(session, where, result, unsafe=options["unsafe_fixes"])
