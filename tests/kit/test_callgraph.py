@@ -3,9 +3,10 @@ from __future__ import annotations
 import pytest
 
 from backwright.core.archmap import ArchMap
-from backwright.kit.bodies import bodies, links
+from backwright.kit.bodies import bodies
 from backwright.kit.callgraph import arguments, callgraph
 from backwright.kit.cases import Build
+from backwright.kit.chains import links
 from backwright.kit.database import access, database
 from backwright.kit.index import FactIndex
 from backwright.kit.inference import inference

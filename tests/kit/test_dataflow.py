@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from backwright.core.facts import Expr
-from backwright.kit.bodies import Body, bodies, links, method_of
+from backwright.kit.bodies import Body, bodies
 from backwright.kit.cases import Build
+from backwright.kit.chains import links, name_of
 from backwright.kit.dataflow import Flow, flow
 from backwright.kit.values import Frame, Value, reaching
 
@@ -50,7 +51,7 @@ def value_of(build: Build, body: str, params: str = "x, y: int, k: Kind, f: Filt
 
 
 def _sink(body: Body) -> Expr:
-    calls = [link for call in body.calls for link in links(call.expr) if method_of(link) == "sink"]
+    calls = [link for call in body.calls for link in links(call.expr) if name_of(link) == "sink"]
     return calls[-1].positional()[0]
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from backwright.core.facts import Expr, Loc
-from backwright.kit.bodies import Body, Link, bodies, inside, method_of, receiver_of, walk
+from backwright.kit.bodies import Body, Link, bodies, inside, walk
 from backwright.kit.callgraph import Hop, Reach, callgraph, shown
+from backwright.kit.chains import name_of, receiver_of
 from backwright.kit.database import DbCall, database
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import Inference, inference
@@ -117,7 +118,7 @@ class Blocking:
             origins |= self.index.root_bases(found.definition)
         for name in origins & _METHODS.keys():
             what, methods = _METHODS[name]
-            if method_of(link.expr) in methods:
+            if name_of(link.expr) in methods:
                 return what
         return None
 

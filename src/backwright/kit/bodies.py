@@ -25,6 +25,7 @@ from backwright.core.facts import (
     Table,
     Test,
 )
+from backwright.kit.chains import links
 from backwright.kit.index import FactIndex
 
 
@@ -208,31 +209,6 @@ def walk(expr: Expr) -> Iterator[Expr]:
         node = stack.pop()
         yield node
         stack.extend(reversed(node.parts))
-
-
-def links(expr: Expr) -> Iterator[Expr]:
-    """The calls of one chain, the outermost first: `a.b(x).c()` gives `.c()` then `a.b(x)`. Stops at an `await`."""
-    node = expr
-    while True:
-        if node.kind == "call":
-            yield node
-            node = node.parts[0]
-        elif node.kind in {"attribute", "subscript"} and node.parts:
-            node = node.parts[0]
-        else:
-            return
-
-
-def method_of(call: Expr) -> str:
-    """The last name of what is called: `execute` for `self.session.execute(...)`."""
-    callee = call.parts[0]
-    return callee.text if callee.kind in {"attribute", "name"} else ""
-
-
-def receiver_of(call: Expr) -> Expr | None:
-    """What a method is called on; None for a plain function."""
-    callee = call.parts[0]
-    return callee.parts[0] if callee.kind == "attribute" and callee.parts else None
 
 
 def names_in(expr: Expr) -> Iterator[Expr]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from backwright.core.facts import Expr, Loc, Span
 from backwright.core.findings import Related
-from backwright.kit.bodies import Body, bodies, links, method_of
+from backwright.kit.bodies import Body, bodies
+from backwright.kit.chains import links, name_of
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import Inference, inference
 
@@ -174,7 +175,7 @@ class Reach:
 
     def through(self, body: Body, link: Expr, depth: int = 0) -> tuple[Hop, ...] | None:
         """The chain that one call sets off, without the call itself."""
-        if method_of(link) not in self._names:
+        if name_of(link) not in self._names:
             return None
         target = self.graph.target(body, link)
         if target is None or not self.enter(target):
@@ -190,7 +191,7 @@ def _own_name(scope: str) -> str:
 
 def shown(link: Expr) -> str:
     """A call as a message names it: `session.execute`, `Repository().get`."""
-    return link.parts[0].dotted() or method_of(link)
+    return link.parts[0].dotted() or name_of(link)
 
 
 def callgraph(index: FactIndex) -> CallGraph:

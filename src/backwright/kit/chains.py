@@ -13,8 +13,8 @@ METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS",
 
 
 def links(expr: Expr) -> Iterator[Expr]:
-    """The calls of `a(x).b(y).c(z)`, the last one first."""
-    while expr.kind in {"call", "attribute", "await", "subscript"} and expr.parts:
+    """The calls of `a(x).b(y).c(z)`, the last one first. What is awaited is a chain of its own."""
+    while expr.kind in {"call", "attribute", "subscript"} and expr.parts:
         if expr.kind == "call":
             yield expr
         expr = expr.parts[0]

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from backwright.core.facts import Call, Expr
-from backwright.kit.bodies import Body, bodies, method_of, receiver_of, walk
+from backwright.kit.bodies import Body, bodies, walk
 from backwright.kit.callgraph import Hop, Reach, callgraph, shown
+from backwright.kit.chains import name_of, receiver_of
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import Inference, inference
 from backwright.kit.libtypes import Type
@@ -117,7 +118,7 @@ class Database:
         return self.calls.get(body.key, [])
 
     def _classify(self, body: Body, call: Call, link: Expr) -> DbCall | None:
-        method = method_of(link)
+        method = name_of(link)
         receiver = receiver_of(link)
         if receiver is None:
             return None

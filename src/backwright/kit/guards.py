@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 
 from backwright.core.facts import Branch, Expr
-from backwright.kit.bodies import Body, inside, links, walk
+from backwright.kit.bodies import Body, inside, walk
+from backwright.kit.chains import links
 
 # A call named so is trusted to leave (raise) when its argument is not fit.
 _CHECKING = re.compile(r"valid|check|ensure|assert|sanit|allow|verify|quote|escape|whitelist", re.IGNORECASE)

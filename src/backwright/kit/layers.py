@@ -8,8 +8,9 @@ from functools import cached_property
 
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr, Span
-from backwright.kit.bodies import Body, bodies, links, method_of
+from backwright.kit.bodies import Body, bodies
 from backwright.kit.callgraph import Hop, callgraph, shown
+from backwright.kit.chains import links, name_of
 from backwright.kit.database import DbCall, access, database, is_access
 from backwright.kit.findings import span_of
 from backwright.kit.handlers import Handler, handlers, injected, roles
@@ -74,7 +75,7 @@ class Layers:
     def _helpers(self, body: Body, way: tuple[Hop, ...]) -> Iterator[tuple[Body, tuple[Hop, ...]]]:
         for call in body.calls:
             for link in links(call.expr):
-                target = self.graph.target(body, link) if method_of(link) in self._helper_names else None
+                target = self.graph.target(body, link) if name_of(link) in self._helper_names else None
                 found = self.graph.body_of(target) if target is not None else None
                 if (
                     target is not None

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from backwright.core.facts import Expr, Relation, Table
-from backwright.kit.bodies import Body, links, method_of, receiver_of, walk
+from backwright.kit.bodies import Body, walk
 from backwright.kit.callgraph import CallGraph, Hop, callgraph
+from backwright.kit.chains import links, name_of, receiver_of
 from backwright.kit.database import database
 from backwright.kit.index import Definition, FactIndex
 
@@ -160,7 +161,7 @@ class Loading:
 
     def _called(self, body: Body, expr: Expr, depth: int) -> Rows | None:
         chain = list(links(expr))
-        names = [method_of(link) for link in chain]
+        names = [name_of(link) for link in chain]
         if any(n in _NOT_ENTITIES for n in names):
             return None
         at = next((i for i, link in enumerate(chain) if self._is_query(body, link)), None)
@@ -273,7 +274,7 @@ class Loading:
             elif expr.text in _roots(assign.value):
                 more = _options(assign.value)
                 loaded = None if loaded is None or more is None else loaded | more
-                if any(method_of(link) in _NOT_ENTITIES for link in links(assign.value)):
+                if any(name_of(link) in _NOT_ENTITIES for link in links(assign.value)):
                     return None
                 if assign.value.kind == "call" and not any(
                     receiver_of(link) is not None for link in links(assign.value)
@@ -283,15 +284,15 @@ class Loading:
 
     def _selected(self, body: Body, expr: Expr, depth: int) -> tuple[Entity, frozenset[str] | None] | None:
         chain = list(links(expr))
-        if any(method_of(link) in _NOT_ENTITIES for link in chain):
+        if any(name_of(link) in _NOT_ENTITIES for link in chain):
             return None
         root = chain[-1]
-        if method_of(root) in {"select", "Select"}:
+        if name_of(root) in {"select", "Select"}:
             positional = root.positional()
             entity = self.entity(body.path, positional[0].dotted()) if len(positional) == 1 else None
             return (entity, _options(expr)) if entity is not None else None
         receiver = receiver_of(root)
-        if (receiver is not None and receiver.kind == "name" and len(chain) > 1) or method_of(root) in _BUILDING:
+        if (receiver is not None and receiver.kind == "name" and len(chain) > 1) or name_of(root) in _BUILDING:
             held = self.statement(body, receiver, depth + 1) if receiver is not None else None
             if held is not None:
                 more = _options(expr)
@@ -323,7 +324,7 @@ def _options(expr: Expr) -> frozenset[str] | None:
     """What all `.options(...)` of a chain load; None where one of them cannot be read."""
     out: frozenset[str] = frozenset()
     for link in links(expr):
-        if method_of(link) == "options":
+        if name_of(link) == "options":
             if "*" in link.keys or "**" in link.keys:
                 return None
             more = _loaded(link.parts[1:])
@@ -336,7 +337,7 @@ def _options(expr: Expr) -> frozenset[str] | None:
 def _loaded(options: tuple[Expr, ...]) -> frozenset[str] | None:
     names: set[str] = set()
     for option in options:
-        called = {method_of(link) for link in links(option)}
+        called = {name_of(link) for link in links(option)}
         if option.kind != "call" or not called or not called <= _LOADERS:
             return None
         if called & _EAGER:
@@ -346,7 +347,7 @@ def _loaded(options: tuple[Expr, ...]) -> frozenset[str] | None:
 
 def _named_in(option: Expr) -> Iterator[str]:
     for link in links(option):
-        if method_of(link) in _EAGER:
+        if name_of(link) in _EAGER:
             for part in link.parts[1:]:
                 for e in walk(part):
                     if e.kind == "attribute":

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from backwright.core.facts import Expr
-from backwright.kit.bodies import Body, method_of, receiver_of
+from backwright.kit.bodies import Body
 from backwright.kit.callgraph import CallGraph, arguments
+from backwright.kit.chains import name_of, receiver_of
 from backwright.kit.index import Definition
 
 _DEPTH = 3
@@ -47,7 +48,7 @@ def _literal(graph: CallGraph, body: Body, expr: Expr, depth: int) -> frozenset[
 
 
 def _made(graph: CallGraph, body: Body, expr: Expr, depth: int) -> frozenset[str] | None:
-    name, receiver = method_of(expr), receiver_of(expr)
+    name, receiver = name_of(expr), receiver_of(expr)
     if name == "dict" and receiver is None:
         keys = {k for k in expr.keys[1:] if k not in {"", "*", "**"}}
         rest = [p for k, p in zip(expr.keys[1:], expr.parts[1:], strict=False) if k in {"", "*", "**"}]
@@ -80,9 +81,9 @@ def _named(graph: CallGraph, body: Body, expr: Expr, depth: int) -> frozenset[st
             out.add(target.parts[1].text)
     for call in body.calls:
         receiver = receiver_of(call.expr)
-        if receiver is None or receiver.dotted() != expr.text or method_of(call.expr) not in {"update", "setdefault"}:
+        if receiver is None or receiver.dotted() != expr.text or name_of(call.expr) not in {"update", "setdefault"}:
             continue
-        if method_of(call.expr) == "setdefault":
+        if name_of(call.expr) == "setdefault":
             out |= {p.text for p in call.expr.positional()[:1] if p.kind == "string"}
             continue
         out |= {k for k in call.expr.keys[1:] if k not in {"", "*", "**"}}

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backwright.core.facts import Expr
-from backwright.kit.bodies import Body, bodies, links, method_of, receiver_of
+from backwright.kit.bodies import Body, bodies
+from backwright.kit.chains import links, name_of, receiver_of
 from backwright.kit.index import FactIndex
 
 _WITH_TABLE_SECOND = frozenset(
@@ -75,7 +76,7 @@ def _operations(body: Body) -> Iterator[Operation]:
     for call in sorted(body.calls, key=lambda c: c.loc.start):
         for link in links(call.expr):
             receiver = receiver_of(link)
-            name = method_of(link)
+            name = name_of(link)
             if receiver is None or name not in _KNOWN:
                 continue
             owner = receiver.dotted()
@@ -116,7 +117,7 @@ def _batched(body: Body, owner: str, link: Expr) -> str | None:
         for a in body.targets().get(owner, ())
         if a.op == "with" and a.loc.start < link.loc.start and a.value.kind == "call"
     ]
-    if not entered or method_of(entered[-1]) != "batch_alter_table":
+    if not entered or name_of(entered[-1]) != "batch_alter_table":
         return None
     given = entered[-1].positional()
     return _text(given[0]) if given else ""
@@ -124,7 +125,7 @@ def _batched(body: Body, owner: str, link: Expr) -> str | None:
 
 def column_of(operation: Operation) -> Expr | None:
     """The `sa.Column(…)` that an `add_column` adds."""
-    return next((p for p in operation.expr.positional() if p.kind == "call" and method_of(p) == "Column"), None)
+    return next((p for p in operation.expr.positional() if p.kind == "call" and name_of(p) == "Column"), None)
 
 
 def _column_name(expr: Expr) -> str:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from backwright.core.facts import Expr, Field, Loc, Param
 from backwright.kit.annotations import take_apart
-from backwright.kit.bodies import Body, bodies, links, names_in, walk
+from backwright.kit.bodies import Body, bodies, names_in, walk
 from backwright.kit.callgraph import CallGraph, arguments
+from backwright.kit.chains import links
 from backwright.kit.handlers import injected
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import inference

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from backwright.core.facts import Expr
 from backwright.kit.annotations import take_apart
-from backwright.kit.bodies import Body, links, method_of, receiver_of, walk
+from backwright.kit.bodies import Body, walk
 from backwright.kit.callgraph import CallGraph, Hop, arguments, shown
+from backwright.kit.chains import links, name_of, receiver_of
 from backwright.kit.handlers import Handler
 
 _DEPTH = 3
@@ -46,7 +47,7 @@ def _raw_params(handler: Handler) -> Iterator[str]:
             or "Security" in param.annotation
         ):
             continue
-        if default is not None and default.kind == "call" and method_of(default) in {"Depends", "Security"}:
+        if default is not None and default.kind == "call" and name_of(default) in {"Depends", "Security"}:
             continue
         if handler.route.method in {"POST", "PUT", "PATCH"} and f"{{{param.name}" not in handler.route.path:
             yield param.name
@@ -66,7 +67,7 @@ def _is_read(value: Expr) -> bool:
     if expr.kind != "call":
         return False
     receiver = receiver_of(expr)
-    return receiver is not None and method_of(expr) in _READERS and receiver.dotted() in {"request", "req"}
+    return receiver is not None and name_of(expr) in _READERS and receiver.dotted() in {"request", "req"}
 
 
 def _copies(body: Body, names: frozenset[str]) -> frozenset[str]:
@@ -75,7 +76,7 @@ def _copies(body: Body, names: frozenset[str]) -> frozenset[str]:
     for assign in sorted(body.assigns, key=lambda a: a.loc.start):
         value = assign.value
         source = value
-        if value.kind == "call" and method_of(value) in _SAME:
+        if value.kind == "call" and name_of(value) in _SAME:
             source = receiver_of(value) or next(iter(value.positional()), value)
         if source.kind == "name" and source.text in out and assign.target.kind == "name":
             out.add(assign.target.text)

@@ -8,8 +8,9 @@ from backwright.core.archmap import ArchMap
 from backwright.core.facts import Catch, Expr
 from backwright.core.findings import Finding
 from backwright.kit.aside import Serving
-from backwright.kit.bodies import Body, inside, links, method_of, walk
+from backwright.kit.bodies import Body, inside, walk
 from backwright.kit.callgraph import Hop
+from backwright.kit.chains import links, name_of
 from backwright.kit.findings import Voice
 from backwright.kit.handlers import handlers
 from backwright.kit.index import FactIndex
@@ -63,7 +64,7 @@ def _internal(index: FactIndex, body: Body) -> Iterator[tuple[str, Catch | None,
             yield catch.name, catch, "any exception" if last in {"Exception", "BaseException"} else f"a `{last}`"
     symbol = body.symbol
     for decorator in symbol.decorators if symbol is not None else ():
-        if decorator.kind == "call" and method_of(decorator) in {"exception_handler", "errorhandler"}:
+        if decorator.kind == "call" and name_of(decorator) in {"exception_handler", "errorhandler"}:
             given = next(iter(decorator.positional()), None)
             if (
                 given is not None
@@ -83,8 +84,8 @@ def _answers(index: FactIndex, body: Body, where: Catch | None, is_handler: bool
             continue
         for link in links(call.expr):
             origin = infer.origin(body.path, link.parts[0].dotted())
-            if method_of(link) in _ANSWERS and origin.startswith(_WEB):
-                yield link, "HTTP error" if method_of(link) == "HTTPException" else "response"
+            if name_of(link) in _ANSWERS and origin.startswith(_WEB):
+                yield link, "HTTP error" if name_of(link) == "HTTPException" else "response"
     for item in body.returns if is_handler else ():
         if item.value is not None and item.value.kind in {"mapping", "sequence"} and inside(item.loc, area):
             yield item.value, "answer"
@@ -95,9 +96,9 @@ def _leak(body: Body, answer: Expr, name: str, where: Catch | None, depth: int =
     held = answer.parts[1:] if answer.kind == "call" else answer.parts
     for part in held:
         for expr in walk(part):
-            if expr.kind == "call" and method_of(expr) == "format_exc":
+            if expr.kind == "call" and name_of(expr) == "format_exc":
                 return expr
-            if expr.kind == "call" and method_of(expr) in _TEXTS and any(p.dotted() == name for p in expr.parts[1:]):
+            if expr.kind == "call" and name_of(expr) in _TEXTS and any(p.dotted() == name for p in expr.parts[1:]):
                 return expr
             if expr.kind == "interpolation" and any(p.dotted() == name for p in expr.parts if name):
                 return expr

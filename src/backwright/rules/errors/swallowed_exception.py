@@ -9,7 +9,8 @@ from backwright.core.archmap import ArchMap
 from backwright.core.facts import Catch
 from backwright.core.findings import Finding
 from backwright.kit.aside import Serving
-from backwright.kit.bodies import Body, bodies, inside, method_of
+from backwright.kit.bodies import Body, bodies, inside
+from backwright.kit.chains import name_of
 from backwright.kit.findings import Voice, place
 from backwright.kit.index import FactIndex
 from backwright.kit.inference import inference
@@ -90,7 +91,7 @@ def _says_why(catch: Catch) -> bool:
 def _tried(body: Body, catch: Catch) -> str:
     """The last call before a handler: what was tried."""
     before = [c for c in body.calls if c.loc.end <= catch.loc.start]
-    return method_of(max(before, key=lambda c: c.loc.end).expr) if before else ""
+    return name_of(max(before, key=lambda c: c.loc.end).expr) if before else ""
 
 
 def _is_tidying(body: Body, catch: Catch) -> bool:
@@ -111,7 +112,7 @@ def _exemplar(index: FactIndex, serving: Serving) -> str:
                 if not (_caught(catch) and not catch.empty):
                     continue
                 logged = [
-                    c for c in body.calls if inside(c.loc, catch.body) and method_of(c.expr) in {"exception", "error"}
+                    c for c in body.calls if inside(c.loc, catch.body) and name_of(c.expr) in {"exception", "error"}
                 ]
                 if logged:
                     return f"; {place(path, catch.loc)} does"

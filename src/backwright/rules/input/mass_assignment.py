@@ -9,8 +9,9 @@ from backwright.core.facts import Expr, Param
 from backwright.core.findings import Finding
 from backwright.kit.annotations import take_apart
 from backwright.kit.aside import Serving
-from backwright.kit.bodies import Body, inside, method_of, names_in, walk
+from backwright.kit.bodies import Body, inside, names_in, walk
 from backwright.kit.callgraph import Hop, callgraph
+from backwright.kit.chains import name_of
 from backwright.kit.database import database
 from backwright.kit.findings import Voice
 from backwright.kit.handlers import Handler, handlers
@@ -71,7 +72,7 @@ def _spread(follow: Loading, body: Body, names: frozenset[str]) -> Iterator[tupl
             entity = _entity(follow, body, link)
             if spread and entity is not None:
                 yield link, f"`{entity.table.entity}`"
-            elif spread and method_of(link) == "values":
+            elif spread and name_of(link) == "values":
                 yield link, "the statement"
     for loop in body.loops:
         if loop.iterable is None or not _holds(loop.iterable, names) or loop.kind == "comprehension":
@@ -83,7 +84,7 @@ def _spread(follow: Loading, body: Body, names: frozenset[str]) -> Iterator[tupl
             given = call.expr.positional()
             if (
                 inside(call.loc, loop.loc)
-                and method_of(call.expr) == "setattr"
+                and name_of(call.expr) == "setattr"
                 and len(given) == 3
                 and given[1].dotted() == bound
             ):
@@ -95,7 +96,7 @@ def _spread(follow: Loading, body: Body, names: frozenset[str]) -> Iterator[tupl
 def _holds(expr: Expr, names: frozenset[str]) -> bool:
     """The data itself, or all that is in it."""
     inner = expr.parts[-1] if expr.kind == "other" and expr.parts else expr
-    if inner.kind == "call" and method_of(inner) in {"items", "dict", "copy", "to_dict"}:
+    if inner.kind == "call" and name_of(inner) in {"items", "dict", "copy", "to_dict"}:
         return any(e.text in names for e in names_in(inner.parts[0]))
     return inner.kind == "name" and inner.text in names
 

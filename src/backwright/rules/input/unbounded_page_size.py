@@ -9,8 +9,9 @@ from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr, Param, Span
 from backwright.core.findings import Finding, Fix, Patch
 from backwright.kit.annotations import split, take_apart
-from backwright.kit.bodies import Body, bodies, links, method_of, walk
+from backwright.kit.bodies import Body, bodies, walk
 from backwright.kit.callgraph import CallGraph, Hop, callgraph
+from backwright.kit.chains import links, name_of
 from backwright.kit.database import access
 from backwright.kit.findings import Voice, heading, span_of
 from backwright.kit.handlers import Handler, handlers, roles
@@ -136,7 +137,7 @@ def _endless(index: FactIndex, lister: Lister, limit: Limit, sibling: Span | Non
 def _bound(index: FactIndex, limit: Limit) -> Fix | None:
     """`le=100` in the `Query(…)` that declares the limit, or a `Query` in place of its plain default."""
     nodes = [e for expr in limit.exprs for e in walk(expr)]
-    declared = next((e for e in nodes if e.kind == "call" and method_of(e) == "Query"), None)
+    declared = next((e for e in nodes if e.kind == "call" and name_of(e) == "Query"), None)
     if declared is not None:
         comma = ", " if len(declared.parts) > 1 else ""
         patch = Patch(limit.path, declared.loc.end - 1, declared.loc.end, f"{comma}le={_most(declared)})", ")")
@@ -168,7 +169,7 @@ def _returns_everything(index: FactIndex, lister: Lister) -> Hop | None:
         for call in body.calls:
             for link in links(call.expr):
                 if (
-                    method_of(link) in _ALL
+                    name_of(link) in _ALL
                     and not _is_grouped(body)
                     and link.parts[0].kind == "attribute"
                     and _is_rows(index, body, link.parts[0].parts[0].dotted())
@@ -179,7 +180,7 @@ def _returns_everything(index: FactIndex, lister: Lister) -> Hop | None:
 
 def _is_grouped(body: Body) -> bool:
     """Sums and counts by group: as many rows as there are groups."""
-    return any(method_of(link) == "group_by" for call in body.calls for link in links(call.expr))
+    return any(name_of(link) == "group_by" for call in body.calls for link in links(call.expr))
 
 
 def _is_rows(index: FactIndex, body: Body, receiver: str) -> bool:
@@ -191,7 +192,7 @@ def _is_rows(index: FactIndex, body: Body, receiver: str) -> bool:
         return True
     head = receiver.partition(".")[0]
     return any(
-        e.kind == "call" and method_of(e) in {"execute", "scalars", "exec", "query", "stream"}
+        e.kind == "call" and name_of(e) in {"execute", "scalars", "exec", "query", "stream"}
         for a in body.targets().get(head, ())
         for e in walk(a.value)
     )
@@ -206,7 +207,7 @@ def _has_pages(index: FactIndex, lister: Lister) -> bool:
     if "Page" in lister.handler.route.response or "Paginat" in lister.handler.route.response:
         return True
     return any(
-        method_of(link) in _CUTTING or (method_of(link) == "text" and "limit" in _strings(link))
+        name_of(link) in _CUTTING or (name_of(link) == "text" and "limit" in _strings(link))
         for body in lister.reached
         for call in body.calls
         for link in links(call.expr)

@@ -9,8 +9,9 @@ from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr, Loc
 from backwright.core.findings import Finding
 from backwright.kit.aside import Serving
-from backwright.kit.bodies import Body, method_of, names_in, receiver_of, walk
+from backwright.kit.bodies import Body, names_in, walk
 from backwright.kit.callgraph import CallGraph, callgraph
+from backwright.kit.chains import name_of, receiver_of
 from backwright.kit.database import access
 from backwright.kit.findings import Voice, place
 from backwright.kit.handlers import Handler, handlers
@@ -91,7 +92,7 @@ def _is_checked(graph: CallGraph, body: Body, names: frozenset[str]) -> bool:
         for link in (e for e in walk(call.expr) if e.kind == "call"):
             if not any(e.text in names for p in link.parts[1:] for e in names_in(p)):
                 continue
-            if method_of(link) in _CHECKING:
+            if name_of(link) in _CHECKING:
                 return True
             found = graph.inference.function(body.path, body.scope, link.parts[0])
             if found is not None and _is_schema(graph.index, found):
@@ -106,7 +107,7 @@ def _read_field(body: Body, names: frozenset[str]) -> Expr | None:
             if expr.kind == "subscript" and expr.parts[0].dotted() in names and expr.parts[0].kind == "name":
                 return expr
             receiver = receiver_of(expr) if expr.kind == "call" else None
-            if receiver is not None and receiver.kind == "name" and receiver.text in names and method_of(expr) == "get":
+            if receiver is not None and receiver.kind == "name" and receiver.text in names and name_of(expr) == "get":
                 return expr
     return None
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr
 from backwright.core.findings import Finding, Related
-from backwright.kit.bodies import Body, links
+from backwright.kit.bodies import Body
 from backwright.kit.callgraph import Hop
+from backwright.kit.chains import links
 from backwright.kit.findings import Voice, place
 from backwright.kit.handlers import injected
 from backwright.kit.index import Definition, FactIndex

@@ -8,8 +8,9 @@ from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr
 from backwright.core.findings import Finding
 from backwright.kit.aside import Serving
-from backwright.kit.bodies import Body, bodies, method_of
+from backwright.kit.bodies import Body, bodies
 from backwright.kit.callgraph import Hop
+from backwright.kit.chains import name_of
 from backwright.kit.findings import Voice, place
 from backwright.kit.index import FactIndex
 from backwright.kit.loading import Loading, loading
@@ -38,7 +39,7 @@ def _collection(follow: Loading, body: Body, part: Expr) -> tuple[str, str, Expr
     inner = part
     while inner.kind == "call" and inner.parts[0].kind == "attribute" and inner.parts[0].parts[0].kind == "call":
         inner = inner.parts[0].parts[0]
-    if inner.kind != "call" or method_of(inner) != "joinedload" or not inner.positional():
+    if inner.kind != "call" or name_of(inner) != "joinedload" or not inner.positional():
         return None
     given = inner.positional()[0]
     if given.kind != "attribute":

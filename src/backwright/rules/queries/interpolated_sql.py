@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr, Loc
 from backwright.core.findings import Finding, Fix, Patch
-from backwright.kit.bodies import Body, bodies, method_of, walk
+from backwright.kit.bodies import Body, bodies, walk
 from backwright.kit.callgraph import Hop, arguments
+from backwright.kit.chains import name_of
 from backwright.kit.database import Database, database
 from backwright.kit.dataflow import Flow, flow
 from backwright.kit.findings import Voice
@@ -91,7 +92,7 @@ def _sinks(index: FactIndex) -> Iterator[Sink]:
         return
     known = {id(c.link) for calls in db.calls.values() for c in calls}
     for link in bodies(index).called(_STATEMENTS | _TEXTS | _UNTYPED):
-        method = method_of(link.expr)
+        method = name_of(link.expr)
         expr = _argument(link.expr)
         if expr is None or expr.kind == "string":
             continue
@@ -230,7 +231,7 @@ def _executed(index: FactIndex, body: Body, expr: Expr) -> Expr | None:
         if len(given) != 1 or len(call.link.parts) != 2 or given[0].kind != "call":
             continue
         inner = given[0].positional()
-        if len(inner) == 1 and inner[0].loc == expr.loc and method_of(given[0]) == "text":
+        if len(inner) == 1 and inner[0].loc == expr.loc and name_of(given[0]) == "text":
             return call.link if _is_text(db, body, given[0]) else None
     return None
 

@@ -8,8 +8,9 @@ from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr, Loc, Relation
 from backwright.core.findings import Finding, Fix, Related
 from backwright.kit.annotations import take_apart
-from backwright.kit.bodies import Body, bodies, inside, links, method_of, receiver_of, walk
+from backwright.kit.bodies import Body, bodies, inside, walk
 from backwright.kit.callgraph import Hop, arguments
+from backwright.kit.chains import links, name_of, receiver_of
 from backwright.kit.findings import Voice, heading, span_of
 from backwright.kit.handlers import Handler, handlers, roles
 from backwright.kit.index import Definition, FactIndex
@@ -90,13 +91,13 @@ def _passed(body: Body, within: Loc, target: str) -> Iterator[Expr]:
 
 def _handed_over(follow: Loading, body: Body, link: Expr, target: str, rows: Rows) -> Iterator[Read]:
     """What a function of this project reads of a row that it is passed, and a response model by its fields."""
-    if method_of(link) in _READING:
+    if name_of(link) in _READING:
         yield from _by_schema(follow, body, link)
         return
     receiver = receiver_of(link)
     if receiver is not None and receiver.dotted() == target:
         owner = follow.definition(rows.entity)
-        found = follow.graph.inference.method(owner, method_of(link)) if owner is not None else None
+        found = follow.graph.inference.method(owner, name_of(link)) if owner is not None else None
         params = ["self"]
     else:
         found = follow.graph.target(body, link)
@@ -173,7 +174,7 @@ def _selects(follow: Loading, body: Body, rows: Rows) -> Iterator[Expr]:
     """`select(Order)` and `session.query(Order)` of the rows' entity."""
     for top in body.expressions():
         for node in walk(top):
-            given = node.positional() if node.kind == "call" and method_of(node) in {"select", "query"} else ()
+            given = node.positional() if node.kind == "call" and name_of(node) in {"select", "query"} else ()
             if len(given) == 1 and follow.entity(body.path, given[0].dotted()) == rows.entity:
                 yield node
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Assign, Call, Expr, Loop
 from backwright.core.findings import Finding
-from backwright.kit.bodies import Body, bodies, inside, links, method_of, names_in, receiver_of, walk
+from backwright.kit.bodies import Body, bodies, inside, names_in, walk
 from backwright.kit.callgraph import Hop, Reach, arguments, callgraph, shown
+from backwright.kit.chains import links, name_of, receiver_of
 from backwright.kit.database import DbCall, database, reaching
 from backwright.kit.findings import Voice
 from backwright.kit.handlers import roles
@@ -228,9 +229,9 @@ def _drains(body: Body, loop: Loop) -> bool:
         return False
     held = condition.dotted()
     inner = [link for c in body.calls if inside(c.loc, loop.loc) for link in links(c.expr)]
-    if any(method_of(link) in {"sleep", "limit", "offset", "fetchmany", "wait"} for link in inner):
+    if any(name_of(link) in {"sleep", "limit", "offset", "fetchmany", "wait"} for link in inner):
         return False
-    return any(method_of(link) in {"pop", "popleft"} and (receiver_of(link) or link).dotted() == held for link in inner)
+    return any(name_of(link) in {"pop", "popleft"} and (receiver_of(link) or link).dotted() == held for link in inner)
 
 
 def _derived(body: Body, loop: Loop) -> set[str]:
@@ -271,7 +272,7 @@ def _builds(receiver: Expr) -> bool:
 def _marks(body: Body, loop: Loop | None, derived: set[str]) -> bool:
     """Whether objects of the loop's own are added or deleted, so that each flush sends a statement."""
     for call in body.calls:
-        if (loop is None or inside(call.loc, loop.loc)) and method_of(call.expr) in {"add", "delete", "add_all"}:
+        if (loop is None or inside(call.loc, loop.loc)) and name_of(call.expr) in {"add", "delete", "add_all"}:
             receiver = receiver_of(call.expr)
             if (
                 receiver is not None
@@ -288,10 +289,10 @@ def _is_schema(link: Expr) -> bool:
         if node.kind == "string" and _DDL.match(node.text):
             return True
         if node.kind == "call" and (
-            _TABLES.match(method_of(node)) or (receiver_of(node) or node).dotted().lower().endswith("table")
+            _TABLES.match(name_of(node)) or (receiver_of(node) or node).dotted().lower().endswith("table")
         ):
             return True
-    return method_of(link) == "drop"
+    return name_of(link) == "drop"
 
 
 def _has_own_session(body: Body, loop: Loop, call: Call) -> bool:

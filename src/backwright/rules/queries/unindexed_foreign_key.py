@@ -9,7 +9,8 @@ from backwright.core.archmap import ArchMap
 from backwright.core.facts import Column, Expr, Table
 from backwright.core.findings import Finding
 from backwright.kit.aside import Serving
-from backwright.kit.bodies import Body, bodies, method_of, walk
+from backwright.kit.bodies import Body, bodies, walk
+from backwright.kit.chains import name_of
 from backwright.kit.findings import Voice, place
 from backwright.kit.index import FactIndex
 from backwright.kit.shapes import Rule
@@ -81,8 +82,8 @@ def _leading(index: FactIndex, path: str, table: Table) -> set[str]:
         if field.name != "__table_args__" or field.value_expr is None:
             continue
         for node in walk(field.value_expr):
-            if node.kind == "call" and method_of(node) in _INDEXING:
-                out |= set(_first_column(node.positional()[0 if method_of(node) != "Index" else 1 :]))
+            if node.kind == "call" and name_of(node) in _INDEXING:
+                out |= set(_first_column(node.positional()[0 if name_of(node) != "Index" else 1 :]))
     for item in _below(index, path):
         given = item.positional()[1:]
         if given and given[0].kind == "attribute" and given[0].parts[0].dotted() == table.entity:
@@ -93,7 +94,7 @@ def _leading(index: FactIndex, path: str, table: Table) -> set[str]:
 def _below(index: FactIndex, path: str) -> Iterator[Expr]:
     """`Index("ix_…", Order.user_id)` below the class."""
     for call in index.calls(path, ""):
-        if method_of(call.expr) == "Index":
+        if name_of(call.expr) == "Index":
             yield call.expr
 
 

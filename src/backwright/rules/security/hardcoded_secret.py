@@ -9,7 +9,8 @@ from posixpath import basename
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr, Loc, StringLiteral
 from backwright.core.findings import Finding
-from backwright.kit.bodies import Body, bodies, method_of
+from backwright.kit.bodies import Body, bodies
+from backwright.kit.chains import name_of
 from backwright.kit.findings import Voice
 from backwright.kit.handlers import roles
 from backwright.kit.index import FactIndex
@@ -98,13 +99,13 @@ def _literals(name: str, value: Expr) -> Iterator[tuple[str, Expr]]:
     elif value.kind == "conditional" or (value.kind == "binary" and value.text == "or"):
         for part in value.parts:
             yield from _literals(name, part)
-    elif value.kind == "call" and method_of(value) in _WRAPPERS:
+    elif value.kind == "call" and name_of(value) in _WRAPPERS:
         positional = value.positional()
-        for part in positional if method_of(value) in _TAKING else ():
+        for part in positional if name_of(value) in _TAKING else ():
             yield from _literals(name, part)
         if (given := value.keyword("default")) is not None:
             yield from _literals(name, given)
-    elif value.kind == "call" and method_of(value) in _LOOKUPS:
+    elif value.kind == "call" and name_of(value) in _LOOKUPS:
         positional = value.positional()
         asked = positional[0].text if positional and positional[0].kind == "string" else ""
         known = name if is_secret_name(name) else asked

@@ -9,8 +9,9 @@ from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr, Symbol
 from backwright.core.findings import Finding
 from backwright.kit.aside import Serving
-from backwright.kit.bodies import Body, bodies, method_of
+from backwright.kit.bodies import Body, bodies
 from backwright.kit.callgraph import callgraph
+from backwright.kit.chains import name_of
 from backwright.kit.findings import Voice, place
 from backwright.kit.index import FactIndex
 from backwright.kit.inference import Inference, inference
@@ -44,7 +45,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
 
 def _wrong(infer: Inference, index: FactIndex, body: Body, link: Expr) -> Iterator[Wrong]:
     origin = infer.origin(body.path, link.parts[0].dotted())
-    if method_of(link) in {"add_middleware", "Middleware"}:
+    if name_of(link) in {"add_middleware", "Middleware"}:
         yield from _cors(infer, body, link)
     elif origin == "flask_cors.CORS":
         credentials, origins = link.keyword("supports_credentials"), link.keyword("origins")
@@ -62,7 +63,7 @@ def _wrong(infer: Inference, index: FactIndex, body: Body, link: Expr) -> Iterat
                 "debug mode is on: clients see tracebacks",
                 "take it from the settings, with `False` as default",
             )
-    elif method_of(link) == "set_cookie":
+    elif name_of(link) == "set_cookie":
         yield from _cookie(index, body, link)
 
 

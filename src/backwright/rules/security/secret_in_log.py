@@ -9,8 +9,9 @@ from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr
 from backwright.core.findings import Finding
 from backwright.kit.aside import Serving
-from backwright.kit.bodies import Body, bodies, method_of, receiver_of
+from backwright.kit.bodies import Body, bodies
 from backwright.kit.callgraph import callgraph
+from backwright.kit.chains import name_of, receiver_of
 from backwright.kit.findings import Voice
 from backwright.kit.index import FactIndex
 from backwright.kit.shapes import Rule
@@ -53,7 +54,7 @@ def _is_log(body: Body, link: Expr, is_terminal: bool) -> bool:
     """A call of a logger; `print`, where nobody sits at a terminal to read it."""
     receiver = receiver_of(link)
     if receiver is None:
-        return method_of(link) == "print" and link.parts[0].kind == "name" and not is_terminal
+        return name_of(link) == "print" and link.parts[0].kind == "name" and not is_terminal
     return _LOGGERS.search(receiver.dotted().removesuffix("()")) is not None
 
 
@@ -68,7 +69,7 @@ def _secret_in(index: FactIndex, body: Body, part: Expr) -> Expr | None:
         case "interpolation" | "percent" | "concatenation" | "sequence" | "mapping" | "await":
             return next((s for p in part.parts if (s := _secret_in(index, body, p)) is not None), None)
         case "call":
-            if method_of(part) not in _TEXT:
+            if name_of(part) not in _TEXT:
                 return None
             receiver = receiver_of(part)
             given = (*((receiver,) if receiver is not None else ()), *part.parts[1:])
@@ -97,9 +98,7 @@ def _is_flag(body: Body, part: Expr) -> bool:
     """A variable that was set to a number or to whether something holds."""
     for assign in body.targets().get(part.dotted(), ()):
         value = assign.value
-        if value.kind in {"constant", "binary"} or (
-            value.kind == "call" and method_of(value) in {"bool", "len", "mask"}
-        ):
+        if value.kind in {"constant", "binary"} or (value.kind == "call" and name_of(value) in {"bool", "len", "mask"}):
             return True
     return False
 

@@ -11,7 +11,7 @@ from backwright.core.facts import Param
 from backwright.core.findings import Finding
 from backwright.kit.annotations import take_apart
 from backwright.kit.aside import Serving
-from backwright.kit.bodies import links, method_of
+from backwright.kit.chains import links, name_of
 from backwright.kit.database import access
 from backwright.kit.findings import Voice, heading, place
 from backwright.kit.handlers import Handler, handlers, injected
@@ -78,7 +78,7 @@ def _is_meant(index: FactIndex, handler: Handler) -> bool:
         return True
     if any(_ASKING.search(d.dotted() + " ".join(k for k in d.keys)) for d in symbol.decorators[1:]):
         return True
-    if any(_ASKING.search(method_of(link)) for call in body.calls for link in links(call.expr)):
+    if any(_ASKING.search(name_of(link)) for call in body.calls for link in links(call.expr)):
         return True
     return access(index).chain(*body.key) is None
 

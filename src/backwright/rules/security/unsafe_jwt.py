@@ -8,8 +8,9 @@ from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr
 from backwright.core.findings import Finding
 from backwright.kit.aside import Serving
-from backwright.kit.bodies import Body, bodies, method_of, walk
+from backwright.kit.bodies import Body, bodies, walk
 from backwright.kit.callgraph import CallGraph, callgraph
+from backwright.kit.chains import name_of
 from backwright.kit.findings import Voice, place
 from backwright.kit.index import FactIndex
 from backwright.kit.mappings import keys_of
@@ -115,7 +116,7 @@ def _is_checked_elsewhere(graph: CallGraph, body: Body, link: Expr) -> bool:
     """A look at the claims first, to choose the key, is followed by a real check in the same function."""
     for call in body.calls:
         for expr in walk(call.expr):
-            if expr.kind != "call" or expr.loc == link.loc or method_of(expr) != "decode":
+            if expr.kind != "call" or expr.loc == link.loc or name_of(expr) != "decode":
                 continue
             if graph.inference.origin(body.path, expr.parts[0].dotted()) in _CHECKING and not _switched_off(body, expr):
                 return True

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Assign, Expr
 from backwright.core.findings import Finding
-from backwright.kit.bodies import Body, bodies, links, method_of, walk
+from backwright.kit.bodies import Body, bodies, walk
+from backwright.kit.chains import links, name_of
 from backwright.kit.findings import Voice
 from backwright.kit.handlers import roles
 from backwright.kit.index import FactIndex
@@ -84,7 +85,7 @@ Wrong = tuple[Expr, str, str]
 
 
 def _wrong(infer: Inference, body: Body, link: Expr) -> Iterator[Wrong]:
-    method = method_of(link)
+    method = name_of(link)
     if method in _FAST or method == "new":
         yield from _fast(infer, body, link)
     elif method == "CryptContext":
@@ -101,7 +102,7 @@ def _wrong(infer: Inference, body: Body, link: Expr) -> Iterator[Wrong]:
 
 def _fast(infer: Inference, body: Body, link: Expr) -> Iterator[Wrong]:
     """`hashlib.sha256(password.encode())`, also when the digest is fed later."""
-    name = method_of(link)
+    name = name_of(link)
     if infer.origin(body.path, link.parts[0].dotted()).partition(".")[0] != "hashlib":
         return
     arguments = link.positional()
@@ -145,7 +146,7 @@ def _password_in(body: Body, expr: Expr, depth: int = 0) -> str:
 def _is_made_by_call(assign: Assign) -> bool:
     """`token = make_token(password)` is no password."""
     value = assign.value.parts[0] if assign.value.kind == "await" and assign.value.parts else assign.value
-    return value.kind == "call" and method_of(value) not in {
+    return value.kind == "call" and name_of(value) not in {
         "encode",
         "decode",
         "strip",
@@ -169,7 +170,7 @@ def _fed(body: Body, link: Expr) -> str:
     names = {a.target.dotted() for a in body.assigns if any(e is link or e.loc == link.loc for e in walk(a.value))}
     for call in body.calls:
         if (
-            method_of(call.expr) == "update"
+            name_of(call.expr) == "update"
             and call.expr.parts[0].parts
             and call.expr.parts[0].parts[0].dotted() in names
         ):
@@ -219,13 +220,13 @@ def _context(link: Expr) -> Iterator[Wrong]:
 
 def _rounds(infer: Inference, body: Body, link: Expr) -> Iterator[Wrong]:
     if (
-        method_of(link) != "using"
+        name_of(link) != "using"
         and "bcrypt" not in infer.origin(body.path, link.parts[0].dotted()).lower() + link.parts[0].dotted().lower()
     ):
         return
-    if method_of(link) == "using" and "bcrypt" not in link.parts[0].dotted().lower():
+    if name_of(link) == "using" and "bcrypt" not in link.parts[0].dotted().lower():
         return
-    given = link.keyword("rounds") or (next(iter(link.positional()), None) if method_of(link) == "gensalt" else None)
+    given = link.keyword("rounds") or (next(iter(link.positional()), None) if name_of(link) == "gensalt" else None)
     number = _number(given) if given is not None else None
     if given is not None and number is not None and number < _LOWEST_ROUNDS:
         yield given, f"bcrypt with a cost of {number} is too cheap", "bcrypt rounds"

@@ -9,8 +9,9 @@ from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr, Symbol
 from backwright.core.findings import Finding
 from backwright.kit.aside import Serving
-from backwright.kit.bodies import Body, bodies, links, method_of, receiver_of
+from backwright.kit.bodies import Body, bodies
 from backwright.kit.callgraph import Hop, callgraph, shown
+from backwright.kit.chains import links, name_of, receiver_of
 from backwright.kit.findings import Voice
 from backwright.kit.handlers import handlers
 from backwright.kit.index import FactIndex
@@ -85,7 +86,7 @@ def _writes(index: FactIndex, body: Body) -> Iterator[tuple[Expr, str, str, Symb
             yield from _kept(index, body, assign.target, assign.target.parts[0], own)
     for call in body.calls:
         receiver = receiver_of(call.expr)
-        if receiver is not None and receiver.kind == "name" and method_of(call.expr) in _WRITING:
+        if receiver is not None and receiver.kind == "name" and name_of(call.expr) in _WRITING:
             yield from _kept(index, body, call.expr, receiver, own)
 
 
@@ -105,7 +106,7 @@ def _kept(
         return
     value = found.symbol.value
     is_container = value.kind in {"mapping", "sequence"} and value.text != "("
-    if is_container or (value.kind == "call" and method_of(value) in _MAKERS):
+    if is_container or (value.kind == "call" and name_of(value) in _MAKERS):
         yield where, name.text, found.path, found.symbol
 
 

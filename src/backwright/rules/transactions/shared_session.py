@@ -8,8 +8,9 @@ from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr
 from backwright.core.findings import Finding, Related
 from backwright.kit.aside import Serving
-from backwright.kit.bodies import Body, bodies, links, names_in, receiver_of, walk
+from backwright.kit.bodies import Body, bodies, names_in, walk
 from backwright.kit.callgraph import Hop, callgraph
+from backwright.kit.chains import links, receiver_of
 from backwright.kit.database import access, database
 from backwright.kit.findings import Voice
 from backwright.kit.index import FactIndex

@@ -11,8 +11,9 @@ from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr
 from backwright.core.findings import Finding
 from backwright.kit.aside import Serving
-from backwright.kit.bodies import Body, bodies, inside, links, method_of
+from backwright.kit.bodies import Body, bodies, inside
 from backwright.kit.callgraph import Hop, Reach, callgraph, shown
+from backwright.kit.chains import links, name_of
 from backwright.kit.database import DbCall, database, reaching
 from backwright.kit.findings import Voice
 from backwright.kit.handlers import handlers, injected
@@ -81,8 +82,8 @@ def _writes(index: FactIndex, commits: Reach, body: Body) -> list[Write]:
             way = commits.through(body, link) if call.loop < 0 else None
             if (
                 way is not None
-                and not _READING.match(method_of(link))
-                and not _BESIDE.search(method_of(link))
+                and not _READING.match(name_of(link))
+                and not _BESIDE.search(name_of(link))
                 and not _BESIDE.search(shown(link))
             ):
                 target = callgraph(index).target(body, link)
@@ -103,7 +104,7 @@ def _changes(index: FactIndex, way: tuple[Hop, ...]) -> bool:
 
 
 def _is_statement(call: DbCall) -> bool:
-    names = {method_of(n) for n in _inner(call.link)}
+    names = {name_of(n) for n in _inner(call.link)}
     return call.family == "query" and bool(names & {"insert", "update", "delete"})
 
 
@@ -123,7 +124,7 @@ def _is_one_transaction(index: FactIndex, body: Body) -> bool:
     symbol = body.symbol
     if symbol is not None and any(_TRANSACTION.search(d.dotted()) for d in symbol.decorators):
         return True
-    if any(_TRANSACTION.search(method_of(c.expr)) for c in body.calls):
+    if any(_TRANSACTION.search(name_of(c.expr)) for c in body.calls):
         return True
     calls = database(index).of(body)
     return sum(c.family == "change" for c in calls) > 1 and sum(c.method == "commit" for c in calls) == 1
@@ -131,7 +132,7 @@ def _is_one_transaction(index: FactIndex, body: Body) -> bool:
 
 def method_of_value(value: Expr) -> str:
     """The method that a `with` statement enters."""
-    return method_of(value) if value.kind == "call" else ""
+    return name_of(value) if value.kind == "call" else ""
 
 
 def _pair(body: Body, writes: list[Write]) -> tuple[Write, Write] | None:
@@ -158,7 +159,7 @@ def _writes_between(body: Body, first: Write, second: Write) -> bool:
     """Whether something is added or deleted between two commits; a refresh or another attribute is no second part."""
     return any(
         first.link.loc.end < c.loc.start < second.link.loc.start
-        and method_of(c.expr) in {"add", "add_all", "delete", "merge"}
+        and name_of(c.expr) in {"add", "add_all", "delete", "merge"}
         for c in body.calls
     )
 
