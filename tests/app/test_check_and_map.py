@@ -181,3 +181,35 @@ def test_explain(tmp_path: Path, subject: str, kind: str, said: str) -> None:
 def test_rules_are_explained_anywhere(tmp_path: Path) -> None:
     assert explain("BW301", tmp_path).kind == "rule"
     assert not list(tmp_path.iterdir())
+
+
+def test_only_the_named_files_and_folders_are_told(tmp_path: Path) -> None:
+    root = shop(tmp_path / "shop")
+    bad = root / "app/api/routes/reports.py"
+    bad.write_text(BAD)
+    config = config_of(root)
+    whole = check_repository(root, config)
+    named = check_repository(root / "app/api/routes", config, only=[bad])
+    assert {f.rule for f in named.findings} >= {"BW101", "BW301"}
+    assert named.findings == tuple(f for f in whole.findings if f.span.path == "app/api/routes/reports.py")
+    assert (named.files, named.rules) == (1, whole.rules)
+    folder = check_repository(root, config, only=[root / "app/services", root / "app/main.py"])
+    assert folder.findings == ()
+    assert folder.files == 1 + len(list((root / "app/services").glob("*.py")))
+    with pytest.raises(NothingToDo, match="nothing to check"):
+        check_repository(root, config, only=[root / "README.md"])
+    with pytest.raises(UsageError, match="not in this repository"):
+        check_repository(root, config, only=[tmp_path / "elsewhere.py"])
+
+
+def test_a_folder_of_old_code_may_be_judged_more_mildly(tmp_path: Path) -> None:
+    root = shop(tmp_path / "shop")
+    (root / "app/api/routes/reports.py").write_text(BAD)
+    (root / "backwright.toml").write_text(
+        '[backwright.rules.paths]\n"app/api/**" = {ALL = "off"}\n"app/api/routes/reports.py" = {BW301 = "warning"}\n'
+    )
+    found = check_repository(root, config_of(root)).findings
+    assert [(f.rule, f.severity) for f in found if f.span.path.startswith("app/api")] == [("BW301", "warning")]
+    (root / "backwright.toml").write_text('[backwright.rules.paths]\n"app/**" = {BW998 = "off"}\n')
+    with pytest.raises(UsageError, match="BW998"):
+        check_repository(root, config_of(root))

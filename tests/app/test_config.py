@@ -55,7 +55,8 @@ def test_every_key_of_the_reference_is_read_with_its_line(repo: Path) -> None:
     assert config.file == "backwright.toml"
     assert config.origin("roles") == "backwright.toml:5"
     assert config.origin("rules.fail-on") == "backwright.toml:12"
-    assert config.origin("agent.limits.steps") == "backwright.toml:20"
+    assert config.origin("agent.limits.steps") == "backwright.toml:21"
+    assert config.severity_by_path == {"legacy/**": {"BW3": "advice", "ALL": "off"}}
     assert {key for key, _, _ in config.show()} == set(KEYS)
     assert all(origin != "default" for _, _, origin in config.show())
 
@@ -107,6 +108,8 @@ def test_outside_of_a_repository_only_the_folder_counts(tmp_path: Path) -> None:
         ("[backwright]\ninclude = 'app'\n", "backwright.toml:2", "list of strings", ""),
         ("[backwright]\nrules.fail-on = 'fatal'\n", "backwright.toml:2", "error, warning, advice, never", ""),
         ("[backwright.rules]\nseverity = {BW1 = 'x'}\n", "backwright.toml:2", "`BW1`", ""),
+        ("[backwright.rules.paths]\n'a/**' = 'off'\n", "backwright.toml:1", "for `a/**` must be a table", ""),
+        ("[backwright.rules.paths]\n'a/**' = {BW3 = 'x'}\n", "backwright.toml:1", "`BW3`", ""),
         ("[backwright.verify.commands]\ntests = 'pytest -q'\n", "backwright.toml:1", "no shell", ""),
         ("[backwright.agent.limits]\nsteps = 1.5\n", "backwright.toml:2", "whole number", ""),
         ("[backwright.agent.limits]\nseconds = true\n", "backwright.toml:2", "number above 0", ""),

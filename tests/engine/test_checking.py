@@ -12,7 +12,7 @@ from backwright.core.archmap import ArchMap
 from backwright.core.errors import UsageError
 from backwright.core.facts import Loc
 from backwright.core.findings import Finding
-from backwright.engine.checking import Checked, by_place, check, new_findings
+from backwright.engine.checking import Checked, Place, by_place, check, new_findings
 from backwright.engine.explaining import claims, explain, matrix
 from backwright.engine.registry import Registry
 from backwright.kit.cases import Build
@@ -97,6 +97,31 @@ def test_severity_is_overridden_by_id_or_name(build: Build) -> None:
     index, archmap = build({"a.py": "print(1)\n"})
     assert check([PRINTS], index, archmap, severity={"BW901": "error"}).findings[0].severity == "error"
     assert check([PRINTS], index, archmap, severity={"prints": "advice"}).findings[0].severity == "advice"
+
+
+@pytest.mark.parametrize(
+    ("words", "severity"),
+    [
+        ({"BW901": "error"}, "error"),
+        ({"BW9": "error"}, "error"),
+        ({"prints": "advice", "ALL": "error"}, "advice"),
+        ({"ALL": "error"}, "error"),
+        ({"BW302": "error"}, "warning"),
+    ],
+)
+def test_severity_of_a_place_goes_by_the_nearest_name(build: Build, words: dict[str, str], severity: str) -> None:
+    index, archmap = build({"old/a.py": "print(1)\n", "new/a.py": "print(1)\n"})
+    found = check([PRINTS], index, archmap, places=[Place(lambda path: path.startswith("old/"), words)])
+    assert {f.span.path: f.severity for f in found.findings} == {"old/a.py": severity, "new/a.py": "warning"}
+
+
+def test_a_rule_can_be_off_for_a_place_and_the_last_place_that_speaks_of_it_counts(build: Build) -> None:
+    index, archmap = build({"old/a.py": "print(1)\n", "old/b.py": "print(1)\n"})
+    off = Place(lambda path: path.startswith("old/"), {"ALL": "off"})
+    on = Place(lambda path: path == "old/b.py", {"BW901": "error"})
+    unrelated = Place(lambda path: True, {"BW101": "error"})
+    found = check([PRINTS], index, archmap, severity={"BW901": "advice"}, places=[off, on, unrelated])
+    assert [(f.span.path, f.severity) for f in found.findings] == [("old/b.py", "error")]
 
 
 def test_fingerprints_survive_moved_lines_and_spaces(build: Build) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,16 +15,18 @@ from backwright.adapters.memory import LastCheck, remember
 from backwright.app.answering import Answer
 from backwright.app.config import Config
 from backwright.app.standing import head_of
+from backwright.core.errors import NothingToDo, UsageError
 from backwright.report.results import CheckResult
 
 LAST_CHECK = "check"
 
 
-def check_repository(path: Path, config: Config, *, since: str | None = None) -> CheckResult:
+def check_repository(path: Path, config: Config, *, since: str | None = None, only: Sequence[Path] = ()) -> CheckResult:
     """The findings of the backend that `path` means; below a sub-folder only those that are in it.
 
-    With `since`, only those that the state at that commit did not have. Raises `UsageError` for unknown rules and
-    commits, `NothingToDo` without a rule or a file to check, and as `open_project`.
+    With `since`, only those that the state at that commit did not have; with `only`, those in these files and folders,
+    of a check of the whole backend. Raises `UsageError` for unknown rules and commits, `NothingToDo` without a rule or a
+    file to check, and as `open_project`.
     """
     started = time.monotonic()
     with open_tree(path) as tree:
@@ -42,7 +45,35 @@ def check_repository(path: Path, config: Config, *, since: str | None = None) ->
         found = msgspec.structs.replace(found, head=head_of(tree), seconds=time.monotonic() - started)
         if not since and tree.project in ("", found.root):
             _remember(tree, found)
-        return found
+        return _narrowed(tree, config, found, only) if only else found
+
+
+def _narrowed(tree: RepositoryTree, config: Config, found: CheckResult, only: Sequence[Path]) -> CheckResult:
+    """What is in these files and folders. Raises `NothingToDo` where none of them is a source of the backend."""
+    from backwright.app.project import sources_of
+    from backwright.engine.projects import is_under
+
+    asked = [_inside(tree.root, path) for path in only]
+
+    def counts(path: str) -> bool:
+        return any(is_under(path, folder) for folder in asked)
+
+    files = [path for path in sources_of(tree, config, found.root) if counts(path)]
+    if not files:
+        names = ", ".join(asked[:3]) + (", …" if len(asked) > 3 else "")
+        raise NothingToDo("there is nothing to check in what was named", where=names)
+    findings = tuple(f for f in found.findings if counts(f.span.path))
+    skipped = tuple((path, why) for path, why in found.skipped if counts(path))
+    return msgspec.structs.replace(found, findings=findings, files=len(files), skipped=skipped)
+
+
+def _inside(root: Path, path: Path) -> str:
+    """The path relative to the root; a link that is named stays a link, the folders above it are real ones."""
+    real = path.parent.resolve() / path.name if path.name not in ("", "..") else path.resolve()
+    if not real.is_relative_to(root):
+        raise UsageError("is not in this repository", where=str(path), hints=(f"the repository is {root.name}",))
+    inside = real.relative_to(root).as_posix()
+    return "" if inside == "." else inside
 
 
 def _remember(tree: RepositoryTree, found: CheckResult) -> None:

@@ -17,6 +17,7 @@ from backwright.core.archmap import ROLES
 from backwright.core.errors import UsageError
 
 SEVERITIES = ("error", "warning", "advice")
+OFF = "off"  # in place of a severity: nothing of the rule is said for these paths
 _EXTENDS = 5  # files in a chain of `extend`
 _OVERRIDE_BYTES = 4096
 
@@ -34,8 +35,8 @@ class Limits:
 class Config:
     """The settings of one call. `origins` says where each came from; a key that is not in it has its default.
 
-    `include` and `exclude` are patterns relative to the repository; `roles` maps patterns to roles; `commands` maps a
-    verify step to its argv.
+    `include` and `exclude` are patterns relative to the repository; `roles` maps patterns to roles; `severity_by_path`
+    maps patterns to rules (id, prefix, name or ALL) and what they are there; `commands` maps a verify step to its argv.
     """
 
     include: tuple[str, ...] = ()
@@ -44,6 +45,7 @@ class Config:
     select: tuple[str, ...] = ("ALL",)
     ignore: tuple[str, ...] = ()
     severity: Mapping[str, str] = field(default_factory=dict)
+    severity_by_path: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     fail_on: str = "error"
     steps: tuple[str, ...] = ()
     commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -70,7 +72,8 @@ class Key:
     """A key: the attribute of `Config` it sets, its kind, and the values it may have where they are few."""
 
     attribute: str
-    kind: str  # text | texts | number | whole | choice | choices (a table of choices) | argvs (a table of argv)
+    # text | texts | number | whole | choice | choices (a table of choices) | tables (of choices) | argvs (a table of argv)
+    kind: str
     values: tuple[str, ...] = ()
 
 
@@ -81,6 +84,7 @@ KEYS: dict[str, Key] = {
     "rules.select": Key("select", "texts"),
     "rules.ignore": Key("ignore", "texts"),
     "rules.severity": Key("severity", "choices", SEVERITIES),
+    "rules.paths": Key("severity_by_path", "tables", (*SEVERITIES, OFF)),
     "rules.fail-on": Key("fail_on", "choice", (*SEVERITIES, "never")),
     "verify.steps": Key("steps", "texts"),
     "verify.commands": Key("commands", "argvs"),
@@ -245,10 +249,12 @@ def _wrong(spec: Key, value: Any) -> str:
         case "choice":
             return "" if value in spec.values else f"must be one of {', '.join(spec.values)}"
         case "choices":
+            return _wrong_choices(spec, value)
+        case "tables":
             if not isinstance(value, dict):
                 return "must be a table"
-            bad = next((k for k, v in value.items() if v not in spec.values), None)
-            return "" if bad is None else f"gives `{bad}` a value that is none of {', '.join(spec.values)}"
+            found = ((name, _wrong_choices(spec, table)) for name, table in value.items())
+            return next((f"for `{name}` {problem}" for name, problem in found if problem), "")
         case _:
             if not isinstance(value, dict):
                 return "must be a table"
@@ -258,6 +264,13 @@ def _wrong(spec: Key, value: Any) -> str:
                 if bad is None
                 else f'must give `{bad}` its words as a list, like ["pytest", "-q"]: there is no shell'
             )
+
+
+def _wrong_choices(spec: Key, value: Any) -> str:
+    if not isinstance(value, dict):
+        return "must be a table"
+    bad = next((k for k, v in value.items() if v not in spec.values), None)
+    return "" if bad is None else f"gives `{bad}` a value that is none of {', '.join(spec.values)}"
 
 
 def _is_texts(value: Any) -> bool:

@@ -15,7 +15,8 @@ from backwright.core.archmap import ArchMap
 from backwright.core.errors import NothingToDo, UsageError
 from backwright.core.findings import Finding, Severity
 from backwright.core.stack import Stack
-from backwright.engine.checking import Checked, check, new_findings
+from backwright.engine.backends import matcher
+from backwright.engine.checking import Checked, Place, check, new_findings
 from backwright.engine.explaining import explain
 from backwright.engine.projects import is_under
 from backwright.kit.index import FactIndex
@@ -30,6 +31,8 @@ def chosen_rules(config: Config) -> tuple[Rule, ...]:
     selected = _named(config, config.select, "rules.select")
     ignored = _named(config, config.ignore, "rules.ignore")
     _named(config, tuple(config.severity), "rules.severity")
+    for rules in config.severity_by_path.values():
+        _named(config, tuple(rules), "rules.paths")
     languages = {language.name for language in registry().languages}
     return tuple(
         r for r in registry().rules if r.id in selected and r.id not in ignored and languages & set(r.languages)
@@ -69,8 +72,10 @@ def guard(project: Project, index: FactIndex | None = None) -> Checked:
     """What the chosen rules find in the project, or in another state of it."""
     state = project if index is None else replace(project, index=index)
     archmap = ArchMap(root=project.root, stack=Stack(project.root), components=state.components)
-    severity = cast("Mapping[str, Severity]", project.config.severity)  # the configuration allows no other words
-    return check(chosen_rules(project.config), state.index, archmap, severity=severity)
+    config = project.config
+    severity = cast("Mapping[str, Severity]", config.severity)  # the configuration allows no other words
+    places = tuple(Place(matcher((pattern,)), words) for pattern, words in config.severity_by_path.items())
+    return check(chosen_rules(config), state.index, archmap, severity=severity, places=places)
 
 
 def findings_since(project: Project, ref: str, now: Checked) -> tuple[Finding, ...]:

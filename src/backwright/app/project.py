@@ -266,6 +266,12 @@ def _index(
     return with_frameworks(index)
 
 
+def sources_of(tree: RepositoryTree, config: Config, root: str) -> Iterator[str]:
+    """The files below `root` that a language of ours reads and the configuration wants."""
+    suffixes = tuple(suffix for language in registry().languages for suffix in language.suffixes)
+    return (p for p in tree.files() if p.endswith(suffixes) and is_under(p, root) and _wanted(config, p))
+
+
 def _wanted(config: Config, path: str) -> bool:
     return (not config.include or matcher(config.include)(path)) and not matcher(config.exclude)(path)
 

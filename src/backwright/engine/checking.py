@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import traceback
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import msgspec
 
@@ -33,6 +34,19 @@ class Crash:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Paths for which rules are worth more or less: id, prefix, name or `ALL` to a severity, or to `off`."""
+
+    matches: Callable[[str], bool]
+    words: Mapping[str, str]
+
+    def word(self, finding: Finding) -> str:
+        """What is said of the finding's rule here, by its nearest name; `""` for nothing."""
+        names = sorted((n for n in self.words if _names(n, finding)), key=lambda n: (n != finding.name, -len(n)))
+        return self.words[names[0]] if names and self.matches(finding.span.path) else ""
+
+
+@dataclass(frozen=True)
 class Checked:
     """What rules said. `findings` are sorted by place; `silenced` are those that an ignore with a reason hides.
 
@@ -47,11 +61,17 @@ class Checked:
 
 
 def check(
-    rules: Sequence[Rule], index: FactIndex, archmap: ArchMap, *, severity: Mapping[str, Severity] | None = None
+    rules: Sequence[Rule],
+    index: FactIndex,
+    archmap: ArchMap,
+    *,
+    severity: Mapping[str, Severity] | None = None,
+    places: Sequence[Place] = (),
 ) -> Checked:
     """The findings of these rules. A rule that raises is reported as a crash and the others go on.
 
-    `severity` overrides that of a rule, by its id or name. Ignores without a reason hide nothing, and are findings
+    `severity` overrides that of a rule, by its id or name, and `places` override it for their paths, the last one that
+    speaks of the rule first. Ignores without a reason hide nothing, and are findings
     themselves, as are those that hide nothing though all the rules that they name ran.
     """
     found: list[Finding] = []
@@ -67,7 +87,7 @@ def check(
         found += of_rule
     kept, silenced, used = _sorted_out(index, found)
     kept += _idle(index, used, frozenset(ran))
-    judged = [_judged(finding, severity or {}) for finding in kept]
+    judged = [made for finding in kept if (made := _judged(finding, severity or {}, places)) is not None]
     return Checked(tuple(by_place(judged)), tuple(by_place(silenced)), tuple(crashes), tuple(ran), len(index.files))
 
 
@@ -92,12 +112,19 @@ def by_place(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda f: (f.span.path, f.span.line, f.span.col, f.rule, f.fingerprint))
 
 
-def _judged(finding: Finding, severity: Mapping[str, Severity]) -> Finding:
-    """With the severity that the configuration gives its rule; what a rule itself says as advice stays advice."""
-    wanted = severity.get(finding.rule) or severity.get(finding.name)
-    if wanted is None or finding.severity == "advice":
+def _judged(finding: Finding, severity: Mapping[str, Severity], places: Sequence[Place]) -> Finding | None:
+    """With the severity that the configuration gives its rule there; what a rule itself says as advice stays advice."""
+    wanted = next((word for place in reversed(places) if (word := place.word(finding))), "")
+    wanted = wanted or severity.get(finding.rule) or severity.get(finding.name) or ""
+    if wanted == "off":
+        return None
+    if not wanted or finding.severity == "advice":
         return finding
-    return msgspec.structs.replace(finding, severity=wanted)
+    return msgspec.structs.replace(finding, severity=cast("Severity", wanted))
+
+
+def _names(name: str, finding: Finding) -> bool:
+    return name in ("ALL", finding.name) or (name.startswith("BW") and finding.rule.startswith(name))
 
 
 Used = set[tuple[str, int]]  # path, start byte of the ignore

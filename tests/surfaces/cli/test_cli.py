@@ -348,3 +348,42 @@ def test_a_person_is_asked_once(
     ended = stage.run("verify", input="")
     assert ended.exit_code == second
     assert ("[y/N]" in ended.stderr) is (second != 0)
+
+
+@pytest.mark.parametrize(
+    "other", ["--fix", "--diff", "--json", "--format=sarif", "--output=x", "--add-ignores=because"]
+)
+def test_watching_does_not_go_with_what_is_done_once(stage: Stage, other: str) -> None:
+    stage.answers("check", "check_repository", results.checked())
+    ended = stage.run("check", "--watch", other)
+    assert ended.exit_code == 2
+    assert stage.calls == []
+
+
+def test_watching_looks_again_after_every_save_and_ends_with_the_last_look(stage: Stage) -> None:
+    def saves(where: Path) -> Any:
+        yield ("app/a.py",)
+        (stage.folder / "backwright.toml").write_text("[backwright]\nno = 1\n")
+        yield ("backwright.toml",)
+        (stage.folder / "backwright.toml").unlink()
+        yield ("a.py", "b.py", "c.py", "d.py", "e.py")
+        raise KeyboardInterrupt
+
+    stage.play("watching", "saved", saves)
+    stage.answers("check", "check_repository", results.checked("error"))
+    ended = stage.run("check", "--watch", "--format", "concise")
+    assert ended.exit_code == 1
+    assert [call.name for call in stage.calls].count("check_repository") == 3  # not with the broken configuration
+    assert "backwright.toml:2: `no` is not a key" in ended.stderr
+    assert "a.py, b.py, c.py and 2 more" in ended.stderr
+
+
+def test_files_are_told_apart_from_folders(stage: Stage) -> None:
+    (stage.folder / "app").mkdir()
+    (stage.folder / "app/a.py").write_text("")
+    stage.answers("check", "check_repository", results.checked())
+    for arguments in (["app"], ["app/a.py"], ["app/a.py", "app"], []):
+        stage.run("check", *arguments)
+    asked = [(call.args[0].resolve(), [p.resolve() for p in call.kwargs["only"]]) for call in stage.calls]
+    folder, app = stage.folder, stage.folder / "app"
+    assert asked == [(app, []), (app, [app / "a.py"]), (app, [app / "a.py", app]), (folder, [])]

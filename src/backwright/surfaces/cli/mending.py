@@ -23,6 +23,7 @@ class Wanted(NamedTuple):
     add_ignores: str
     baseline: str
     write_baseline: str
+    only: tuple[Path, ...] = ()
 
 
 def checked(session: Session, where: Path, config: Config, wanted: Wanted) -> CheckResult:
@@ -45,7 +46,7 @@ def checked(session: Session, where: Path, config: Config, wanted: Wanted) -> Ch
 def _found(session: Session, where: Path, config: Config, wanted: Wanted) -> CheckResult:
     from backwright.app.check import check_repository
 
-    result = check_repository(where, config, since=wanted.since)
+    result = check_repository(where, config, since=wanted.since, only=wanted.only)
     if wanted.baseline:
         from backwright.app.baseline import without_known
 
