@@ -65,6 +65,7 @@ class Subject:
     paths: Paths
     read: Read
     tests: Sequence[Unit] = ()  # projects that test it
+    group: str | None = None  # the folder that it is built from, where that is not its own
 
     @property
     def main(self) -> Unit:
@@ -74,8 +75,11 @@ class Subject:
 def claims(subject: Subject) -> dict[Key, Claim]:
     """All claims about a project, doubtful ones too."""
     found: dict[Key, Claim] = {}
+    itself = {id(tool) for unit in subject.own for tool in unit.itself}
     for number, unit in enumerate((*subject.own, *subject.used)):
         for tool in unit.ecosystem.tools:
+            if id(tool) in itself:  # a package is not made with itself
+                continue
             if number >= len(subject.own) and (
                 tool.kind in _TOOLING or tool.kind in {"framework", "cli", "docs", "frontend"}
             ):
@@ -252,7 +256,7 @@ def _command_files(subject: Subject) -> Iterator[str]:
         for glob in places("commands"):
             yield from subject.paths.find(root, glob)
     for path in subject.paths.find("", ".github/workflows/*.y*ml"):
-        if subject.root == "" or subject.root in (subject.read(path) or ""):
+        if "" in {subject.root, subject.group} or subject.root in (subject.read(path) or ""):
             yield path
 
 

@@ -72,6 +72,17 @@ def _package_json(path: str, text: str) -> Manifest:
     )
 
 
+def is_workspace_project(text: str) -> bool:
+    """Whether a `project.json` is one of a workspace of several that share their packages, as Nx has them."""
+    return re.search(r'"(?:projectType|sourceRoot|targets)"\s*:', text) is not None
+
+
+def _project_json(path: str, text: str) -> Manifest:
+    data = read_json(text)
+    kind = str(data.get("projectType", ""))
+    return Manifest(str(data.get("name", "")), marks=frozenset({kind} & {"application", "library"}))
+
+
 def _deno_json(path: str, text: str) -> Manifest:
     data = read_json(re.sub(r"(?m)^\s*//.*$", "", text))
     found = (
@@ -240,6 +251,7 @@ _READERS: Mapping[str, Callable[[str, str], Manifest]] = {
     "setup.py": read_setup_py,
     "requirements*": read_requirements,
     "package.json": _package_json,
+    "project.json": _project_json,
     "deno.json*": _deno_json,
     "go.mod": _go_mod,
     "Cargo.toml": _cargo,

@@ -32,7 +32,7 @@ def kind_of(
     on_a_desk = next((c for c in claims if c.tool.kind in {"mobile", "desktop"} and c.score >= 0.9), None)
     if on_a_desk is not None and unit.ecosystem.name in {"rust", "dotnet", "jvm"}:
         return on_a_desk.tool.kind, tuple(on_a_desk.evidence[:1])
-    if web is not None and (entered or unit.ecosystem.name not in _ENTERED) and not _is_library(unit, deployed):
+    if web is not None and (entered or unit.ecosystem.name not in _ENTERED) and not _is_library(unit, deployed, claims):
         return "backend", tuple(web.evidence[:2])
     by_kind: dict[str, Claim] = {}
     for claim in claims:
@@ -103,7 +103,9 @@ def _is_published(unit: Unit, shown: Claim) -> bool:
     return not used_by_all and "published" in unit.marks
 
 
-def _is_library(unit: Unit, deployed: str) -> bool:
+def _is_library(unit: Unit, deployed: str, claims: Sequence[Claim]) -> bool:
+    if "bin" in unit.marks and any(claim.tool.kind == "migration" for claim in claims):
+        return False  # a program that keeps tables of its own is installed to be run
     if deployed or unit.marks & {"private", "application"} or unit.marks & {"start", "published"} == {"start"}:
         return False
     return "library" in unit.marks or (

@@ -10,7 +10,7 @@ from functools import cached_property
 from posixpath import basename, dirname, join, normpath
 
 from backwright.core.facts import Span
-from backwright.engine.stack_declared import read_manifest
+from backwright.engine.stack_declared import is_workspace_project, read_manifest
 from backwright.engine.stack_entries import Entry, Manifest
 from backwright.engine.stack_gradle import read_catalog
 from backwright.engine.stack_knowledge import Ecosystem, Tool, ecosystems
@@ -66,6 +66,12 @@ class Unit:
         return found
 
     @cached_property
+    def itself(self) -> tuple[Tool, ...]:
+        """The tools that this is the source of: it bears the name of their package, and does not depend on it."""
+        found = (tool for name in self.names for tool in self.ecosystem.declared_tools(name))
+        return tuple(tool for tool in found if (tool.kind, tool.id) not in self.declared)
+
+    @cached_property
     def features(self) -> dict[str, Declared]:
         """Optional parts of packages that were asked for, by name."""
         return {
@@ -102,6 +108,8 @@ def find_units(paths: Paths, read: Read) -> list[Unit]:
             if name == "setup.py" and (root != folder or "setup(" not in (read(f"{folder}/{name}".lstrip("/")) or "")):
                 continue  # a module of a package that is called so
             path = f"{folder}/{name}" if folder else name
+            if name == "project.json" and not is_workspace_project(read(path) or ""):
+                continue
             if root != folder and basename(folder) not in _SERVING:
                 inner.append((root, ecosystem, path))
                 continue
@@ -132,7 +140,9 @@ def look(units: list[Unit], read: Read, budget: int) -> None:
 
 def _may_serve(unit: Unit) -> bool:
     """Whether a unit says that it has to do with servers, or says nothing."""
-    said = not unit.manifests or any(kind in {"framework", "api_framework", "orm"} for kind, _ in unit.declared)
+    said = not any(manifest.entries for manifest in unit.read.values()) or any(
+        kind in {"framework", "api_framework", "orm"} for kind, _ in unit.declared
+    )
     return said or unit.ecosystem.merges != "" or unit.ecosystem.name == "go"
 
 
@@ -148,9 +158,14 @@ def leader(unit: Unit, units: Mapping[tuple[str, str], Unit], paths: Paths) -> s
     best = unit.root
     for folder in above(unit.root):
         other = units.get((folder, unit.ecosystem.name))
-        if other is not None and "workspace" in other.marks:
+        if other is not None and "workspace" in other.marks and not _shows(unit, folder):
             best = folder
     return best
+
+
+def _shows(unit: Unit, folder: str) -> bool:
+    """Whether a unit is an example of what stands in this folder."""
+    return is_example(unit.root[len(folder) :].lstrip("/")) and not is_example(folder)
 
 
 def _solution(unit: Unit, paths: Paths) -> str:
@@ -278,6 +293,9 @@ def _link(units: list[Unit]) -> None:
                 other = by_name.get((unit.ecosystem.name, name))
                 if other is not None and other is not unit and entry.scope in {"main", "peer"}:
                     found[id(other)] = other
+            if basename(path) == "project.json":  # its packages are those of the workspace around it
+                around = (by_root.get((unit.ecosystem.name, folder)) for folder in above(dirname(unit.root)))
+                found |= {id(other): other for other in around if other is not None and other is not unit}
             for place in manifest.locals:
                 other = by_root.get((unit.ecosystem.name, _local(place, path, by_root)))
                 if other is not None and other is not unit:

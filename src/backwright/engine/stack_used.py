@@ -76,7 +76,7 @@ def scan(ecosystem: Ecosystem, root: str, sources: Sequence[str], read: Read, bu
     for path in chosen:
         text = read(path)
         if text is not None:
-            _Look(ecosystem, usage, path, places[path], text[:_MAX_TEXT], modules).take()
+            _Look(ecosystem, usage, path, places[path], text, modules).take()
     return usage
 
 
@@ -111,7 +111,8 @@ class _Look:
     def __init__(
         self, ecosystem: Ecosystem, usage: Usage, path: str, place: str, text: str, modules: dict[str, tuple[Tool, ...]]
     ) -> None:
-        self.ecosystem, self.usage, self.path, self.place, self.text = ecosystem, usage, path, place, text
+        self.ecosystem, self.usage, self.path, self.place = ecosystem, usage, path, place
+        self.text, self.whole = text[:_MAX_TEXT], text
         self.modules = modules
 
     def take(self) -> None:
@@ -148,7 +149,7 @@ class _Look:
             used.spans[self.place] = self._span(start)
         if self.place == "production":
             used.production += 1
-        if tool.app and self.place == "production" and "app" not in used.spans and (f := tool.app.search(self.text)):
+        if tool.app and self.place == "production" and "app" not in used.spans and (f := tool.app.search(self.whole)):
             used.spans["app"] = self._span(f.start())
 
     def _texts(self) -> None:
@@ -165,7 +166,7 @@ class _Look:
                 self.usage.tools.setdefault(key, Used()).spans["text"] = self._span(f.start())
 
     def _span(self, offset: int) -> Span:
-        return Span(self.path, self.text.count("\n", 0, offset) + 1)
+        return Span(self.path, self.whole.count("\n", 0, offset) + 1)
 
 
 def _source_texts(ecosystem: Ecosystem) -> list[tuple[Tool, str, re.Pattern[str]]]:

@@ -90,8 +90,21 @@ def _subjects(units: list[Unit], paths: Paths, read: Callable[[str], str | None]
             continue
         for unit in members:
             if unit.sources or len(members) == 1:
-                subjects.append(Subject(unit.root, [unit], _reached([unit]), paths, read, users.get(id(unit), [])))
+                used = _reached([unit])
+                used += [helper for helper in _migrating(members) if helper not in used and _share(helper, used)]
+                subjects.append(Subject(unit.root, [unit], used, paths, read, users.get(id(unit), []), root))
     return subjects
+
+
+def _migrating(members: Sequence[Unit]) -> list[Unit]:
+    """The projects of a group that are there to migrate its databases."""
+    return [
+        unit for unit in members if "migrat" in unit.root.rpartition("/")[2].lower() and not is_test(f"{unit.root}/x")
+    ]
+
+
+def _share(unit: Unit, others: Sequence[Unit]) -> bool:
+    return any(other in others for other in unit.locals)
 
 
 def _users(units: Sequence[Unit]) -> dict[int, list[Unit]]:
@@ -147,6 +160,7 @@ def _judge(subject: Subject, paths: Paths, *, examples: bool = False) -> Stack:
         parts = [p for p in parts if p.kind in kept]
     files = sum(unit.usage.production for unit in subject.own)
     unused = tuple(map(as_detected, doubtful(found))) if kind == "backend" else ()
+    parts = list({(p.kind, p.id): p for p in reversed(parts)}.values())[::-1]
     parts.sort(key=lambda p: ORDER.index(p.kind))
     return Stack(subject.root, tuple(parts), kind, because, unused, files)
 
