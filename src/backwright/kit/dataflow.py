@@ -13,8 +13,10 @@ from backwright.core.facts import Assign, Expr, Param
 from backwright.kit.annotations import take_apart
 from backwright.kit.bodies import Body
 from backwright.kit.callgraph import CallGraph, arguments, callgraph
+from backwright.kit.constants import decided, runs
 from backwright.kit.guards import is_guarded, proves
 from backwright.kit.index import Definition, FactIndex
+from backwright.kit.requests import is_of_request
 from backwright.kit.values import (
     ADDING,
     FIXED_KEYS,
@@ -110,7 +112,7 @@ class Flow:
     def _variable(self, frame: Frame, expr: Expr, depth: int) -> Value:
         name, body = expr.text, frame.body
         assigns, complete = reaching(body, name, expr.loc.start)
-        found = [self._assigned(frame, a, name, depth) for a in assigns]
+        found = [self._assigned(frame, a, name, depth) for a in assigns if runs(body, a)]
         found += list(self._added(frame, name, expr.loc.start, depth))
         param = _param(body, name)
         if param is not None and not complete:
@@ -196,6 +198,8 @@ class Flow:
         if expr.text.startswith("__"):
             return SAFE  # __tablename__, __name__
         owner = expr.parts[0]
+        if is_of_request(self.inference, frame.body, expr):
+            return Value((Root(frame.body.path, frame.body.scope, "", expr.loc, expr.dotted()),))
         if owner.kind == "name" and owner.text in {"self", "cls"}:
             return self._own_attribute(frame, expr, depth)
         typed = self.inference.of(frame.body.path, frame.body.scope, owner)
@@ -260,7 +264,10 @@ class Flow:
             return UNKNOWN
         then, condition, other = expr.parts
         out = []
+        always = decided(frame.body, condition)
         for arm, side in ((then, 0), (other, 1)):
+            if always is (side == 1):
+                continue
             names = [e.text for e in (arm, *arm.parts) if e.kind == "name"]
             proved = {n: SAFE for n in names if proves(condition, n, lambda e: self._is_fixed(frame, e))[side]}
             out.append(self.value(replace(frame, local={**frame.local, **proved}), arm, depth + 1))

@@ -10,7 +10,9 @@ from backwright.kit.bodies import Body, inside, walk
 from backwright.kit.chains import links
 
 # A call named so is trusted to leave (raise) when its argument is not fit.
-_CHECKING = re.compile(r"valid|check|ensure|assert|sanit|allow|verify|quote|escape|whitelist", re.IGNORECASE)
+_CHECKING = re.compile(
+    r"valid|check|ensure|assert|sanit|allow|verify|(?<!un)quote|(?<!un)escape|whitelist", re.IGNORECASE
+)
 _FORMS = frozenset({"isidentifier", "isalnum", "isdigit", "isdecimal", "isnumeric", "isalpha"})
 _MATCHES = frozenset({"match", "fullmatch"})
 

@@ -23,7 +23,9 @@ MAKING_SAFE = frozenset(
 )  # fmt: skip
 PASSING = frozenset(
     {"str", "repr", "dedent", "list", "tuple", "set", "sorted", "reversed", "cast", "iter", "next", "filter", "text",
-     "SQL", "frozenset", "deepcopy", "copy", "literal_column", "format_map", "mark_safe", "bytes"}
+     "SQL", "frozenset", "deepcopy", "copy", "literal_column", "format_map", "mark_safe", "bytes", "unquote",
+     "unquote_plus", "unquote_to_bytes", "unescape", "b64encode", "b64decode", "urlsafe_b64encode", "urlsafe_b64decode",
+     "b32decode", "unhexlify", "loads"}
 )  # fmt: skip
 OF_RECEIVER = frozenset(
     {"strip", "lstrip", "rstrip", "lower", "upper", "title", "capitalize", "encode", "decode", "replace",
@@ -37,7 +39,7 @@ FIXED_KEYS = frozenset({"model_dump", "dict", "asdict", "_asdict", "model_fields
 
 @dataclass(frozen=True)
 class Root:
-    """An outside value: the parameter `name` of a function, used at `loc` as `text`."""
+    """An outside value: the parameter `name` of a function (`""`: the request itself), used at `loc` as `text`."""
 
     path: str
     scope: str

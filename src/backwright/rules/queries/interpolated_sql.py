@@ -17,10 +17,12 @@ from backwright.kit.dataflow import Flow, flow
 from backwright.kit.findings import Voice
 from backwright.kit.handlers import handlers, injected, roles
 from backwright.kit.index import Definition, FactIndex
+from backwright.kit.quoting import chosen, holes, interpolated
 from backwright.kit.shapes import Rule
 from backwright.kit.values import Frame, Root, Value
 
 _VOICE = Voice("BW301", "interpolated-sql", "error")
+_MILD = Voice("BW301", "interpolated-sql", "warning")
 _STATEMENTS = frozenset(
     {"execute", "executemany", "executescript", "exec", "scalars", "scalar", "stream", "stream_scalars",
      "exec_driver_sql", "fetch", "fetchrow", "fetchval", "fetch_one", "fetch_all", "fetch_val", "iterate", "raw"}
@@ -44,8 +46,6 @@ _SQL = re.compile(
     r"^\W*(select|insert\s+into|update|delete\s+from|with|create|drop|alter|truncate|merge|replace\s+into|explain|call|grant)\b",
     re.I,
 )
-# After these a value stands, and no name of a table or column.
-_VALUE = re.compile(r"([=<>]|\b(like|ilike|limit|offset))\s*$", re.I)
 _MAX_CALLS = 3
 
 
@@ -82,6 +82,8 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
             if blamed is not None and where not in seen:
                 seen.add(where)
                 yield _finding(index, sink, value, value.built, blamed)
+        elif not value.outside and (hole := chosen(sink.body, sink.expr)) is not None:
+            yield _by_hand(sink, hole)
         elif value.whole and len(sink.way) <= _MAX_CALLS:
             queue += [s for s in _through(follow, sink, value.whole) if s.body.path not in left_out]
 
@@ -150,6 +152,8 @@ class _Judge:
         self._known: dict[tuple[str, str, str], Blame | None] = {}
 
     def blame(self, root: Root, depth: int = 0) -> Blame | None:
+        if not root.name:
+            return Blame(root, "comes from the request")
         key = root.path, root.scope, root.name
         if key not in self._known:
             self._known[key] = None
@@ -197,6 +201,20 @@ def _finding(index: FactIndex, sink: Sink, value: Value, built: tuple[str, Loc],
     )
 
 
+def _by_hand(sink: Sink, hole: Expr) -> Finding:
+    """Nothing from outside yet, but the next text that the variable is given may well be."""
+    made = interpolated(sink.body, sink.expr) or sink.expr
+    return _MILD.finding(
+        sink.body.path,
+        made.loc,
+        f"`{hole.text}` is one of several texts, and it is quoted by hand in this SQL",
+        scope=sink.body.scope,
+        text=f"{hole.text} by hand",
+        help="pass it as a bind parameter: the driver quotes it, whatever it will be",
+        related=[hop.related() for hop in sink.way],
+    )
+
+
 def _bind(index: FactIndex, sink: Sink, built: tuple[str, Loc]) -> Fix | None:
     """`execute(text(f"… = {value}"))` into `execute(text("… = :value"), {"value": value})`, where every hole is a value."""
     path, body = sink.body.path, sink.body
@@ -206,12 +224,12 @@ def _bind(index: FactIndex, sink: Sink, built: tuple[str, Loc]) -> Fix | None:
     if expr is None or built[0] != path:
         return None
     call = _executed(index, body, expr)
-    holes = list(_holes(expr)) if call is not None else []
-    if call is None or not holes or len(holes) != sum(p.kind != "string" for p in expr.parts):
+    found = list(holes(expr)) if call is not None else []
+    if call is None or not found or len(found) != sum(p.kind != "string" for p in expr.parts):
         return None
     bound: dict[str, str] = {}
     patches = [Patch(path, expr.loc.start, expr.loc.start + 1, "", "f")]
-    for hole, quote in holes:
+    for hole, quote in found:
         name = hole.text
         if bound.setdefault(name, hole.dotted()) != hole.dotted():
             return None  # two values of one name
@@ -234,22 +252,6 @@ def _executed(index: FactIndex, body: Body, expr: Expr) -> Expr | None:
         if len(inner) == 1 and inner[0].loc == expr.loc and name_of(given[0]) == "text":
             return call.link if _is_text(db, body, given[0]) else None
     return None
-
-
-def _holes(expr: Expr) -> Iterator[tuple[Expr, str]]:
-    """The holes that stand where a value may, each with the quote around it."""
-    for before, hole, after in zip(("", *expr.parts[:-1]), expr.parts, (*expr.parts[1:], ""), strict=True):
-        if hole.kind == "string":
-            if "{" in hole.text or "}" in hole.text:
-                return  # escaped braces would have to be taken apart
-            continue
-        left = before.text if isinstance(before, Expr) and before.kind == "string" else ""
-        right = after.text if isinstance(after, Expr) and after.kind == "string" else ""
-        quote = "'" if left.endswith("'") and right.startswith("'") else ""
-        if hole.kind not in {"name", "attribute"} or not hole.dotted() or "(" in hole.dotted():
-            continue
-        if _VALUE.search(left[: len(left) - len(quote)]):
-            yield hole, quote
 
 
 def _scope_of(index: FactIndex, path: str, loc: Loc) -> str:

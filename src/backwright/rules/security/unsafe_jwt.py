@@ -14,6 +14,7 @@ from backwright.kit.chains import name_of
 from backwright.kit.findings import Voice, place
 from backwright.kit.index import FactIndex
 from backwright.kit.mappings import keys_of
+from backwright.kit.randomness import guessable
 from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW502", "unsafe-jwt", "error")
@@ -45,6 +46,16 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
                 scope=body.scope,
                 text=message,
                 help=help_ + _exemplar(graph, body, origin.rpartition(".")[2]),
+            )
+    for link, name in guessable(index, graph.inference):
+        if link.body.path in serving:
+            yield _VOICE.finding(
+                link.body.path,
+                link.expr.loc,
+                f"`{name}` can be guessed: `{link.expr.parts[0].dotted()}` repeats itself for who has seen enough of it",
+                scope=link.body.scope,
+                text=f"{name} of random",
+                help="use `secrets.token_urlsafe()`, `secrets.choice` or `secrets.randbelow`",
             )
 
 

@@ -10,13 +10,15 @@ from backwright.core.facts import Assign, Expr
 from backwright.core.findings import Finding
 from backwright.kit.bodies import Body, bodies, walk
 from backwright.kit.chains import links, name_of
+from backwright.kit.digests import broken
 from backwright.kit.findings import Voice
-from backwright.kit.handlers import roles
+from backwright.kit.handlers import handlers, roles
 from backwright.kit.index import FactIndex
 from backwright.kit.inference import Inference, inference
 from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW501", "weak-password-hash", "error")
+_MILD = Voice("BW501", "weak-password-hash", "warning")
 _FAST = frozenset(
     {
         "md5",
@@ -71,6 +73,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each place that hashes a password fast or cheaply."""
     role = roles(archmap)
     infer = inference(index)
+    told: set[tuple[str, int]] = set()
     for link in bodies(index).called(_FAST | _OTHER):
         body = link.body
         if role.get(body.path) in {"test", "migration"}:
@@ -78,6 +81,24 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         for expr, message, text in _wrong(infer, body, link.expr):
             yield _VOICE.finding(
                 body.path, expr.loc, message, scope=body.scope, text=text, help=_help(index, infer, body.path)
+            )
+            told.add((body.path, expr.loc.start))
+    yield from _broken(index, archmap, infer, told)
+
+
+def _broken(index: FactIndex, archmap: ArchMap, infer: Inference, told: set[tuple[str, int]]) -> Iterator[Finding]:
+    """MD5 and SHA-1 in handlers, where somebody else chooses what is hashed."""
+    entries = {h.body.key for h in handlers(index, archmap)}
+    for link, name in broken(index, infer, entries):
+        body = link.body
+        if (body.path, link.expr.loc.start) not in told:
+            yield _MILD.finding(
+                body.path,
+                link.expr.loc,
+                f"{name} is broken: who sends the request can make two values with one digest",
+                scope=body.scope,
+                text=f"{name} in a handler",
+                help="use SHA-256, or say `usedforsecurity=False` where nothing depends on it",
             )
 
 
