@@ -179,7 +179,7 @@ def _work(pipe: int, jobs: Sequence[Job], share: range, limits: _Limits) -> NoRe
     try:
         try:
             _silence()
-            gc.freeze()  # a collection would touch, and so copy, every page that is shared with the parent
+            gc.disable()  # facts and syntax nodes have no cycles; a collection would copy every page shared with the parent
             signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends the process even inside a parser written in C
             _limit_memory(limits.memory)
             for number in share:

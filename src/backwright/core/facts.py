@@ -94,7 +94,7 @@ class Expr(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return tuple(p for k, p in zip(self.keys[1:], self.parts[1:], strict=False) if k == "")
 
 
-class Param(msgspec.Struct, frozen=True, array_like=True):
+class Param(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A parameter: `annotation` and `default` as source text, `""` where there is none; `kind` as Python's inspect."""
 
     name: str
@@ -107,7 +107,7 @@ class Param(msgspec.Struct, frozen=True, array_like=True):
     decorators: tuple[Expr, ...] = ()
 
 
-class Field(msgspec.Struct, frozen=True, array_like=True):
+class Field(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """`name: annotation = value` in a class body, as source text and as expressions."""
 
     name: str
@@ -119,7 +119,7 @@ class Field(msgspec.Struct, frozen=True, array_like=True):
     decorators: tuple[Expr, ...] = ()  # annotations, attributes, struct tags as calls: `gorm("size:10")`
 
 
-class Symbol(msgspec.Struct, frozen=True, tag=True):
+class Symbol(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=True):
     """A class, function, method or module variable. `scope` is the qualified name of what contains it, `""` at the top."""
 
     kind: Literal["class", "function", "method", "variable"]
@@ -147,7 +147,7 @@ class Symbol(msgspec.Struct, frozen=True, tag=True):
         return f"{self.scope}.{self.name}" if self.scope else self.name
 
 
-class Import(msgspec.Struct, frozen=True, tag=True):
+class Import(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=True):
     """One imported name. `module` is as written without leading dots, `level` the number of dots.
 
     `name` is `""` for `import module`, `"*"` for a star. `alias` is the name bound in this file. Languages without dots
@@ -163,7 +163,7 @@ class Import(msgspec.Struct, frozen=True, tag=True):
     typing_only: bool = False
 
 
-class Call(msgspec.Struct, frozen=True, tag=True):
+class Call(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=True):
     """A call, with the innermost loop it runs in (`loop` = start byte of that loop, -1 outside)."""
 
     expr: Expr
@@ -173,7 +173,7 @@ class Call(msgspec.Struct, frozen=True, tag=True):
     loop: int = -1
 
 
-class Assign(msgspec.Struct, frozen=True, tag=True):
+class Assign(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=True):
     """`target = value`, `target += value` (op "+="), `for target in value` (op "for"), `with value as target` (op "with")."""
 
     target: Expr
@@ -184,7 +184,7 @@ class Assign(msgspec.Struct, frozen=True, tag=True):
     branch: int = -1  # start byte of the innermost if/try/match/loop arm, -1 straight-line
 
 
-class Return(msgspec.Struct, frozen=True, tag=True):
+class Return(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=True):
     """`return value` or `yield value` (`is_yield`)."""
 
     value: Expr | None
@@ -193,7 +193,7 @@ class Return(msgspec.Struct, frozen=True, tag=True):
     is_yield: bool = False
 
 
-class Raise(msgspec.Struct, frozen=True, tag=True):
+class Raise(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=True):
     """`raise value`."""
 
     value: Expr | None
@@ -201,7 +201,7 @@ class Raise(msgspec.Struct, frozen=True, tag=True):
     loc: Loc
 
 
-class Catch(msgspec.Struct, frozen=True, tag=True):
+class Catch(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=True):
     """An exception handler: what it catches, under which `name`, and whether its body does nothing at all."""
 
     types: tuple[str, ...]
@@ -212,7 +212,7 @@ class Catch(msgspec.Struct, frozen=True, tag=True):
     name: str = ""
 
 
-class Loop(msgspec.Struct, frozen=True, tag=True):
+class Loop(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=True):
     """A loop or comprehension."""
 
     kind: Literal["for", "while", "comprehension"]
@@ -222,7 +222,7 @@ class Loop(msgspec.Struct, frozen=True, tag=True):
     target: str = ""
 
 
-class Branch(msgspec.Struct, frozen=True, tag=True):
+class Branch(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=True):
     """A condition: `if`, `elif`, `while`, conditional expression.
 
     `body` is what runs when it holds, `otherwise` what runs when it does not; `exits` and `otherwise_exits` say that the arm
@@ -238,7 +238,7 @@ class Branch(msgspec.Struct, frozen=True, tag=True):
     otherwise_exits: bool = False
 
 
-class StringLiteral(msgspec.Struct, frozen=True, tag=True):
+class StringLiteral(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=True):
     """A string literal that stands somewhere; `context` is the name it is given to (assigned, keyword, dict key, compared)."""
 
     value: str
@@ -247,7 +247,7 @@ class StringLiteral(msgspec.Struct, frozen=True, tag=True):
     loc: Loc
 
 
-class Route(msgspec.Struct, frozen=True, tag=True):
+class Route(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=True):
     """A mounted handler. `path` is the full path where the mounting could be followed, else the local one (`complete`)."""
 
     method: str
@@ -261,7 +261,7 @@ class Route(msgspec.Struct, frozen=True, tag=True):
     complete: bool = False
 
 
-class Column(msgspec.Struct, frozen=True):
+class Column(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A column as the ORM declares it; `type` is the ORM's spelling, `python` the annotation's inner type."""
 
     name: str
@@ -280,7 +280,7 @@ class Column(msgspec.Struct, frozen=True):
     origin: str = ""  # the class that declares it: a mixin or the base, `""` for the entity itself
 
 
-class Relation(msgspec.Struct, frozen=True):
+class Relation(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A relation to another entity."""
 
     name: str
@@ -292,7 +292,7 @@ class Relation(msgspec.Struct, frozen=True):
     source: str = ""
 
 
-class Table(msgspec.Struct, frozen=True, tag=True):
+class Table(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=True):
     """An entity with its table."""
 
     entity: str  # class name
@@ -304,7 +304,7 @@ class Table(msgspec.Struct, frozen=True, tag=True):
     unique_together: tuple[tuple[str, ...], ...] = ()
 
 
-class Setting(msgspec.Struct, frozen=True, tag=True):
+class Setting(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=True):
     """A value read from the environment or declared by a settings class."""
 
     name: str
@@ -314,7 +314,7 @@ class Setting(msgspec.Struct, frozen=True, tag=True):
     annotation: str = ""
 
 
-class Test(msgspec.Struct, frozen=True, tag=True):
+class Test(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=True):
     """A test case, or a group of them: by a decorator, by a name the runner looks for, or a call (`it("…", …)`)."""
 
     name: str
@@ -340,7 +340,7 @@ Fact = (
 )
 
 
-class Ignore(msgspec.Struct, frozen=True):
+class Ignore(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A comment that silences rules: `bw: ignore[BW101] reason`. `line` is the line it silences, `loc` the comment's place."""
 
     rules: tuple[str, ...]
@@ -349,7 +349,7 @@ class Ignore(msgspec.Struct, frozen=True):
     loc: Loc
 
 
-class FileFacts(msgspec.Struct, frozen=True):
+class FileFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """All facts of one file, in document order. `module` is the dotted name it is imported by; `skipped` says why not read."""
 
     path: str
