@@ -48,6 +48,11 @@ def check_project(project: Project, rules: Sequence[Rule], since: str | None) ->
         raise NothingToDo("no rule is left to check", where=project.config.origin("rules.ignore"))
     if not project.index.files:
         raise NothingToDo("there are no files to check", where=project.config.origin("include"))
+    rules = tuple(rule for rule in rules if not project.index.spoken.isdisjoint(rule.languages))
+    if not rules:
+        spoken = ", ".join(sorted(project.index.spoken))
+        hints = ("which rule speaks of which language: backwright explain rules",)
+        raise NothingToDo(f"no rule speaks of {spoken} yet", where=project.root, hints=hints)
     guarded = guard(project)
     found = findings_since(project, since, guarded) if since else guarded.findings
     asked = project.tree.project
@@ -75,7 +80,9 @@ def guard(project: Project, index: FactIndex | None = None) -> Checked:
     config = project.config
     severity = cast("Mapping[str, Severity]", config.severity)  # the configuration allows no other words
     places = tuple(Place(matcher((pattern,)), words) for pattern, words in config.severity_by_path.items())
-    return check(chosen_rules(config), state.index, archmap, severity=severity, places=places)
+    spoken = state.index.spoken
+    rules = [rule for rule in chosen_rules(config) if not spoken.isdisjoint(rule.languages)]
+    return check(rules, state.index, archmap, severity=severity, places=places)
 
 
 def findings_since(project: Project, ref: str, now: Checked) -> tuple[Finding, ...]:

@@ -61,7 +61,7 @@ class Project:
     root: str
     backends: tuple[str, ...]
     index: FactIndex
-    language: str = "python"
+    languages: tuple[str, ...] = ("python",)
     source_roots: tuple[str, ...] = ()
     facts_skipped: tuple[tuple[str, str], ...] = ()
     facts_settled: bool = True
@@ -210,7 +210,7 @@ def project_of(tree: RepositoryTree, path: Path, config: Config, facts: Facts) -
         root=backend.root,
         backends=tuple(dict.fromkeys(b.root for b in backends)),
         index=_index(tree, config, facts, backend, backends),
-        language=backend.language,
+        languages=(backend.language,),
         source_roots=facts.source_roots,
         facts_skipped=tuple((p, why) for p, why in facts.skipped if is_under(p, backend.root)),
         facts_settled=facts.settled,
@@ -221,8 +221,7 @@ def index_of_stack(
     tree: RepositoryTree, config: Config, facts: Facts, stack: Stack, others: Sequence[str]
 ) -> FactIndex:
     """The sources of a project in the languages of its stack; `others` are the roots of projects that are not part of it."""
-    named = {part.name.lower() for part in stack.parts if part.kind == "language"}
-    spoken = {_SPOKEN.get(name, name) for name in named} | ({"java", "kotlin"} if named & {"java", "kotlin"} else set())
+    spoken = spoken_by(stack)
     suffixes = tuple(s for language in registry().languages if language.name in spoken for s in language.suffixes)
     inner = [root for root in others if root != stack.root and is_under(root, stack.root)]
     decoded = facts.under(stack.root, suffixes or ("",))
@@ -232,6 +231,30 @@ def index_of_stack(
         if _wanted(config, path) and not any(is_under(path, root) for root in inner)
     }
     return with_frameworks(FactIndex(files, root=stack.root, texts=_texts(tree, stack.root), paths=tree.files()))
+
+
+def spoken_by(stack: Stack) -> tuple[str, ...]:
+    """The languages of a stack that sources can be read of, by name."""
+    named = {part.name.lower() for part in stack.parts if part.kind == "language"}
+    spoken = {_SPOKEN.get(name, name) for name in named} | ({"java", "kotlin"} if named & {"java", "kotlin"} else set())
+    return tuple(language.name for language in registry().languages if language.name in spoken)
+
+
+def project_of_stack(
+    tree: RepositoryTree, config: Config, facts: Facts, stack: Stack, roots: Sequence[str]
+) -> Project:
+    """The backend with this stack, in whatever languages it is written; `roots` are those of all backends."""
+    return Project(
+        tree=tree,
+        config=config,
+        root=stack.root,
+        backends=tuple(roots),
+        index=index_of_stack(tree, config, facts, stack, roots),
+        languages=spoken_by(stack),
+        source_roots=facts.source_roots,
+        facts_skipped=tuple((p, why) for p, why in facts.skipped if is_under(p, stack.root)),
+        facts_settled=facts.settled,
+    )
 
 
 def _cache(tree: RepositoryTree) -> FactCache:
@@ -294,7 +317,7 @@ def _texts(tree: RepositoryTree, root: str) -> dict[str, str]:
 
 def _replaced(project: Project, texts: Mapping[str, str | None]) -> FactIndex:
     index = project.index
-    spoken = [language for language in registry().languages if language.name == project.language]
+    spoken = [language for language in registry().languages if language.name in project.languages]
     suffixes = {suffix: language for language in spoken for suffix in language.suffixes}
     jobs = []
     roots = frozenset(project.source_roots)

@@ -17,6 +17,20 @@ _TRANSPARENT = frozenset(
         "Awaitable",
         "WriteOnlyMapped",
         "DynamicMapped",
+        "Promise",
+        "Readonly",
+        "Partial",
+        "NonNullable",
+        "Task",
+        "ValueTask",
+        "Mono",
+        "CompletableFuture",
+        "Result",
+        "Option",
+        "Box",
+        "Arc",
+        "Rc",
+        "Nullable",
     }
 )
 _MANY = frozenset(
@@ -35,6 +49,15 @@ _MANY = frozenset(
         "deque",
         "AbstractSet",
         "MutableSequence",
+        "Array",
+        "ReadonlyArray",
+        "IEnumerable",
+        "ICollection",
+        "IList",
+        "Vec",
+        "Flux",
+        "Iterable",
+        "MutableList",
     }
 )
 _PRODUCING = frozenset(
@@ -57,9 +80,9 @@ class Annotated:
 @lru_cache(maxsize=4096)
 def take_apart(text: str) -> Annotated:
     """The type that an annotation comes down to; `name` is `""` where there is none."""
-    text = text.strip().strip("'\"").strip()
+    text = _plain(text.strip().strip("'\"").strip())
     sides = [s for s in split(text, "|") if s]
-    kept = [s for s in sides if s != "None"]
+    kept = [s for s in sides if s not in {"None", "null", "undefined"}]
     if len(sides) > 1:
         return _optional(take_apart(kept[0])) if kept else Annotated("None")
     head, args = _generic(text)
@@ -79,6 +102,24 @@ def take_apart(text: str) -> Annotated:
         inner = take_apart(args[0])
         return Annotated(inner.name, inner.args, many=last in _MANY, produces=last in _PRODUCING)
     return Annotated(head, args)
+
+
+def _plain(text: str) -> str:
+    """As Python writes it: `Promise<User[]>` is `Promise[list[User]]`, `*sql.DB` and `&User` are what they point to."""
+    if "=>" in text:
+        return ""
+    if text[:1] in "*&" or text.startswith("?"):
+        text = text.lstrip("*&?").removeprefix("mut ").strip()
+    if text.endswith("?"):
+        text = text[:-1]
+    if "<" not in text and "[]" not in text:
+        return text
+    if text.startswith("[]"):
+        return f"list[{_plain(text[2:])}]"
+    text = text.replace("<", "[").replace(">", "]")
+    while text.endswith("[]"):
+        text = f"list[{text[:-2]}]"
+    return text
 
 
 def _optional(inner: Annotated) -> Annotated:

@@ -10,7 +10,7 @@ from backwright.core.findings import Related
 from backwright.kit.bodies import Body, bodies
 from backwright.kit.chains import links, name_of
 from backwright.kit.index import Definition, FactIndex
-from backwright.kit.inference import Inference, inference
+from backwright.kit.inference import CONSTRUCTORS, Inference, inference
 
 # A chain longer than this explains nothing to a reader.
 _MAX_CHAIN = 6
@@ -72,7 +72,7 @@ class CallGraph:
         callee = link.parts[0]
         found = self.inference.function(body.path, body.scope, callee)
         if found is not None and found.symbol.kind == "class":
-            return self.inference.method(found, "__init__")
+            return self.inference.constructor(found)
         if found is not None and found.symbol.kind in {"function", "method"}:
             return found
         if callee.kind == "name":
@@ -186,7 +186,7 @@ class Reach:
 def _own_name(scope: str) -> str:
     """What a function is called by: a class for its constructor."""
     outer, _, name = scope.rpartition(".")
-    return outer.rpartition(".")[2] if name == "__init__" else name
+    return outer.rpartition(".")[2] if name in CONSTRUCTORS else name
 
 
 def shown(link: Expr) -> str:

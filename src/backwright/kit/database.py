@@ -14,10 +14,11 @@ from backwright.kit.chains import name_of, receiver_of
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import Inference, inference
 from backwright.kit.libtypes import Type
+from backwright.kit.stores import stores
 
-Family = Literal["query", "change", "flush", "refresh"]
+Family = Literal["query", "change", "flush", "refresh", "write"]
 
-# query sends a statement, change marks an object for the next flush, flush sends what is marked, refresh reads again
+# query sends a statement, write one that changes data, change marks an object for the next flush, flush sends what is marked, refresh reads again
 _QUERIES = frozenset(
     {"execute", "scalars", "scalar", "exec", "query", "get", "get_one", "stream", "stream_scalars", "executemany",
      "executescript", "fetch", "fetchrow", "fetchval", "fetch_one", "fetch_all", "fetch_val", "iterate", "merge",
@@ -79,7 +80,7 @@ class DbCall:
     link: Expr
     method: str
     family: Family
-    kind: str  # session | connection | cursor | manager
+    kind: str  # session | connection | cursor | manager | store
 
     @property
     def shown(self) -> str:
@@ -101,6 +102,10 @@ class Database:
         self.calls: dict[tuple[str, str], list[DbCall]] = {}
         if self.present:
             self._find()
+        for link, writes in stores(index).calls():
+            family: Family = "write" if writes else "query"
+            found = DbCall(link.body, link.call, link.expr, method_of(link.expr), family, "store")
+            self.calls.setdefault(found.body.key, []).append(found)
 
     def _find(self) -> None:
         """The outermost database call of each chain: `session.query(A).get(1)` is one."""
@@ -200,7 +205,7 @@ def reaching(
 
 def is_access(call: DbCall) -> bool:
     """Whether a call reads or changes data: not a commit, not the `SELECT 1` of a health check."""
-    return call.family in {"query", "change"} and not _is_ping(call.link)
+    return call.family in {"query", "change", "write"} and not _is_ping(call.link)
 
 
 def _is_ping(link: Expr) -> bool:

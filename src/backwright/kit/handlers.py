@@ -11,6 +11,7 @@ from backwright.kit.bodies import Body, bodies, walk
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import inference
 
+_MAX_STEPS = 4
 _INJECTORS = frozenset({"Depends", "Security"})
 
 
@@ -32,12 +33,86 @@ def handlers(index: FactIndex, archmap: ArchMap) -> Iterator[Handler]:
     """The handlers of all routes outside of tests, each function once."""
     role = roles(archmap)
     seen = set()
+    known = index.derived(Targets)
     for path, route in index.routes():
-        body = bodies(index).get(path, route.handler)
+        body = known.body(path, route.handler)
         if body is None or body.symbol is None or role.get(path) in {"test", "migration"} or body.key in seen:
             continue
         seen.add(body.key)
-        yield Handler(path, route, body)
+        yield Handler(body.path, route, body)
+
+
+class Targets:
+    """The functions that routes name: of the same file, imported, wrapped in a call, or methods of a named controller."""
+
+    def __init__(self, index: FactIndex) -> None:
+        self.index = index
+        self.bodies = bodies(index)
+        self._by_last: dict[str, list[Body]] | None = None
+
+    def body(self, path: str, handler: str) -> Body | None:
+        """The body behind a route's handler; None where it is not known for sure."""
+        found = self.bodies.get(path, handler)
+        if found is not None and found.symbol is not None:
+            return found
+        if not handler or self.index.files[path].language == "python":
+            return None
+        return self._defined(path, handler, 0) or self._named(path, handler)
+
+    def _defined(self, path: str, name: str, depth: int) -> Body | None:
+        found = inference(self.index).resolve(path, name)
+        if found is None or depth > _MAX_STEPS:
+            return None
+        if found.symbol.kind in {"function", "method"}:
+            return self.bodies.get(found.path, found.symbol.qualname)
+        value = found.symbol.value
+        if value is None:
+            return None
+        if value.kind in {"name", "attribute"}:
+            return self._defined(found.path, value.dotted(), depth + 1)
+        return self._wrapped(found.path, value, depth)
+
+    def _wrapped(self, path: str, value: Expr, depth: int) -> Body | None:
+        """`asyncHandler(async (req, res) => …)`: the last function among the arguments."""
+        if value.kind != "call":
+            return None
+        for argument in reversed(value.parts[1:]):
+            if argument.kind == "lambda":
+                return next((b for b in self.bodies.by_path[path].values() if _is_at(b, argument)), None)
+            if argument.kind in {"name", "attribute"}:
+                found = self._defined(path, argument.dotted(), depth + 1)
+                if found is not None:
+                    return found
+        return None
+
+    def _named(self, path: str, handler: str) -> Body | None:
+        """`stories#index`, `Admin.UserController.show`, `server.getUser`: a method whose owner is called so, or the only one."""
+        owner, _, name = handler.replace("#", ".").replace("::", ".").replace("/", ".").rpartition(".")
+        last = owner.rpartition(".")[2].replace("_", "").lower()
+        language = self.index.files[path].language
+        fitting = [b for b in self._last(name) if self.index.files[b.path].language == language]
+        owned = [b for b in fitting if last and last in _owners(b)]
+        if not owned and "#" not in handler and len(fitting) == 1:
+            owned = fitting
+        return owned[0] if len(owned) == 1 else None
+
+    def _last(self, name: str) -> list[Body]:
+        if self._by_last is None:
+            self._by_last = {}
+            for body in self.bodies.functions():
+                self._by_last.setdefault(body.scope.rpartition(".")[2], []).append(body)
+        return self._by_last.get(name, [])
+
+
+def _is_at(body: Body, function: Expr) -> bool:
+    return body.symbol is not None and body.symbol.loc == function.loc
+
+
+def _owners(body: Body) -> set[str]:
+    """What a function may be said to belong to: its class or module, with and without `Controller`; its file."""
+    scope = body.scope.rpartition(".")[0].rpartition(".")[2].rpartition("::")[2].lower()
+    stem = body.path.rpartition("/")[2].partition(".")[0].replace("_", "").replace("-", "").lower()
+    return {scope, scope.removesuffix("controller"), stem, stem.removesuffix("controller")} - {""}
 
 
 class Injected:

@@ -80,7 +80,7 @@ class FactIndex(LinkedNames):
 
     def only(self, languages: Collection[str]) -> FactIndex:
         """The files of these languages: this very index where it holds no others."""
-        if self._spoken.issubset(languages):
+        if self.spoken.issubset(languages):
             return self
         kept = {path: file for path, file in self.files.items() if file.language in languages}
         key = tuple(sorted(languages))
@@ -89,7 +89,8 @@ class FactIndex(LinkedNames):
         return self._parts[key]
 
     @cached_property
-    def _spoken(self) -> frozenset[str]:
+    def spoken(self) -> frozenset[str]:
+        """The languages that the files are written in."""
         return frozenset(file.language for file in self.files.values())
 
     def _like(self, files: Mapping[str, FileFacts], added: Mapping[str, tuple[Fact, ...]]) -> FactIndex:

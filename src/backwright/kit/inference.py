@@ -13,6 +13,11 @@ from backwright.kit.libtypes import ASYNC_SESSION, CONTAINERS, FACTORIES, MADE, 
 
 _MAX_DEPTH = 8
 _MAX_HOPS = 6
+# What methods call the object they run on; and the class, in Python.
+OWN_OBJECTS = frozenset({"self", "cls", "this"})
+CONSTRUCTORS = ("__init__", "constructor", "__construct", "initialize")
+# Where fields are seen in methods by their names alone.
+_BARE_FIELDS = frozenset({"java", "kotlin", "csharp", "scala"})
 
 
 class Inference:
@@ -140,13 +145,17 @@ class Inference:
             body = self.bodies.get(path, inner)
             outer = inner.rpartition(".")[0]
             if body is not None and body.symbol is not None and body.symbol.kind != "class":
-                if name in {"self", "cls"}:
+                if name in OWN_OBJECTS:
                     owner = self.resolve(path, outer) if outer else None
                     if owner is not None and owner.symbol.kind == "class":
                         return Type(self.qualified(owner), owner, itself=name == "cls")
                 bound = self._bound(body, name, depth)
                 if bound is not None:
                     return bound
+            elif body is not None and body.symbol is not None and self.index.files[path].language in _BARE_FIELDS:
+                field = self.attribute(Definition(path, body.symbol), name, depth + 1)
+                if field is not None:
+                    return field
             inner = outer
         found = self.resolve(path, name)
         if found is None:
@@ -238,10 +247,11 @@ class Inference:
                 self.returned(Definition(cls.path, method), depth) if wraps & {"property", "cached_property"} else None
             )
         for body in self.methods(cls):
-            for assign in assigned(body, f"self.{name}"):
-                found = self._assigned(body, assign, depth)
-                if found is not None:
-                    return found
+            for own in ("self", "this"):
+                for assign in assigned(body, f"{own}.{name}"):
+                    found = self._assigned(body, assign, depth)
+                    if found is not None:
+                        return found
         return None
 
     def methods(self, cls: Definition) -> Iterator[Body]:
@@ -253,6 +263,10 @@ class Inference:
             if s.startswith(prefix) and "." not in s[len(prefix) :]
         ]
         yield from sorted(own, key=lambda b: not b.scope.endswith(".__init__"))
+
+    def constructor(self, cls: Definition) -> Definition | None:
+        """The method that makes an instance."""
+        return next((m for name in CONSTRUCTORS if (m := self.method(cls, name)) is not None), None)
 
     def method(self, cls: Definition, name: str) -> Definition | None:
         """The method that a call on an instance runs, inherited ones included."""

@@ -24,6 +24,7 @@ class Mounting:
         self.index = index
         self.patterns = patterns
         self._known: dict[str, tuple[Groups, ...]] = {}
+        self._places: dict[tuple[str, str, str], list[str]] = {}
         mounts = [msgspec.structs.replace(mount, chained=False) for mount in patterns.mounts]
         for group in (*patterns.groups, *mounts):
             for name in group.names:
@@ -153,6 +154,13 @@ class Mounting:
 
     def _mounted(self, path: str, owner: str, scope: str, depth: int) -> list[str]:
         """Where the variable, or the functions around it, are mounted or called."""
+        place = path, owner, scope
+        if place not in self._places:
+            self._places[place] = [""]  # what is mounted on itself is nowhere else
+            self._places[place] = self._mounts(path, owner, scope, depth)
+        return self._places[place]
+
+    def _mounts(self, path: str, owner: str, scope: str, depth: int) -> list[str]:
         if depth > _DEEP:
             return [""]
         keys = [(path, owner)] if owner else []

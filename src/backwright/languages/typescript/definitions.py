@@ -239,6 +239,10 @@ def assigned(walk: Walk, node: Node) -> None:
         walk.assign(Expr("name", "default", target.loc), walk.read(right), walk.loc(node))
         return
     owner, _, name = dotted.rpartition(".")
+    module = required_module(walk, right) if owner in {"exports", "module.exports"} and not walk.at.scope else ""
+    if module:
+        walk.add_import(node, module, "", name, 1 if module.startswith(".") else 0)
+        return
     if right.type in _FUNCTIONS and owner in {"exports", "module.exports"} and not walk.at.scope:
         _function(walk, right, name, "function", node)
         return
