@@ -1,0 +1,122 @@
+"""What the libraries of a language do, as rules need to know it: the data in `knowledge/libraries/<language>.toml`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+Names = tuple[str, ...]
+
+
+class Store(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Calls that reach a database: methods of what is called, typed or made so. It counts where one of `packages` is imported.
+
+    `receivers` is a regular expression for the end of what a method is called on; without it a type must show it.
+    """
+
+    packages: Names = ()
+    files: Names = ()  # ends of paths that show the store where nothing is imported
+    receivers: str = ""
+    types: Names = ()  # last names of classes whose instances it is, and of their bases
+    models: Names = ()  # bases of classes that are asked themselves: `User.find()`
+    made: Names = ()  # calls that make such a class: `mongoose.model(…)`
+    entities: bool = False  # the classes that are entities are asked themselves
+    functions: str = ""  # plain functions, as a regular expression
+    reads: Names = ()
+    writes: Names = ()
+    objects: Names = ()  # methods of what such a class gives or makes: `user.save()`
+    turning: Names = ()  # further calls of the chain that make a write of a read
+    unless: str = ""  # a regular expression for receivers that it is not
+
+
+class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Calls that take SQL as text, in the argument `at`. `fragment`: it is a part of a statement, not a whole one."""
+
+    methods: Names
+    packages: Names = ()
+    receivers: str = ""
+    types: Names = ()
+    at: int = 0
+    fragment: bool = False
+    sure: bool = False  # whatever is passed is SQL
+
+
+class Requests(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a handler sees what was sent: `body` and `query` are regular expressions for whole expressions."""
+
+    body: str = ""
+    values: str = ""  # everything that a client chooses
+    validators: str = ""  # names of calls, decorators and types that check it
+    checked: str = ""  # expressions that hold what was checked
+
+
+class Transactions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Regular expressions for the names of calls and decorators that put what is inside into one transaction."""
+
+    calls: str = ""
+    decorators: str = ""
+    handles: str = ""  # names of variables that stand for an open transaction
+
+
+class Security(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Calls that matter for security, by dotted name or its end."""
+
+    weak_hashes: Mapping[str, str] = {}  # call to what it computes; `*`: its first argument names the algorithm
+    rounds: Mapping[str, tuple[int, int]] = {}  # call to the argument with the cost, and the least that counts
+    signs: Names = ()  # calls that make a token
+    verifies: Names = ()
+    decodes: Names = ()  # … that read a token without a look at its signature
+    expiry: Names = ()  # keys that say when a token ends
+    logs: str = ""
+
+
+class Errors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How errors are answered: `http` are names of exceptions that carry a status, `answers` of calls that send one."""
+
+    http: str = ""
+    answers: str = ""
+    texts: str = ""  # what gives the text of an error: attributes and methods
+
+
+class Waiting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Calls that keep a thread waiting: dotted names as imported, to what they wait for."""
+
+    calls: Mapping[str, str] = {}
+    pattern: str = ""  # dotted names as written
+    instead: Mapping[str, str] = {}  # what to call instead
+
+
+class Libraries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All that is known of one language's libraries."""
+
+    stores: tuple[Store, ...] = ()
+    texts: tuple[Texts, ...] = ()
+    request: Requests = Requests()
+    transactions: Transactions = Transactions()
+    security: Security = Security()
+    errors: Errors = Errors()
+    waiting: Waiting = Waiting()
+    numbers: Names = ()  # types whose values carry no text of somebody's choice
+    safe: Names = ()  # calls whose result carries none
+    formats: Names = ()  # calls that put their further arguments into the first
+    concurrent: Names = ()  # calls that start many at once
+
+
+@cache
+def libraries(language: str) -> Libraries:
+    """What is known of a language's libraries; nothing for a language without data."""
+    file = files("backwright").joinpath("knowledge", "libraries", f"{language}.toml")
+    if not file.is_file():
+        return Libraries()
+    return msgspec.convert(tomllib.loads(file.read_text(encoding="utf-8")), Libraries)
+
+
+@cache
+def pattern(text: str) -> re.Pattern[str]:
+    """A regular expression of the data; the empty one matches nothing."""
+    return re.compile(text or r"(?!)")
