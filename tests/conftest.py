@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 
 import msgspec
 import pytest
 from hypothesis import settings
 
-from backwright.app.bootstrap import with_frameworks
+from backwright.app.bootstrap import registry, with_frameworks
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Import
 from backwright.core.stack import Stack
@@ -17,7 +18,6 @@ from backwright.engine.placing import components
 from backwright.engine.projects import module_name, source_roots
 from backwright.kit.cases import Build
 from backwright.kit.index import FactIndex
-from backwright.languages.python.extract import extract
 
 # How long one example takes says how busy the machine is, and nothing about the code.
 settings.register_profile("any machine", deadline=None)
@@ -29,13 +29,19 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def _build(files: Mapping[str, str]) -> tuple[FactIndex, ArchMap]:
-    sources = {path: text for path, text in files.items() if path.endswith(".py")}
-    read = {path: extract(path, text.encode(), "") for path, text in sources.items()}
+    spoken = {suffix: language for language in registry().languages for suffix in language.suffixes}
+    sources = {path: text for path, text in files.items() if PurePosixPath(path).suffix in spoken}
+    read = {path: spoken[PurePosixPath(path).suffix].extract(path, text.encode(), "") for path, text in sources.items()}
     imports = {
-        path: [f.module for f in file.facts if isinstance(f, Import) and not f.level] for path, file in read.items()
+        path: [f.module for f in file.facts if isinstance(f, Import) and not f.level]
+        for path, file in read.items()
+        if file.language == "python"
     }
-    roots = frozenset(source_roots(sorted(sources), [], {}, imports))
-    named = {path: msgspec.structs.replace(file, module=module_name(path, roots)) for path, file in read.items()}
+    roots = frozenset(source_roots(sorted(imports), [], {}, imports))
+    named = {
+        path: msgspec.structs.replace(file, module=module_name(path, roots)) if file.language == "python" else file
+        for path, file in read.items()
+    }
     texts = {path: text for path, text in files.items() if path not in sources}
     index = with_frameworks(FactIndex(named, texts=texts, paths=files))
     return index, ArchMap(root="", stack=Stack(""), components=components(index))

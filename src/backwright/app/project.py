@@ -240,9 +240,7 @@ def spoken_by(stack: Stack) -> tuple[str, ...]:
     return tuple(language.name for language in registry().languages if language.name in spoken)
 
 
-def project_of_stack(
-    tree: RepositoryTree, config: Config, facts: Facts, stack: Stack, roots: Sequence[str]
-) -> Project:
+def project_of_stack(tree: RepositoryTree, config: Config, facts: Facts, stack: Stack, roots: Sequence[str]) -> Project:
     """The backend with this stack, in whatever languages it is written; `roots` are those of all backends."""
     return Project(
         tree=tree,

@@ -56,7 +56,6 @@ _MANY = frozenset(
         "IList",
         "Vec",
         "Flux",
-        "Iterable",
         "MutableList",
     }
 )

@@ -18,7 +18,8 @@ from backwright.kit.stores import stores
 
 Family = Literal["query", "change", "flush", "refresh", "write"]
 
-# query sends a statement, write one that changes data, change marks an object for the next flush, flush sends what is marked, refresh reads again
+# query sends a statement, write one that changes data, change marks an object for the next flush,
+# flush sends what is marked, refresh reads again
 _QUERIES = frozenset(
     {"execute", "scalars", "scalar", "exec", "query", "get", "get_one", "stream", "stream_scalars", "executemany",
      "executescript", "fetch", "fetchrow", "fetchval", "fetch_one", "fetch_all", "fetch_val", "iterate", "merge",
@@ -104,7 +105,7 @@ class Database:
             self._find()
         for link, writes in stores(index).calls():
             family: Family = "write" if writes else "query"
-            found = DbCall(link.body, link.call, link.expr, method_of(link.expr), family, "store")
+            found = DbCall(link.body, link.call, link.expr, name_of(link.expr), family, "store")
             self.calls.setdefault(found.body.key, []).append(found)
 
     def _find(self) -> None:

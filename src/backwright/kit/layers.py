@@ -19,12 +19,15 @@ from backwright.kit.index import Definition, FactIndex
 DEPTH = 4
 LAYERS = ("model", "repository", "service", "router")
 # A role is a guess where only a few queries speak for it. What rules enforce as a layer also says so itself.
+_ENDING = r"\.(py|[cm]?[jt]sx?|go|rs|java|kt|cs|rb|php|exs?)$"
 _NAMED = {
     "repository": re.compile(
-        r"(^|/)((crud|cruds|repos?|repositor(y|ies)|daos?|dal)/|(\w+_)?(crud|cruds|repos?|repositor(y|ies)|daos?)\.py$|(crud|repository|repo)_\w+\.py$)"
+        rf"(^|/)((crud|cruds|repos?|repositor(y|ies)|daos?|dal)/|(\w+[_.-])?(crud|cruds|repos?|repositor(y|ies)|daos?){_ENDING}"
+        rf"|(crud|repository|repo)_\w+{_ENDING}|\w+(Repo|Repository|RepositoryImpl|Dao|DAO){_ENDING})"
     ),
     "service": re.compile(
-        r"(^|/)((services?|use_?cases?|interactors?)/|(\w+_)?(services?|use_?cases?|interactors?)\.py$|(service|usecase)_\w+\.py$)"
+        rf"(^|/)((services?|use-?_?cases?|interactors?)/|(\w+[_.-])?(services?|use-?_?cases?|interactors?){_ENDING}"
+        rf"|(service|usecase)_\w+{_ENDING}|\w+(Service|ServiceImpl|UseCase|Interactor){_ENDING})"
     ),
 }
 # What lies in a folder of the web layer is of another only if its own name says so.

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from backwright.core.facts import Expr
-from backwright.kit.bodies import Body, Link, bodies, links, method_of, receiver_of
+from backwright.kit.bodies import Body, Link, bodies
+from backwright.kit.chains import links, name_of, receiver_of
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import OWN_OBJECTS, Inference, inference
 from backwright.kit.libraries import Store, Texts, libraries, pattern
@@ -68,7 +69,7 @@ class Stores:
         yield from seen.values()
 
     def _stored(self, link: Link) -> Stored | None:
-        method, receiver = method_of(link.expr), receiver_of(link.expr)
+        method, receiver = name_of(link.expr), receiver_of(link.expr)
         for store in self._stores.get(self.language(link.body.path), ()):
             if receiver is None:
                 if store.functions and _is_table(link.expr) and pattern(store.functions).search(method):
@@ -102,7 +103,7 @@ class Stores:
         return named or self._is_model(store, body, receiver)
 
     def _turns(self, store: Store, link: Link) -> bool:
-        names = {method_of(e) for e in links(link.call.expr) if e.loc.end > link.expr.loc.end}
+        names = {name_of(e) for e in links(link.call.expr) if e.loc.end > link.expr.loc.end}
         return not names.isdisjoint(store.turning)
 
     def _is_store(self, store: Store, link: Link, receiver: Expr) -> bool:
@@ -148,7 +149,7 @@ class Stores:
         stored = {id(s.link.expr) for s in self.calls()}
         methods = {m for texts in self._texts.values() for t in texts for m in t.methods}
         for link in bodies(self.index).called(methods):
-            method = method_of(link.expr)
+            method = name_of(link.expr)
             for texts in self._texts.get(self.language(link.body.path), ()):
                 given = link.expr.positional()
                 if method in texts.methods and len(given) > texts.at and self._takes(texts, link, stored):
@@ -184,7 +185,8 @@ def _within(module: str, packages: tuple[str, ...]) -> bool:
 def _modules(index: FactIndex) -> frozenset[str]:
     """Every module that is imported by its name."""
     return frozenset(
-        f"{item.module}.{item.name}" if item.name not in {"", "*", "default"} and index.files[path].language != "typescript"
+        f"{item.module}.{item.name}"
+        if item.name not in {"", "*", "default"} and index.files[path].language != "typescript"
         else item.module
         for path in index.files
         for item in index.imports(path)

@@ -73,4 +73,4 @@ def _help(layers: Layers, path: str) -> str:
     return f"move it to {where}" + (f"; {exemplar} does it the house way" if exemplar is not None else "")
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)

@@ -77,4 +77,4 @@ def _one(layers: Layers, skip: Skip, exemplars: list[Span]) -> Finding:
     )
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)

@@ -68,4 +68,4 @@ def _help(own: str, above: str) -> str:
     return f"let the {above} call the {own}: pass values in, or move what both need into a module of its own"
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)

@@ -264,4 +264,4 @@ def _scope_of(index: FactIndex, path: str, loc: Loc) -> str:
     return max(around)[1] if around else ""
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)

@@ -343,4 +343,4 @@ def _finding(body: Body, found: Repeated) -> Finding:
     )
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)
