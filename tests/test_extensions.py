@@ -33,6 +33,15 @@ def test_page(rule: Rule) -> None:
         assert all(bool(e.expected) is marked for e in examples), section
 
 
+@pytest.mark.parametrize("rule", REGISTRY.rules, ids=lambda rule: rule.id)
+def test_what_a_rule_claims_has_examples(rule: Rule) -> None:
+    suffixes = {language.name: language.suffixes for language in REGISTRY.languages}
+    for section in ("Flagged", "Allowed"):
+        paths = [path for e in PAGES[rule.id].examples if e.section == section for path in e.files]
+        lacking = [name for name in rule.languages if not any(path.endswith(suffixes[name]) for path in paths)]
+        assert not lacking, f"{section} has no example in {lacking}"
+
+
 def test_ids_and_names_are_well_formed() -> None:
     for rule in REGISTRY.rules:
         assert rule.id.startswith("BW")

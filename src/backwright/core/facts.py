@@ -5,9 +5,12 @@ All positions are 1-based lines and 1-based columns in characters; `start` and `
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 import msgspec
+
+_WORD = re.compile(r"\$?\w+")
 
 
 class Loc(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -105,6 +108,11 @@ class Param(msgspec.Struct, frozen=True, array_like=True, gc=False):
     annotation_expr: Expr | None = None
     default_expr: Expr | None = None
     decorators: tuple[Expr, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names that it binds: its own, or those of a pattern (`{ id, name }`)."""
+        return (self.name,) if self.name.isidentifier() else tuple(_WORD.findall(self.name))
 
 
 class Field(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -78,7 +78,7 @@ class Body:
         if self._targets is None:
             self._targets = {}
             for assign in self.assigns:
-                names = assign.target.parts if assign.target.kind == "sequence" else (assign.target,)
+                names = assign.target.parts if assign.target.kind in {"sequence", "mapping"} else (assign.target,)
                 for name in names:
                     if name.kind in {"name", "attribute"}:
                         self._targets.setdefault(name.dotted(), []).append(assign)

@@ -21,6 +21,7 @@ from backwright.kit.values import (
     ADDING,
     FIXED_KEYS,
     MAKING_SAFE,
+    MAX_CALLS,
     NUMERIC,
     OF_RECEIVER,
     OPEN,
@@ -34,8 +35,7 @@ from backwright.kit.values import (
     reaching,
 )
 
-_MAX_DEPTH = 14
-_MAX_CALLS = 3
+MAX_DEPTH = 14
 
 
 class Flow:
@@ -49,7 +49,7 @@ class Flow:
 
     def value(self, frame: Frame, expr: Expr, depth: int = 0) -> Value:
         """What is known of an expression where it stands."""
-        if depth > _MAX_DEPTH:
+        if depth > MAX_DEPTH:
             return UNKNOWN
         match expr.kind:
             case "string":
@@ -119,7 +119,7 @@ class Flow:
             found.append(self.param(frame, param, expr))
         if found:
             built = next((v.built for v in found if v.built is not None), None)
-            together = join(found)
+            together = join(reversed(found))
             appended = any(a.op == "+=" for a in body.targets().get(name, ()))
             if built is None and together.outside and appended and together.literal.strip():
                 return replace(together, built=(body.path, expr.loc))
@@ -137,7 +137,7 @@ class Flow:
         module = self.graph.bodies.get(found.path, "")
         if module is None:
             return UNKNOWN
-        return self.value(Frame(module, calls=_MAX_CALLS), found.symbol.value, depth + 1)
+        return self.value(Frame(module, calls=MAX_CALLS), found.symbol.value, depth + 1)
 
     def param(self, frame: Frame, param: Param, expr: Expr) -> Value:
         """A parameter: what the caller passed where that is known, else whatever its type lets in."""
@@ -310,7 +310,7 @@ class Flow:
 
     def _has_fixed_keys(self, frame: Frame, expr: Expr, depth: int) -> bool:
         """A mapping whose keys are named in source: a literal, a dumped model, or made of one."""
-        if depth > _MAX_DEPTH:
+        if depth > MAX_DEPTH:
             return False
         if expr.kind == "call":
             return expr.parts[0].text in FIXED_KEYS and expr.parts[0].kind in {"attribute", "name"}
@@ -327,7 +327,7 @@ class Flow:
 
     def _is_fixed(self, frame: Frame, expr: Expr) -> bool:
         """Whether a container is an allow-list: nothing in it comes from outside."""
-        return not self.value(frame, expr, _MAX_DEPTH - 5).outside
+        return not self.value(frame, expr, MAX_DEPTH - 5).outside
 
     # -- calls -----------------------------------------------------------------------------------------------------
     def _call(self, frame: Frame, expr: Expr, depth: int) -> Value:
@@ -346,7 +346,7 @@ class Flow:
         if name == "map" and len(expr.parts) > 2:
             inner = expr.parts[1].dotted()
             return SAFE if inner in MAKING_SAFE else self.value(frame, expr.parts[2], depth + 1)
-        target = self.graph.target(frame.body, expr) if frame.calls < _MAX_CALLS else None
+        target = self.graph.target(frame.body, expr) if frame.calls < MAX_CALLS else None
         if target is not None:
             return self._returned(frame, expr, target, depth)
         if callee.kind == "attribute" and name in OF_RECEIVER:
@@ -392,7 +392,7 @@ class Flow:
 
 
 def _param(body: Body, name: str) -> Param | None:
-    return next((p for p in body.symbol.params if p.name == name), None) if body.symbol is not None else None
+    return next((p for p in body.symbol.params if name in p.names), None) if body.symbol is not None else None
 
 
 def flow(index: FactIndex) -> Flow:

@@ -103,6 +103,10 @@ class Libraries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     waiting: Waiting = Waiting()
     numbers: Names = ()  # types whose values carry no text of somebody's choice
     safe: Names = ()  # calls whose result carries none
+    texts_of: Names = ()  # types whose values may be any text
+    untyped: bool = False  # parameters without a type are open too
+    passing: Names = ()  # calls whose result is their argument, or what they are called on, in another form
+    of_receiver: Names = ()  # … a part of what they are called on
     formats: Names = ()  # calls that put their further arguments into the first
     concurrent: Names = ()  # calls that start many at once
 

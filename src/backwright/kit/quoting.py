@@ -5,13 +5,42 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from backwright.core.facts import Expr
+from backwright.core.facts import Expr, Loc
 from backwright.kit.bodies import Body
 from backwright.kit.constants import runs
 from backwright.kit.values import reaching
 
 # After these a value stands, and no name of a table or column.
 VALUE = re.compile(r"([=<>]|\b(like|ilike|limit|offset))\s*$", re.I)
+
+# … perhaps quoted by hand, or the first of a list.
+_BEFORE_VALUE = re.compile(r"([=<>]|\b(like|ilike|limit|offset|values|in|between|and|set))\s*\(?\s*['\"`]?%?$", re.I)
+
+
+def stands_for_value(made: Expr, at: Loc) -> bool:
+    """Whether what stands at a place within a text that is put together stands where SQL has a value."""
+    before = ""
+    for piece in _pieces(made):
+        if piece.kind == "string":
+            before = piece.text
+        elif piece.loc.start <= at.start and at.end <= piece.loc.end and _BEFORE_VALUE.search(before):
+            return True
+        else:
+            before = ""
+    return False
+
+
+def _pieces(expr: Expr) -> Iterator[Expr]:
+    """The pieces of a text in their order, those of a concatenation or a format included."""
+    if expr.kind in {"concatenation", "interpolation"}:
+        for part in expr.parts:
+            yield from _pieces(part)
+    elif expr.kind == "call" and len(expr.parts) > 2 and expr.parts[1].kind == "string":
+        texts = re.split(r"%[sdvq]|\{\w*\}", expr.parts[1].text)
+        for text, argument in zip(texts, expr.parts[2:], strict=False):
+            yield from (Expr("string", text, expr.loc), argument)
+    else:
+        yield expr
 
 
 def holes(expr: Expr) -> Iterator[tuple[Expr, str]]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from backwright.core.facts import Assign, Loc
 from backwright.kit.bodies import Body
 
+# Through how many calls a value is followed.
+MAX_CALLS = 3
 NUMERIC = frozenset(
     {"int", "float", "bool", "complex", "UUID", "UUID4", "UUID1", "datetime", "date", "time", "timedelta", "Decimal",
      "Literal", "PositiveInt", "NonNegativeInt", "conint", "confloat", "NonNegativeFloat", "PositiveFloat"}

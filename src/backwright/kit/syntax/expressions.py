@@ -18,9 +18,24 @@ if TYPE_CHECKING:
 _WRAPPERS = frozenset({"argument", "value_argument", "attribute_argument", "literal_element"})
 _PAIRS = frozenset({"pair", "element_value_pair", "named_argument", "keyword_argument"})
 _SPREADS = frozenset(
-    {"spread_element", "splat_argument", "hash_splat_argument", "variadic_unpacking", "variadic_argument"}
+    {
+        "spread_element",
+        "rest_pattern",
+        "splat_argument",
+        "hash_splat_argument",
+        "variadic_unpacking",
+        "variadic_argument",
+    }
 )
 _BLOCKS = frozenset({"block_argument"})
+_SHORT = frozenset(
+    {
+        "shorthand_property_identifier",
+        "shorthand_property_identifier_pattern",
+        "object_assignment_pattern",
+        "identifier",
+    }
+)
 _NAMES = frozenset({"identifier", "name", "simple_identifier"})
 
 
@@ -274,9 +289,12 @@ def mapping(walk: Walk, node: Node, depth: int) -> Expr:
         if kind in _SPREADS:
             keys.append("**")
             parts.append(through(walk, child, depth))
-        elif kind in {"shorthand_property_identifier", "identifier"}:
-            keys.append(walk.text(child))
-            parts.append(Expr("name", walk.text(child), walk.loc(child)))
+        elif kind in _SHORT:
+            bound = (
+                child.child_by_field_name("left") or child
+            )  # `{ limit = 10 }` takes a value where it stands as a target
+            keys.append(walk.text(bound))
+            parts.append(Expr("name", walk.text(bound), walk.loc(bound)))
         elif kind == "method_definition":
             keys.append(walk.field(child, "name"))
             parts.append(function(walk, child, depth))

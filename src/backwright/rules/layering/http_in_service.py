@@ -148,4 +148,4 @@ def _statuses(body: Body, alias: str) -> Iterator[Expr]:
         yield from (e for e in walk(expr) if e.kind == "name" and e.text == alias)
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)

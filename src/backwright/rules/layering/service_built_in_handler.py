@@ -96,4 +96,4 @@ def _article(found: Definition) -> str:
     return f"`{found.symbol.name}`"
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Import
 from backwright.core.findings import Finding
+from backwright.kit.bodies import bodies, walk
 from backwright.kit.findings import Voice
 from backwright.kit.index import FactIndex
 from backwright.kit.layers import LAYERS, Layers, layers_of
 from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW103", "upward-import", "error")
+_MOUNTING = ("use", "register", "mount", "route", "include_router", "register_blueprint")
 
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
@@ -31,6 +33,8 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
             if item.typing_only or not target or target in seen or rank.get(above, -1) <= rank[own]:
                 continue
             if above == "service" and not _is_domain(layers, target):
+                continue
+            if above == "router" and _is_mounted(index, path, item.alias):
                 continue
             seen.add(target)
             name = item.name or item.module
@@ -60,6 +64,12 @@ def _is_domain(layers: Layers, path: str) -> bool:
     index = layers.index
     known = (layers.layer.get(_imported(index, path, item)) for item in index.imports(path) if not item.typing_only)
     return any(layer in {"model", "repository"} for layer in known)
+
+
+def _is_mounted(index: FactIndex, path: str, alias: str) -> bool:
+    """Whether a router is only put into an application here, whatever the file is called."""
+    links = (link for link in bodies(index).called(_MOUNTING) if link.body.path == path)
+    return any(part.kind == "name" and part.text == alias for link in links for part in walk(link.expr))
 
 
 def _help(own: str, above: str) -> str:

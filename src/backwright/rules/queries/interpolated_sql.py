@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr, Loc
 from backwright.core.findings import Finding, Fix, Patch
-from backwright.kit.bodies import Body, bodies, walk
-from backwright.kit.callgraph import Hop, arguments
+from backwright.kit.bodies import Body, bodies, inside, walk
+from backwright.kit.callgraph import Hop, arguments, shown
 from backwright.kit.chains import name_of
 from backwright.kit.database import Database, database
 from backwright.kit.dataflow import Flow, flow
+from backwright.kit.dataflow_others import other_flow
 from backwright.kit.findings import Voice
 from backwright.kit.handlers import handlers, injected, roles
 from backwright.kit.index import Definition, FactIndex
-from backwright.kit.quoting import chosen, holes, interpolated
+from backwright.kit.quoting import chosen, holes, interpolated, stands_for_value
 from backwright.kit.shapes import Rule
+from backwright.kit.stores import stores
 from backwright.kit.values import Frame, Root, Value
 
 _VOICE = Voice("BW301", "interpolated-sql", "error")
@@ -47,6 +49,7 @@ _SQL = re.compile(
     re.I,
 )
 _MAX_CALLS = 3
+_SENT = "comes from the request"
 
 
 @dataclass(frozen=True)
@@ -57,17 +60,24 @@ class Sink:
     expr: Expr
     way: tuple[Hop, ...]
     sure: bool = True
+    narrow: bool = False  # a parameter counts only where a value stands
 
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each place where an outside value is put into SQL."""
+    python, others = index.only(("python",)), index.only(index.spoken - {"python"})
+    yield from _search(python, archmap, flow(python), _sinks(python))
+    if others.files:
+        yield from _search(others, archmap, other_flow(others), _texts(others))
+
+
+def _search(index: FactIndex, archmap: ArchMap, follow: Flow, sinks: Iterable[Sink]) -> Iterator[Finding]:
     role = roles(archmap)
     left_out = {path for path, its in role.items() if its in {"test", "migration"}}
-    follow = flow(index)
     entries = {h.body.key for h in handlers(index, archmap)}
     judge = _Judge(index, follow, entries, left_out)
     seen: set[tuple[str, int]] = set()
-    queue = [s for s in _sinks(index) if s.body.path not in left_out]
+    queue = [s for s in sinks if s.body.path not in left_out]
     visited: set[tuple[str, int]] = set()
     while queue:
         sink = queue.pop(0)
@@ -79,13 +89,30 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         if value.built is not None and (sink.sure or _SQL.search(value.literal)):
             where = value.built[0], value.built[1].start
             blamed = next((b for b in (judge.blame(root) for root in value.roots) if b is not None), None)
-            if blamed is not None and where not in seen:
+            if blamed is not None and where not in seen and (not sink.narrow or _counts(follow, value.built, blamed)):
                 seen.add(where)
                 yield _finding(index, sink, value, value.built, blamed)
-        elif not value.outside and (hole := chosen(sink.body, sink.expr)) is not None:
+        elif not value.outside and not sink.narrow and (hole := chosen(sink.body, sink.expr)) is not None:
             yield _by_hand(sink, hole)
         elif value.whole and len(sink.way) <= _MAX_CALLS:
             queue += [s for s in _through(follow, sink, value.whole) if s.body.path not in left_out]
+
+
+def _counts(follow: Flow, built: tuple[str, Loc], blame: Blame) -> bool:
+    """What a client sent counts anywhere, a parameter only where a value stands: others are names of tables and columns."""
+    if not blame.root.name or blame.why == _SENT:
+        return True
+    scopes = follow.graph.bodies.by_path[built[0]].values()
+    tops = (top for body in scopes for top in body.expressions() if inside(built[1], top.loc))
+    made = next((e for top in tops for e in walk(top) if e.loc == built[1]), None)
+    return made is not None and stands_for_value(made, blame.root.loc)
+
+
+def _texts(index: FactIndex) -> Iterator[Sink]:
+    """What other languages send as SQL."""
+    for link, text, kind in stores(index).statements():
+        hop = Hop(link.body.path, link.expr.loc, f"`{shown(link.expr)}` sends it to the database")
+        yield Sink(link.body, text, (hop,), sure=kind.sure or kind.fragment, narrow=True)
 
 
 def _sinks(index: FactIndex) -> Iterator[Sink]:
@@ -129,7 +156,7 @@ def _through(follow: Flow, sink: Sink, param: str) -> Iterator[Sink]:
         argument = arguments(link, target).get(param)
         if argument is not None:
             hop = Hop(body.path, link.loc, f"`{sink.body.scope}` takes it as `{param}`")
-            yield Sink(body, argument, (hop, *sink.way))
+            yield Sink(body, argument, (hop, *sink.way), sink.sure, sink.narrow)
 
 
 @dataclass(frozen=True)
@@ -153,7 +180,7 @@ class _Judge:
 
     def blame(self, root: Root, depth: int = 0) -> Blame | None:
         if not root.name:
-            return Blame(root, "comes from the request")
+            return Blame(root, _SENT)
         key = root.path, root.scope, root.name
         if key not in self._known:
             self._known[key] = None
@@ -166,7 +193,7 @@ class _Judge:
         if body is None or body.symbol is None:
             return None
         if body.key in self.entries or body in self.provided:
-            return Blame(root, "comes from the request")
+            return Blame(root, _SENT)
         target = Definition(body.path, body.symbol)
         callers = [(b, link) for b, link in self.follow.graph.callers(target) if b.path not in self.left_out]
         if not callers:
@@ -187,17 +214,16 @@ class _Judge:
 def _finding(index: FactIndex, sink: Sink, value: Value, built: tuple[str, Loc], blame: Blame) -> Finding:
     path, loc = built
     scope = _scope_of(index, path, loc)
+    how = "" if sink.narrow else ' (`text("… = :value")` with `{"value": …}`)'
     return _VOICE.finding(
         path,
         loc,
         f"`{blame.root.text}` is put into the text of this SQL, and it {blame.why}",
         scope=scope,
         text=f"{blame.root.text} in {value.literal[:80]}",
-        help='pass it as a bind parameter (`text("… = :value")` with `{"value": …}`); a name of a table or column '
-        "belongs "
-        "in an allow-list",
+        help=f"pass it as a bind parameter{how}; a name of a table or column belongs in an allow-list",
         related=[*(hop.related() for hop in blame.way), *(hop.related() for hop in sink.way)],
-        fix=_bind(index, sink, built),
+        fix=None if sink.narrow else _bind(index, sink, built),
     )
 
 

@@ -312,15 +312,21 @@ def _is_bulk(link: Expr) -> bool:
 
 
 def _ends_loop(body: Body, call: Call) -> bool:
-    """`return query(x)`: the loop is over with its first answer."""
+    """`return query(x)`: the loop is over with its first answer; a function that is called for each returns to the loop."""
+    innermost = next(body.loops_around(call), None)
+    each = innermost.loc if innermost is not None and innermost.kind == "comprehension" else None
     return any(
-        r.value is not None and not r.is_yield and inside(call.loc, r.value.loc) and _is_plain(r.value)
+        r.value is not None
+        and not r.is_yield
+        and inside(call.loc, r.value.loc)
+        and not inside(r.loc, each)
+        and _is_plain(r.value)
         for r in body.returns
     )
 
 
 def _is_plain(expr: Expr) -> bool:
-    return not any(e.kind == "comprehension" for e in walk(expr))
+    return not any(e.kind in {"comprehension", "lambda"} for e in walk(expr))
 
 
 def _is_cached(definition: Definition) -> bool:
