@@ -29,8 +29,8 @@ import backwright
 
 SAMPLE = Path(__file__).parents[1] / "tests" / "repos" / "shop_layered"
 PLAN = ("plan", "resource", "Widget", "name:str(200)", "price:decimal(10,2)", "--paginate")
-VERBS = {"--help": ("--help",), "map": ("map",), "check": ("check",), "plan": PLAN}
-BARS = {"--help": 150, "map": 300, "check": 300, "plan": 1000}  # wall milliseconds with nothing changed
+VERBS = {"--help": ("--help",), "stack": ("stack",), "map": ("map",), "check": ("check",), "plan": PLAN}
+BARS = {"--help": 150, "stack": 150, "map": 300, "check": 300, "plan": 1000}  # wall milliseconds with nothing changed
 SETTLED = 2.2  # seconds after which a change is told by the file's time
 MAIN = "from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get('/')\ndef home() -> str:\n    return 'home'\n"
 

@@ -112,7 +112,8 @@ def vendor_folders(files: Sequence[str]) -> frozenset[str]:
     named = {path[: at + len("vendor")] for path in files if (at := f"/{path}".find("/vendor/")) >= 0}
     if not named:
         return frozenset()
-    homes = {""} | {dirname(path) for path in files if is_manifest(path)}
+    around = {dirname(folder) for folder in named}
+    homes = {""} | {home for path in files if (home := path.rpartition("/")[0]) in around and is_manifest(path)}
     present = set(files)
     return frozenset(f for f in named if dirname(f) in homes and f"{f}/__init__.py" not in present)
 

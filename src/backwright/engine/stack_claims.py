@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from backwright.core.facts import Span
 from backwright.core.stack import Detected
 from backwright.engine.manifests import short
-from backwright.engine.stack_knowledge import Tool, language_titles, places
+from backwright.engine.stack_knowledge import Expression, Tool, language_titles, places
 from backwright.engine.stack_paths import Paths, above
 from backwright.engine.stack_units import Declared, Unit, version_of
 from backwright.engine.stack_used import Key, Read
@@ -35,6 +35,7 @@ KINDS = {  # as the data calls them, as a stack does
 _TOOLING = frozenset({"test", "linter", "formatter", "types"})
 _EVERYWHERE = frozenset({"linter", "formatter", "types", "test"})  # may be set up for the whole repository
 _SPELLED_OUT = frozenset({"python", "node", "go", "rust"})  # here each file names what it uses
+_COMMENT = re.compile(r"[ \t]*(?:#|//)")
 SURE, _BELIEVED = 0.5, 0.3
 
 
@@ -77,7 +78,7 @@ def claims(subject: Subject) -> dict[Key, Claim]:
     found: dict[Key, Claim] = {}
     itself = {id(tool) for unit in subject.own for tool in unit.itself}
     for number, unit in enumerate((*subject.own, *subject.used)):
-        for tool in unit.ecosystem.tools:
+        for tool in _met(unit, subject):
             if id(tool) in itself:  # a package is not made with itself
                 continue
             if number >= len(subject.own) and (
@@ -102,6 +103,24 @@ def claims(subject: Subject) -> dict[Key, Claim]:
                 found[tool.kind, tool.id] = claim
     _commands(found, subject)
     return found
+
+
+def _met(unit: Unit, subject: Subject) -> Iterator[Tool]:
+    """The tools that something may speak for, in the order in which they are known."""
+    keys = unit.usage.tools.keys() | unit.declared.keys()
+    shown = subject.paths.met.get(unit.ecosystem.name)
+    if shown is None:
+        shown = subject.paths.met[unit.ecosystem.name] = {
+            (tool.kind, tool.id)
+            for tool in unit.ecosystem.tools
+            if any(map(subject.paths.may_find, tool.files))
+            or any(glob == "compose" or subject.paths.may_find(glob) for glob, _ in tool.texts if "*" not in glob)
+        }
+    features = unit.features.keys()
+    for tool in unit.ecosystem.tools:
+        key = (tool.kind, tool.id)
+        if key in keys or key in shown or (tool.features and not tool.features.isdisjoint(features)):
+            yield tool
 
 
 def settle(found: dict[Key, Claim], subject: Subject) -> list[Claim]:
@@ -211,44 +230,70 @@ def _shown_by_file(tool: Tool, unit: Unit, subject: Subject) -> Span | None:
     if tool.kind in _EVERYWHERE:
         roots += [f for f in above(unit.root) if f != unit.root]
     for root in roots:
-        if tool.files and not tool.texts_only and (path := subject.paths.first(root, tool.files)):
-            return Span(path, 1)
-        for glob, pattern in tool.texts:
-            if "*" in glob:
-                continue
-            globs = ("*compose*.y*ml",) if glob == "compose" else (glob, f"*/{glob}") if "." in glob else (glob,)
-            for path in (p for g in globs for p in subject.paths.find(root, g)):
-                text = subject.read(path) or ""
-                if found := pattern.search(text):
-                    return Span(path, text.count("\n", 0, found.start()) + 1)
+        key = (root, id(tool))
+        if key not in subject.paths.shown:
+            subject.paths.shown[key] = _shown_below(root, tool, subject)
+        if found := subject.paths.shown[key]:
+            return found
     return None
 
 
+def _shown_below(root: str, tool: Tool, subject: Subject) -> Span | None:
+    if tool.files and not tool.texts_only and (path := subject.paths.first(root, tool.files)):
+        return Span(path, 1)
+    for glob, pattern in tool.texts:
+        if "*" in glob:
+            continue
+        globs = ("*compose*.y*ml",) if glob == "compose" else (glob, f"*/{glob}") if "." in glob else (glob,)
+        for path in (p for g in globs for p in subject.paths.find(root, g)):
+            if span := _said(path, pattern, subject):
+                return span
+    return None
+
+
+def _said(path: str, pattern: Expression, subject: Subject) -> Span | None:
+    """Where a text says something, outside of comments."""
+    key = (path, id(pattern))
+    if key not in subject.paths.shown:
+        text = subject.read(path) or ""
+        places = (found.start() for found in pattern.finditer(text))
+        at = next((at for at in places if not _COMMENT.match(text, text.rfind("\n", 0, at) + 1, at)), None)
+        subject.paths.shown[key] = Span(path, text.count("\n", 0, at) + 1) if at is not None else None
+    return subject.paths.shown[key]
+
+
 def _line_of(declared: Declared, subject: Subject) -> Span:
-    text = subject.read(declared.path) or ""
-    name = declared.entry.name.rpartition(":")[2]
-    spelled = "[-_.]".join(map(re.escape, re.split(r"[-_.]", name)))
-    wanted = re.compile(rf"(?i)(?<![\w.-]){spelled}(?![\w-])")
-    for number, line in enumerate(text.splitlines(), 1):
-        if wanted.search(line):
-            return Span(declared.path, number)
-    return Span(declared.path, 1)
+    text = (subject.read(declared.path) or "").lower()
+    name = declared.entry.name.rpartition(":")[2].lower()
+    at = _whole(text, name)
+    if at < 0:
+        spelled = "[-_.]".join(map(re.escape, re.split(r"[-_.]", name)))
+        found = re.search(rf"(?<![\w.-]){spelled}(?![\w-])", text)
+        at = found.start() if found else 0
+    return Span(declared.path, text.count("\n", 0, at) + 1)
+
+
+def _whole(text: str, name: str) -> int:
+    """Where a name stands by itself, -1 for nowhere."""
+    at = text.find(name) if name else -1
+    while at >= 0:
+        before, after = text[at - 1 : at], text[at + len(name) : at + len(name) + 1]
+        if not (before.isalnum() or before in {"_", ".", "-"}) and not (after.isalnum() or after in {"_", "-"}):
+            return at
+        at = text.find(name, at + 1)
+    return -1
 
 
 def _commands(found: dict[Key, Claim], subject: Subject) -> None:
     """Linters and the like that only a CI job or a script names."""
-    tools = [t for u in subject.own for t in u.ecosystem.tools if t.commands and (t.kind, t.id)]
+    tools = [t for ecosystem in dict.fromkeys(u.ecosystem for u in subject.own) for t in ecosystem.tools if t.commands]
     missing = [t for t in tools if found.get((t.kind, t.id), Claim(t)).score < SURE]
     if not missing:
         return
     for path in _command_files(subject):
-        text = subject.read(path) or ""
         for tool in missing:
-            if tool.commands is not None and (hit := tool.commands.search(text)):
-                line = text[text.rfind("\n", 0, hit.start()) + 1 : hit.start()].lstrip()
-                if not line.startswith(("#", "//")):
-                    claim = found.setdefault((tool.kind, tool.id), Claim(tool))
-                    claim.raise_to(0.75, Span(path, text.count("\n", 0, hit.start()) + 1))
+            if tool.commands is not None and (span := _said(path, tool.commands, subject)):
+                found.setdefault((tool.kind, tool.id), Claim(tool)).raise_to(0.75, span)
 
 
 def _command_files(subject: Subject) -> Iterator[str]:

@@ -19,7 +19,6 @@ from backwright.engine.stack_python import (
     read_setup_cfg,
     read_setup_py,
 )
-from backwright.engine.stack_xml import read_csproj, read_pom
 
 _GO_REQUIRE = re.compile(
     r"(?m)^\s*(?:require\s+)?([\w.-]+\.[\w.-]+/[\w./~-]+|[\w.-]+\.\w{2,})\s+v(\d[\w.+-]*)(?!.*// indirect)[^\n]*$"
@@ -235,6 +234,18 @@ def read_json(text: str) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
+def _read_pom(path: str, text: str) -> dict[str, Any]:
+    from backwright.engine.stack_xml import read_pom  # an XML reader takes its time, and most have nothing for it
+
+    return read_pom(path, text)
+
+
+def _read_csproj(path: str, text: str) -> dict[str, Any]:
+    from backwright.engine.stack_xml import read_csproj
+
+    return read_csproj(path, text)
+
+
 def _from(read: Callable[[str, str], dict[str, Any]]) -> Callable[[str, str], Manifest]:
     def reader(path: str, text: str) -> Manifest:
         found = read(path, text)
@@ -255,10 +266,10 @@ _READERS: Mapping[str, Callable[[str, str], Manifest]] = {
     "deno.json*": _deno_json,
     "go.mod": _go_mod,
     "Cargo.toml": _cargo,
-    "pom.xml": _from(read_pom),
+    "pom.xml": _from(_read_pom),
     "build.gradle*": _from(read_gradle),
     "build.sbt": _from(read_sbt),
-    "*.csproj": _from(read_csproj),
+    "*.csproj": _from(_read_csproj),
     "Gemfile": _gemfile,
     "gems.rb": _gemfile,
     "*.gemspec": _gemspec,

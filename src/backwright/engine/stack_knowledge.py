@@ -16,6 +16,26 @@ _SEPARATORS = re.compile(r"[./:\\]+")
 _HIDING = 8  # a wildcard of fewer letters says nothing
 
 
+class Expression:
+    """A regular expression that is compiled when it is first needed: most of what is known is never met."""
+
+    __slots__ = ("_compiled", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._compiled: re.Pattern[str] | None = None
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """The first place in a text."""
+        return next(self.finditer(text), None)
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        """All places in a text."""
+        if self._compiled is None:
+            self._compiled = re.compile(self.text, re.MULTILINE)
+        return self._compiled.finditer(text)
+
+
 @dataclass(frozen=True, eq=False)
 class Tool:
     """A package or program and what it is for; the keys are explained in `knowledge/stacks/README.md`."""
@@ -26,9 +46,9 @@ class Tool:
     packages: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
-    texts: tuple[tuple[str, re.Pattern[str]], ...] = ()
-    commands: re.Pattern[str] | None = None
-    app: re.Pattern[str] | None = None
+    texts: tuple[tuple[str, Expression], ...] = ()
+    commands: Expression | None = None
+    app: Expression | None = None
     over: frozenset[str] = frozenset()
     brings: Mapping[str, str] = field(default_factory=dict)
     needs: Mapping[str, str] = field(default_factory=dict)
@@ -53,12 +73,12 @@ class Ecosystem:
         self.locks: dict[str, str] = data.get("locks", {})
         self.manager: str = data.get("manager", "")
         self.manager_texts: dict[str, list[str]] = data.get("manager_text", {})
-        self.imports = re.compile(data["imports"], re.MULTILINE)
+        self.imports = tuple(map(Expression, data["imports"]))  # what a file imports: the first group that is there
         self.version_files: dict[str, str] = data.get("version_files", {})
         self.entries: tuple[str, ...] = tuple(data.get("entry", ()))
-        self.entry_text = re.compile(data["entry_text"], re.MULTILINE) if "entry_text" in data else None
-        self.entry_name = re.compile(data["entry_name"]) if "entry_name" in data else None
-        self.test_text = re.compile(data["test_text"], re.MULTILINE) if "test_text" in data else None
+        self.entry_text = Expression(data["entry_text"]) if "entry_text" in data else None
+        self.entry_name = Expression(data["entry_name"]) if "entry_name" in data else None
+        self.test_text = Expression(data["test_text"]) if "test_text" in data else None
         self.test_tool: str = data.get("test_tool", "")
         self.merges: str = data.get("merge", "")
         self.verify: dict[str, list[list[str]]] = data.get("verify", {})
@@ -169,9 +189,9 @@ def _tool(key: str, kind: str, item: Mapping[str, Any], ecosystem: str) -> Tool:
         packages=packages,
         uses=tuple(item["use"]) if "use" in item else tuple(_module(p, ecosystem) for p in packages if "*" not in p),
         files=tuple(item.get("files", ())),
-        texts=tuple((glob, re.compile(text, re.MULTILINE)) for glob, text in item.get("text", ())),
+        texts=tuple((glob, Expression(text)) for glob, text in item.get("text", ())),
         commands=_command(commands),
-        app=re.compile(item["app"], re.MULTILINE) if "app" in item else None,
+        app=Expression(item["app"]) if "app" in item else None,
         over=frozenset(item.get("over", ())),
         brings=item.get("brings", {}),
         needs=item.get("needs", {}),
@@ -186,12 +206,12 @@ def _tool(key: str, kind: str, item: Mapping[str, Any], ecosystem: str) -> Tool:
     )
 
 
-def _command(words: Iterable[str]) -> re.Pattern[str] | None:
+def _command(words: Iterable[str]) -> Expression | None:
     """One of these as a program that is called, or as the action of a CI job."""
     if not words:
         return None
     any_of = "|".join(map(re.escape, words))
-    return re.compile(rf"(?<![\w./-])(?:{any_of})(?![\w-])|(?<=/)(?:{any_of})-action\b")
+    return Expression(rf"(?<![\w./-])(?:{any_of})(?![\w-])|(?<=/)(?:{any_of})-action\b")
 
 
 def _module(package: str, ecosystem: str) -> str:

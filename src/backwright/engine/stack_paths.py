@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
 from posixpath import dirname
 
+from backwright.core.facts import Span
 from backwright.engine.projects import left_out, vendor_folders
 
 _TEST_FOLDER = re.compile(
@@ -29,6 +31,9 @@ _EXAMPLE_ROOT = re.compile(
 )
 
 
+_WILD = re.compile(r"[*?\[]")
+
+
 class Paths:
     """All paths of a repository that are its own, indexed for patterns."""
 
@@ -36,6 +41,9 @@ class Paths:
         vendor = vendor_folders(files)
         self.files = files
         self.names: dict[str, list[str]] = {}  # by folder
+        self.met: dict[str, set[tuple[str, str]]] = {}  # the tools of an ecosystem that some file may speak for
+        self._may_find: dict[str, bool] = {}
+        self.shown: dict[tuple[str, int], Span | None] = {}  # what was found at a place that several projects ask for
         for path in files:
             folder, _, name = path.rpartition("/")
             self.names.setdefault(folder, []).append(name)
@@ -67,8 +75,33 @@ class Paths:
         for folder in self.names:
             while folder and folder not in found:
                 found.add(folder)
-                folder = dirname(folder)
+                folder = folder.rpartition("/")[0]
         return frozenset(found)
+
+    @cached_property
+    def _sorted_names(self) -> list[str]:
+        return sorted(self._by_name)
+
+    def may_find(self, glob: str) -> bool:
+        """Whether some file may match, wherever one looks from: told by names alone, so that most need no look."""
+        known = self._may_find.get(glob)
+        if known is None:
+            known = self._may_find[glob] = self._may(glob)
+        return known
+
+    def _may(self, glob: str) -> bool:
+        folders, _, name = glob.rpartition("/")
+        last = folders.rpartition("/")[2]
+        if last and not _is_pattern(last) and last not in self._by_folder_name and name != "**":
+            return False
+        if not _is_pattern(name):
+            return name in self._by_name
+        start = _WILD.split(name, maxsplit=1)[0]
+        if start:
+            at = bisect_left(self._sorted_names, start)
+            return at < len(self._sorted_names) and self._sorted_names[at].startswith(start)
+        ending = name[name.rfind(".") :] if "." in name else ""
+        return not ending or _is_pattern(ending) or ending in self._by_ending
 
     def own(self, folder: str) -> bool:
         """Whether what stands in this folder is the repository's, not other people's."""
@@ -91,7 +124,7 @@ class Paths:
 
     def first(self, root: str, globs: Iterable[str]) -> str:
         """The first file below `root` that matches one of these, ``""`` for none."""
-        return next((path for glob in globs for path in self.find(root, glob)), "")
+        return next((path for glob in globs if self.may_find(glob) for path in self.find(root, glob)), "")
 
     def _folders(self, root: str, pattern: str, name: str) -> Iterator[str]:
         prefix = f"{root}/" if root else ""
@@ -145,13 +178,19 @@ def _is_pattern(text: str) -> bool:
 def is_test(path: str) -> bool:
     """Whether a file of any language is a test, or serves tests only."""
     folder, _, name = path.rpartition("/")
-    return _TEST_NAME.match(name) is not None or _place_of_folder(folder) == "test"
+    return _is_test_name(name) or _place_of_folder(folder) == "test"
+
+
+def _is_test_name(name: str) -> bool:
+    word = name.lower()
+    telling = "test" in word or "spec" in word or "e2e" in word or "IT." in name
+    return telling and _TEST_NAME.match(name) is not None
 
 
 def place_of(path: str) -> str:
     """What kind of code stands here: production, test, migration or aside (scripts, documentation, examples)."""
     folder, _, name = path.rpartition("/")
-    if _TEST_NAME.match(name):
+    if _is_test_name(name):
         return "test"
     return _place_of_folder(folder)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import configparser
 import re
 from collections.abc import Iterator
 
@@ -72,6 +71,8 @@ def read_pipfile(path: str, text: str) -> Manifest:
 
 
 def read_setup_cfg(path: str, text: str) -> Manifest:
+    import configparser
+
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
         parser.read_string(text)

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 _IMAGE = re.compile(r"^[ \t]*(?:-[ \t]*)?image:[ \t]*[\"']?([\w./-]+)", re.MULTILINE)
-# Words of settings that name an adapter, with what follows on the line.
-_ADAPTER = re.compile(
-    r"(?:backends\.|[aA]dapter|provider|dialect|\btype\b|\bclient\b|DB_CONNECTION|db-kind|pdo_|\bUse[A-Z]|jdbc:)[^\n]*"
+# Words of settings that name an adapter, on the same line.
+_ADAPTERS = (
+    "backends.",
+    "dapter",
+    "provider",
+    "dialect",
+    "type",
+    "client",
+    "DB_CONNECTION",
+    "db-kind",
+    "pdo_",
+    "Use",
+    "jdbc:",
+)
+_SAYS = re.compile(
+    r"""(?:type|client)["']?\s*[:=]|backends\.|dapter|provider|dialect|DB_CONNECTION|db-kind|pdo_|Use[A-Z]|jdbc:"""
 )
 _ADDRESS = re.compile(r":(?://|mem:|file:)")
 _SCHEME = re.compile(r"(?<![\w.])((?:jdbc:|r2dbc:)?[a-z][a-z0-9]*)(?:\+\w+)*$")
@@ -63,8 +76,8 @@ class Services:
             if before and service and service not in seen:
                 seen.add(service)
                 yield service, before.start()
-        for line in _ADAPTER.finditer(text):
-            word = self._words.search(text, line.start(), line.end())
+        for start, end in _lines_with(text, _ADAPTERS):
+            word = self._words.search(text, start, end) if _SAYS.search(text, start, end) else None
             service = self._word_ids[(word.lastindex or 1) - 1] if word else ""
             if word and service not in seen:
                 seen.add(service)
@@ -77,6 +90,19 @@ class Services:
         if exact:
             return exact
         return next((key for known, key in self._images if known in last or ("/" in known and known in name)), None)
+
+
+def _lines_with(text: str, words: Iterable[str]) -> list[tuple[int, int]]:
+    """The lines that hold one of these words."""
+    found = set()
+    for word in words:
+        at = text.find(word)
+        while at >= 0:
+            end = text.find("\n", at)
+            end = len(text) if end < 0 else end
+            found.add((text.rfind("\n", 0, at) + 1, end))
+            at = text.find(word, end)
+    return sorted(found)
 
 
 @cache

@@ -95,12 +95,12 @@ def find_units(paths: Paths, read: Read) -> list[Unit]:
     for folder, names in paths.names.items():
         if not paths.own(folder) or ".github" in folder:
             continue
+        in_requirements = basename(folder) == "requirements"
         for name in names:
             ecosystem = exact.get(name)
             if ecosystem is None and by_pattern.match(name):
                 ecosystem = next(e for glob, e in patterns if fnmatchcase(name, glob))
-            in_requirements = basename(folder) == "requirements" and name.endswith((".txt", ".in"))
-            if in_requirements:
+            if in_requirements and name.endswith((".txt", ".in")):
                 ecosystem = exact["pyproject.toml"]
             if ecosystem is None:
                 continue

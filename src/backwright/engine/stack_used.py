@@ -6,22 +6,31 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from functools import cache
+from itertools import chain
+from operator import itemgetter
 from posixpath import basename
 
 from backwright.core.facts import Span
-from backwright.engine.stack_knowledge import Ecosystem, Tool
+from backwright.engine.stack_knowledge import Ecosystem, Expression, Tool
 from backwright.engine.stack_paths import place_of
 from backwright.engine.stack_services import services
 
 Key = tuple[str, str]  # kind and id of a tool
 Read = Callable[[str], str | None]
 
-_HINT = re.compile(
-    r"(?i)(^|[._/-])(main|app|application|server|index|program|startup|settings|config\w*|db|database|session|models?|schemas?|entit(y|ies)"
-    r"|routes?|router|api|auth\w*|deps|dependencies|module|prisma|repo\w*|store|controllers?|handlers?|views|web|router|endpoint|application_controller"
-    r"|application_record|user\w*|repo|kernel|bootstrap|container|persistence|security|jwt|validation|validators?|serializers?|forms?|tasks?|jobs?|worker|mailer)([._/-]|$)"
-)
+# fmt: off
+_TELLING = frozenset({  # words in names of files that say what a project is built with
+    "api", "app", "application", "application_controller", "application_record", "bootstrap", "container",
+    "controller", "controllers", "database", "db", "dependencies", "deps", "endpoint", "entities", "entity", "form",
+    "forms", "handler", "handlers", "index", "job", "jobs", "jwt", "kernel", "mailer", "main", "model", "models",
+    "module", "persistence", "prisma", "program", "repo", "route", "router", "routes", "schema", "schemas",
+    "security", "serializer", "serializers", "server", "session", "settings", "startup", "store", "task", "tasks",
+    "validation", "validator", "validators", "views", "web", "worker",
+})
+# fmt: on
+_TELLING_STARTS = ("config", "auth", "repo", "user")
+_WORDS = re.compile(r"[._/-]")
 _SETTINGS = re.compile(
     r"(?i)(settings|config|database|^db\b|datasource|data-source|application|session|connection|^main\b|knexfile|^program"
     r"|^startup|^dev\b|^base\b|^prod|^runtime|dependencyinjection|^common\b|apphost|^env\b)"
@@ -73,8 +82,9 @@ def scan(ecosystem: Ecosystem, root: str, sources: Sequence[str], read: Read, bu
     usage.complete = len(chosen) == len(sources)
     usage.looked = sum(places[path] == "production" for path in chosen)
     modules: dict[str, tuple[Tool, ...]] = {}
+    texts = {path: read(path) for path in sorted(chosen)}  # folder by folder, which costs least
     for path in chosen:
-        text = read(path)
+        text = texts[path]
         if text is not None:
             _Look(ecosystem, usage, path, places[path], text, modules).take()
     return usage
@@ -91,18 +101,28 @@ def _chosen(sources: Sequence[str], places: dict[str, str], budget: int, inner: 
     chosen: list[str] = []
     for place, folders in by_place.items():
         left = max(4, int(budget * shares[place]))
+        ranked = [_telling_first(folder[inner:], paths) for folder, paths in folders.items()]
         for number in range(_A_FOLDER):
-            turn = [found[number] for found in map(_telling_first, folders.values()) if len(found) > number]
-            turn.sort(key=lambda path: (not _HINT.search(path[inner:]), path.count("/")))
-            chosen += turn[:left]
-            left -= len(turn[:left])
+            turn = sorted(found[number] for found in ranked if len(found) > number)[:left]
+            chosen += [path for _, _, path in turn]
+            left -= len(turn)
             if left <= 0:
                 break
     return chosen
 
 
-def _telling_first(paths: list[str]) -> list[str]:
-    return sorted(paths[:_A_FOLDER_SEEN], key=lambda path: not _HINT.search(path[path.rfind("/") :]))[:_A_FOLDER]
+def _telling_first(folder: str, paths: list[str]) -> list[tuple[bool, int, str]]:
+    """The files of a folder in the order in which they are worth a look, each with what it is worth among all."""
+    near = _tells(folder)
+    named = [(not _tells(path[path.rfind("/") + 1 :]), path) for path in paths[:_A_FOLDER_SEEN]]
+    named.sort(key=itemgetter(0))
+    return [(not near and dull, path.count("/"), path) for dull, path in named[:_A_FOLDER]]
+
+
+def _tells(path: str) -> bool:
+    """Whether a word of a path speaks of what servers are made of."""
+    words = _WORDS.split(path.lower())
+    return not _TELLING.isdisjoint(words) or any(word.startswith(_TELLING_STARTS) for word in words)
 
 
 class _Look:
@@ -153,36 +173,31 @@ class _Look:
             used.spans["app"] = self._span(f.start())
 
     def _texts(self) -> None:
-        name = basename(self.path)
-        for tool, glob, pattern in _source_texts(self.ecosystem):
-            key = (tool.kind, tool.id)
-            if key in self.usage.tools and "text" in self.usage.tools[key].spans:
-                continue
-            if (
-                self.place in {"production", "migration"}
-                and fnmatchcase(name, glob)
-                and (f := pattern.search(self.text))
-            ):
-                self.usage.tools.setdefault(key, Used()).spans["text"] = self._span(f.start())
+        if self.place not in {"production", "migration"}:
+            return
+        for tool, pattern in _source_texts(self.ecosystem).get(self.path[self.path.rfind(".") :], ()):
+            known = self.usage.tools.get((tool.kind, tool.id))
+            if (known is None or "text" not in known.spans) and (f := pattern.search(self.text)):
+                self.usage.tools.setdefault((tool.kind, tool.id), Used()).spans["text"] = self._span(f.start())
 
     def _span(self, offset: int) -> Span:
         return Span(self.path, self.whole.count("\n", 0, offset) + 1)
 
 
-def _source_texts(ecosystem: Ecosystem) -> list[tuple[Tool, str, re.Pattern[str]]]:
-    suffixes = tuple(ecosystem.suffixes)
-    cached: list[tuple[Tool, str, re.Pattern[str]]] | None = ecosystem.__dict__.get("_source_texts")
-    if cached is None:
-        cached = [
-            (t, glob, p) for t in ecosystem.tools for glob, p in t.texts if glob.endswith(suffixes) and "*" in glob
-        ]
-        ecosystem.__dict__["_source_texts"] = cached
-    return cached
+@cache
+def _source_texts(ecosystem: Ecosystem) -> dict[str, list[tuple[Tool, Expression]]]:
+    """What sources of each extension may hold that proves a tool."""
+    found: dict[str, list[tuple[Tool, Expression]]] = {}
+    for tool in ecosystem.tools:
+        for glob, pattern in tool.texts:
+            if glob[:1] == "*" and glob[1:] in ecosystem.suffixes:
+                found.setdefault(glob[1:], []).append((tool, pattern))
+    return found
 
 
 def imports(ecosystem: Ecosystem, text: str) -> Iterator[tuple[str, int]]:
     """What a file imports, as written, with the place."""
-    for found in ecosystem.imports.finditer(text):
+    for found in chain.from_iterable(expression.finditer(text) for expression in ecosystem.imports):
         written = next((group for group in found.groups() if group), "")
         if ecosystem.name != "python":
             yield written, found.start()

@@ -82,7 +82,7 @@ def _subjects(units: list[Unit], paths: Paths, read: Callable[[str], str | None]
     subjects = []
     users = _users(units)
     for (root, _), members in groups.items():
-        programs = [u for u in members if len(members) > 1 and _is_program(u, paths)]
+        programs = [u for u in members if len(members) > 1 and _is_program(u, paths, read)]
         if len(programs) <= 1 < len(members):
             first = programs or [max(members, key=lambda u: u.usage.production)]
             own = [*first, *(u for u in members if u not in first)]
@@ -117,16 +117,13 @@ def _users(units: Sequence[Unit]) -> dict[int, list[Unit]]:
     return found
 
 
-def _is_program(unit: Unit, paths: Paths) -> bool:
+def _is_program(unit: Unit, paths: Paths, read: Callable[[str], str | None]) -> bool:
     """Whether this member of a group is a server of its own."""
-    found = claims(Subject(unit.root, [unit], (), paths, lambda path: None))
+    if "test" in unit.marks or not has_entry(unit, paths):
+        return False
+    found = claims(Subject(unit.root, [unit], (), paths, read))
     standing = [c for c in found.values() if c.tool.kind == "framework" and c.uses and c.score >= 0.5]
-    return (
-        has_entry(unit, paths)
-        and "test" not in unit.marks
-        and any(map(serves, standing))
-        and kind_of([unit], standing, paths, entered=True)[0] == "backend"
-    )
+    return any(map(serves, standing)) and kind_of([unit], standing, paths, entered=True)[0] == "backend"
 
 
 def _reached(own: Sequence[Unit]) -> list[Unit]:
