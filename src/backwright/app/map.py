@@ -12,6 +12,7 @@ from backwright.adapters.files import RepositoryTree, open_tree
 from backwright.app.answering import Answer
 from backwright.app.config import Config
 from backwright.app.standing import head_of
+from backwright.core.archmap import ArchMap
 from backwright.core.errors import NothingToDo
 from backwright.report.results import Head, MapResult, Problem
 
@@ -32,19 +33,30 @@ def map_tree(tree: RepositoryTree, path: Path, config: Config) -> MapResult:
     answer = Answer("map", MapResult, tree, config)
     found = answer.find()
     if found is None:
-        from backwright.app.project import project_of, read_facts
-
-        facts = read_facts(tree)
-        try:
-            project = project_of(tree, path, config, facts)
-        except NothingToDo:
-            found = _by_stack(tree, config, facts, head)
-            if found is None:
-                raise
-        else:
-            found = MapResult(archmap=project.archmap, head=head, problems=project.problems())
-            answer.keep(found, settled=project.facts_settled)
+        found, settled = _mapped(tree, path, config, head)
+        if settled:
+            answer.keep(found, settled=settled)
     return msgspec.structs.replace(found, head=head, seconds=time.monotonic() - started)
+
+
+def archmap_of(tree: RepositoryTree, path: Path, config: Config) -> ArchMap:
+    """The map of a tree that is open already, worked out anew. Raises as `map_repository`."""
+    return _mapped(tree, path, config, head_of(tree))[0].archmap
+
+
+def _mapped(tree: RepositoryTree, path: Path, config: Config, head: Head) -> tuple[MapResult, bool]:
+    """The map, and whether another call must come to the same."""
+    from backwright.app.project import project_of, read_facts
+
+    facts = read_facts(tree)
+    try:
+        project = project_of(tree, path, config, facts)
+    except NothingToDo:
+        found = _by_stack(tree, config, facts, head)
+        if found is None:
+            raise
+        return found, False
+    return MapResult(archmap=project.archmap, head=head, problems=project.problems()), project.facts_settled
 
 
 def _by_stack(tree: RepositoryTree, config: Config, facts: Facts, head: Head) -> MapResult | None:
@@ -52,7 +64,7 @@ def _by_stack(tree: RepositoryTree, config: Config, facts: Facts, head: Head) ->
 
     None where there is no backend.
     """
-    from backwright.app.project import index_of_stack
+    from backwright.app.project import components_of, index_of_stack
     from backwright.app.stack import backend_stack
     from backwright.engine.mapping import map_of_stack
 
@@ -62,7 +74,8 @@ def _by_stack(tree: RepositoryTree, config: Config, facts: Facts, head: Head) ->
     stack, roots = found
     skipped = tuple(sorted({**dict(tree.skipped), **dict(facts.skipped)}.items()))
     index = index_of_stack(tree, config, facts, stack, roots)
-    archmap = map_of_stack(index, stack, files=head.files, projects=roots, skipped=skipped)
+    placed = components_of(index, config, lambda path: tree.read(path).text)
+    archmap = map_of_stack(index, placed, stack, files=head.files, projects=roots, skipped=skipped)
     made_with = stack.name("framework") or stack.name("language")
     said = (
         "routes and entities are read"

@@ -16,6 +16,7 @@ ROLES = (
     "dependency",
     "error",
     "migration",
+    "job",
     "config",
     "test",
     "app",
@@ -23,13 +24,14 @@ ROLES = (
 
 
 class Component(msgspec.Struct, frozen=True):
-    """A module with the role it plays, and because of what."""
+    """A module with the role it plays, and because of what; `also` are roles that it plays beside that one."""
 
     path: str
     role: str
     name: str  # dotted module
     because: str
     lines: int = 0
+    also: tuple[str, ...] = ()
 
 
 class Edge(msgspec.Struct, frozen=True):

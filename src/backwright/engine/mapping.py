@@ -11,7 +11,6 @@ from backwright.core.facts import Import, Symbol
 from backwright.core.stack import Stack
 from backwright.engine.detecting import detect
 from backwright.engine.habits import habits
-from backwright.engine.placing import components
 from backwright.kit.house import House
 from backwright.kit.index import FactIndex
 from backwright.kit.shapes import Framework
@@ -49,6 +48,7 @@ def build_map(
 
 def map_of_stack(
     index: FactIndex,
+    placed: tuple[Component, ...],
     stack: Stack,
     *,
     files: int,
@@ -56,7 +56,6 @@ def map_of_stack(
     skipped: tuple[tuple[str, str], ...] = (),
 ) -> ArchMap:
     """The map of a project whose habits are not read: `stack` is what was found from its manifests and imports."""
-    placed = components(index)
     tests = {c.path for c in placed if c.role == "test"}
     return ArchMap(
         root=index.root,

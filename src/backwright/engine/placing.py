@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterator
 from posixpath import basename
 
+from msgspec.structs import replace
+
 from backwright.core.archmap import Component
 from backwright.core.facts import Call, Symbol
+from backwright.engine.placing_layers import Read, layers
 from backwright.kit.index import FactIndex
 from backwright.kit.testfiles import is_test_file
 
@@ -67,14 +70,22 @@ def session_calls(index: FactIndex, path: str) -> Iterator[Call]:
             yield call
 
 
-def components(index: FactIndex) -> tuple[Component, ...]:
-    """Every file with its role; role `""` where nothing says."""
+def components(index: FactIndex, read: Read | None = None) -> tuple[Component, ...]:
+    """Every file with its roles; role `""` where nothing says. `read` gives the text of files that are no source code.
+
+    What FastAPI backends are made of is told apart in more detail, since plans are made from it.
+    """
+    if not any(True for _ in index.imports_package("fastapi")):
+        return layers(index, read)
     routed = {path for path, _ in index.routes()}
     tabled = {path for path, _ in index.tables()}
     out = []
-    for path, file in sorted(index.files.items()):
-        role, because = _role(index, path, routed, tabled)
-        out.append(Component(path, role, file.module, because, file.lines))
+    for known in layers(index, read):
+        role, because = _role(index, known.path, routed, tabled) if known.path in index.files else ("", "")
+        if role:
+            also = () if role == known.role else tuple(r for r in known.also if r != role)
+            known = replace(known, role=role, because=because, also=known.also if role == known.role else also)
+        out.append(known)
     return tuple(out)
 
 

@@ -1,0 +1,194 @@
+"""What the code of a project shows about the layers of its files: mounted functions, tables, and the signs in each file."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from posixpath import dirname
+
+from backwright.core.facts import Call, Expr, Symbol
+from backwright.engine.placing_signs import Sign, matches, signs_of, tokens_of
+from backwright.kit.index import Definition, FactIndex
+from backwright.kit.testfiles import is_test_file
+
+_HANDLER = re.compile(r"[#@.:\\]+")
+_INLINE = "<"
+_STORING = frozenset({"add", "create", "delete", "insert", "persist", "remove", "save", "store", "update", "upsert"})
+_TYPE = re.compile(r"\w+")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How often a sign was seen in a file, and the first time in words."""
+
+    count: int
+    because: str
+
+
+class Evidence:
+    """What a project shows, worked out once."""
+
+    def __init__(self, index: FactIndex) -> None:
+        self.index = index
+        self.registered: Counter[str] = Counter()  # routes by the file that registers them
+        self.handlers: dict[str, set[str]] = defaultdict(set)  # mounted functions by the file that holds them
+        for path, route in index.routes():
+            if is_test_file(path):
+                continue
+            self.registered[path] += 1
+            for holder in self._holders(path, route.handler):
+                self.handlers[holder].add(route.handler)
+        self.tables = Counter(path for path, _ in index.tables())
+
+    # -- mounted functions ---------------------------------------------------------------------------------------------
+    def _holders(self, path: str, handler: str) -> Iterator[str]:
+        """The files that hold the function a route names, be it imported, of the package, or `users#index`."""
+        name = handler.removesuffix("()").removesuffix(".as_view")
+        if not name or name.startswith(_INLINE) or f".{_INLINE}" in name:
+            yield path
+            return
+        found = self.index.resolve(path, name)
+        if found is not None and found.symbol.kind != "variable":
+            yield found.path
+            return
+        owner, _, method = _split(name)
+        classes = self._owners.get(_bare(owner), ()) if owner else ()
+        if not classes and owner.islower():  # Rails and its like: `users#index`
+            classes = self._owners.get(_bare(f"{owner}controller"), ())
+        if classes:
+            yield from classes
+        elif found is not None:
+            yield found.path
+        else:
+            beside = [p for p in self._functions.get(method or owner, ()) if dirname(p) == dirname(path)]
+            yield from beside[:1] or [p for p in (path,) if not owner]
+
+    @cached_property
+    def _owners(self) -> dict[str, tuple[str, ...]]:
+        """Files by the classes they hold, those of languages that name modules by their last name."""
+        out: dict[str, list[str]] = {}
+        for definition in self.index.classes():
+            if not is_test_file(definition.path):
+                out.setdefault(_bare(definition.symbol.name.rpartition(".")[2]), []).append(definition.path)
+        return {name: tuple(dict.fromkeys(paths)) for name, paths in out.items() if len(set(paths)) == 1}
+
+    @cached_property
+    def _functions(self) -> dict[str, list[str]]:
+        out: dict[str, list[str]] = {}
+        for definition in self.index.functions():
+            out.setdefault(definition.symbol.name, []).append(definition.path)
+        return out
+
+    # -- one file --------------------------------------------------------------------------------------------------------
+    def of(self, path: str) -> dict[str, Seen]:
+        """The roles that signs in a file give it, and those that its place gives by the conventions of what it uses."""
+        modules = frozenset(self.index.absolute(path, i) or i.module for i in self.index.imports(path))
+        counts: Counter[str] = Counter()
+        why: dict[str, str] = {}
+        applying = signs_of(self.index.files[path].language).applying(path, modules)
+        for sign in applying:
+            if sign.is_place:
+                counts[sign.role] += 1
+                why.setdefault(sign.role, sign.because or "its place, by the framework's convention")
+        active = tuple(sign for sign in applying if not sign.is_place)
+        for role, because in self._signs(path, active) if active else ():
+            counts[role] += 1
+            why.setdefault(role, because)
+        return {role: Seen(counts[role], why[role]) for role in counts}
+
+    def _signs(self, path: str, active: tuple[Sign, ...]) -> Iterator[tuple[str, str]]:
+        classed = tuple(s for s in active if s.bases or s.decorators or s.derives or s.tags)
+        called = tuple((s, s.calls) for s in active if s.calls)
+        taking = tuple((s, s.params) for s in active if s.params)
+        for symbol in self.index.symbols(path).values() if classed or taking else ():
+            if symbol.kind == "class":
+                yield from self._of_class(path, symbol, classed)
+            elif symbol.kind in {"function", "method"}:
+                yield from _of_function(symbol, classed, taking)
+        for fact in self.index.calls(path) if called else ():
+            yield from _of_call(fact, called)
+
+    def _of_class(self, path: str, symbol: Symbol, signs: tuple[Sign, ...]) -> Iterator[tuple[str, str]]:
+        name = symbol.name.rpartition(".")[2]
+        bases = self._bases(path, symbol) if any(s.bases for s in signs) else frozenset()
+        marks = [d.dotted().removesuffix("()") for d in symbol.decorators]
+        for sign in signs:
+            base = next((b for b in bases if matches(b, sign.bases)), "") if sign.bases else ""
+            mark = next((m for m in marks if matches(m, sign.decorators)), "") if sign.decorators else ""
+            derived = next((d for d in _derived(symbol) if matches(d, sign.derives)), "") if sign.derives else ""
+            tag = _tag(symbol, sign.tags) if sign.tags else ""
+            if base or mark or derived or tag:
+                made = f"its class {name} is a {base}" if base else f"its class {name} is marked {mark or derived or tag}"
+                yield sign.role, sign.because or made
+
+    def _bases(self, path: str, symbol: Symbol) -> frozenset[str]:
+        """What a class is built on, directly and through classes of the project, as written and as imported."""
+        out: set[str] = set()
+        for current in (Definition(path, symbol), *self.index.bases(Definition(path, symbol))):
+            for base in current.symbol.bases:
+                origin = self.index.origin(current.path, base).replace("\\", ".").replace("::", ".")
+                out |= {base, base.rpartition(".")[2], origin}
+        return frozenset(out - {""})
+
+    # -- what repositories keep ------------------------------------------------------------------------------------------
+    def kept(self, repositories: list[str]) -> dict[str, str]:
+        """The files of the classes that methods of these files store, with the class and who stores it."""
+        out: dict[str, str] = {}
+        for path in repositories:
+            for symbol in self.index.symbols(path).values():
+                if symbol.kind not in {"function", "method"} or (tokens_of(symbol.name) or ("",))[0] not in _STORING:
+                    continue
+                for param in symbol.params:
+                    for word in _TYPE.findall(param.annotation):
+                        found = self.index.resolve(path, word)
+                        if found is not None and found.symbol.kind == "class" and found.symbol.fields:
+                            out.setdefault(found.path, f"{symbol.scope or path} stores its {found.symbol.name}")
+        return out
+
+
+def _split(name: str) -> tuple[str, str, str]:
+    """`users#index`, `App\\UserController@show`, `handler.List` as owner and method."""
+    parts = [part for part in _HANDLER.split(name) if part]
+    return (parts[-2] if len(parts) > 1 else "", ".", parts[-1]) if len(parts) > 1 else ("", "", name)
+
+
+def _bare(name: str) -> str:
+    return name.replace("_", "").lower()
+
+
+def _of_function(
+    symbol: Symbol, marked: tuple[Sign, ...], taking: tuple[tuple[Sign, tuple[str, ...]], ...]
+) -> Iterator[tuple[str, str]]:
+    for mark in (d.dotted().replace("()", "") for d in symbol.decorators):
+        for sign in marked:
+            if matches(mark, sign.decorators):
+                yield sign.role, sign.because or f"its {symbol.name} is marked {mark}"
+    for sign, types in taking:
+        taken = next((p.annotation for p in symbol.params if matches(p.annotation.lstrip("*&"), types)), "")
+        if taken:
+            yield sign.role, sign.because or f"its {symbol.name} takes a {taken.lstrip('*&')}"
+
+
+def _of_call(call: Call, signs: tuple[tuple[Sign, tuple[str, ...]], ...]) -> Iterator[tuple[str, str]]:
+    name = call.expr.parts[0].dotted().replace("()", "")
+    for sign, globs in signs:
+        if matches(name, globs):
+            yield sign.role, sign.because or f"it calls {name}"
+
+
+def _derived(symbol: Symbol) -> Iterator[str]:
+    for mark in symbol.decorators:
+        if mark.kind == "call" and mark.parts[0].dotted() == "derive":
+            yield from (_last(part) for part in mark.positional())
+
+
+def _last(expr: Expr) -> str:
+    return expr.dotted().replace("::", ".").rpartition(".")[2]
+
+
+def _tag(symbol: Symbol, tags: tuple[str, ...]) -> str:
+    marks = (d.dotted().removesuffix("()") for f in symbol.fields for d in f.decorators)
+    return next((mark for mark in marks if matches(mark, tags)), "")

@@ -1,0 +1,205 @@
+"""The roles of files of any language: by what the code does, by the conventions of its framework, by names last."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from posixpath import basename, dirname
+
+from backwright.core.archmap import Component
+from backwright.core.facts import Symbol
+from backwright.engine.placing_evidence import Evidence, Seen
+from backwright.engine.placing_signs import signs_of
+from backwright.kit.index import FactIndex
+from backwright.kit.testfiles import is_test_file
+
+Read = Callable[[str], str | None]
+
+_MARKERS = re.compile(r"__init__\.py|mod\.rs|index\.[cm]?[jt]s|package-info\.java|_?all\.go|doc\.go")
+_CHANGES = re.compile(r"(?im)^\s*(create|alter|drop)\s+(\w+\s+){0,3}?(table|type|sequence|schema|index)\b")
+_STEREOTYPES = ("repository", "service")
+_LAYERED = frozenset({"router", "service", "repository", "model", "schema", "migration"})
+_SHAPES = frozenset({"interface", "type", "enum"})
+_FEW = 3  # routes that the file which makes the application may have of its own
+
+
+@dataclass(frozen=True)
+class Placed:
+    """The roles of a file, the first one first."""
+
+    role: str = ""
+    because: str = ""
+    also: tuple[str, ...] = ()
+
+
+_NOWHERE = Placed()
+
+
+def layers(index: FactIndex, read: Read | None = None) -> tuple[Component, ...]:
+    """Every file with its roles; role `""` where nothing says. `read` gives the text of files that are no source code."""
+    evidence = Evidence(index)
+    placed = {path: _placed(index, path, evidence) for path in index.files}
+    placed.update(_kept(evidence, placed))
+    placed.update(_between(index, placed))
+    placed.update(_packages(index, placed))
+    out = [
+        Component(path, found.role, index.files[path].module, found.because, index.files[path].lines, found.also)
+        for path, found in placed.items()
+    ]
+    return tuple(sorted((*out, *others(index, read)), key=lambda c: c.path))
+
+
+def others(index: FactIndex, read: Read | None) -> Iterator[Component]:
+    """Files that are no source code and still a layer: migrations in SQL, schemas of an ORM, templates of answers."""
+    signs = signs_of("")
+    inside = f"{index.root}/" if index.root else ""
+    for path in index.paths:
+        if not path.endswith((".sql", *signs.suffixes)) or path in index.files or not path.startswith(inside):
+            continue
+        found = next(iter(signs.applying(path, frozenset())), None)
+        if is_test_file(path):
+            continue
+        if found is not None:
+            yield Component(path, found.role, "", found.because)
+        elif path.endswith(".sql"):
+            changed = _CHANGES.search(read(path) or "") if read is not None else None
+            if changed is not None:
+                yield Component(path, "migration", "", f"it says {' '.join(changed[0].split())}")
+
+
+# -- one file ----------------------------------------------------------------------------------------------------------
+def _placed(index: FactIndex, path: str, evidence: Evidence) -> Placed:
+    if is_test_file(path):
+        return Placed("test", "it stands among the tests")
+    seen = evidence.of(path)
+    named, because = _named(index, path)
+    if "migration" in seen or named == "migration":
+        return Placed("migration", seen["migration"].because if "migration" in seen else because)
+    found = _router(path, evidence, seen, named)
+    if found is not None:
+        return found
+    if "job" in seen:
+        return Placed("job", seen["job"].because)
+    return _declaring(index, path, evidence, seen, named) or _by_name(index, path, seen, named, because)
+
+
+def _router(path: str, evidence: Evidence, seen: dict[str, Seen], named: str) -> Placed | None:
+    held, registered = len(evidence.handlers.get(path, ())), evidence.registered[path]
+    if "app" in seen and held < _FEW and named != "router":
+        return Placed("app", seen["app"].because)
+    if held and "job" not in seen:
+        return Placed("router", f"{held} of its functions {'is' if held == 1 else 'are'} mounted as routes")
+    if registered and "job" not in seen:
+        return Placed("router", f"it mounts {registered} route{'' if registered == 1 else 's'}")
+    return Placed("router", seen["router"].because) if "router" in seen else None
+
+
+def _declaring(
+    index: FactIndex, path: str, evidence: Evidence, seen: dict[str, Seen], named: str
+) -> Placed | None:
+    """What the declarations of a file make it."""
+    tables = evidence.tables[path]
+    for role in sorted(_STEREOTYPES, key=lambda r: -seen[r].count if r in seen else 0):
+        if role in seen:
+            return Placed(role, seen[role].because, ("model",) if tables else ())
+    schema = seen.get("schema")
+    if tables or "model" in seen:
+        because = f"it declares {tables} table{'' if tables == 1 else 's'}" if tables else seen["model"].because
+        if named == "repository":
+            return Placed("repository", "its name, and it declares tables", ("model",))
+        return Placed("model", because, ("schema",) if schema is not None else ())
+    if schema is not None and _mostly_declares(index, path) and named not in _STEREOTYPES:
+        return Placed("schema", schema.because)
+    return next((Placed(role, seen[role].because) for role in ("config", "error", "app") if role in seen), None)
+
+
+def _top(index: FactIndex, path: str) -> list[Symbol]:
+    """What a file has of its own; what a module or namespace encloses counts."""
+    return [s for s in index.symbols(path).values() if s.kind != "method" and (not s.scope or s.kind == "class")]
+
+
+def _mostly_declares(index: FactIndex, path: str) -> bool:
+    top = _top(index, path)
+    functions = sum(s.kind == "function" and not s.name.startswith("<") for s in top)
+    return functions * 2 <= len(top)
+
+
+def _by_name(index: FactIndex, path: str, seen: dict[str, Seen], named: str, because: str) -> Placed:
+    if named and named != "aside" and _fits(index, path, named):
+        if named == "model" and _only_shapes(index, path):
+            return Placed("schema", "it declares only shapes")
+        return Placed(named, because)
+    if "data" in seen and named != "aside":
+        return Placed("repository", seen["data"].because)
+    return _NOWHERE
+
+
+def _fits(index: FactIndex, path: str, role: str) -> bool:
+    """Whether a file has the kind of code that its name promises; of one that was not read nobody knows."""
+    if index.files[path].skipped:
+        return True
+    symbols = index.symbols(path).values()
+    if role in {"router", "service", "repository", "job"}:
+        return any(s.kind in {"function", "method"} or _SHAPES & set(s.modifiers) for s in symbols)
+    if role in {"model", "schema"}:
+        return any(s.kind == "class" or (s.kind == "variable" and s.value is not None) for s in symbols)
+    return bool(symbols)
+
+
+def _only_shapes(index: FactIndex, path: str) -> bool:
+    top = _top(index, path)
+    return index.files[path].language == "typescript" and bool(top) and all(
+        s.kind == "class" and {"interface", "type"} & set(s.modifiers) for s in top
+    )
+
+
+def _named(index: FactIndex, path: str) -> tuple[str, str]:
+    """The role that names suggest: the file's own, then its classes', then its folders'."""
+    signs = signs_of(index.files[path].language)
+    name = basename(path)
+    role = signs.named(name[: name.rfind(".")])
+    if role:
+        return role, f"its name {name}"
+    classes = [s.name.rpartition(".")[2] for s in index.symbols(path).values() if s.kind == "class" and not s.scope]
+    called = [role for role in map(signs.named, classes) if role]
+    if called and len(called) * 2 >= len(classes):
+        role = Counter(called).most_common(1)[0][0]
+        return role, f"its class {next(c for c in classes if signs.named(c) == role)}"
+    role, folder = signs.foldered(path)
+    return role, f"its folder {folder}" if role else ""
+
+
+# -- what only the whole shows -----------------------------------------------------------------------------------------
+def _kept(evidence: Evidence, placed: dict[str, Placed]) -> dict[str, Placed]:
+    """Classes that a repository stores are models, unless their own code says otherwise."""
+    repositories = [path for path, found in placed.items() if found.role == "repository"]
+    kept = evidence.kept(repositories)
+    return {p: Placed("model", why) for p, why in kept.items() if placed[p].role == ""}
+
+
+def _between(index: FactIndex, placed: dict[str, Placed]) -> dict[str, Placed]:
+    """Code without a name that routers call and that calls repositories is a service."""
+    return {}
+
+
+def _packages(index: FactIndex, placed: dict[str, Placed]) -> dict[str, Placed]:
+    """A file that only stands for its folder has the role of what is in it."""
+    by_folder: dict[str, Counter[str]] = defaultdict(Counter)
+    for path, found in placed.items():
+        if not _MARKERS.fullmatch(basename(path)):
+            by_folder[dirname(path)][found.role] += 1
+    out = {}
+    for path, found in placed.items():
+        if found.role or not _MARKERS.fullmatch(basename(path)) or _has_functions(index, path):
+            continue
+        roles = by_folder.get(dirname(path), Counter())
+        role, count = roles.most_common(1)[0] if roles else ("", 0)
+        if role in _LAYERED and count * 3 >= sum(roles.values()) * 2:
+            out[path] = Placed(role, f"it stands for a folder of these: {dirname(path)}")
+    return out
+
+
+def _has_functions(index: FactIndex, path: str) -> bool:
+    return any(s.kind in {"function", "method", "class"} for s in index.symbols(path).values())

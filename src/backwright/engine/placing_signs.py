@@ -1,0 +1,126 @@
+"""What shows the layer of a file: the signs of `knowledge/layers`, and the words that folders, files and classes are called by."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from importlib.resources import files
+from posixpath import basename, dirname
+
+import msgspec
+
+_ANY = "any"
+_TOKENS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_EMPTY = frozenset({"impl", "default", "base", "abstract", "i", "index", "v"})  # say nothing of what a thing is for
+
+
+class Sign(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One way to see a role. What is given of `uses` and `files` must hold; of the other lists one entry is enough.
+
+    Names are globs. Without any of the other lists, the place alone is the sign: a convention.
+    """
+
+    role: str
+    because: str = ""  # in place of what is made from the entry that matched
+    uses: tuple[str, ...] = ()  # beginnings of imported modules
+    files: tuple[str, ...] = ()  # globs of paths, `*` crosses folders
+    bases: tuple[str, ...] = ()  # of a class, also through classes of the project
+    decorators: tuple[str, ...] = ()  # of a class, function or method
+    derives: tuple[str, ...] = ()  # inside of `derive(…)`
+    calls: tuple[str, ...] = ()
+    params: tuple[str, ...] = ()  # types of a parameter of a function
+    tags: tuple[str, ...] = ()  # on fields of a class
+
+    @property
+    def is_place(self) -> bool:
+        return not (self.bases or self.decorators or self.derives or self.calls or self.params or self.tags)
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    languages: tuple[str, ...] = ()
+    sign: tuple[Sign, ...] = ()
+    words: Mapping[str, tuple[str, ...]] = {}
+
+
+class Signs:
+    """The signs and words of one language, those of any language included."""
+
+    def __init__(self, known: Sequence[_File]) -> None:
+        self.signs = tuple(sign for file in known for sign in file.sign)
+        self.words = {word: role for file in known for role, words in file.words.items() for word in words}
+        self.suffixes = tuple({basename(f).rpartition("*")[2] for s in self.signs if s.is_place for f in s.files})
+
+    def applying(self, path: str, modules: frozenset[str]) -> tuple[Sign, ...]:
+        """The signs whose place and imports hold for a file."""
+        return tuple(
+            sign
+            for sign in self.signs
+            if (not sign.uses or any(_begins(module, sign.uses) for module in modules))
+            and (not sign.files or matches(f"/{path}", sign.files))
+        )
+
+    def named(self, text: str) -> str:
+        """The role that the name of a class or of a file suggests, by its last telling word, else by its first."""
+        tokens = [token for token in tokens_of(text) if token not in _EMPTY]
+        if not tokens:
+            return ""
+        joined = "".join(tokens)
+        ends = ("".join(tokens[-2:]), tokens[-1]) if len(tokens) > 1 else (tokens[-1],)
+        found = next((self.words[word] for word in (joined, *ends) if word in self.words), "")
+        return found or (self.words.get(tokens[0], "") if len(tokens) > 1 and tokens[0] in _LEADING else "")
+
+    def foldered(self, path: str) -> tuple[str, str]:
+        """The role that the nearest telling folder suggests, and that folder."""
+        for folder in reversed(dirname(path).split("/")):
+            role = self.words.get(folder.lower().replace("_", "").replace("-", "")) or self.named(folder)
+            if role:
+                return role, folder
+        return "", ""
+
+
+_LEADING = frozenset({"crud", "repo", "repository", "service", "schema", "model", "route", "task"})
+
+
+@lru_cache(maxsize=65536)
+def tokens_of(text: str) -> tuple[str, ...]:
+    """The words of a name, in lower case: `UserServiceImpl` is user, service, impl."""
+    return tuple(token.lower() for token in _TOKENS.findall(text))
+
+
+@lru_cache(maxsize=65536)
+def matches(name: str, globs: tuple[str, ...]) -> str:
+    """The first of the globs that a name fits, `""` for none."""
+    return next((glob for glob, pattern in _compiled(globs) if pattern.fullmatch(name)), "")
+
+
+@cache
+def _compiled(globs: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((glob, re.compile(re.escape(glob).replace(r"\*", ".*"))) for glob in globs)
+
+
+@lru_cache(maxsize=65536)
+def _begins(module: str, uses: tuple[str, ...]) -> bool:
+    return module.startswith(uses)
+
+
+@cache
+def _all() -> tuple[tuple[str, _File], ...]:
+    folder = files("backwright").joinpath("knowledge", "layers")
+    found = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda e: e.name)
+    read = (msgspec.convert(tomllib.loads(entry.read_text("utf-8")), _File) for entry in found)
+    return tuple((entry.name.removesuffix(".toml"), file) for entry, file in zip(found, read, strict=True))
+
+
+@cache
+def signs_of(language: str) -> Signs:
+    """What is known for a language; for `""` what needs no source code."""
+    return Signs([file for name, file in _all() if name == _ANY or language in file.languages])
+
+
+def roles_known() -> Iterator[str]:
+    """Every role that a sign or a word of any language gives."""
+    for _, file in _all():
+        yield from (sign.role for sign in file.sign)
+        yield from file.words
