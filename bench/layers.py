@@ -63,7 +63,9 @@ def predicted(root: Path, project: str) -> tuple[Roles, list[str], float]:
     with open_tree(root / project) as tree:
         files = list(tree.files())
         archmap = archmap_of(tree, root / project, Config())
-    return {c.path: (c.role, *c.also) for c in archmap.components}, files, time.process_time() - started
+        above = "" if tree.root.resolve() == root.resolve() else f"{project}/"  # a checkout without git is as deep as it is asked for
+    found = {above + c.path: (c.role, *c.also) for c in archmap.components}
+    return found, [above + path for path in files], time.process_time() - started
 
 
 class Score:
@@ -97,8 +99,8 @@ def confusion(wanted: Roles, found: Roles, roles: Iterable[str]) -> Iterable[str
     counted = set(roles)
     for path in sorted({*wanted, *found}):
         want = [r for r in wanted.get(path, ()) if r in counted]
-        have = [r for r in found.get(path, ()) if r in counted]
-        if set(want) != set(have):
+        have = found.get(path, ())
+        if set(want) != counted.intersection(have):
             pairs["+".join(want) or "-", "+".join(have) or "-"].append(path)
     for (want, have), paths in sorted(pairs.items(), key=lambda item: -len(item[1])):
         yield f"    {want} taken for {have}: {len(paths)}: {' '.join(paths[:12])}"

@@ -96,7 +96,7 @@ def is_test(path: str) -> bool:
     return (
         name.startswith("test_")
         or name.endswith("_test.py")
-        or name == "conftest.py"
+        or name in {"conftest.py", "tests.py"}
         or bool(re.search(r"(^|/)tests?/", path))
     )
 

@@ -17,6 +17,7 @@ from backwright.kit.testfiles import is_test_file
 _HANDLER = re.compile(r"[#@.:\\]+")
 _INLINE = "<"
 _STORING = frozenset({"add", "create", "delete", "insert", "persist", "remove", "save", "store", "update", "upsert"})
+_OPEN = frozenset({"module", "namespace"})  # what stands in these stands for itself
 _TYPE = re.compile(r"\w+")
 
 
@@ -54,17 +55,17 @@ class Evidence:
         if found is not None and found.symbol.kind != "variable":
             yield found.path
             return
-        owner, _, method = _split(name)
-        classes = self._owners.get(_bare(owner), ()) if owner else ()
-        if not classes and owner.islower():  # Rails and its like: `users#index`
-            classes = self._owners.get(_bare(f"{owner}controller"), ())
+        owner, method = _split(name)
+        named = f"{owner}Controller" if "#" in name else owner  # Rails and its like: `users#index`
+        classes = self._owners.get(_bare(named), ()) if owner else ()
         if classes:
             yield from classes
         elif found is not None:
             yield found.path
         else:
-            beside = [p for p in self._functions.get(method or owner, ()) if dirname(p) == dirname(path)]
-            yield from beside[:1] or [p for p in (path,) if not owner]
+            functions = self._functions.get(method, [])
+            beside = [p for p in functions if dirname(p) == dirname(path)]
+            yield from beside[:1] or (functions[:1] if len(set(functions)) == 1 else [])
 
     @cached_property
     def _owners(self) -> dict[str, tuple[str, ...]]:
@@ -79,37 +80,42 @@ class Evidence:
     def _functions(self) -> dict[str, list[str]]:
         out: dict[str, list[str]] = {}
         for definition in self.index.functions():
-            out.setdefault(definition.symbol.name, []).append(definition.path)
+            if not is_test_file(definition.path):
+                out.setdefault(definition.symbol.name, []).append(definition.path)
         return out
 
-    # -- one file --------------------------------------------------------------------------------------------------------
+    # -- one file ------------------------------------------------------------------------------------------------------
     def of(self, path: str) -> dict[str, Seen]:
-        """The roles that signs in a file give it, and those that its place gives by the conventions of what it uses."""
-        modules = frozenset(self.index.absolute(path, i) or i.module for i in self.index.imports(path))
-        counts: Counter[str] = Counter()
-        why: dict[str, str] = {}
-        applying = signs_of(self.index.files[path].language).applying(path, modules)
-        for sign in applying:
-            if sign.is_place:
-                counts[sign.role] += 1
-                why.setdefault(sign.role, sign.because or "its place, by the framework's convention")
-        active = tuple(sign for sign in applying if not sign.is_place)
-        for role, because in self._signs(path, active) if active else ():
-            counts[role] += 1
-            why.setdefault(role, because)
-        return {role: Seen(counts[role], why[role]) for role in counts}
+        """The roles that signs in a file give it, and those that its place gives by the conventions of what it uses.
 
-    def _signs(self, path: str, active: tuple[Sign, ...]) -> Iterator[tuple[str, str]]:
+        Classes inside of others speak for their file only where nothing else does.
+        """
+        modules = frozenset(self.index.absolute(path, i) or i.module for i in self.index.imports(path))
+        applying = signs_of(self.index.files[path].language).applying(path, modules)
+        found = [(s.role, s.because or "its place, by the framework's convention") for s in applying if s.is_place]
+        active = tuple(sign for sign in applying if not sign.is_place)
+        inner: list[tuple[str, str]] = []
+        for role, because, is_inner in self._signs(path, active) if active else ():
+            (inner if is_inner else found).append((role, because))
+        chosen = found or inner
+        counts = Counter(role for role, _ in chosen)
+        return {role: Seen(counts[role], because) for role, because in reversed(chosen)}
+
+    def _signs(self, path: str, active: tuple[Sign, ...]) -> Iterator[tuple[str, str, bool]]:
+        """Role, reason, and whether it is of a class in another class."""
         classed = tuple(s for s in active if s.bases or s.decorators or s.derives or s.tags)
         called = tuple((s, s.calls) for s in active if s.calls)
-        taking = tuple((s, s.params) for s in active if s.params)
-        for symbol in self.index.symbols(path).values() if classed or taking else ():
+        taking = tuple((s, s.takes) for s in active if s.takes)
+        symbols = self.index.symbols(path)
+        for symbol in symbols.values() if classed or taking else ():
             if symbol.kind == "class":
-                yield from self._of_class(path, symbol, classed)
-            elif symbol.kind in {"function", "method"}:
-                yield from _of_function(symbol, classed, taking)
+                around = symbols.get(symbol.scope)
+                is_inner = around is not None and around.kind == "class" and not _OPEN & set(around.modifiers)
+                yield from ((*found, is_inner) for found in self._of_class(path, symbol, classed))
+            elif symbol.kind in {"function", "method"} and _INLINE not in symbol.qualname:
+                yield from ((*found, False) for found in _of_function(symbol, classed, taking))
         for fact in self.index.calls(path) if called else ():
-            yield from _of_call(fact, called)
+            yield from ((*found, False) for found in _of_call(fact, called))
 
     def _of_class(self, path: str, symbol: Symbol, signs: tuple[Sign, ...]) -> Iterator[tuple[str, str]]:
         name = symbol.name.rpartition(".")[2]
@@ -149,10 +155,10 @@ class Evidence:
         return out
 
 
-def _split(name: str) -> tuple[str, str, str]:
+def _split(name: str) -> tuple[str, str]:
     """`users#index`, `App\\UserController@show`, `handler.List` as owner and method."""
     parts = [part for part in _HANDLER.split(name) if part]
-    return (parts[-2] if len(parts) > 1 else "", ".", parts[-1]) if len(parts) > 1 else ("", "", name)
+    return (parts[-2], parts[-1]) if len(parts) > 1 else ("", name)
 
 
 def _bare(name: str) -> str:
@@ -166,10 +172,10 @@ def _of_function(
         for sign in marked:
             if matches(mark, sign.decorators):
                 yield sign.role, sign.because or f"its {symbol.name} is marked {mark}"
-    for sign, types in taking:
-        taken = next((p.annotation for p in symbol.params if matches(p.annotation.lstrip("*&"), types)), "")
-        if taken:
-            yield sign.role, sign.because or f"its {symbol.name} takes a {taken.lstrip('*&')}"
+    types = ", ".join(p.annotation.lstrip("*&") for p in symbol.params) if taking else ""
+    for sign, signatures in taking:
+        if types and matches(f"{types} -> {symbol.returns}", signatures):
+            yield sign.role, sign.because or f"its {symbol.name} takes a {types}"
 
 
 def _of_call(call: Call, signs: tuple[tuple[Sign, tuple[str, ...]], ...]) -> Iterator[tuple[str, str]]:

@@ -18,10 +18,11 @@ from backwright.kit.testfiles import is_test_file
 Read = Callable[[str], str | None]
 
 _MARKERS = re.compile(r"__init__\.py|mod\.rs|index\.[cm]?[jt]s|package-info\.java|_?all\.go|doc\.go")
+_QUERIES = re.compile(r"(?m)^--\s*name:\s*\w+\s+:\w+")
 _CHANGES = re.compile(r"(?im)^\s*(create|alter|drop)\s+(\w+\s+){0,3}?(table|type|sequence|schema|index)\b")
 _STEREOTYPES = ("repository", "service")
-_LAYERED = frozenset({"router", "service", "repository", "model", "schema", "migration"})
-_SHAPES = frozenset({"interface", "type", "enum"})
+_NOT_SCHEMAS = frozenset({*_STEREOTYPES, "config", "error", "aside"})
+_LAYERED = frozenset({"router", "service", "repository", "model", "schema", "migration", "job"})
 _FEW = 3  # routes that the file which makes the application may have of its own
 
 
@@ -64,9 +65,12 @@ def others(index: FactIndex, read: Read | None) -> Iterator[Component]:
         if found is not None:
             yield Component(path, found.role, "", found.because)
         elif path.endswith(".sql"):
-            changed = _CHANGES.search(read(path) or "") if read is not None else None
+            text = (read(path) if read is not None else None) or ""
+            changed = _CHANGES.search(text)
             if changed is not None:
                 yield Component(path, "migration", "", f"it says {' '.join(changed[0].split())}")
+            elif _QUERIES.search(text):
+                yield Component(path, "repository", "", "queries that code is made from")
 
 
 # -- one file ----------------------------------------------------------------------------------------------------------
@@ -74,6 +78,8 @@ def _placed(index: FactIndex, path: str, evidence: Evidence) -> Placed:
     if is_test_file(path):
         return Placed("test", "it stands among the tests")
     seen = evidence.of(path)
+    if "aside" in seen:
+        return _NOWHERE
     named, because = _named(index, path)
     if "migration" in seen or named == "migration":
         return Placed("migration", seen["migration"].because if "migration" in seen else because)
@@ -93,7 +99,7 @@ def _router(path: str, evidence: Evidence, seen: dict[str, Seen], named: str) ->
         return Placed("router", f"{held} of its functions {'is' if held == 1 else 'are'} mounted as routes")
     if registered and "job" not in seen:
         return Placed("router", f"it mounts {registered} route{'' if registered == 1 else 's'}")
-    return Placed("router", seen["router"].because) if "router" in seen else None
+    return Placed("router", seen["router"].because) if "router" in seen and named != "aside" else None
 
 
 def _declaring(
@@ -110,7 +116,9 @@ def _declaring(
         if named == "repository":
             return Placed("repository", "its name, and it declares tables", ("model",))
         return Placed("model", because, ("schema",) if schema is not None else ())
-    if schema is not None and _mostly_declares(index, path) and named not in _STEREOTYPES:
+    if schema is not None and named == "model" and not evidence.tables:
+        return Placed("model", "its name, and there are no tables it could be beside of")
+    if schema is not None and _mostly_declares(index, path) and named not in _NOT_SCHEMAS:
         return Placed("schema", schema.because)
     return next((Placed(role, seen[role].because) for role in ("config", "error", "app") if role in seen), None)
 
@@ -138,13 +146,13 @@ def _by_name(index: FactIndex, path: str, seen: dict[str, Seen], named: str, bec
 
 def _fits(index: FactIndex, path: str, role: str) -> bool:
     """Whether a file has the kind of code that its name promises; of one that was not read nobody knows."""
-    if index.files[path].skipped:
+    if index.files[path].skipped or index.files[path].errors:
         return True
     symbols = index.symbols(path).values()
     if role in {"router", "service", "repository", "job"}:
-        return any(s.kind in {"function", "method"} or _SHAPES & set(s.modifiers) for s in symbols)
+        return any(s.kind in {"function", "method", "class"} for s in symbols)
     if role in {"model", "schema"}:
-        return any(s.kind == "class" or (s.kind == "variable" and s.value is not None) for s in symbols)
+        return any(s.kind == "class" or (s.kind == "variable" and s.value is not None and s.value.parts) for s in symbols)
     return bool(symbols)
 
 
@@ -163,9 +171,9 @@ def _named(index: FactIndex, path: str) -> tuple[str, str]:
     if role:
         return role, f"its name {name}"
     classes = [s.name.rpartition(".")[2] for s in index.symbols(path).values() if s.kind == "class" and not s.scope]
-    called = [role for role in map(signs.named, classes) if role]
-    if called and len(called) * 2 >= len(classes):
-        role = Counter(called).most_common(1)[0][0]
+    called = Counter(role for role in map(signs.named, classes) if role in _LAYERED)
+    role, count = called.most_common(1)[0] if called else ("", 0)
+    if count * 2 > len(classes):
         return role, f"its class {next(c for c in classes if signs.named(c) == role)}"
     role, folder = signs.foldered(path)
     return role, f"its folder {folder}" if role else ""
@@ -192,7 +200,7 @@ def _packages(index: FactIndex, placed: dict[str, Placed]) -> dict[str, Placed]:
             by_folder[dirname(path)][found.role] += 1
     out = {}
     for path, found in placed.items():
-        if found.role or not _MARKERS.fullmatch(basename(path)) or _has_functions(index, path):
+        if found.role or not _MARKERS.fullmatch(basename(path)) or _has_own(index, path):
             continue
         roles = by_folder.get(dirname(path), Counter())
         role, count = roles.most_common(1)[0] if roles else ("", 0)
@@ -201,5 +209,12 @@ def _packages(index: FactIndex, placed: dict[str, Placed]) -> dict[str, Placed]:
     return out
 
 
-def _has_functions(index: FactIndex, path: str) -> bool:
-    return any(s.kind in {"function", "method", "class"} for s in index.symbols(path).values())
+def _has_own(index: FactIndex, path: str) -> bool:
+    """Whether a file has code of its own; what it passes on is not."""
+    symbols = index.symbols(path).values()
+    return any(s.kind != "variable" or not _passes_on(s) for s in symbols)
+
+
+def _passes_on(symbol: Symbol) -> bool:
+    value = symbol.value
+    return symbol.name == "__all__" or value is None or value.dotted() == "require()" or value.kind in {"mapping", "name"}

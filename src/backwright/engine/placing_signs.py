@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from posixpath import basename, dirname
@@ -30,18 +30,20 @@ class Sign(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     decorators: tuple[str, ...] = ()  # of a class, function or method
     derives: tuple[str, ...] = ()  # inside of `derive(…)`
     calls: tuple[str, ...] = ()
-    params: tuple[str, ...] = ()  # types of a parameter of a function
+    takes: tuple[str, ...] = ()  # the types of all parameters of a function, and of what it returns: `gin.Context -> `
     tags: tuple[str, ...] = ()  # on fields of a class
 
     @property
     def is_place(self) -> bool:
-        return not (self.bases or self.decorators or self.derives or self.calls or self.params or self.tags)
+        return not (self.bases or self.decorators or self.derives or self.calls or self.takes or self.tags)
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     languages: tuple[str, ...] = ()
     sign: tuple[Sign, ...] = ()
-    words: Mapping[str, tuple[str, ...]] = {}
+    words: Mapping[str, tuple[str, ...]] = {}  # of files, classes and folders
+    names: Mapping[str, tuple[str, ...]] = {}  # of files and classes alone
+    folders: Mapping[str, tuple[str, ...]] = {}  # of folders alone
 
 
 class Signs:
@@ -49,7 +51,8 @@ class Signs:
 
     def __init__(self, known: Sequence[_File]) -> None:
         self.signs = tuple(sign for file in known for sign in file.sign)
-        self.words = {word: role for file in known for role, words in file.words.items() for word in words}
+        self.names = _by_word(words for file in known for words in (file.words, file.names))
+        self.folders = _by_word(words for file in known for words in (file.words, file.folders))
         self.suffixes = tuple({basename(f).rpartition("*")[2] for s in self.signs if s.is_place for f in s.files})
 
     def applying(self, path: str, modules: frozenset[str]) -> tuple[Sign, ...]:
@@ -63,24 +66,34 @@ class Signs:
 
     def named(self, text: str) -> str:
         """The role that the name of a class or of a file suggests, by its last telling word, else by its first."""
-        tokens = [token for token in tokens_of(text) if token not in _EMPTY]
-        if not tokens:
-            return ""
-        joined = "".join(tokens)
-        ends = ("".join(tokens[-2:]), tokens[-1]) if len(tokens) > 1 else (tokens[-1],)
-        found = next((self.words[word] for word in (joined, *ends) if word in self.words), "")
-        return found or (self.words.get(tokens[0], "") if len(tokens) > 1 and tokens[0] in _LEADING else "")
+        tokens = _telling(text)
+        return _by_end(tokens, self.names) or (self.names.get(tokens[0], "") if tokens and tokens[0] in _LEADING else "")
 
     def foldered(self, path: str) -> tuple[str, str]:
-        """The role that the nearest telling folder suggests, and that folder."""
-        for folder in reversed(dirname(path).split("/")):
-            role = self.words.get(folder.lower().replace("_", "").replace("-", "")) or self.named(folder)
+        """The role that the nearest telling folder suggests, and that folder; those around a `src` name projects."""
+        folders = dirname(path).split("/")
+        inner = folders[len(folders) - folders[::-1].index("src") :] if "src" in folders else folders
+        for folder in reversed(inner):
+            role = _by_end(_telling(folder), self.folders)
             if role:
                 return role, folder
         return "", ""
 
 
 _LEADING = frozenset({"crud", "repo", "repository", "service", "schema", "model", "route", "task"})
+
+
+def _by_word(tables: Iterable[Mapping[str, tuple[str, ...]]]) -> dict[str, str]:
+    return {word: role for table in tables for role, words in table.items() for word in words}
+
+
+def _telling(text: str) -> list[str]:
+    return [token for token in tokens_of(text) if token not in _EMPTY]
+
+
+def _by_end(tokens: Sequence[str], words: Mapping[str, str]) -> str:
+    whole = ("".join(tokens), "".join(tokens[-2:]), *tokens[-1:])
+    return next((words[word] for word in whole if word in words), "")
 
 
 @lru_cache(maxsize=65536)
@@ -123,4 +136,4 @@ def roles_known() -> Iterator[str]:
     """Every role that a sign or a word of any language gives."""
     for _, file in _all():
         yield from (sign.role for sign in file.sign)
-        yield from file.words
+        yield from (*file.words, *file.names, *file.folders)
