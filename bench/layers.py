@@ -63,7 +63,9 @@ def predicted(root: Path, project: str) -> tuple[Roles, list[str], float]:
     with open_tree(root / project) as tree:
         files = list(tree.files())
         archmap = archmap_of(tree, root / project, Config())
-        above = "" if tree.root.resolve() == root.resolve() else f"{project}/"  # a checkout without git is as deep as it is asked for
+        above = (
+            "" if tree.root.resolve() == root.resolve() else f"{project}/"
+        )  # a checkout without git is as deep as it is asked for
     found = {above + c.path: (c.role, *c.also) for c in archmap.components}
     return found, [above + path for path in files], time.process_time() - started
 
@@ -137,7 +139,10 @@ def main() -> int:
         split["all roles"].add(wanted, found, roles)
         split["first role"].add(wanted, {p: its[:1] for p, its in found.items()}, roles)
         macros[label["split"]].append(own.macro())
-        print(f"{label['repo']:52} {label['split']:9} macro F1 {own.macro():.3f}" + (f"   no file: {idle}" if idle else ""))
+        print(
+            f"{label['repo']:52} {label['split']:9} macro F1 {own.macro():.3f}"
+            + (f"   no file: {idle}" if idle else "")
+        )
         if options.verbose:
             print(*confusion(wanted, found, roles), sep="\n")
     for name, kinds in scores.items():

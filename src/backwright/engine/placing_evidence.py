@@ -127,7 +127,9 @@ class Evidence:
             derived = next((d for d in _derived(symbol) if matches(d, sign.derives)), "") if sign.derives else ""
             tag = _tag(symbol, sign.tags) if sign.tags else ""
             if base or mark or derived or tag:
-                made = f"its class {name} is a {base}" if base else f"its class {name} is marked {mark or derived or tag}"
+                made = (
+                    f"its class {name} is a {base}" if base else f"its class {name} is marked {mark or derived or tag}"
+                )
                 yield sign.role, sign.because or made
 
     def _bases(self, path: str, symbol: Symbol) -> frozenset[str]:

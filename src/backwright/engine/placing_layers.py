@@ -102,9 +102,7 @@ def _router(path: str, evidence: Evidence, seen: dict[str, Seen], named: str) ->
     return Placed("router", seen["router"].because) if "router" in seen and named != "aside" else None
 
 
-def _declaring(
-    index: FactIndex, path: str, evidence: Evidence, seen: dict[str, Seen], named: str
-) -> Placed | None:
+def _declaring(index: FactIndex, path: str, evidence: Evidence, seen: dict[str, Seen], named: str) -> Placed | None:
     """What the declarations of a file make it."""
     tables = evidence.tables[path]
     for role in sorted(_STEREOTYPES, key=lambda r: -seen[r].count if r in seen else 0):
@@ -152,14 +150,18 @@ def _fits(index: FactIndex, path: str, role: str) -> bool:
     if role in {"router", "service", "repository", "job"}:
         return any(s.kind in {"function", "method", "class"} for s in symbols)
     if role in {"model", "schema"}:
-        return any(s.kind == "class" or (s.kind == "variable" and s.value is not None and s.value.parts) for s in symbols)
+        return any(
+            s.kind == "class" or (s.kind == "variable" and s.value is not None and s.value.parts) for s in symbols
+        )
     return bool(symbols)
 
 
 def _only_shapes(index: FactIndex, path: str) -> bool:
     top = _top(index, path)
-    return index.files[path].language == "typescript" and bool(top) and all(
-        s.kind == "class" and {"interface", "type"} & set(s.modifiers) for s in top
+    return (
+        index.files[path].language == "typescript"
+        and bool(top)
+        and all(s.kind == "class" and {"interface", "type"} & set(s.modifiers) for s in top)
     )
 
 
@@ -217,4 +219,6 @@ def _has_own(index: FactIndex, path: str) -> bool:
 
 def _passes_on(symbol: Symbol) -> bool:
     value = symbol.value
-    return symbol.name == "__all__" or value is None or value.dotted() == "require()" or value.kind in {"mapping", "name"}
+    return (
+        symbol.name == "__all__" or value is None or value.dotted() == "require()" or value.kind in {"mapping", "name"}
+    )

@@ -67,7 +67,9 @@ class Signs:
     def named(self, text: str) -> str:
         """The role that the name of a class or of a file suggests, by its last telling word, else by its first."""
         tokens = _telling(text)
-        return _by_end(tokens, self.names) or (self.names.get(tokens[0], "") if tokens and tokens[0] in _LEADING else "")
+        return _by_end(tokens, self.names) or (
+            self.names.get(tokens[0], "") if tokens and tokens[0] in _LEADING else ""
+        )
 
     def foldered(self, path: str) -> tuple[str, str]:
         """The role that the nearest telling folder suggests, and that folder; those around a `src` name projects."""
