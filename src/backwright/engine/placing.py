@@ -11,6 +11,8 @@ from msgspec.structs import replace
 from backwright.core.archmap import Component
 from backwright.core.facts import Call, Symbol
 from backwright.engine.placing_layers import Read, layers
+from backwright.engine.placing_signs import signs_of
+from backwright.kit.aside import is_setup
 from backwright.kit.index import FactIndex
 from backwright.kit.testfiles import is_test_file
 
@@ -152,7 +154,7 @@ def _by_content(index: FactIndex, path: str, queries: int, named: str) -> tuple[
         role = named_role(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.name).lower() + ".")
         if role in {"repository", "service"}:
             return role, f"its class {kind.name}"
-    if queries:
+    if queries and not is_setup(path) and signs_of("python").named(basename(path).removesuffix(".py")) != "aside":
         return "repository", f"{queries} queries"
     return "", ""
 

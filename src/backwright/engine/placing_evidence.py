@@ -17,6 +17,7 @@ from backwright.kit.testfiles import is_test_file
 _HANDLER = re.compile(r"[#@.:\\]+")
 _INLINE = "<"
 _STORING = frozenset({"add", "create", "delete", "insert", "persist", "remove", "save", "store", "update", "upsert"})
+_PLAIN = re.compile(r"_|get|set|is|has|to|from|of|with|valid|equals|hash|builder|bind|table", re.IGNORECASE)
 _OPEN = frozenset({"module", "namespace"})  # what stands in these stands for itself
 _TYPE = re.compile(r"\w+")
 
@@ -42,7 +43,8 @@ class Evidence:
             self.registered[path] += 1
             for holder in self._holders(path, route.handler):
                 self.handlers[holder].add(route.handler)
-        self.tables = Counter(path for path, _ in index.tables())
+        self._entities = {(path, table.entity) for path, table in index.tables()}
+        self.tables = Counter(path for path, _ in self._entities)
 
     # -- mounted functions ---------------------------------------------------------------------------------------------
     def _holders(self, path: str, handler: str) -> Iterator[str]:
@@ -62,10 +64,19 @@ class Evidence:
             yield from classes
         elif found is not None:
             yield found.path
-        else:
-            functions = self._functions.get(method, [])
+        elif not self._is_foreign(path, owner or method):
+            functions = self._functions["method" if owner else "function"].get(method, [])
             beside = [p for p in functions if dirname(p) == dirname(path)]
             yield from beside[:1] or (functions[:1] if len(set(functions)) == 1 else [])
+
+    def _is_foreign(self, path: str, name: str) -> bool:
+        """Whether an import of another package binds a name."""
+        bound = any(item.alias == name for item in self.index.imports(path))
+        return (
+            bound
+            and self.index.resolve(path, name) is None
+            and not any(self.index.imported_file(path, item) for item in self.index.imports(path) if item.alias == name)
+        )
 
     @cached_property
     def _owners(self) -> dict[str, tuple[str, ...]]:
@@ -77,11 +88,12 @@ class Evidence:
         return {name: tuple(dict.fromkeys(paths)) for name, paths in out.items() if len(set(paths)) == 1}
 
     @cached_property
-    def _functions(self) -> dict[str, list[str]]:
-        out: dict[str, list[str]] = {}
+    def _functions(self) -> dict[str, dict[str, list[str]]]:
+        """Files by the functions they hold, by whether these are methods."""
+        out: dict[str, dict[str, list[str]]] = {"function": {}, "method": {}}
         for definition in self.index.functions():
             if not is_test_file(definition.path):
-                out.setdefault(definition.symbol.name, []).append(definition.path)
+                out[definition.symbol.kind].setdefault(definition.symbol.name, []).append(definition.path)
         return out
 
     # -- one file ------------------------------------------------------------------------------------------------------
@@ -112,7 +124,7 @@ class Evidence:
                 around = symbols.get(symbol.scope)
                 is_inner = around is not None and around.kind == "class" and not _OPEN & set(around.modifiers)
                 yield from ((*found, is_inner) for found in self._of_class(path, symbol, classed))
-            elif symbol.kind in {"function", "method"} and _INLINE not in symbol.qualname:
+            elif symbol.kind == "method" or (symbol.kind == "function" and not symbol.scope):
                 yield from ((*found, False) for found in _of_function(symbol, classed, taking))
         for fact in self.index.calls(path) if called else ():
             yield from ((*found, False) for found in _of_call(fact, called))
@@ -126,7 +138,9 @@ class Evidence:
             mark = next((m for m in marks if matches(m, sign.decorators)), "") if sign.decorators else ""
             derived = next((d for d in _derived(symbol) if matches(d, sign.derives)), "") if sign.derives else ""
             tag = _tag(symbol, sign.tags) if sign.tags else ""
-            if base or mark or derived or tag:
+            if (base or mark or derived or tag) and not (
+                sign.role == "schema" and (path, symbol.qualname) in self._entities
+            ):
                 made = (
                     f"its class {name} is a {base}" if base else f"its class {name} is marked {mark or derived or tag}"
                 )
@@ -141,7 +155,37 @@ class Evidence:
                 out |= {base, base.rpartition(".")[2], origin}
         return frozenset(out - {""})
 
-    # -- what repositories keep ------------------------------------------------------------------------------------------
+    # -- what goes through other layers ----------------------------------------------------------------------------------
+    def spoken(self, routers: list[str]) -> dict[str, str]:
+        """The files of the classes that functions of these files take and return, with the class and whose it is."""
+        out: dict[str, str] = {}
+        for path in routers:
+            for symbol in self.index.symbols(path).values():
+                if symbol.kind in {"function", "method"}:
+                    for found in self._data_in(path, (*(p.annotation for p in symbol.params), symbol.returns)):
+                        why = f"{symbol.qualname} takes or returns its {found.symbol.name}"
+                        out.setdefault(found.path, why)
+                        for inner in self._data_in(found.path, tuple(f.annotation for f in found.symbol.fields)):
+                            out.setdefault(inner.path, f"{found.symbol.name} holds its {inner.symbol.name}")
+        return out
+
+    def _data_in(self, path: str, annotations: tuple[str, ...]) -> Iterator[Definition]:
+        """The classes that annotations name which only hold data."""
+        for word in {word for annotation in annotations for word in _TYPE.findall(annotation) if word[0].isupper()}:
+            found = self.index.resolve(path, word)
+            if found is not None and found.symbol.kind == "class" and self._is_data(found):
+                yield found
+
+    def _is_data(self, definition: Definition) -> bool:
+        """Whether a class has fields, and no methods but those that read, write, check or make it."""
+        symbol = definition.symbol
+        methods = (
+            s.name
+            for s in self.index.symbols(definition.path).values()
+            if s.kind == "method" and s.scope == symbol.qualname and s.name != symbol.name
+        )
+        return bool(symbol.fields) and "enum" not in symbol.modifiers and all(_PLAIN.match(name) for name in methods)
+
     def kept(self, repositories: list[str]) -> dict[str, str]:
         """The files of the classes that methods of these files store, with the class and who stores it."""
         out: dict[str, str] = {}
@@ -149,11 +193,8 @@ class Evidence:
             for symbol in self.index.symbols(path).values():
                 if symbol.kind not in {"function", "method"} or (tokens_of(symbol.name) or ("",))[0] not in _STORING:
                     continue
-                for param in symbol.params:
-                    for word in _TYPE.findall(param.annotation):
-                        found = self.index.resolve(path, word)
-                        if found is not None and found.symbol.kind == "class" and found.symbol.fields:
-                            out.setdefault(found.path, f"{symbol.scope or path} stores its {found.symbol.name}")
+                for found in self._data_in(path, tuple(p.annotation for p in symbol.params)):
+                    out.setdefault(found.path, f"{symbol.scope or path} stores its {found.symbol.name}")
         return out
 
 
@@ -174,10 +215,18 @@ def _of_function(
         for sign in marked:
             if matches(mark, sign.decorators):
                 yield sign.role, sign.because or f"its {symbol.name} is marked {mark}"
-    types = ", ".join(p.annotation.lstrip("*&") for p in symbol.params) if taking else ""
+    types = ", ".join(_types(symbol)) if taking else ""
     for sign, signatures in taking:
         if types and matches(f"{types} -> {symbol.returns}", signatures):
             yield sign.role, sign.because or f"its {symbol.name} takes a {types}"
+
+
+def _types(symbol: Symbol) -> Iterator[str]:
+    """The types that a function takes, its receiver aside."""
+    for at, param in enumerate(symbol.params):
+        bare = param.annotation.lstrip("*&")
+        if at or symbol.kind != "method" or bare.partition("[")[0] != symbol.scope:
+            yield bare
 
 
 def _of_call(call: Call, signs: tuple[tuple[Sign, tuple[str, ...]], ...]) -> Iterator[tuple[str, str]]:

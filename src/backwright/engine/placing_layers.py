@@ -11,7 +11,8 @@ from posixpath import basename, dirname
 from backwright.core.archmap import Component
 from backwright.core.facts import Symbol
 from backwright.engine.placing_evidence import Evidence, Seen
-from backwright.engine.placing_signs import signs_of
+from backwright.engine.placing_signs import signs_of, tokens_of
+from backwright.kit.aside import is_setup
 from backwright.kit.index import FactIndex
 from backwright.kit.testfiles import is_test_file
 
@@ -23,6 +24,7 @@ _CHANGES = re.compile(r"(?im)^\s*(create|alter|drop)\s+(\w+\s+){0,3}?(table|type
 _STEREOTYPES = ("repository", "service")
 _NOT_SCHEMAS = frozenset({*_STEREOTYPES, "config", "error", "aside"})
 _LAYERED = frozenset({"router", "service", "repository", "model", "schema", "migration", "job"})
+_DOUBLES = frozenset({"mock", "mocks", "fake", "fakes", "stub", "stubs"})  # of layers, for tests
 _FEW = 3  # routes that the file which makes the application may have of its own
 
 
@@ -42,8 +44,8 @@ def layers(index: FactIndex, read: Read | None = None) -> tuple[Component, ...]:
     """Every file with its roles; role `""` where nothing says. `read` gives the text of files that are no source code."""
     evidence = Evidence(index)
     placed = {path: _placed(index, path, evidence) for path in index.files}
-    placed.update(_kept(evidence, placed))
-    placed.update(_between(index, placed))
+    placed.update(_unsaid(placed, "model", evidence.kept(_of_role(placed, "repository"))))
+    placed.update(_unsaid(placed, "schema", evidence.spoken(_of_role(placed, "router"))))
     placed.update(_packages(index, placed))
     out = [
         Component(path, found.role, index.files[path].module, found.because, index.files[path].lines, found.also)
@@ -133,11 +135,13 @@ def _mostly_declares(index: FactIndex, path: str) -> bool:
 
 
 def _by_name(index: FactIndex, path: str, seen: dict[str, Seen], named: str, because: str) -> Placed:
+    if _is_marker(index, path):
+        return _NOWHERE
     if named and named != "aside" and _fits(index, path, named):
         if named == "model" and _only_shapes(index, path):
             return Placed("schema", "it declares only shapes")
         return Placed(named, because)
-    if "data" in seen and named != "aside":
+    if "data" in seen and named != "aside" and not is_setup(path):
         return Placed("repository", seen["data"].because)
     return _NOWHERE
 
@@ -169,10 +173,17 @@ def _named(index: FactIndex, path: str) -> tuple[str, str]:
     """The role that names suggest: the file's own, then its classes', then its folders'."""
     signs = signs_of(index.files[path].language)
     name = basename(path)
-    role = signs.named(name[: name.rfind(".")])
+    stem = name[: name.rfind(".")]
+    if any(_DOUBLES & set(tokens_of(part)) for part in path.split("/")):
+        return "aside", f"a double of {name}"
+    role = signs.named(stem)
     if role:
+        around = signs.foldered(path) if role not in _LAYERED and dirname(path) else ("", "")
+        if around[0] in _LAYERED - {"model"} and around[1] == basename(dirname(path)):
+            return around[0], f"its folder {around[1]}"
         return role, f"its name {name}"
     classes = [s.name.rpartition(".")[2] for s in index.symbols(path).values() if s.kind == "class" and not s.scope]
+    classes = [c for c in classes if c == stem] or classes
     called = Counter(role for role in map(signs.named, classes) if role in _LAYERED)
     role, count = called.most_common(1)[0] if called else ("", 0)
     if count * 2 > len(classes):
@@ -182,16 +193,13 @@ def _named(index: FactIndex, path: str) -> tuple[str, str]:
 
 
 # -- what only the whole shows -----------------------------------------------------------------------------------------
-def _kept(evidence: Evidence, placed: dict[str, Placed]) -> dict[str, Placed]:
-    """Classes that a repository stores are models, unless their own code says otherwise."""
-    repositories = [path for path, found in placed.items() if found.role == "repository"]
-    kept = evidence.kept(repositories)
-    return {p: Placed("model", why) for p, why in kept.items() if placed[p].role == ""}
+def _of_role(placed: dict[str, Placed], role: str) -> list[str]:
+    return [path for path, found in placed.items() if found.role == role]
 
 
-def _between(index: FactIndex, placed: dict[str, Placed]) -> dict[str, Placed]:
-    """Code without a name that routers call and that calls repositories is a service."""
-    return {}
+def _unsaid(placed: dict[str, Placed], role: str, because: dict[str, str]) -> dict[str, Placed]:
+    """What others say of files that say nothing themselves."""
+    return {path: Placed(role, why) for path, why in because.items() if not placed[path].role}
 
 
 def _packages(index: FactIndex, placed: dict[str, Placed]) -> dict[str, Placed]:
@@ -202,7 +210,7 @@ def _packages(index: FactIndex, placed: dict[str, Placed]) -> dict[str, Placed]:
             by_folder[dirname(path)][found.role] += 1
     out = {}
     for path, found in placed.items():
-        if found.role or not _MARKERS.fullmatch(basename(path)) or _has_own(index, path):
+        if found.role or not _is_marker(index, path):
             continue
         roles = by_folder.get(dirname(path), Counter())
         role, count = roles.most_common(1)[0] if roles else ("", 0)
@@ -211,10 +219,10 @@ def _packages(index: FactIndex, placed: dict[str, Placed]) -> dict[str, Placed]:
     return out
 
 
-def _has_own(index: FactIndex, path: str) -> bool:
-    """Whether a file has code of its own; what it passes on is not."""
+def _is_marker(index: FactIndex, path: str) -> bool:
+    """Whether a file stands for its folder, without code of its own; what it passes on is none."""
     symbols = index.symbols(path).values()
-    return any(s.kind != "variable" or not _passes_on(s) for s in symbols)
+    return bool(_MARKERS.fullmatch(basename(path))) and all(s.kind == "variable" and _passes_on(s) for s in symbols)
 
 
 def _passes_on(symbol: Symbol) -> bool:
