@@ -1,0 +1,53 @@
+"""Files are told apart by what their code does, in every language, also where folders are called otherwise."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from backwright.core.archmap import ROLES
+from backwright.engine.placing import components
+from backwright.engine.placing_signs import roles_known
+from patterns_scene import read_project
+
+CASES = sorted((Path(__file__).parent / "layers").glob("*.toml"))
+NO_ROLES = {"aside", "data"}  # what keeps a name from counting, and what speaks for a repository where nothing else does
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_roles(case: Path) -> None:
+    service = tomllib.loads(case.read_text(encoding="utf-8"))
+    files = service["files"]
+    found = {c.path: c for c in components(read_project(files), files.get)}
+    said = {path: "+".join((c.role, *c.also)) for path, c in found.items()}
+    assert {path: said.get(path, "-") for path in service["roles"]} == service["roles"]
+    assert all(bool(c.because) == bool(c.role) for c in found.values())
+
+
+def test_signs_give_known_roles() -> None:
+    assert set(roles_known()) <= {*ROLES, *NO_ROLES}
+
+
+def test_a_name_needs_code_that_fits() -> None:
+    files = {"go.mod": "module x", "service/limits.go": "package service\n\nconst Limit = 3\n"}
+    assert [c.role for c in components(read_project(files))] == [""]
+
+
+def test_files_that_nobody_reads_have_no_role() -> None:
+    files = {"go.mod": "module x", "sql/orders.sql": "CREATE TABLE orders (id int);"}
+    assert components(read_project(files)) == ()
+    assert [c.role for c in components(read_project(files), files.get)] == ["migration"]
+
+
+def test_what_a_repository_stores_is_no_model_if_it_says_otherwise() -> None:
+    files = {
+        "package.json": "{}",
+        "src/a.repository.ts": "import { A } from './a.dto';\nexport class ARepository {\n  save(a: A) {}\n}\n",
+        "src/a.dto.ts": "export class A {\n  id: number;\n}\n",
+    }
+    assert {c.path: c.role for c in components(read_project(files))} == {
+        "src/a.dto.ts": "schema",
+        "src/a.repository.ts": "repository",
+    }
