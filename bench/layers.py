@@ -104,8 +104,8 @@ def confusion(wanted: Roles, found: Roles, roles: Iterable[str]) -> Iterable[str
         have = found.get(path, ())
         if set(want) != counted.intersection(have):
             pairs["+".join(want) or "-", "+".join(have) or "-"].append(path)
-    for (want, have), paths in sorted(pairs.items(), key=lambda item: -len(item[1])):
-        yield f"    {want} taken for {have}: {len(paths)}: {' '.join(paths[:12])}"
+    for (asked, got), paths in sorted(pairs.items(), key=lambda item: -len(item[1])):
+        yield f"    {asked} taken for {got}: {len(paths)}: {' '.join(paths[:12])}"
 
 
 def main() -> int:
