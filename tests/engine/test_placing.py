@@ -13,7 +13,10 @@ from backwright.engine.placing_signs import roles_known
 from patterns_scene import read_project
 
 CASES = sorted((Path(__file__).parent / "layers").glob("*.toml"))
-NO_ROLES = {"aside", "data"}  # what keeps a name from counting, and what speaks for a repository where nothing else does
+NO_ROLES = {
+    "aside",
+    "data",
+}  # what keeps a name from counting, and what speaks for a repository where nothing else does
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
