@@ -113,3 +113,13 @@ def test_minified_code_is_listed_not_read(name: str) -> None:
     facts = read(LANGUAGES[name], b"a(1);" * 20_000)
     assert facts.facts == ()
     assert facts.skipped.startswith("minified")
+
+
+@pytest.mark.parametrize("name", sorted(LANGUAGES))
+def test_a_parser_that_finds_no_end_is_stopped(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    language = LANGUAGES[name]
+    source = PIECES[name].encode() * 200  # so much that the parser asks in between whether to go on
+    monkeypatch.setattr("backwright.kit.syntax.parsing.SECONDS", -1.0)
+    assert language.extract(f"a{language.suffixes[0]}", b"\n".join([source] * 2), "").skipped
+    monkeypatch.undo()
+    assert read(language, PIECES[name].encode()).facts, "the next file is read from its beginning"

@@ -11,6 +11,7 @@ from tree_sitter import Node, Parser
 from backwright.core.facts import Assign, Expr, FileFacts, Ignore, Import, Loc, Symbol, Test
 from backwright.kit.syntax.emitting import MAX_DEPTH, Emitter, Place
 from backwright.kit.syntax.grammar import Grammar
+from backwright.kit.syntax.parsing import GAVE_UP, parsed
 
 _MINIFIED = 500  # bytes a line, on average
 _MARK = b"bw: ignore"
@@ -22,7 +23,10 @@ def extract(path: str, source: bytes, module: str, parser: Parser, grammar: Gram
     if len(source) > _MINIFIED * max(source.count(b"\n"), 40):
         digest = hashlib.sha256(source).hexdigest()
         return FileFacts(path, grammar.name, digest, module, skipped="minified: nobody writes lines that long")
-    root = parser.parse(source).root_node
+    root = parsed(parser, source)
+    if root is None:
+        digest = hashlib.sha256(source).hexdigest()
+        return FileFacts(path, grammar.name, digest, module, skipped=GAVE_UP)
     walk = Walk(source, grammar)
     walk.block(root)
     return FileFacts(

@@ -20,6 +20,7 @@ from backwright.core.facts import (
     Symbol,
 )
 from backwright.kit.bodies import walk
+from backwright.kit.syntax.parsing import GAVE_UP, parsed
 from backwright.languages.python.branches import branch_of
 from backwright.languages.python.definitions import doc_of, fields_of, params_of
 from backwright.languages.python.emitting import Emitter
@@ -38,9 +39,11 @@ def _parser() -> Parser:
 
 def extract(path: str, source: bytes, module: str) -> FileFacts:
     """All facts of one Python file. Broken code gives the facts of its sound parts and counts its errors."""
-    tree = _parser().parse(source)
+    root = parsed(_parser(), source)
+    if root is None:
+        return FileFacts(path, "python", hashlib.sha256(source).hexdigest(), module, skipped=GAVE_UP)
     walk = _Walk(source)
-    walk.block(tree.root_node, 0)
+    walk.block(root, 0)
     return FileFacts(
         path=path,
         language="python",
@@ -48,8 +51,8 @@ def extract(path: str, source: bytes, module: str) -> FileFacts:
         module=module,
         facts=tuple(walk.facts),
         lines=source.count(b"\n") + (not source.endswith(b"\n") and bool(source)),
-        errors=1 if tree.root_node.has_error else 0,
-        ignores=ignores(source, tree.root_node),
+        errors=1 if root.has_error else 0,
+        ignores=ignores(source, root),
     )
 
 
