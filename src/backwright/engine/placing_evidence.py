@@ -102,8 +102,8 @@ class Evidence:
 
         Classes inside of others speak for their file only where nothing else does.
         """
-        modules = frozenset(self.index.absolute(path, i) or i.module for i in self.index.imports(path))
-        applying = signs_of(self.index.files[path].language).applying(path, modules)
+        modules = {item.module for item in self.index.imports(path) if not item.level}
+        applying = tuple(signs_of(self.index.files[path].language).applying(path, modules))
         found = [(s.role, s.because or "its place, by the framework's convention") for s in applying if s.is_place]
         active = tuple(sign for sign in applying if not sign.is_place)
         inner: list[tuple[str, str]] = []

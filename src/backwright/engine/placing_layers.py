@@ -61,7 +61,7 @@ def others(index: FactIndex, read: Read | None) -> Iterator[Component]:
     for path in index.paths:
         if not path.endswith((".sql", *signs.suffixes)) or path in index.files or not path.startswith(inside):
             continue
-        found = next(iter(signs.applying(path, frozenset())), None)
+        found = next(iter(signs.applying(path, ())), None)
         if is_test_file(path):
             continue
         if found is not None:

@@ -53,16 +53,28 @@ class Signs:
         self.signs = tuple(sign for file in known for sign in file.sign)
         self.names = _by_word(words for file in known for words in (file.words, file.names))
         self.folders = _by_word(words for file in known for words in (file.words, file.folders))
+        self._known: dict[str, frozenset[int]] = {}
+        self._anywhere = re.compile("|".join(_expression(glob) for sign in self.signs for glob in sign.files) or "(?!)")
         self.suffixes = tuple({basename(f).rpartition("*")[2] for s in self.signs if s.is_place for f in s.files})
 
-    def applying(self, path: str, modules: frozenset[str]) -> tuple[Sign, ...]:
+    def applying(self, path: str, modules: Iterable[str]) -> Iterator[Sign]:
         """The signs whose place and imports hold for a file."""
-        return tuple(
-            sign
-            for sign in self.signs
-            if (not sign.uses or any(_begins(module, sign.uses) for module in modules))
-            and (not sign.files or matches(f"/{path}", sign.files))
-        )
+        used: set[int] = set()
+        for module in modules:
+            used |= self._used_by(module)
+        placed = self._anywhere.fullmatch(f"/{path}") is not None
+        for at, sign in enumerate(self.signs):
+            if sign.uses and at not in used:
+                continue
+            if not sign.files or (placed and matches(f"/{path}", sign.files)):
+                yield sign
+
+    def _used_by(self, module: str) -> frozenset[int]:
+        """The signs, by number, that the import of a module lets count."""
+        if module not in self._known:
+            begun = (at for at, sign in enumerate(self.signs) if sign.uses and module.startswith(sign.uses))
+            self._known[module] = frozenset(begun)
+        return self._known[module]
 
     def named(self, text: str) -> str:
         """The role that the name of a class or of a file suggests, by its last telling word, else by its first."""
@@ -112,12 +124,11 @@ def matches(name: str, globs: tuple[str, ...]) -> str:
 
 @cache
 def _compiled(globs: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((glob, re.compile(re.escape(glob).replace(r"\*", ".*"))) for glob in globs)
+    return tuple((glob, re.compile(_expression(glob))) for glob in globs)
 
 
-@lru_cache(maxsize=65536)
-def _begins(module: str, uses: tuple[str, ...]) -> bool:
-    return module.startswith(uses)
+def _expression(glob: str) -> str:
+    return re.escape(glob).replace(r"\*", ".*")
 
 
 @cache
