@@ -11,7 +11,7 @@ from posixpath import basename, dirname
 from backwright.core.archmap import Component
 from backwright.core.facts import Symbol
 from backwright.engine.placing_evidence import Evidence, Seen
-from backwright.engine.placing_signs import signs_of, tokens_of
+from backwright.engine.placing_signs import LAYERED, signs_of, tokens_of
 from backwright.kit.aside import is_setup
 from backwright.kit.index import FactIndex
 from backwright.kit.testfiles import is_test_file
@@ -23,7 +23,6 @@ _QUERIES = re.compile(r"(?m)^--\s*name:\s*\w+\s+:\w+")
 _CHANGES = re.compile(r"(?im)^\s*(create|alter|drop)\s+(\w+\s+){0,3}?(table|type|sequence|schema|index)\b")
 _STEREOTYPES = ("repository", "service")
 _NOT_SCHEMAS = frozenset({*_STEREOTYPES, "config", "error", "aside"})
-_LAYERED = frozenset({"router", "service", "repository", "model", "schema", "migration", "job"})
 _DOUBLES = frozenset({"mock", "mocks", "fake", "fakes", "stub", "stubs"})  # of layers, for tests
 _FEW = 3  # routes that the file which makes the application may have of its own
 
@@ -88,8 +87,10 @@ def _placed(index: FactIndex, path: str, evidence: Evidence) -> Placed:
     found = _router(path, evidence, seen, named)
     if found is not None:
         return found
-    if "job" in seen:
-        return Placed("job", seen["job"].because)
+    if "job" in seen or (named == "job" and seen.keys().isdisjoint({"model", "schema"}) and not evidence.tables[path]):
+        return (
+            Placed("job", seen["job"].because if "job" in seen else because) if _fits(index, path, "job") else _NOWHERE
+        )
     return _declaring(index, path, evidence, seen, named) or _by_name(index, path, seen, named, because)
 
 
@@ -178,18 +179,25 @@ def _named(index: FactIndex, path: str) -> tuple[str, str]:
         return "aside", f"a double of {name}"
     role = signs.named(stem)
     if role:
-        around = signs.foldered(path) if role not in _LAYERED and dirname(path) else ("", "")
-        if around[0] in _LAYERED - {"model"} and around[1] == basename(dirname(path)):
-            return around[0], f"its folder {around[1]}"
+        around, folder = signs.foldered(path)
+        is_thing = tokens_of(stem)[-1] in signs.things and len(tokens_of(stem)) == 1
+        if (is_thing and around in LAYERED) or (
+            role not in LAYERED and around in LAYERED - {"model"} and _beside(path, folder)
+        ):
+            return around, f"its folder {folder}"
         return role, f"its name {name}"
     classes = [s.name.rpartition(".")[2] for s in index.symbols(path).values() if s.kind == "class" and not s.scope]
     classes = [c for c in classes if c == stem] or classes
-    called = Counter(role for role in map(signs.named, classes) if role in _LAYERED)
+    called = Counter(role for role in map(signs.named, classes) if role in LAYERED)
     role, count = called.most_common(1)[0] if called else ("", 0)
     if count * 2 > len(classes):
         return role, f"its class {next(c for c in classes if signs.named(c) == role)}"
     role, folder = signs.foldered(path)
     return role, f"its folder {folder}" if role else ""
+
+
+def _beside(path: str, folder: str) -> bool:
+    return basename(dirname(path)) == folder
 
 
 # -- what only the whole shows -----------------------------------------------------------------------------------------
@@ -214,7 +222,7 @@ def _packages(index: FactIndex, placed: dict[str, Placed]) -> dict[str, Placed]:
             continue
         roles = by_folder.get(dirname(path), Counter())
         role, count = roles.most_common(1)[0] if roles else ("", 0)
-        if role in _LAYERED and count * 3 >= sum(roles.values()) * 2:
+        if role in LAYERED and count * 3 >= sum(roles.values()) * 2:
             out[path] = Placed(role, f"it stands for a folder of these: {dirname(path)}")
     return out
 

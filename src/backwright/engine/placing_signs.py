@@ -44,6 +44,9 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     words: Mapping[str, tuple[str, ...]] = {}  # of files, classes and folders
     names: Mapping[str, tuple[str, ...]] = {}  # of files and classes alone
     folders: Mapping[str, tuple[str, ...]] = {}  # of folders alone
+    things: tuple[
+        str, ...
+    ] = ()  # words that may as well be what a service is about: a file `job` is no job among repositories
 
 
 class Signs:
@@ -53,6 +56,7 @@ class Signs:
         self.signs = tuple(sign for file in known for sign in file.sign)
         self.names = _by_word(words for file in known for words in (file.words, file.names))
         self.folders = _by_word(words for file in known for words in (file.words, file.folders))
+        self.things = frozenset(word for file in known for word in file.things)
         self._known: dict[str, frozenset[int]] = {}
         self._anywhere = re.compile("|".join(_expression(glob) for sign in self.signs for glob in sign.files) or "(?!)")
         self.suffixes = tuple({basename(f).rpartition("*")[2] for s in self.signs if s.is_place for f in s.files})
@@ -88,12 +92,14 @@ class Signs:
         folders = dirname(path).split("/")
         inner = folders[len(folders) - folders[::-1].index("src") :] if "src" in folders else folders
         for folder in reversed(inner):
-            role = _by_end(_telling(folder), self.folders)
-            if role:
+            tokens = _telling(folder)
+            role = _by_end(tokens, self.folders)
+            if role in LAYERED or (role and self.folders.get("".join(tokens)) == role):
                 return role, folder
         return "", ""
 
 
+LAYERED = frozenset({"router", "service", "repository", "model", "schema", "migration", "job"})
 _LEADING = frozenset({"crud", "repo", "repository", "service", "schema", "model", "route", "task"})
 
 
