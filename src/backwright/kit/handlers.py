@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import inference
 
 _MAX_STEPS = 4
+_MIGRATIONS = re.compile(r"(^|/)(\w*_?migrations|db/migrate)/.*\.(?!py$)\w+$", re.IGNORECASE)
 _INJECTORS = frozenset({"Depends", "Security"})
 
 
@@ -25,8 +27,9 @@ class Handler:
 
 
 def roles(archmap: ArchMap) -> dict[str, str]:
-    """Path to role; files without one are left out."""
-    return {c.path: c.role for c in archmap.components if c.role}
+    """Path to role; files without one are left out. What lies in a folder of migrations is one in any language."""
+    found = {c.path: c.role for c in archmap.components if c.role}
+    return found | {c.path: "migration" for c in archmap.components if _MIGRATIONS.search(c.path)}
 
 
 def handlers(index: FactIndex, archmap: ArchMap) -> Iterator[Handler]:

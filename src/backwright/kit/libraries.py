@@ -27,10 +27,13 @@ class Store(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     made: Names = ()  # calls that make such a class: `mongoose.model(…)`
     entities: bool = False  # the classes that are entities are asked themselves
     functions: str = ""  # plain functions, as a regular expression
-    reads: Names = ()
+    reads: Names = ()  # methods; `find*` are all that begin so
     writes: Names = ()
     objects: Names = ()  # methods of what such a class gives or makes: `user.save()`
     turning: Names = ()  # further calls of the chain that make a write of a read
+    ends: Names = ()  # one of these must be in the chain: others only build a query
+    given: str = ""  # … of an argument: `load(conn)`
+    decorated: Names = ()  # decorators of classes whose instances it is
     unless: str = ""  # a regular expression for receivers that it is not
 
 
@@ -42,6 +45,7 @@ class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     receivers: str = ""
     types: Names = ()
     at: int = 0
+    skip: str = ""  # arguments in front that do not count, as a regular expression
     fragment: bool = False
     sure: bool = False  # whatever is passed is SQL
 

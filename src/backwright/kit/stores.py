@@ -56,7 +56,9 @@ class Stores:
     # -- calls -----------------------------------------------------------------------------------------------------
     def calls(self) -> Iterator[Stored]:
         """The database calls, the innermost of each chain."""
-        methods = {m for stores in self._stores.values() for s in stores for m in (*s.reads, *s.writes, *s.objects)}
+        wanted = {m for stores in self._stores.values() for s in stores for m in (*s.reads, *s.writes, *s.objects)}
+        begun = tuple(m[:-1] for m in wanted if m.endswith("*"))
+        methods = wanted | {n for n in bodies(self.index).by_name if begun and n.startswith(begun)}
         seen: dict[int, Stored] = {}
         functions = {s.functions for stores in self._stores.values() for s in stores if s.functions}
         named = {n for n in bodies(self.index).by_name if any(pattern(f).search(n) for f in functions)}
@@ -74,8 +76,9 @@ class Stores:
             if receiver is None:
                 if store.functions and _is_table(link.expr) and pattern(store.functions).search(method):
                     return Stored(link, self._turns(store, link))
-            elif (method in store.reads or method in store.writes) and self._is_store(store, link, receiver):
-                return Stored(link, method in store.writes or self._turns(store, link))
+            elif (reads := _among(method, store.reads)) or _among(method, store.writes):
+                if self._ends(store, link) and self._is_store(store, link, receiver):
+                    return Stored(link, not reads or self._turns(store, link))
             elif method in store.objects and self._is_object(store, link.body, receiver, 0):
                 return Stored(link, writes=True)
         return None
@@ -102,6 +105,10 @@ class Stores:
         named = bool(store.receivers) and pattern(store.receivers).search(receiver.dotted()) is not None
         return named or self._is_model(store, body, receiver)
 
+    def _ends(self, store: Store, link: Link) -> bool:
+        """Whether the chain sends something, where that is said; a variable that keeps the query sends it later."""
+        return not store.ends or not {name_of(e) for e in links(link.call.expr)}.isdisjoint(store.ends)
+
     def _turns(self, store: Store, link: Link) -> bool:
         names = {name_of(e) for e in links(link.call.expr) if e.loc.end > link.expr.loc.end}
         return not names.isdisjoint(store.turning)
@@ -112,16 +119,23 @@ class Stores:
             return False
         if store.receivers and dotted and pattern(store.receivers).search(dotted):
             return True
+        if store.given:
+            return any(pattern(store.given).search(part.dotted()) for part in link.expr.parts[1:])
         path = link.body.path
         if (store.models or store.made or store.entities) and dotted and self._is_model(store, link.body, receiver):
             return True
-        if not store.types:
+        if not store.types and not store.decorated:
             return False
         found = self.inference.of(path, link.body.scope, receiver)
         if found is None or found.itself:
             return False
         names = {found.last.partition("<")[0]}
         if found.definition is not None:
+            if any(
+                d.dotted().rpartition(".")[2].removesuffix("()") in store.decorated
+                for d in found.definition.symbol.decorators
+            ):
+                return True
             names |= {base.rpartition(".")[2] for base in self.index.root_bases(found.definition)}
         return not names.isdisjoint(store.types)
 
@@ -152,6 +166,8 @@ class Stores:
             method = name_of(link.expr)
             for texts in self._texts.get(self.language(link.body.path), ()):
                 given = link.expr.positional()
+                if texts.skip and given and pattern(texts.skip).search(given[0].dotted()):
+                    given = given[1:]
                 if method in texts.methods and len(given) > texts.at and self._takes(texts, link, stored):
                     text = given[texts.at]
                     if text.kind != "string" and text.loc.end != link.expr.loc.end:
@@ -171,6 +187,10 @@ class Stores:
         if texts.receivers or texts.types:
             return False
         return texts.sure or texts.fragment or id(link.expr) in stored
+
+
+def _among(method: str, names: Iterable[str]) -> bool:
+    return any(method == name or (name[-1] == "*" and method.startswith(name[:-1])) for name in names)
 
 
 def _is_table(call: Expr) -> bool:

@@ -17,6 +17,13 @@ MAX_DEPTH = 100
 _NO_OWNER = frozenset({"", "return", "default"})
 
 
+def _walked(call: Expr, callee: Expr) -> Expr:
+    """What a function is called for each of: `xs.map(f)`, `Enum.map(xs, f)`."""
+    owner, first = callee.parts[0], call.parts[1]
+    of_module = owner.kind == "name" and owner.text[:1].isupper() and first.kind != "lambda"
+    return first if of_module else owner
+
+
 @dataclass
 class Place:
     """Where the walk is: the scope, the innermost loop and the innermost conditional arm (start bytes, -1 for none)."""
@@ -122,7 +129,7 @@ class Emitter(SourceText):
             if part.kind == "lambda":
                 if iterates:
                     target = ", ".join(part.keys)
-                    self.facts.append(Loop("comprehension", self.at.scope, expr.loc, callee.parts[0], target))
+                    self.facts.append(Loop("comprehension", self.at.scope, expr.loc, _walked(expr, callee), target))
                     inner = expr.loc.start
                 self._function(part, "", inner, iterates=iterates or key == "&")
             else:

@@ -17,7 +17,7 @@ def _read(path: str, source: bytes, module: str) -> FileFacts:
 LANGUAGE = Language(
     name="elixir",
     suffixes=(".ex", ".exs"),
-    version=1,
+    version=2,
     extract=_read,
     manifests=("mix.exs",),
     naming=lambda tree: Declared(),

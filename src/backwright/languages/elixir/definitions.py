@@ -206,3 +206,11 @@ def rescued(walk: Walk, node: Node) -> None:
             types = (text.rpartition(" in ")[2],) if text else ()
             walk.facts.append(Catch(types, walk.at.scope, walk.loc(child), walk.loc(right)))
             walk.arm(right)
+
+
+def params(walk: Walk, node: Node) -> tuple[Param, ...]:
+    """What the first clause of `fn id, name -> … end` takes."""
+    clause = next((c for c in node.named_children if c.type == "stab_clause"), None)
+    taken = clause.child_by_field_name("left") if clause is not None else None
+    listed = taken.named_children if taken is not None else ()
+    return tuple(Param(walk.text(c), "", "", "positional", walk.loc(c)) for c in listed)

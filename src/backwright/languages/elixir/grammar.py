@@ -61,4 +61,5 @@ GRAMMAR = Grammar(
     ),
     tests=TestMarks(calls=frozenset({"test", "describe", "property"})),
     closures=False,
+    params=d.params,
 )

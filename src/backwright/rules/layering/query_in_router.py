@@ -73,4 +73,10 @@ def _help(layers: Layers, path: str) -> str:
     return f"move it to {where}" + (f"; {exemplar} does it the house way" if exemplar is not None else "")
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)
+RULE = Rule(
+    _VOICE.id,
+    _VOICE.name,
+    _VOICE.severity,
+    ("python", "typescript", "go", "rust", "java", "kotlin", "csharp", "ruby", "php", "elixir"),
+    check,
+)

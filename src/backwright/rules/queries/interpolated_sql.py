@@ -290,4 +290,10 @@ def _scope_of(index: FactIndex, path: str, loc: Loc) -> str:
     return max(around)[1] if around else ""
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)
+RULE = Rule(
+    _VOICE.id,
+    _VOICE.name,
+    _VOICE.severity,
+    ("python", "typescript", "go", "rust", "java", "kotlin", "csharp", "ruby", "php", "elixir"),
+    check,
+)

@@ -22,7 +22,8 @@ _VOICE = Voice("BW302", "query-in-loop", "warning")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _SETUP = re.compile(
     r"(^|[/_])(seeds?|seeders?|seeding|fixtures?|initial_data|init_db|populate|demo|scripts?|fixes|e2e[-_]tests|"
-    r"bench(marks?)?|samples?|examples?)([/_.]|$)"
+    r"bench(marks?)?|samples?|examples?)([/_.]|$)",
+    re.IGNORECASE,
 )
 _BATCH = re.compile(r"chunk|batch|page|slice|window|partition|bucket|islice|range_?s$", re.IGNORECASE)
 _RETRY = re.compile(r"^(_|attempt\w*|retry|retries|tries|try_\w*|n_try)$")
@@ -35,6 +36,12 @@ _DDL = re.compile(
 )
 _TABLES = re.compile(r"^(Drop|Create|Add|Alter)[A-Z]\w*$")
 _MANY = re.compile(r"(^|_)(rows|records|batch|dicts|mappings|payloads)$")
+# Where optional values and futures are mapped as streams are: what makes a stream, and what only walks one.
+_STREAMS = {
+    "java": frozenset({"stream", "parallelStream", "of", "range", "rangeClosed", "fromIterable", "entrySet"}),
+    "rust": frozenset({"iter", "into_iter", "iter_mut", "drain", "keys", "values", "lines", "par_iter", "chars"}),
+}
+_WALKS = frozenset({"forEach", "for_each", "removeIf"})
 _DEPTH = 2
 _SESSION = re.compile(r"(^|_)(db|session|conn|connection|cursor|uow|tx|transaction)$")
 
@@ -157,6 +164,8 @@ def _walks_data(index: FactIndex, body: Body, loop: Loop) -> bool:
     if loop.kind == "while":
         return _drains(body, loop)
     names = _NAME.findall(loop.target)
+    if loop.kind == "comprehension" and not _is_walk(index, body, loop):
+        return False
     if (
         loop.iterable is None
         or any(_APART.match(n) for n in names)
@@ -186,6 +195,19 @@ def _walks_data(index: FactIndex, body: Body, loop: Loop) -> bool:
     ):
         return False
     return not _is_short(index, body, iterable, loop)
+
+
+def _is_walk(index: FactIndex, body: Body, loop: Loop) -> bool:
+    """Whether a function is called for each element: not for batches of them, nor for the one value of an optional."""
+    call = next((link for c in body.calls for link in links(c.expr) if link.loc == loop.loc), None)
+    if call is None:
+        return True
+    if _BATCH.search(name_of(call)):
+        return False
+    streams = _STREAMS.get(index.files[body.path].language)
+    if streams is None or name_of(call) in _WALKS or loop.iterable is None:
+        return True
+    return not streams.isdisjoint(name_of(link) for link in links(loop.iterable))
 
 
 def _is_long(iterable: Expr) -> bool:
@@ -349,4 +371,10 @@ def _finding(body: Body, found: Repeated) -> Finding:
     )
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)
+RULE = Rule(
+    _VOICE.id,
+    _VOICE.name,
+    _VOICE.severity,
+    ("python", "typescript", "go", "rust", "java", "kotlin", "csharp", "ruby", "php", "elixir"),
+    check,
+)
