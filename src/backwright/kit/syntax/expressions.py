@@ -67,6 +67,23 @@ def through_field(field: str) -> ReadExpression:
     return read
 
 
+def cast(numbers: frozenset[str]) -> ReadExpression:
+    """`(int) value`: a call of the type where that is a number, else the value."""
+
+    def read(walk: Walk, node: Node, depth: int) -> Expr:
+        kind, value = node.child_by_field_name("type"), node.child_by_field_name("value") or first_child(node)
+        if value is None:
+            return Expr("other", node.type, walk.loc(node))
+        if kind is None or walk.text(kind) not in numbers:
+            return walk.read(value, depth + 1)
+        loc = walk.loc(node)
+        return Expr(
+            "call", "", loc, (Expr("name", walk.text(kind), walk.loc(kind)), walk.read(value, depth + 1)), ("", "")
+        )
+
+    return read
+
+
 def attribute(left: str, right: str) -> ReadExpression:
     """`left.right`."""
 

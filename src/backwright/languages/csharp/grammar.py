@@ -9,6 +9,7 @@ from backwright.languages.csharp import definitions as d
 
 _TYPES = frozenset({"identifier", "qualified_name", "generic_name"})
 
+_NUMBERS = frozenset({"int", "long", "double", "decimal"})
 _EXPRESSIONS = {
     "identifier": e.name,
     "this": e.name,
@@ -20,7 +21,7 @@ _EXPRESSIONS = {
     "character_literal": e.constant,
     "null_literal": e.constant,
     "parenthesized_expression": e.through,
-    "cast_expression": e.through_field("value"),
+    "cast_expression": e.cast(_NUMBERS),
     "as_expression": e.through_field("left"),
     "generic_name": d.generic,
     "nullable_type": e.through,

@@ -7,6 +7,7 @@ from backwright.kit.syntax import statements as s
 from backwright.kit.syntax.grammar import Environment, Grammar, TestMarks
 from backwright.languages.java import definitions as d
 
+_NUMBERS = frozenset({"int", "long", "double", "short"})
 _EXPRESSIONS = {
     "identifier": e.name,
     "type_identifier": e.name,
@@ -21,7 +22,7 @@ _EXPRESSIONS = {
     "false": e.constant,
     "null_literal": e.constant,
     "parenthesized_expression": e.through,
-    "cast_expression": e.through_field("value"),
+    "cast_expression": e.cast(_NUMBERS),
     "generic_type": e.through,
     "annotated_type": e.through,
     "field_access": e.attribute("object", "field"),

@@ -8,6 +8,7 @@ from backwright.kit.syntax.grammar import Environment, Grammar, TestMarks
 from backwright.languages.php import calls as c
 from backwright.languages.php import definitions as d
 
+_NUMBERS = frozenset({"int", "integer", "float", "bool", "boolean"})
 _EXPRESSIONS = {
     "name": e.name,
     "qualified_name": c.qualified,
@@ -20,7 +21,7 @@ _EXPRESSIONS = {
     "boolean": e.constant,
     "null": e.constant,
     "parenthesized_expression": e.through,
-    "cast_expression": e.through_field("value"),
+    "cast_expression": e.cast(_NUMBERS),
     "by_ref": e.through,
     "reference_assignment_expression": e.through,
     "clone_expression": e.through,
