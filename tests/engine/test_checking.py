@@ -185,8 +185,10 @@ def test_the_matrix_has_every_rule_and_language() -> None:
     rules = Registry().rules
     assert [c.id for c in claims(rules)] == sorted(r.id for r in rules)
     table = matrix(rules)
-    assert table.splitlines()[0] == "| rule | name | severity | python |"
+    claimed = sorted({language for rule in rules for language in rule.languages})
+    assert table.splitlines()[0] == f"| rule | name | severity | {' | '.join(claimed)} |"
     assert len(table.splitlines()) == len(rules) + 2
+    assert all(line.count("yes") == len(r.languages) for line, r in zip(table.splitlines()[2:], rules, strict=True))
 
 
 def test_a_rule_speaks_of_its_own_languages_only(build: Build) -> None:
