@@ -44,14 +44,18 @@ def test_the_key_covers_tree_contract_and_environment(tmp_path: Path) -> None:
     contract = Contract((Step("tests", ("pytest",)),), "", "digest")
     environment = Environment(Path("python"), Path("bin"), "venv", "", Path("x"), path=(str(tmp_path / "site"),))
     first = make_copy(tmp_path / "tree", ["a.py"], tmp_path / "one")
-    keys = [baseline_key(first, contract, environment, "")]
-    keys.append(baseline_key(make_copy(tmp_path / "tree", ["a.py"], tmp_path / "two"), contract, environment, ""))
+    keys = [baseline_key(first, contract, environment.state(), "")]
+    keys.append(
+        baseline_key(make_copy(tmp_path / "tree", ["a.py"], tmp_path / "two"), contract, environment.state(), "")
+    )
     assert keys[0] == keys[1]
-    keys.append(baseline_key(first, Contract((), "", "other"), environment, ""))
-    keys.append(baseline_key(first, contract, replace(environment, python=Path("other")), ""))
-    keys.append(baseline_key(first, contract, environment, "backend"))
+    keys.append(baseline_key(first, Contract((), "", "other"), environment.state(), ""))
+    keys.append(baseline_key(first, contract, replace(environment, python=Path("other")).state(), ""))
+    keys.append(baseline_key(first, contract, environment.state(), "backend"))
     (tmp_path / "tree/a.py").write_text("a = 2\n")
-    keys.append(baseline_key(make_copy(tmp_path / "tree", ["a.py"], tmp_path / "three"), contract, environment, ""))
+    keys.append(
+        baseline_key(make_copy(tmp_path / "tree", ["a.py"], tmp_path / "three"), contract, environment.state(), "")
+    )
     os.utime(tmp_path / "site", (1, 1))
-    keys.append(baseline_key(first, contract, environment, ""))
+    keys.append(baseline_key(first, contract, environment.state(), ""))
     assert len(set(keys)) == len(keys) - 1

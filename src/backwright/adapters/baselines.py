@@ -10,7 +10,6 @@ from pathlib import Path
 
 import msgspec
 
-from backwright.adapters.pythonenv import Environment
 from backwright.adapters.state import existing_state, open_state_if_possible
 from backwright.adapters.workcopy import WorkCopy
 from backwright.core.verdict import Contract, Verdict
@@ -19,11 +18,10 @@ _FOLDER = "baselines"
 _KEPT = 8
 
 
-def baseline_key(copy: WorkCopy, contract: Contract, environment: Environment, project: str) -> str:
-    """What a baseline depends on: the content of every file, the commands, and what the environment has installed."""
+def baseline_key(copy: WorkCopy, contract: Contract, tools: str, project: str) -> str:
+    """What a baseline depends on: the content of every file, the commands, and the state of the `tools` that they run."""
     files = sorted((path, known.sha256) for path, known in copy.files.items())
-    packages = [(place, _time(Path(place))) for place in environment.path]
-    facts = (project, files, sorted(copy.links.items()), contract.digest, str(environment.python), packages)
+    facts = (project, files, sorted(copy.links.items()), contract.digest, tools)
     return hashlib.sha256(json.dumps(facts).encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
 
@@ -54,10 +52,3 @@ def keep_baseline(root: Path, key: str, verdict: Verdict) -> None:
         temporary.replace(folder / f"{key}.json")
         for old in sorted(folder.glob("*.json"), key=lambda p: -p.stat().st_mtime_ns)[_KEPT:]:
             old.unlink()
-
-
-def _time(place: Path) -> int:
-    try:
-        return place.stat().st_mtime_ns
-    except OSError:
-        return 0

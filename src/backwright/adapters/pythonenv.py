@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import msgspec
 
 from backwright.adapters.shell import clean_environment, run
 from backwright.core.errors import MachineError, ToolMissing
+from backwright.engine.contract_commands import without_runner
 
 GUEST = Path(__file__).parent / "guest"
 
@@ -46,6 +47,17 @@ class Environment:
     version: tuple[int, ...] = ()
     path: tuple[str, ...] = ()
     editable: Mapping[str, str] | None = None
+
+    def command(self, words: Sequence[str]) -> tuple[str, ...] | None:
+        """How a command (`uv run` and its like before it are left out) is started here; None where it is missing."""
+        words = without_runner(tuple(words))
+        interpreter = words[0].startswith("python") and "/" not in words[0]
+        start = (str(self.python),) if interpreter else self.resolve(words[0])
+        return (*start, *words[1:]) if start is not None else None
+
+    def state(self) -> str:
+        """What results depend on besides the tree and the commands: the interpreter, and when something was installed."""
+        return repr((str(self.python), [(place, _changed(Path(place))) for place in self.path]))
 
     def resolve(self, tool: str) -> tuple[str, ...] | None:
         """How `tool` is started here; None where it is missing.
@@ -235,6 +247,13 @@ def _ask(python: Path, names: list[str], extra: Mapping[str, str]) -> dict[str, 
     except msgspec.DecodeError:
         return None
     return answer
+
+
+def _changed(place: Path) -> int:
+    try:
+        return place.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _starts(script: Path) -> bool:

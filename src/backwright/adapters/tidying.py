@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from backwright.adapters.pythonenv import Environment
 from backwright.adapters.shell import Completed, clean_environment, run
+from backwright.adapters.toolchain import Tools
 from backwright.core.verdict import Contract, Step
 from backwright.engine.contract_commands import without_runner
 
@@ -40,7 +40,7 @@ def tidy(
     copy: Path,
     project: str,
     contract: Contract,
-    environment: Environment,
+    environment: Tools,
     *,
     new: Sequence[str],
     clean: Mapping[str, Sequence[str]],
@@ -55,7 +55,7 @@ def tidy(
 
 
 def exempt(
-    copy: Path, project: str, contract: Contract, environment: Environment, changed: Mapping[str, str]
+    copy: Path, project: str, contract: Contract, environment: Tools, changed: Mapping[str, str]
 ) -> dict[str, int]:
     """Mark what new lines cannot have to the taste of the project's ruff with `# noqa`; returns how many lines by rule.
 
@@ -97,7 +97,7 @@ def _marks(output: str, copy: Path) -> dict[str, dict[int, set[str]]]:
 
 
 def clean_files(
-    copy: Path, project: str, contract: Contract, environment: Environment, paths: Sequence[str]
+    copy: Path, project: str, contract: Contract, environment: Tools, paths: Sequence[str]
 ) -> dict[str, tuple[str, ...]]:
     """By tool, the files that it has nothing to say about: only those may it mend after an edit."""
     out: dict[str, tuple[str, ...]] = {}
@@ -143,19 +143,19 @@ def _options(step: Step) -> tuple[str, ...]:
 def _call(
     copy: Path,
     project: str,
-    environment: Environment,
+    environment: Tools,
     call: tuple[str, ...],
     options: tuple[str, ...],
     cwd: str,
     paths: Sequence[str],
 ) -> Completed | None:
-    start = environment.resolve(call[0])
+    start = environment.command(call)
     if not paths or start is None:
         return None
     folder = copy / project / cwd
     if not folder.is_dir():
         return None
-    argv = (*start, *call[1:], *options, *(str(copy / path) for path in paths))
+    argv = (*start, *options, *(str(copy / path) for path in paths))
     env = clean_environment(
         {**environment.variables(), "RUFF_NO_CACHE": "true", "BLACK_CACHE_DIR": str(copy.parent / "black")}
     )

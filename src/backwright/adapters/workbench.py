@@ -19,7 +19,8 @@ from backwright.adapters.pythonenv import Environment, import_path
 from backwright.adapters.scratchdb import ScratchDatabases
 from backwright.adapters.shell import Completed, clean_environment, run
 from backwright.adapters.stepfiles import StepFiles
-from backwright.core.errors import BackwrightError
+from backwright.adapters.toolchain import Tools
+from backwright.core.errors import BackwrightError, ToolMissing
 from backwright.core.findings import Finding
 from backwright.core.verdict import Contract, Step
 from backwright.engine.contract_commands import without_runner
@@ -50,7 +51,7 @@ class Bench:
     original: Path
     copy: Path
     scratch: Path
-    environment: Environment
+    environment: Tools
     databases: ScratchDatabases
     contract: Contract
     project: str = ""
@@ -195,23 +196,25 @@ class Workbench:
         """The command as it runs here, or None and why it cannot."""
         words = without_runner(step.argv)
         environment = self._bench.environment
-        if Path(words[0]).name.startswith("python") and "/" not in words[0]:
-            return (str(environment.python), *words[1:]), ""
         if "/" in words[0]:
             program = self._cwd(step) / words[0]
             return ((str(program), *words[1:]), "") if program.is_file() else (None, f"{words[0]} is not there")
-        start = environment.resolve(words[0])
-        if start is None:
-            return None, f"{words[0]} is not installed"
-        foreign = words[0] in _READS_TEXT_ONLY and Path(start[0]).parent != environment.bin_dir
+        argv = environment.command(step.argv)
+        if argv is None:
+            name = words[1] if words[0] in ("npx", "bunx") and len(words) > 1 else words[0]
+            return None, f"{name} is not installed"
+        own = not isinstance(environment, Environment) or Path(argv[0]).parent == environment.bin_dir
+        foreign = words[0] in _READS_TEXT_ONLY and not own
         note = f"the project's environment has no {words[0]}, another was used" if foreign else ""
-        return (*start, *words[1:]), note
+        return argv, note
 
     def _base(self) -> dict[str, str]:
         """The environment of every step, without a database."""
         if self._environment is None:
             bench = self._bench
-            path = import_path(bench.environment, bench.original, bench.copy, bench.project)
+            path: tuple[str, ...] = ()
+            if isinstance(bench.environment, Environment):
+                path = import_path(bench.environment, bench.original, bench.copy, bench.project)
             caches = self._caches()
             temporary = bench.scratch / "tmp"  # what tests leave among the temporary files goes with ours
             for folder in (caches, temporary):
@@ -241,6 +244,8 @@ class Workbench:
 
     def _trips(self, step: Step) -> Migrations:
         bench = self._bench
+        if not isinstance(bench.environment, Environment):
+            raise ToolMissing("the built-in step `migrations` runs Alembic, and this project has no Python environment")
         own = {
             entry.name for folder in (self._root, self._root / "src") if folder.is_dir() for entry in folder.iterdir()
         }

@@ -13,6 +13,7 @@ from backwright.adapters.privatedir import PrivateDir
 from backwright.adapters.pythonenv import Environment, find_environment
 from backwright.adapters.scratchdb import ScratchDatabases
 from backwright.adapters.stepfiles import ignored_env_names
+from backwright.adapters.toolchain import Toolchain
 from backwright.adapters.workbench import Bench, Workbench
 from backwright.adapters.workcopy import WorkCopy, work_copy
 from backwright.app.contracts import contract_of
@@ -33,7 +34,7 @@ class Prover:
 
     project: Project
     contract: Contract
-    environment: Environment
+    environment: Environment | Toolchain
     databases: ScratchDatabases
     scratch: Path
     progress: Progress
@@ -42,7 +43,7 @@ class Prover:
         """The verdict on the tree as it is, from memory where the same tree was verified before."""
         root = self.project.tree.root
         with work_copy(root, self.project.tree.files()) as copy:
-            key = baseline_key(copy, self.contract, self.environment, self.project.root)
+            key = baseline_key(copy, self.contract, self.environment.state(), self.project.root)
             known = known_baseline(root, key)
             if known is not None:
                 if on_known:
@@ -67,17 +68,18 @@ class Prover:
         `guardrails` gives what they find in the copy that is new; without it the copy is the tree itself, where nothing is.
         """
         prefix = f"{self.project.root}/" if self.project.root else ""
+        root, caches, tools = self.project.tree.root, self.scratch / "caches", self.environment
         bench = Bench(
-            original=self.project.tree.root,
+            original=root,
             copy=copy.root,
             scratch=self.scratch / (label.strip(": ") or "after"),
-            environment=self.environment,
+            environment=tools.lent_to(root, copy.root, caches) if isinstance(tools, Toolchain) else tools,
             databases=self.databases,
             contract=self.contract,
             project=self.project.root,
             new_paths=[path.removeprefix(prefix) for path in new_paths],
             guardrails=guardrails or (lambda: ()),
-            caches=self.scratch / "caches",
+            caches=caches,
         )
         bench.scratch.mkdir(parents=True, exist_ok=True)
         workbench = Workbench(bench)

@@ -83,6 +83,8 @@ class Ecosystem:
         self.merges: str = data.get("merge", "")
         self.verify: dict[str, list[list[str]]] = data.get("verify", {})
         self.scripts: dict[str, list[str]] = data.get("scripts", {})
+        self.dependencies: dict[str, Any] = data.get("dependencies", {})
+        self.variables: dict[str, Any] = data.get("variables", {})
         self.raw_sql: dict[str, Any] = data.get("raw_sql", {})
         self.snippets: dict[str, list[str]] = data.get("snippets", {})
         self.template: dict[str, str] = data.get("template", {})

@@ -14,6 +14,7 @@ from typing import Protocol
 import msgspec
 
 from backwright.core.verdict import Contract, Outcome, Step, StepResult, Verdict
+from backwright.engine.verifying_counts import count_of
 from backwright.engine.verifying_problems import added, problems_of
 from backwright.engine.verifying_tests import TestReport, is_test_file, read_report
 
@@ -118,6 +119,8 @@ def _judge_problems(result: StepResult, step: Step, ran: Ran, before: StepResult
         outcome, detail = "failed", f"stopped after {step.timeout:g} s"
     elif outcome == "passed" and step.pass_signal and step.pass_signal not in ran.output:
         outcome, detail = "failed", f"its output does not say `{step.pass_signal}`"
+    elif outcome == "passed" and _runs_tests(step):
+        outcome, detail = _counted(ran)
     problems = ran.problems
     if problems is None and ran.complete and not ran.timed_out:
         problems = () if outcome == "passed" else problems_of(ran.output)
@@ -132,6 +135,18 @@ def _judge_problems(result: StepResult, step: Step, ran: Ran, before: StepResult
         new=new,
         tail=_tail(ran.output) if outcome == "failed" else "",
     )
+
+
+def _runs_tests(step: Step) -> bool:
+    return step.name in ("test", "tests") and not step.builtin
+
+
+def _counted(ran: Ran) -> tuple[Outcome, str]:
+    """Of a test runner without a report that ended well: it did where it ran something."""
+    count = count_of(ran.output)
+    if count is None:
+        return "passed", ran.detail or "it does not say how many tests ran"
+    return ("passed", f"{count} ran") if count.number else ("failed", "no test ran")
 
 
 def _judge_tests(

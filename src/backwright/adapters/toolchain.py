@@ -1,0 +1,101 @@
+"""The programs with which a project of another language than Python is checked: its own first, then those on PATH."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+from backwright.adapters.dependencies import lend_dependencies
+from backwright.adapters.shell import clean_environment
+from backwright.core.errors import ToolMissing
+
+_LAUNCHERS = ("npx", "bunx", "pnpx")  # they run a program of the dependencies, and download it where there is none
+
+
+class Tools(Protocol):
+    """The programs of a project, and the variables that they need."""
+
+    def command(self, words: Sequence[str]) -> tuple[str, ...] | None:
+        """How a command is started; None where its program is missing."""
+
+    def variables(self) -> dict[str, str]:
+        """What a step's environment must have for them."""
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """What the commands of a project run with. Paths are relative to the repository or to the project, with `/`.
+
+    `places` are the folders of the repository with a manifest; beside each, `folders` may hold installed packages and
+    `programs` the programs among them. In `given` variables, `{caches}` is a folder for what tools keep between two runs.
+    `copy` is the tree that the commands run in.
+    """
+
+    project: str = ""
+    places: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
+    given: Mapping[str, str] = field(default_factory=dict)
+    installed: tuple[tuple[str, int], ...] = ()  # folders that are there, with the time they were last changed
+    copy: Path = Path()
+    caches: Path = Path()
+
+    def lent_to(self, original: Path, copy: Path, caches: Path) -> Toolchain:
+        """The same toolchain in a copy, which gets what is installed. Raises `MachineError`."""
+        lend_dependencies(original, copy, self.places, self.folders)
+        return replace(self, copy=copy, caches=caches)
+
+    def command(self, words: Sequence[str]) -> tuple[str, ...] | None:
+        """How a command is started in the copy; None where its program is missing. Nothing is ever downloaded for it."""
+        launched = words[0] in _LAUNCHERS and len(words) > 1 and not words[1].startswith("-")
+        name, rest = (words[1], words[2:]) if launched else (words[0], words[1:])
+        own = next((path for folder in self._bins() if _runs(path := folder / name)), None)
+        if own is not None:
+            return (str(own), *rest)
+        found = None if launched else shutil.which(name, path=self.variables()["PATH"])
+        return (found, *rest) if found else None
+
+    def variables(self) -> dict[str, str]:
+        """What makes scripts find the project's own programs first, and tools keep to themselves what they keep."""
+        path = clean_environment({}).get("PATH", os.defpath)
+        given = {name: value.replace("{caches}", str(self.caches)) for name, value in self.given.items()}
+        return {"PATH": os.pathsep.join([*map(str, self._bins()), path]), **given}
+
+    def state(self) -> str:
+        """What results depend on besides the tree and the commands."""
+        return repr((self.installed, sorted(self.given.items())))
+
+    def _bins(self) -> Iterator[Path]:
+        """The folders of programs in the project and in the folders above it, nearest first."""
+        here = self.copy / self.project
+        for folder in (here, *(p for p in here.parents if p.is_relative_to(self.copy))):
+            yield from (folder / name for name in self.programs if (folder / name).is_dir())
+
+
+def find_toolchain(
+    root: Path, project: str, places: Sequence[str], *, folders: Sequence[str], programs: Sequence[str],
+    variables: Mapping[str, str], passed: Sequence[str], install: str,
+) -> Toolchain:  # fmt: skip
+    """The toolchain of the project in the repository at `root`; `passed` are variables of ours that its tools go by.
+
+    Raises `ToolMissing` where dependencies are not installed though `install` says how they would be.
+    """
+    around = [place for place in places if place == project or not place or f"{project}/".startswith(f"{place}/")]
+    found = {p: root / p / name for p in places for name in folders if (root / p / name).is_dir()}
+    if install and not any(place in found for place in around):
+        raise ToolMissing(
+            f"the dependencies of this project are not installed: there is no {folders[0]}",
+            where=project or ".",
+            hints=(f"install them: {install}",),
+        )
+    given = {**{name: os.environ[name] for name in passed if name in os.environ}, **variables}
+    installed = tuple((place, path.stat().st_mtime_ns) for place, path in sorted(found.items()))
+    return Toolchain(project, tuple(places), tuple(folders), tuple(programs), given, installed)
+
+
+def _runs(path: Path) -> bool:
+    return path.is_file() and os.access(path, os.X_OK)
