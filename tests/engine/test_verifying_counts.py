@@ -11,7 +11,7 @@ from backwright.engine.verifying_counts import count_of
 SAID = {
     "jest": (
         "Test Suites: 2 passed, 2 total\nTests:       1 skipped, 5 passed, 6 total\nSnapshots:   0 total",
-        "6 tests",
+        "5 tests",
     ),
     "vitest": (" Test Files  2 passed (2)\n      Tests  1 passed | 1 skipped (2)\n   Duration  600ms", "1 test"),
     "jest, all skipped": ("Tests:       2 skipped, 2 total", "0 tests"),
@@ -39,7 +39,7 @@ SAID = {
     "rspec": ("Finished in 0.1 seconds\n5 examples, 0 failures", "5 tests"),
     "minitest": ("8 runs, 20 assertions, 0 failures, 0 errors, 0 skips", "8 tests"),
     "exunit": ("Finished in 0.1 seconds\n2 doctests, 9 tests, 0 failures", "9 tests"),
-    "dotnet": ("Passed!  - Failed:     0, Passed:     6, Skipped:     0, Total:     6", "5 tests"),
+    "dotnet": ("Passed!  - Failed:     0, Passed:     6, Skipped:     0, Total:     6", "6 tests"),
 }
 
 

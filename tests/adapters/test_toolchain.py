@@ -1,0 +1,79 @@
+"""The programs of projects in other languages than Python."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from backwright.adapters.toolchain import Toolchain, find_toolchain
+from backwright.core.errors import ToolMissing
+
+NODE = {"folders": ["node_modules"], "programs": ["node_modules/.bin"]}
+
+
+def program(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("#!/bin/sh\n")
+    path.chmod(0o755)
+    return path
+
+
+def found(root: Path, project: str = "", places: tuple[str, ...] = ("",), install: str = "npm ci") -> Toolchain:
+    return find_toolchain(root, project, places, **NODE, variables={}, passed=(), install=install)
+
+
+def test_the_programs_of_the_project_come_before_those_above_and_those_on_path(tmp_path: Path) -> None:
+    near = program(tmp_path / "packages/api/node_modules/.bin/eslint")
+    program(tmp_path / "node_modules/.bin/eslint")
+    above = program(tmp_path / "node_modules/.bin/jest")
+    tools = Toolchain("packages/api", programs=("node_modules/.bin",), copy=tmp_path)
+    assert tools.command(("npx", "eslint", ".")) == (str(near), ".")
+    assert tools.command(("jest",)) == (str(above),)
+    shell = tools.command(("sh", "-c", "true"))
+    assert shell is not None
+    assert shell[0].endswith("/sh")
+    path = tools.variables()["PATH"].split(":")
+    assert path[:2] == [str(near.parent), str(above.parent)]
+
+
+def test_nothing_is_downloaded_to_be_run(tmp_path: Path) -> None:
+    tools = Toolchain(programs=("node_modules/.bin",), copy=tmp_path)
+    assert tools.command(("npx", "sh")) is None  # on PATH, but no part of the project
+    assert tools.command(("no-such-program",)) is None
+
+
+def test_dependencies_that_are_not_installed_are_said_with_the_command(tmp_path: Path) -> None:
+    (tmp_path / "packages/api").mkdir(parents=True)
+    with pytest.raises(ToolMissing, match="node_modules") as caught:
+        found(tmp_path, "packages/api", ("", "packages/api"))
+    assert caught.value.hints == ("install them: npm ci",)
+    (tmp_path / "packages/web/node_modules").mkdir(parents=True)  # of a project beside it
+    with pytest.raises(ToolMissing):
+        found(tmp_path, "packages/api", ("", "packages/api", "packages/web"))
+    (tmp_path / "node_modules").mkdir()
+    assert found(tmp_path, "packages/api", ("", "packages/api")).installed
+    assert found(tmp_path, "packages/api", ("packages/api",), install="").installed == ()
+
+
+def test_the_state_changes_with_what_is_installed(tmp_path: Path) -> None:
+    (tmp_path / "node_modules").mkdir()
+    before = found(tmp_path).state()
+    assert found(tmp_path).state() == before
+    (tmp_path / "node_modules/new").mkdir()
+    assert found(tmp_path).state() != before
+
+
+def test_variables_are_passed_on_only_where_they_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JAVA_HOME", "/opt/java")
+    monkeypatch.setenv("API_TOKEN", "secret")
+    tools = find_toolchain(
+        tmp_path, "", [""], folders=(), programs=(), install="", passed=["JAVA_HOME", "GOPATH"],
+        variables={"CARGO_TARGET_DIR": "{caches}/target"},
+    )  # fmt: skip
+    copy, caches = tmp_path / "copy", tmp_path / "caches"
+    copy.mkdir()
+    values = tools.lent_to(tmp_path, copy, caches).variables()
+    assert values["JAVA_HOME"] == "/opt/java"
+    assert values["CARGO_TARGET_DIR"] == f"{caches}/target"
+    assert set(values) == {"PATH", "JAVA_HOME", "CARGO_TARGET_DIR"}
