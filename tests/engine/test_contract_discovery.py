@@ -232,3 +232,46 @@ dev-dependencies = ["ty"]
 def test_which_files_are_read() -> None:
     read = ["Makefile", "a/b/alembic.ini", "scripts/test.sh", "requirements/dev.txt"]
     assert [path for path in (*read, ".env", "app/main.py", "a/b/c/pyproject.toml") if is_relevant(path)] == read
+
+
+CHECKED = """
+[project]
+dependencies = ["fastapi", "pylint", "squawk-cli"]
+[tool.bandit]
+exclude_dirs = ["tests"]
+[tool.importlinter]
+root_package = "app"
+"""
+
+
+def test_the_checkers_that_a_project_has_chosen_are_run() -> None:
+    paths = (*LAYOUT, "db/migrations/1_users.sql", "db/seed.sql")
+    assert commands({"pyproject.toml": CHECKED, ".squawk.toml": "pg_version = '15'\n"}, paths) == {
+        "security": "bandit -q -c pyproject.toml -r app",
+        "imports": "lint-imports",
+        "squawk": "squawk db/migrations/1_users.sql",
+        "tests": "pytest",
+    }
+    linted = commands({"pyproject.toml": CHECKED, ".pylintrc": "[MAIN]\n", "Makefile": "lint:\n\tpylint app\n"})
+    assert linted["lint"] == "pylint app"
+    assert "squawk" not in linted  # nobody configured it, and there is no SQL for it to look at
+    required = steps({"pyproject.toml": CHECKED})
+    assert required["security"].required
+    assert required["security"].source == "pyproject.toml [tool.bandit]"
+
+
+def test_a_checker_that_only_a_hook_names_need_not_be_installed() -> None:
+    hooks = "repos:\n- repo: https://example.org/bandit\n  hooks:\n  - id: bandit\n"
+    found = steps({".pre-commit-config.yaml": hooks})
+    assert found["security"].argv == ("bandit", "-q", "-r", "app")
+    assert not found["security"].required
+
+
+def test_django_is_proved_by_its_own_commands() -> None:
+    files = {"requirements.txt": "Django==5.0\n"}
+    paths = ("manage.py", "shop/settings.py", "orders/models.py", "orders/tests.py")
+    assert commands(files, paths) == {
+        "migrations": "python manage.py makemigrations --check --dry-run",
+        "tests": "python manage.py test",
+    }
+    assert commands({"requirements.txt": "Django\npytest-django\npytest\n"}, paths)["tests"] == "pytest"

@@ -31,6 +31,7 @@ REPORT_LIMIT = 64 * 1024 * 1024  # bytes of a JUnit report
 
 _READS_TEXT_ONLY = {
     "ruff", "black", "isort", "flake8", "mypy", "pyright", "basedpyright", "ty", "pylint", "bandit", "compileall",
+    "lint-imports", "squawk", "sqlfluff", "eslint", "prettier", "biome", "tsc", "gofmt", "golangci-lint",
 }  # fmt: skip
 _ADDED = {
     "mypy": ("--no-pretty", "--no-color-output", "--hide-error-context"),

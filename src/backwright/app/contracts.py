@@ -7,9 +7,11 @@ from difflib import get_close_matches
 
 import msgspec
 
+from backwright.adapters.files import RepositoryTree
 from backwright.app.config import Config
 from backwright.app.project import Project
 from backwright.core.errors import UsageError
+from backwright.core.stack import Stack
 from backwright.core.verdict import Contract, Step
 from backwright.engine.contract import (
     CONTRACT_PATHS,
@@ -19,13 +21,37 @@ from backwright.engine.contract import (
     with_builtins,
 )
 from backwright.engine.contract_project import ProjectFacts, project_facts
+from backwright.engine.stack_declared import read_json
+from backwright.engine.stack_manifest import verify_steps
 
 
 def contract_of(project: Project, facts: ProjectFacts | None = None) -> Contract:
     """The steps that prove a change here. Raises `UsageError` for a wrong manifest or an unknown step."""
-    discovered = discover_contract(facts or project_facts(project.tree, project.root))
+    discovered = discovered_contract(project.tree, project.root, project.stack, facts)
     contract = _declared(project, discovered) or discovered
     return _configured(contract, project.config)
+
+
+def discovered_contract(
+    tree: RepositoryTree, root: str, stack: Stack | None, facts: ProjectFacts | None = None
+) -> Contract:
+    """What the project's own configuration, scripts and tools amount to."""
+    if stack is None or "python" in stack.ids("language"):
+        return discover_contract(facts or project_facts(tree, root))
+    steps = (
+        *verify_steps(stack, _scripts(tree, root)),
+        Step(name="guardrails", builtin="guardrails", source="built in"),
+    )
+    return Contract(steps=steps, source="", digest=contract_digest(steps))
+
+
+def _scripts(tree: RepositoryTree, root: str) -> Mapping[str, str]:
+    """The scripts of the project's package manifest, where its language has such."""
+    manifest = f"{root}/package.json" if root else "package.json"
+    if manifest not in tree.files():
+        return {}
+    found = read_json(tree.read(manifest).text or "").get("scripts")
+    return {name: str(command) for name, command in found.items()} if isinstance(found, dict) else {}
 
 
 def _declared(project: Project, discovered: Contract) -> Contract | None:

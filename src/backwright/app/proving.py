@@ -6,25 +6,27 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from backwright.adapters.baselines import baseline_key, keep_baseline, known_baseline
 from backwright.adapters.privatedir import PrivateDir
 from backwright.adapters.pythonenv import Environment, find_environment
 from backwright.adapters.scratchdb import ScratchDatabases
 from backwright.adapters.stepfiles import ignored_env_names
-from backwright.adapters.toolchain import Toolchain
+from backwright.adapters.toolchain import Toolchain, find_toolchain
 from backwright.adapters.workbench import Bench, Workbench
 from backwright.adapters.workcopy import WorkCopy, work_copy
 from backwright.app.contracts import contract_of
 from backwright.app.project import Project
 from backwright.app.results import Consent, Progress
+from backwright.core.errors import UsageError
 from backwright.core.findings import Finding
 from backwright.core.verdict import Contract, Step, StepResult, Verdict
 from backwright.engine.backends import FRAMEWORKS
 from backwright.engine.contract_database import plan_database
 from backwright.engine.contract_project import project_facts
 from backwright.engine.contract_settings import project_settings
+from backwright.engine.stack_pages import ecosystem_of
 from backwright.engine.verifying import Ran, verify
 
 
@@ -105,15 +107,43 @@ def open_prover(project: Project, *, python: str, consent: Consent, progress: Pr
     facts = project_facts(project.tree, project.root)
     contract = contract_of(project, facts)
     consent(contract)
-    given = Path(python) if python else None
-    environment = find_environment(project.folder, project.tree.root, python=given, needs=FRAMEWORKS[0])
-    asynchronous = project.house.session.is_async
+    tools = _tools(project, python)
+    asynchronous = project.house.session.is_async if project.stack is None else False
     secret = ignored_env_names(project.tree.root, project.root, project.tree.files())
     plan = plan_database(
         project_settings(project.tree, project.index, facts, asynchronous=asynchronous, ignored_names=secret)
     )
     with PrivateDir("scratch") as scratch, ScratchDatabases(plan, scratch / "databases") as databases:
-        yield Prover(project, contract, environment, databases, scratch, progress)
+        yield Prover(project, contract, tools, databases, scratch, progress)
+
+
+def _tools(project: Project, python: str) -> Environment | Toolchain:
+    """What the commands of the project run with. Raises `ToolMissing` where that is not there."""
+    stack = project.stack
+    given = Path(python) if python else None
+    if stack is None:
+        return find_environment(project.folder, project.tree.root, python=given, needs=FRAMEWORKS[0])
+    if "python" in stack.ids("language"):
+        needs = next((name for name in stack.ids("framework") if name.isidentifier()), "")
+        return find_environment(project.folder, project.tree.root, python=given, needs=needs)
+    if given:
+        raise UsageError("--python is for projects in Python", where=str(given))
+    ecosystem = ecosystem_of(stack)
+    manager = next(iter(stack.ids("package_manager")), "")
+    names = ecosystem.manifests if ecosystem else ()
+    places = sorted({str(PurePosixPath(p).parent) for p in project.tree.files() if PurePosixPath(p).name in names})
+    dependencies = ecosystem.dependencies if ecosystem else {}
+    variables = ecosystem.variables if ecosystem else {}
+    return find_toolchain(
+        project.tree.root,
+        project.root,
+        ["" if place == "." else place for place in places],
+        folders=dependencies.get("folders", ()),
+        programs=dependencies.get("programs", ()),
+        variables=variables.get("set", {}),
+        passed=variables.get("pass", ()),
+        install=dependencies.get("install", {}).get(manager, ""),
+    )
 
 
 def clock() -> Callable[[], float]:

@@ -48,6 +48,7 @@ def discovered_steps(project: ProjectFacts) -> tuple[Step, ...]:
     steps = [
         *_formatters(project),
         *_linters(project),
+        *_others(project),
         *_type_checkers(project),
         *_migrations(project),
         *_tests(project),
@@ -128,6 +129,38 @@ def _linters(project: ProjectFacts) -> Found:
         )
 
 
+def _others(project: ProjectFacts) -> Found:
+    """Checkers with rules of their own: they are run where the project has chosen them, never in place of ours."""
+    for tool, name in _CHECKERS.items():
+        if not _configured(project, tool):
+            continue
+        call = _call(project, tool)
+        argv = (tool, *_paths(_clean(call.arguments), project)) if call else _checker_argv(project, tool)
+        if argv:
+            yield (
+                Step(name=name, argv=argv, source=_source(project, tool, call), required=_required(project, tool)),
+                tool,
+            )
+
+
+def _checker_argv(project: ProjectFacts, tool: str) -> tuple[str, ...]:
+    """How a checker is called that no script calls; nothing where there is nothing for it to look at."""
+    roots = _source_roots(project) or (".",)
+    match tool:
+        case "bandit":
+            where = ("-c", "pyproject.toml") if project.tool("bandit") is not None else ()
+            return ("bandit", "-q", *where, "-r", *roots)
+        case "pylint":
+            return ("pylint", *roots)
+        case "squawk":
+            files = [p for p in project.paths if p.endswith(".sql") and {"migrations", "migration"} & set(p.split("/"))]
+            return ("squawk", *files) if files else ()
+        case "sqlfluff":
+            return ("sqlfluff", "lint", ".")
+        case _:
+            return (tool,)
+
+
 def _type_checkers(project: ProjectFacts) -> Found:
     for tool in ("mypy", "pyright", "basedpyright", "ty"):
         if not _configured(project, tool):
@@ -148,6 +181,9 @@ def _type_checkers(project: ProjectFacts) -> Found:
 def _tests(project: ProjectFacts) -> Found:
     has_tests = [p for p in project.paths if re.fullmatch(r"(.*/)?(test_[^/]+|[^/]+_test)\.py", p)]
     configured = _configured(project, "pytest")
+    if not configured and "manage.py" in project.paths:
+        yield Step("tests", ("python", "manage.py", "test"), timeout=TESTS_TIMEOUT, source="manage.py"), "manage.py"
+        return
     if not configured and not has_tests:
         return
     calls = [c for c in project.invocations if c.tool in ("pytest", "py.test")]
@@ -173,6 +209,10 @@ def _pytest_words(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _migrations(project: ProjectFacts) -> Found:
+    if "manage.py" in project.paths and "django" in project.dependencies:
+        argv = ("python", "manage.py", "makemigrations", "--check", "--dry-run")
+        yield Step("migrations", argv, source="manage.py"), "manage.py"
+        return
     for path in sorted(project.files, key=lambda p: (p.count("/"), p)):
         folder = str(PurePosixPath(path).parent)
         folder = "" if folder == "." else folder
@@ -211,19 +251,36 @@ _CONFIG_FILES = {
     "pyright": ("pyrightconfig.json",),
     "ty": ("ty.toml",),
     "pytest": ("pytest.ini", ".pytest.ini"),
+    "pylint": (".pylintrc", "pylintrc"),
+    "bandit": (".bandit", "bandit.yaml", "bandit.yml"),
+    "lint-imports": (".importlinter",),
+    "squawk": (".squawk.toml",),
+    "sqlfluff": (".sqlfluff",),
 }
 _INI_SECTIONS = {
     "flake8": (("setup.cfg", "flake8"), ("tox.ini", "flake8")),
     "isort": (("setup.cfg", "isort"), ("setup.cfg", "tool:isort"), ("tox.ini", "isort")),
     "mypy": (("setup.cfg", "mypy"),),
     "pytest": (("setup.cfg", "tool:pytest"), ("tox.ini", "pytest")),
+    "lint-imports": (("setup.cfg", "importlinter"),),
+    "sqlfluff": (("setup.cfg", "sqlfluff"), ("tox.ini", "sqlfluff")),
 }
+_CHECKERS = {  # tool to the name of its step
+    "pylint": "lint",
+    "bandit": "security",
+    "lint-imports": "imports",
+    "squawk": "squawk",
+    "sqlfluff": "sqlfluff",
+}
+_KNOWN_AS = {"lint-imports": "import-linter", "squawk": "squawk-cli"}  # the distribution, where it has another name
+_TABLES = {"lint-imports": "importlinter"}
 
 
 def _config_of(project: ProjectFacts, tool: str) -> str:
     """Where this tool is configured, as evidence; `""` where it is not."""
-    if project.tool(tool) is not None:
-        return f"pyproject.toml [tool.{tool}]"
+    table = _TABLES.get(tool, tool)
+    if project.tool(table) is not None:
+        return f"pyproject.toml [tool.{table}]"
     own = project.has(*_CONFIG_FILES.get(tool, ()))
     if own:
         return own
@@ -238,13 +295,18 @@ def _config_of(project: ProjectFacts, tool: str) -> str:
 
 
 def _configured(project: ProjectFacts, tool: str) -> bool:
-    if tool == "isort" and not (_config_of(project, tool) or _call(project, tool) or _hook(project, tool)):
-        return False  # installed beside pylint, or frozen into a requirements file: nobody decided how it sorts
+    decided = _config_of(project, tool) or _call(project, tool) or _hook(project, tool)
+    if not decided and tool in _MERELY_THERE:
+        return False
     return bool(_required(project, tool) or _call(project, tool) or _hook(project, tool))
 
 
+# Installed beside others, or frozen into a requirements file: nobody decided what they have to say.
+_MERELY_THERE = {"isort", "pylint", "bandit", "lint-imports", "squawk", "sqlfluff"}
+
+
 def _required(project: ProjectFacts, tool: str) -> bool:
-    return bool(_config_of(project, tool)) or tool in project.dependencies
+    return bool(_config_of(project, tool)) or _KNOWN_AS.get(tool, tool) in project.dependencies
 
 
 def _hook(project: ProjectFacts, *words: str) -> bool:
@@ -263,7 +325,7 @@ def _source(project: ProjectFacts, tool: str, call: Invocation | None, table: st
     return (
         table
         or _config_of(project, tool)
-        or ("dependencies" if tool in project.dependencies else ".pre-commit-config.yaml")
+        or ("dependencies" if _KNOWN_AS.get(tool, tool) in project.dependencies else ".pre-commit-config.yaml")
     )
 
 
