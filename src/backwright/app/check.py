@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -18,9 +17,6 @@ from backwright.app.config import Config
 from backwright.app.standing import head_of
 from backwright.core.errors import NothingToDo, UsageError
 from backwright.report.results import CheckResult
-
-if TYPE_CHECKING:
-    from backwright.app.project import Project
 
 LAST_CHECK = "check"
 
@@ -38,9 +34,10 @@ def check_repository(path: Path, config: Config, *, since: str | None = None, on
         found = answer.find() if not since else None
         if found is None:
             from backwright.app.guardrails import check_project, chosen_rules
+            from backwright.app.project import read_backend
 
             rules = chosen_rules(config)
-            project = _project(tree, path, config)
+            project = read_backend(tree, path, config)
             found = check_project(project, rules, since)
             crashed = any(problem.exit_code for problem in found.problems)
             if not since:
@@ -77,21 +74,6 @@ def _inside(root: Path, path: Path) -> str:
         raise UsageError("is not in this repository", where=str(path), hints=(f"the repository is {root.name}",))
     inside = real.relative_to(root).as_posix()
     return "" if inside == "." else inside
-
-
-def _project(tree: RepositoryTree, path: Path, config: Config) -> Project:
-    """The backend to check: one that plans are made for, else one that its stack shows. Raises as `open_project`."""
-    from backwright.app.project import project_of, project_of_stack, read_facts
-    from backwright.app.stack import backend_stack
-
-    facts = read_facts(tree)
-    try:
-        return project_of(tree, path, config, facts)
-    except NothingToDo:
-        found = backend_stack(tree)
-        if found is None:
-            raise
-        return project_of_stack(tree, config, facts, *found)
 
 
 def _remember(tree: RepositoryTree, found: CheckResult) -> None:

@@ -62,6 +62,7 @@ class Project:
     backends: tuple[str, ...]
     index: FactIndex
     languages: tuple[str, ...] = ("python",)
+    stack: Stack | None = None  # of a backend that no change can be planned for: it is read by what its stack shows
     source_roots: tuple[str, ...] = ()
     facts_skipped: tuple[tuple[str, str], ...] = ()
     facts_settled: bool = True
@@ -191,6 +192,31 @@ def read_project(tree: RepositoryTree, path: Path, config: Config) -> Project:
     return project_of(tree, path, config, read_facts(tree))
 
 
+@contextmanager
+def open_backend(path: Path, config: Config) -> Iterator[Project]:
+    """As `open_project`, for any backend."""
+    recover_at(path)
+    with open_tree(path) as tree:
+        yield read_backend(tree, path, config)
+
+
+def read_backend(tree: RepositoryTree, path: Path, config: Config) -> Project:
+    """The backend that `path` means: one that changes are planned for, else one that its stack shows.
+
+    Raises as `open_project`.
+    """
+    from backwright.app.stack import backend_stack
+
+    facts = read_facts(tree)
+    try:
+        return project_of(tree, path, config, facts)
+    except NothingToDo:
+        found = backend_stack(tree)
+        if found is None:
+            raise
+        return project_of_stack(tree, config, facts, *found)
+
+
 def read_facts(tree: RepositoryTree) -> Facts:
     """The facts of every source file of a tree."""
     with _cache(tree) as cache:
@@ -254,6 +280,7 @@ def project_of_stack(tree: RepositoryTree, config: Config, facts: Facts, stack: 
         backends=tuple(roots),
         index=index_of_stack(tree, config, facts, stack, roots),
         languages=spoken_by(stack),
+        stack=stack,
         source_roots=facts.source_roots,
         facts_skipped=tuple((p, why) for p, why in facts.skipped if is_under(p, stack.root)),
         facts_settled=facts.settled,

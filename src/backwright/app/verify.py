@@ -7,7 +7,7 @@ from pathlib import Path
 from backwright.adapters.workcopy import work_copy
 from backwright.app.config import Config
 from backwright.app.guardrails import findings_since, guard
-from backwright.app.project import Project, open_project
+from backwright.app.project import Project, open_backend
 from backwright.app.proving import clock, open_prover
 from backwright.app.results import Consent, Progress, VerifyResult
 from backwright.core.findings import Finding
@@ -19,11 +19,11 @@ def verify_repository(
 ) -> VerifyResult:
     """What the contract says of the tree as it is; guardrails ask what is new since the last commit.
 
-    Raises as `open_project` and `open_prover`.
+    Raises as `open_backend` and `open_prover`.
     """
     seconds = clock()
     with (
-        open_project(path, config) as project,
+        open_backend(path, config) as project,
         open_prover(project, python=python, consent=consent, progress=progress) as prover,
     ):
         now = guard(project)
