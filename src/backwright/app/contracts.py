@@ -42,7 +42,7 @@ def discovered_contract(
         *verify_steps(stack, _scripts(tree, root)),
         Step(name="guardrails", builtin="guardrails", source="built in"),
     )
-    return Contract(steps=steps, source="", digest=contract_digest(steps))
+    return Contract(steps=steps, source="discovered", digest=contract_digest(steps))
 
 
 def _scripts(tree: RepositoryTree, root: str) -> Mapping[str, str]:

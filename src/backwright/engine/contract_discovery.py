@@ -210,8 +210,8 @@ def _pytest_words(words: tuple[str, ...]) -> tuple[str, ...]:
 
 def _migrations(project: ProjectFacts) -> Found:
     if "manage.py" in project.paths and "django" in project.dependencies:
-        argv = ("python", "manage.py", "makemigrations", "--check", "--dry-run")
-        yield Step("migrations", argv, source="manage.py"), "manage.py"
+        words = ("python", "manage.py", "makemigrations", "--check", "--dry-run")
+        yield Step("migrations", words, source="manage.py"), "manage.py"
         return
     for path in sorted(project.files, key=lambda p: (p.count("/"), p)):
         folder = str(PurePosixPath(path).parent)
