@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from backwright.adapters.formatter import RuffFormatter
-from backwright.core.facts import Fact
+from backwright.core.facts import Fact, Route
 from backwright.core.ports import Formatter
 from backwright.engine.registry import Registry
 from backwright.kit.index import FactIndex
@@ -35,5 +35,12 @@ def with_frameworks(index: FactIndex) -> FactIndex:
     for framework in registry().frameworks:
         derived: Mapping[str, tuple[Fact, ...]] = framework.facts(index) if framework.facts else {}
         for path, facts in derived.items():
-            merged[path] = merged.get(path, ()) + facts
+            known = merged.get(path, ())
+            merged[path] = known + _new(facts, known)
     return index.with_added(merged)
+
+
+def _new(facts: tuple[Fact, ...], known: tuple[Fact, ...]) -> tuple[Fact, ...]:
+    """The facts without routes that another framework, whose calls look the same, has found at the same place."""
+    taken = {(f.method, f.path, f.loc.start) for f in known if isinstance(f, Route)}
+    return tuple(f for f in facts if not isinstance(f, Route) or (f.method, f.path, f.loc.start) not in taken)

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from backwright.core.facts import Call, Expr, Loc
 from backwright.kit.index import FactIndex
 from backwright.kit.testfiles import is_test_file
+from backwright.kit.unrolling import unrolled
 
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "ANY"})
 
@@ -94,6 +95,8 @@ def text_of(index: FactIndex, path: str, expr: Expr | None) -> str | None:
             return "".join(_hole(index, path, part) for part in expr.parts)
         case "concatenation":
             return "".join(_hole(index, path, part) for part in expr.parts)
+        case "percent" if len(expr.parts) == 2:
+            return _formatted(index, path, *expr.parts)
         case "sequence" if expr.parts:
             return text_of(index, path, expr.parts[0])
         case "name" | "attribute":
@@ -102,6 +105,14 @@ def text_of(index: FactIndex, path: str, expr: Expr | None) -> str | None:
             if value is not None and value.kind in {"string", "concatenation"}:
                 return value.text if value.kind == "string" else text_of(index, found.path if found else path, value)
     return None
+
+
+def _formatted(index: FactIndex, path: str, left: Expr, right: Expr) -> str | None:
+    """`"/users/%s" % name`."""
+    text = text_of(index, path, left)
+    for part in right.parts if right.kind == "sequence" else (right,):
+        text = text.replace("%s", _hole(index, path, part), 1) if text is not None else None
+    return text
 
 
 def _hole(index: FactIndex, path: str, expr: Expr) -> str:
@@ -131,6 +142,14 @@ def by_name(index: FactIndex) -> dict[str, list[tuple[str, Call, Expr]]]:
         if is_test_file(path):
             continue
         for call in index.calls(path):
-            for link in links(call.expr):
-                out.setdefault(name_of(link), []).append((path, call, link))
+            for one in unrolled(index, path, call) if call.loop >= 0 else (call,):
+                for link in links(one.expr):
+                    out.setdefault(name_of(link), []).append((path, one, link))
     return out
+
+
+def joined(prefix: str, path: str) -> str:
+    """Two parts of a path with one slash between them."""
+    if not path or path == "/":
+        return prefix or path
+    return f"{prefix.rstrip('/')}/{path.lstrip('/')}"

@@ -8,6 +8,7 @@ from pathlib import Path
 from backwright.core.facts import Fact
 from backwright.kit.entities import entities
 from backwright.kit.index import FactIndex
+from backwright.kit.linking import within_any
 from backwright.kit.patterns import Patterns, read_patterns
 from backwright.kit.routing import routes
 from backwright.kit.shapes import Framework
@@ -42,14 +43,9 @@ def _counts(patterns: Patterns, index: FactIndex) -> bool:
     modules = index.derived(_modules)
     if any(within_any(module, patterns.packages) for module in modules):
         return True
+    if patterns.unless and any(within_any(module, patterns.unless) for module in modules):
+        return False
     return any(path.endswith(file) for file in patterns.files for path in index.paths)
-
-
-def within_any(module: str, packages: tuple[str, ...]) -> bool:
-    """Whether a module is one of these packages or lies in one."""
-    return any(
-        module.startswith(p) and (len(module) == len(p) or module[len(p)] in "./:\\" or p[-1] in "./") for p in packages
-    )
 
 
 def _languages(index: FactIndex) -> frozenset[str]:

@@ -9,10 +9,12 @@ from fnmatch import fnmatchcase
 import msgspec
 
 from backwright.core.facts import Column, Expr, Field, Relation, Symbol, Table
-from backwright.kit.chains import argument, by_name, links, name_of, positional
+from backwright.kit.chains import argument, links, name_of, positional, text_of
+from backwright.kit.entity_calls import called_entities
+from backwright.kit.entity_tags import read_tag, table_in_tag
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.naming import pascal, plural, singular, snake
-from backwright.kit.patterns import Entities, EntityCalls, Patterns
+from backwright.kit.patterns import Entities, Patterns
 from backwright.kit.testfiles import is_test_file
 
 _GENERIC = re.compile(r"^(?:\w+\.)*(?P<outer>\w+)\s*[<\[]\s*(?P<inner>.+?)\s*[>\]]\??$")
@@ -21,8 +23,6 @@ _MANY = re.compile(
 )
 
 Found = Iterator[tuple[str, Table]]
-
-_BASE = re.compile(r"(?i)^(base|model$|common|entity$|abstract)|(base|basemodel)$")
 
 
 def entities(index: FactIndex, patterns: Patterns, orm: str) -> Found:
@@ -47,7 +47,7 @@ def _all(index: FactIndex, patterns: Patterns, orm: str) -> Found:
             if not is_test_file(path) and _is_entity(index, definition, pattern, held):
                 yield path, _table(index, definition, pattern, orm, held.get(symbol.name, ""))
     for call in patterns.entity_calls:
-        yield from _called(index, call, orm)
+        yield from called_entities(index, call, orm)
 
 
 # -- classes -------------------------------------------------------------------------------------------------------
@@ -70,7 +70,8 @@ def _is_entity(index: FactIndex, definition: Definition, pattern: Entities, held
         return False
     marks = {_last(d) for d in symbol.decorators}
     inner = index.symbols(definition.path).get(f"{symbol.qualname}.Meta")
-    if marks & set(pattern.abstract) or _is_abstract(inner, pattern):
+    said = [option(symbol, pattern.inner, word) for word in pattern.abstract] if pattern.inner else []
+    if marks & set(pattern.abstract) or _is_abstract(inner, pattern) or any(_true(one) for one in said):
         return False
     if marks & set(pattern.decorators):
         return True
@@ -92,14 +93,17 @@ def _is_abstract(inner: Symbol | None, pattern: Entities) -> bool:
 def _descends(index: FactIndex, definition: Definition, pattern: Entities) -> bool:
     """Whether a class has one of the bases, itself or through the project's own."""
     for current in [definition, *index.bases(definition)]:
-        embedded = current is not definition and index.files[definition.path].language == "go"
-        if embedded and not _BASE.match(current.symbol.name):
+        if current is not definition and pattern.through and not _fits(current.symbol.name, pattern.through):
             continue  # what embeds an entity (a serializer) is none
         for base in current.symbol.bases:
             origin = index.origin(current.path, base).replace("\\", ".").replace("::", ".") or base
             if any(fnmatchcase(name, p) for name in (base, origin) for p in pattern.bases):
                 return True
     return False
+
+
+def _fits(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name.lower(), pattern) for pattern in patterns)
 
 
 def _table(index: FactIndex, definition: Definition, pattern: Entities, orm: str, held: str) -> Table:
@@ -147,6 +151,10 @@ def _named(index: FactIndex, path: str, symbol: Symbol, pattern: Entities) -> st
                 given = argument(mark, key or 0)
                 if given is not None and given.kind in {"string", "name"} and given.text:
                     return given.text
+        if key and owner == pattern.inner:
+            given = option(symbol, owner, key)
+            if given is not None and given.kind == "string":
+                return given.text
         holder = index.symbols(path).get(f"{symbol.qualname}.{owner}") if key else symbol
         for field in holder.fields if holder is not None else ():
             if field.name == (key or owner) and field.value_expr is not None and field.value_expr.kind == "string":
@@ -154,7 +162,28 @@ def _named(index: FactIndex, path: str, symbol: Symbol, pattern: Entities) -> st
         for assign in index.assigns(path, symbol.qualname):
             if assign.target.dotted() in {owner, f"self.{owner}"} and assign.value.kind == "string":
                 return assign.value.text
+    if pattern.items is not None:
+        for field in symbol.fields:
+            table = table_in_tag(field, pattern.tags, pattern.items)
+            if table:
+                return table
+    return _returned(index, path, symbol, pattern.named_by) if pattern.named_by else ""
+
+
+def _returned(index: FactIndex, path: str, symbol: Symbol, method: str) -> str:
+    """The text that a method of a class returns."""
+    for value in index.returns(path, f"{symbol.qualname}.{method}"):
+        text = text_of(index, path, value.value)
+        if text:
+            return text
     return ""
+
+
+def option(symbol: Symbol, name: str, key: str) -> Expr | None:
+    """What stands under a key of a field that is a mapping: `meta = {"collection": "people"}`."""
+    field = next((f for f in symbol.fields if f.name == name), None)
+    value = field.value_expr if field is not None else None
+    return value.keyword(key) if value is not None and value.kind == "mapping" else None
 
 
 def _derived(name: str, naming: str) -> str:
@@ -184,6 +213,16 @@ def _member(
     for one in chain:
         marks.setdefault(name_of(one), one)
     names = set(marks)
+    tag = read_tag(field, pattern.tags, pattern.items) if pattern.items is not None else None
+    if tag is not None and tag.skipped:
+        return
+    if tag is not None and tag.relation:
+        relations.append(Relation(field.name, _plain(field.annotation), tag.relation == "many", field.loc))
+        return
+    listed = _listed(pattern, value)
+    if listed is not None:
+        relations.append(Relation(field.name, _target(field, listed), True, field.loc, source=field.value[:200]))
+        return
     kind = "one" if names & set(pattern.one) else "many" if names & set(pattern.many) else ""
     if kind:
         mark = marks[next(n for n in (*pattern.one, *pattern.many) if n in marks)]
@@ -200,7 +239,15 @@ def _member(
         many = bool(_MANY.search(field.annotation))
         relations.append(Relation(field.name, inner, many, field.loc, source=f"{field.name}: {field.annotation}"))
         return
-    columns.append(_column(pattern, field, marks, called, origin))
+    column = _column(pattern, field, marks, called, origin)
+    columns.append(column if tag is None else tag.applied(column))
+
+
+def _listed(pattern: Entities, value: Expr | None) -> Expr | None:
+    """The relation in a list of them: `ListField(ReferenceField("User"))`."""
+    given = positional(value) if value is not None and value.kind == "call" and pattern.columns else []
+    inner = given[0] if given and given[0].kind == "call" else None
+    return inner if inner is not None and name_of(inner) in pattern.one else None
 
 
 def _classes(index: FactIndex, name: str) -> list[Definition]:
@@ -267,81 +314,3 @@ def _target(field: Field, mark: Expr) -> str:
 
 def _last(decorator: Expr) -> str:
     return name_of(decorator) if decorator.kind == "call" else decorator.dotted().rpartition(".")[2]
-
-
-# -- calls ---------------------------------------------------------------------------------------------------------
-def _called(index: FactIndex, pattern: EntityCalls, orm: str) -> Found:
-    calls = index.derived(by_name)
-    for name in pattern.names:
-        for path, call, link in calls.get(name, ()):
-            given = argument(link, pattern.table)
-            table = given.text if given is not None and given.kind == "string" else ""
-            if not table and not pattern.unnamed:
-                continue
-            entity = _variable(index, path, link) if pattern.target else ""
-            owner = index.symbols(path).get(call.scope)
-            entity = entity or (call.scope if pattern.block and owner is not None and owner.kind == "class" else table)
-            columns: list[Column] = []
-            relations: list[Relation] = []
-            if pattern.block:
-                _in_block(index, path, pattern, link, columns, relations)
-            else:
-                _in_mapping(pattern, argument(link, pattern.columns), columns, relations)
-            if entity and (columns or relations or pattern.columns is None):
-                yield path, Table(entity, table or entity, link.loc, orm, tuple(columns), tuple(relations))
-
-
-def _variable(index: FactIndex, path: str, link: Expr) -> str:
-    for assign in index.assigns(path):
-        if assign.value.loc.start <= link.loc.start and link.loc.end <= assign.value.loc.end:
-            return assign.target.dotted().removesuffix("Schema")
-    return ""
-
-
-def _in_block(
-    index: FactIndex, path: str, pattern: EntityCalls, link: Expr, columns: list[Column], relations: list[Relation]
-) -> None:
-    for call in index.calls(path):
-        inside = link.parts[0].loc.end <= call.loc.start and call.loc.end <= link.loc.end
-        declaring = [one for one in links(call.expr) if _is_named(one)] if inside else []
-        if not declaring:
-            continue
-        given = positional(declaring[-1])
-        called = name_of(declaring[-1])
-        first = given[0].text
-        if called in {*pattern.one, *pattern.many}:
-            other = given[1].dotted() if len(given) > 1 else first
-            relations.append(Relation(first, other, called in pattern.many, call.loc))
-        elif called not in pattern.not_columns:
-            kind = called if pattern.typed else _word(given[1]) if len(given) > 1 else ""
-            null = declaring[-1].keyword("null")
-            nullable = pattern.typed and not (null is not None and null.text == "false")
-            columns.append(Column(first, kind, "", call.loc, nullable=nullable))
-
-
-def _is_named(call: Expr) -> bool:
-    given = positional(call)
-    return bool(given) and given[0].kind == "string"
-
-
-def _word(expr: Expr) -> str:
-    return " ".join(p.text for p in expr.parts) if expr.kind == "sequence" else expr.text
-
-
-def _in_mapping(pattern: EntityCalls, shape: Expr | None, columns: list[Column], relations: list[Relation]) -> None:
-    if shape is None or shape.kind != "mapping":
-        return
-    for key, value in zip(shape.keys, shape.parts, strict=False):
-        chain = [name_of(one) for one in links(value)]
-        inner = value.keyword("type") if value.kind == "mapping" else None
-        kind = chain[-1] if chain else (inner or value).dotted() or value.kind
-        ref = value.keyword("ref") if value.kind == "mapping" else None
-        many = value.kind == "sequence"
-        if many and value.parts and value.parts[0].kind == "mapping":
-            ref = value.parts[0].keyword("ref")
-        if ref is not None:
-            relations.append(Relation(key, ref.text, many, value.loc))
-            continue
-        primary = "primaryKey" in chain or (value.kind == "mapping" and _true(value.keyword("primaryKey")))
-        unique = "unique" in chain or (value.kind == "mapping" and _true(value.keyword("unique")))
-        columns.append(Column(key, kind.rpartition(".")[2], "", value.loc, primary_key=primary, unique=unique))

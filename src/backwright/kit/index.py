@@ -12,6 +12,7 @@ from backwright.core.facts import (
     Fact,
     FileFacts,
     Import,
+    Loop,
     Raise,
     Return,
     Route,
@@ -145,6 +146,9 @@ class FactIndex(LinkedNames):
 
     def returns(self, path: str, scope: str) -> Iterator[Return]:
         return (f for f in self._of(Return, path) if f.scope == scope)
+
+    def loops(self, path: str) -> Sequence[Loop]:
+        return self._of(Loop, path)
 
     def raises(self, path: str, scope: str | None = None) -> Iterator[Raise]:
         return (f for f in self._of(Raise, path) if scope is None or f.scope == scope)

@@ -44,6 +44,13 @@ def within(module: str, package: str) -> bool:
     return module.startswith(package) and (len(module) == len(package) or module[len(package)] in "./:\\")
 
 
+def within_any(module: str, packages: tuple[str, ...]) -> bool:
+    """Whether a module is one of these packages or lies in one."""
+    return any(
+        module.startswith(p) and (len(module) == len(p) or module[len(p)] in "./:\\" or p[-1] in "./") for p in packages
+    )
+
+
 def split(module: str, name: str) -> Iterator[tuple[str, str]]:
     """The same place with a class taken for a module, or the other way round: `a.B` + `c` is `a` + `B.c`."""
     for sign in (".", "::", "\\"):

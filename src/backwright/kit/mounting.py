@@ -8,8 +8,9 @@ from functools import cached_property
 import msgspec
 
 from backwright.core.facts import Assign, Call, Expr
-from backwright.kit.chains import argument, by_name, links, name_of, positional, receiver_of, root_of, text_of
-from backwright.kit.index import FactIndex
+from backwright.kit.chains import argument, by_name, joined, links, name_of, positional, receiver_of, root_of, text_of
+from backwright.kit.foldering import mounted_files
+from backwright.kit.index import Definition, FactIndex
 from backwright.kit.naming import singular
 from backwright.kit.patterns import Groups, Patterns
 
@@ -31,6 +32,10 @@ class Mounting:
                 self._known[name] = (*self._known.get(name, ()), group)
         self._calls = index.derived(by_name)
 
+    def mounted(self, path: str, name: str) -> list[str]:
+        """Every prefix under which a definition is mounted. At least one, perhaps `""`."""
+        return self._mounted(path, name, "", 0)
+
     # -- at a place ------------------------------------------------------------------------------------------------
     def prefixes(self, path: str, call: Call, link: Expr, depth: int = 0) -> list[str]:
         """Every prefix that counts for `link`, a part of the chain `call`. At least one, perhaps `""`."""
@@ -43,9 +48,14 @@ class Mounting:
     def _around(self, path: str, link: Expr) -> Iterator[tuple[Call, Expr]]:
         """The groups in whose arguments something stands, the outermost first."""
         for call, group in self._groups.get(path, ()):
+            if group is link or not group.loc.start <= link.loc.start <= link.loc.end <= group.loc.end:
+                continue
             callee = group.parts[0].loc.end
-            if callee <= link.loc.start and link.loc.end <= group.loc.end and group is not link:
+            if link.loc.end <= callee if self._is_behind(group) else callee <= link.loc.start:
                 yield call, group
+
+    def _is_behind(self, group: Expr) -> bool:
+        return any(known.behind for known in self._known.get(name_of(group), ()))
 
     @cached_property
     def _groups(self) -> dict[str, list[tuple[Call, Expr]]]:
@@ -54,7 +64,7 @@ class Mounting:
             for path, call, link in self._calls.get(name, ()):
                 found.setdefault(path, []).append((call, link))
         for group in found.values():
-            group.sort(key=lambda item: (item[1].parts[0].loc.end, -item[1].loc.end))
+            group.sort(key=lambda item: (-item[1].loc.end, item[1].parts[0].loc.end))
         return found
 
     def _of_chain(self, path: str, link: Expr, *, own: bool = True, within: Expr | None = None) -> str:
@@ -79,7 +89,7 @@ class Mounting:
             for place in group.prefix:
                 text = text_of(self.index, path, argument(link, place))
                 if text is not None:
-                    return joined("", text) + self._suffix(path, group, link, text, within)
+                    return joined("", text.removesuffix("/*")) + self._suffix(path, group, link, text, within)
         return ""
 
     def _suffix(self, path: str, group: Groups, link: Expr, text: str, within: Expr | None) -> str:
@@ -130,7 +140,7 @@ class Mounting:
         found: Assign | None = None
         for assign in self._assigns.get((path, name), ()):
             seen = not assign.scope or scope == assign.scope or scope.startswith(assign.scope + ".")
-            member = name.startswith(("this.", "self.", "@", "s.", "app."))
+            member = "." in name or name.startswith("@")
             if (seen or member) and (found is None or assign.loc.start < before.loc.start or not found.scope):
                 found = assign
         return found
@@ -163,7 +173,7 @@ class Mounting:
     def _mounts(self, path: str, owner: str, scope: str, depth: int) -> list[str]:
         if depth > _DEEP:
             return [""]
-        keys = [(path, owner)] if owner else []
+        keys = [(path, owner), (path, _local(scope, owner))] if owner else []
         while scope:
             keys.append((path, scope))
             scope = scope.rpartition(".")[0]
@@ -174,6 +184,12 @@ class Mounting:
                 for where, call, link, own in self._references.get(key, ())
                 for prefix in self._at_reference(where, call, link, own, depth)
             ]
+            if key[1] == "default":
+                found += [
+                    outer + below
+                    for where, call, link, below in self._in_folders.get(path, ())
+                    for outer in self.prefixes(where, call, link, depth + 1)
+                ]
             if found:
                 return list(dict.fromkeys(found))[:_MANY]
         return [""]
@@ -206,18 +222,30 @@ class Mounting:
         return text
 
     @cached_property
+    def _in_folders(self) -> dict[str, list[tuple[str, Call, Expr, str]]]:
+        """The files that are mounted by their folder, each with the prefix that it has there."""
+        out: dict[str, list[tuple[str, Call, Expr, str]]] = {}
+        for pattern in self.patterns.folders:
+            for path, call, link in (found for name in pattern.names for found in self._calls.get(name, ())):
+                for file, below in mounted_files(self.index, pattern, path, link):
+                    out.setdefault(file, []).append((path, call, link, below))
+        return out
+
+    @cached_property
     def _references(self) -> dict[tuple[str, str], list[tuple[str, Call, Expr, bool]]]:
         """Who is mounted where: a definition to the calls that mount it (`own`), or that call it."""
         out: dict[tuple[str, str], list[tuple[str, Call, Expr, bool]]] = {}
         for name in self._known:
             for path, call, link in self._calls.get(name, ()):
+                named = any(group.named for group in self._known[name])
                 for part in link.parts[1:]:
-                    for key in self._meant(path, part):
+                    texts = self._by_text(part.text) if named and part.kind == "string" else ()
+                    for key in (*texts, *self.meant(path, part, call.scope)):
                         out.setdefault(key, []).append((path, call, link, True))
         for name, found in self._calls.items():
             if name in self._functions:
                 for path, call, link in found:
-                    for key in self._meant(path, link.parts[0]):
+                    for key in self.meant(path, link.parts[0], call.scope):
                         out.setdefault(key, []).append((path, call, link, False))
         return out
 
@@ -236,28 +264,33 @@ class Mounting:
             if part and not part.startswith("<")
         )
 
-    def _meant(self, path: str, expr: Expr) -> Iterator[tuple[str, str]]:
+    def meant(self, path: str, expr: Expr, scope: str = "") -> Iterator[tuple[str, str]]:
         """The definition that an argument names, itself or as what a call or attribute begins with."""
         if expr.kind in {"sequence", "mapping"} or (expr.kind == "call" and name_of(expr).endswith("!")):
             for part in expr.parts[1:] if expr.kind == "call" else expr.parts:
-                yield from self._meant(path, part)
+                yield from self.meant(path, part, scope)
             return
-        if expr.kind == "call" and name_of(expr) in {"require", "include", "import"}:
+        given = self.patterns.loads.get(name_of(expr)) if expr.kind == "call" else None
+        if given is not None:
             module = argument(expr, 0)
             if module is not None and module.kind == "sequence" and module.parts:
                 module = module.parts[0]
             if module is not None and module.kind == "string":
                 for target in self._file(path, module.text):
-                    yield from ((target, "default"), (target, "urlpatterns"), (target, "router"))
+                    yield from ((target, name) for name in given)
                 return
             if module is not None:
-                yield from self._meant(path, module)
+                yield from self.meant(path, module, scope)
                 return
         dotted = expr.dotted().replace("()", "")
         for _ in range(3):
             if not dotted:
                 return
-            found = self.index.resolve(path, dotted)
+            local = self._assigned(path, dotted, scope, expr) if scope else None
+            if local is not None and local.scope:
+                yield path, _local(local.scope, dotted)
+                return
+            found = self._near(path, dotted, scope) or self.index.resolve(path, dotted)
             if found is not None:
                 yield found.path, found.symbol.qualname
                 return
@@ -265,6 +298,24 @@ class Mounting:
                 yield method
                 return
             dotted = dotted.rpartition(".")[0]
+
+    def _near(self, path: str, name: str, scope: str) -> Definition | None:
+        """A definition of this file that a name means in a scope, if it is not one of the whole module."""
+        symbols = self.index.symbols(path)
+        while scope:
+            symbol = symbols.get(f"{scope}.{name}")
+            if symbol is not None:
+                return Definition(path, symbol)
+            scope = scope.rpartition(".")[0]
+        return None
+
+    def _by_text(self, text: str) -> Iterator[tuple[str, str]]:
+        """The definition that a text names: `accounts.api.router`, perhaps without the folders above."""
+        module, _, name = text.rpartition(".")
+        path = self.index.path_of(module)
+        found = [path] if path else [p for p in self.index.files if self.index.module(p).endswith(f".{module}")]
+        if module and len(found) == 1:
+            yield found[0], name
 
     def _method(self, path: str, dotted: str) -> tuple[str, str] | None:
         """A method called on a variable: of the module that made its value, or the only one of its name in this module."""
@@ -288,8 +339,6 @@ class Mounting:
             yield target
 
 
-def joined(prefix: str, path: str) -> str:
-    """Two parts of a path with one slash between them."""
-    if not path or path == "/":
-        return prefix or path
-    return f"{prefix.rstrip('/')}/{path.lstrip('/')}"
+def _local(scope: str, name: str) -> str:
+    """The key of a variable of a function."""
+    return f"{scope}>{name}"

@@ -32,6 +32,18 @@ class Calls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     plain: bool = False  # a path may be missing or a symbol
     spaced: bool = False  # `"GET /x"`
     files: tuple[str, ...] = ()  # patterns of paths where it counts
+    handler_link: str = ""  # a call further along the chain that is passed the handler
+    guards_link: tuple[str, ...] = ()  # calls further along the chain that guard: `.middleware("auth")`
+    importing: bool = False  # only in files that import one of the framework's packages
+    several: bool = False  # the arguments behind the path are further paths
+
+
+class Answers(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The methods that handlers answer by themselves, where the route does not say: to what maps to HTTP methods."""
+
+    members: Mapping[str, str] = {}  # methods of a class: `on_get`
+    marks: Mapping[str, str] = {}  # decorators of a function; `?` for one that lists the methods
+    bases: Mapping[str, tuple[str, ...]] = {}  # bases that bring methods of their own
 
 
 class Decorators(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,6 +58,7 @@ class Decorators(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     prefix_field: str = ""  # a field of the class that holds its prefix
     required: tuple[str, ...] = ()  # one of these decorators or bases must be on the class
     unless: tuple[str, ...] = ()  # decorators of a class that calls the routes instead of serving them
+    listed: tuple[str, ...] = ()  # only for functions that are passed to one of these calls: `routes!(list, show)`
 
 
 class Groups(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,6 +70,18 @@ class Groups(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     until: Mapping[str, str] = {}  # calls inside that replace the suffix: `member`
     chained: bool = True  # counts for what comes behind it in its chain, not only for what is passed to it
     bare: bool = False  # only where it is called on nothing
+    named: bool = False  # what is mounted may be named by a text: `"accounts.api.router"`
+    behind: bool = False  # counts for what stands before it in its chain: `group(() => …).prefix("/x")`
+
+
+class Folders(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Calls that mount every file of a folder below the call's own prefix and the file's place in the folder."""
+
+    names: tuple[str, ...]
+    package: str  # what is passed first comes from here
+    folder: Place
+    prefix: tuple[Place, ...] = ()
+    variable: str = ""  # of a file, that replaces its place
 
 
 class Resources(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,6 +95,9 @@ class Resources(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     leave: str = "except"
     receivers: tuple[str, ...] = ("*",)
     files: tuple[str, ...] = ()
+    narrowed: Mapping[str, tuple[str, ...]] = {}  # calls behind it in its chain that leave only these: `apiOnly`
+    bases: Mapping[str, tuple[str, ...]] = {}  # the actions that the handler's class has by its bases
+    further: str = ""  # a decorator that makes another action of a method of the handler's class
 
 
 class Files(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,6 +124,23 @@ class Entities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     declares: bool = False  # relations are calls in the class or its methods
     primary: tuple[str, ...] = ()
     abstract: tuple[str, ...] = ()  # decorators or inner fields that say it is none
+    through: tuple[str, ...] = ()  # names of own bases that pass it on; none: every base does
+    named_by: str = ""  # a method that returns the table's name
+    inner: str = ""  # a field of the class, a mapping that has `table` and `abstract` too
+    items: Tags | None = None  # what the text of a tag says
+
+
+class Tags(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Texts of tags, items parted by `;` or `,`: `gorm:"column:name;primaryKey"`, `bun:"name,pk"`."""
+
+    skipped: tuple[str, ...] = ("-",)
+    first: bool = False  # the first item is the name of the column, or of the table
+    table: str = ""  # the key of an item that names the table
+    column: str = ""
+    primary: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    one: tuple[str, ...] = ()  # beginnings of items
+    many: tuple[str, ...] = ()
 
 
 class EntityCalls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -111,6 +156,14 @@ class EntityCalls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     not_columns: tuple[str, ...] = ()
     typed: bool = False  # in a block, the called name is the type: `t.string "name"`
     target: bool = False  # the variable it is given to is the entity
+    owner: bool = False  # what it is called on is the entity: `User.init({ … })`
+    entity: Place | None = None  # an argument or option that names the entity
+    renamed: Place | None = None  # an option that names the table
+    naming: str = ""  # how the table is called after the entity, where the call names only that
+    requires: tuple[str, ...] = ()  # options of which it must have one
+    bound: str = ""  # a call that gives the name: `model("User", userSchema)`
+    linked: bool = False  # relations are calls on the entity: `User.hasMany(Post)`
+    kinds: tuple[str, ...] = ()  # options of a column that say how it relates
 
 
 class Patterns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -119,10 +172,18 @@ class Patterns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     languages: tuple[str, ...]
     packages: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()  # packages of another framework that has such files
     calls: tuple[Calls, ...] = ()
     decorators: tuple[Decorators, ...] = ()
     groups: tuple[Groups, ...] = ()
     mounts: tuple[Groups, ...] = ()
+    folders: tuple[Folders, ...] = ()
+    # what a file gives that a call of this name loads
+    loads: Mapping[str, tuple[str, ...]] = msgspec.field(
+        default_factory=lambda: {"require": ("default",), "import": ("default",)}
+    )
+    answers: Answers = Answers()
+    lists: bool = False  # pairs of a path and a class in a list are routes
     globals: tuple[str, ...] = ()  # calls that put a prefix in front of everything
     resources: tuple[Resources, ...] = ()
     pages: tuple[Files, ...] = ()

@@ -1,0 +1,1 @@
+"""The ways in which a framework's routes stand in code, one module each."""
