@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from backwright.core.archmap import ArchMap
@@ -17,6 +16,7 @@ from backwright.kit.findings import Voice, place
 from backwright.kit.handlers import Handler, handlers
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import inference
+from backwright.kit.naming import words
 from backwright.kit.rawdata import raw_bodies
 from backwright.kit.shapes import Rule
 
@@ -27,9 +27,10 @@ _CHECKING = frozenset(
      "verify", "verify_signature", "construct_event", "validate_request"}
 )  # fmt: skip
 # The other side decides what is in these, and signs it.
-_FOREIGN = re.compile(
-    r"hook|callback|slack|event|stripe|github|telegram|twilio|proxy|forward|ingest|scim|rpc|graphql|saml|oauth"
-)
+_FOREIGN = frozenset(
+    {"hook", "webhook", "callback", "slack", "event", "stripe", "github", "telegram", "twilio", "proxy", "forward", "ingest",
+     "scim", "rpc", "jsonrpc", "graphql", "saml", "oauth", "oauth2"}
+)  # fmt: skip
 _WRITING = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -44,7 +45,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
             continue
         if exemplar is None and (param := _schema_param(index, handler)) is not None:
             exemplar = handler.path, param
-        if _FOREIGN.search(handler.route.path.lower() + " " + handler.body.scope.lower() + handler.path.lower()):
+        if _FOREIGN & {w.removesuffix("s") for w in words(f"{handler.route.path} {handler.body.scope} {handler.path}")}:
             continue
         if access(index).chain(*handler.body.key) is None:
             continue

@@ -11,6 +11,7 @@ from backwright.kit.annotations import take_apart
 from backwright.kit.bodies import Body, bodies, inside, walk
 from backwright.kit.callgraph import Hop, arguments
 from backwright.kit.chains import links, name_of, receiver_of
+from backwright.kit.django.n_plus_one import Lazy, lazy_reads
 from backwright.kit.findings import Voice, heading, span_of
 from backwright.kit.handlers import Handler, handlers, roles
 from backwright.kit.index import Definition, FactIndex
@@ -24,6 +25,7 @@ _READING = frozenset({"model_validate", "from_orm", "validate_python", "parse_ob
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each relation that a loop or a list response reads row by row."""
+    yield from _django(index, archmap)
     follow = loading(index)
     if not any(entity.table.relations for entity in follow.entities.values()):
         return
@@ -42,6 +44,38 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
             if key not in seen:
                 seen.add(key)
                 yield finding
+
+
+def _django(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
+    """The same for models of Django: one finding for all that is reached through one relation of the rows of a query."""
+    role = roles(archmap)
+    found: dict[tuple[str, int, str], list[Lazy]] = {}
+    for lazy in lazy_reads(index):
+        query = lazy.held.query
+        if not {role.get(query.path), role.get(lazy.read.body.path)} & {"test", "migration"}:
+            found.setdefault((query.path, query.loc.start, lazy.read.path[0]), []).append(lazy)
+    return (_of_rows(group) for group in found.values())
+
+
+def _of_rows(group: list[Lazy]) -> Finding:
+    """It stands at the first read where the query is in the same function, else at the query."""
+    lazy = group[0]
+    query, read = lazy.held.query, lazy.read
+    here = read.body.key == lazy.held.body.key and lazy.loop is not None
+    path, loc = (read.body.path, read.expr.loc) if here else (query.path, query.loc)
+    names = list(dict.fromkeys("__".join(one.read.path) for one in group))
+    deepest = [n for n in names if not any(other.startswith(f"{n}__") for other in names)]
+    model = lazy.held.model.name
+    loader = "prefetch_related" if any(one.read.many or one.read.asks for one in group) else "select_related"
+    return _VOICE.finding(
+        path,
+        loc,
+        f"`{model}.{deepest[0].replace('__', '.')}` is loaded for each row by `{lazy.by}`: its query does not bring it along",
+        scope=read.body.scope if here else lazy.held.body.scope,
+        text=f"{model}.{read.path[0]} by {lazy.by}",
+        help=f"add `.{loader}({', '.join(repr(n) for n in deepest[:3])})` to the query at {query.path}:{query.loc.line}",
+        related=[*(hop.related() for hop in (*lazy.passed, *read.way)), read.hop.related(), query.related()],
+    )
 
 
 Keyed = tuple[Finding, tuple[str, int, str]]

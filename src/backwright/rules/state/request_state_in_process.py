@@ -15,6 +15,7 @@ from backwright.kit.chains import links, name_of, receiver_of
 from backwright.kit.findings import Voice
 from backwright.kit.handlers import handlers
 from backwright.kit.index import FactIndex
+from backwright.kit.naming import words
 from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW801", "request-state-in-process", "error")
@@ -23,10 +24,10 @@ _MAKERS = frozenset({"dict", "list", "set", "defaultdict", "OrderedDict", "Count
 _WRITING = frozenset({"append", "add", "update", "insert", "extend", "setdefault", "appendleft"})
 # What is meant to be of this process: what can be made again, and what stands for things that live here.
 _OF_PROCESS = re.compile(
-    r"cache|memo|regist|metric|stats|counter|histogram|lock|semaphore|task|thread|loop|pool|client|connection|socket|"
-    r"websocket|listener|subscriber|handler|plugin|engine|session_?maker|factory|logger|seen|warned|limiter|bucket|hits|"
-    r"latenc|executor|worker|queue|future|process|buffer|singleton|instance|loaded|provider|tool|model",
-    re.IGNORECASE,
+    r"(cache|memo|memoize|metric|stat|counter|histogram|lock|mutex|semaphore|task|thread|loop|pool|client|connection|conn|"
+    r"socket|websocket|listener|subscriber|handler|plugin|engine|maker|sessionmaker|factory|factorie|logger|limiter|bucket|"
+    r"hit|latency|latencie|executor|worker|queue|future|process|processe|buffer|singleton|instance|provider|tool|model)s?|"
+    r"cached|registr(y|ies)|register(ed)?|seen|warned|loaded"
 )
 
 
@@ -93,7 +94,7 @@ def _writes(index: FactIndex, body: Body) -> Iterator[tuple[Expr, str, str, Symb
 def _kept(
     index: FactIndex, body: Body, where: Expr, name: Expr, own: set[str]
 ) -> Iterator[tuple[Expr, str, str, Symbol]]:
-    if name.text in own or name.text in body.targets() or _OF_PROCESS.search(name.text) or name.text == "app":
+    if name.text in own or name.text in body.targets() or _is_of_process(name.text) or name.text == "app":
         return
     scope = body.scope.rpartition(".")[0]
     while scope:  # a variable of an enclosing function
@@ -108,6 +109,11 @@ def _kept(
     is_container = value.kind in {"mapping", "sequence"} and value.text != "("
     if is_container or (value.kind == "call" and name_of(value) in _MAKERS):
         yield where, name.text, found.path, found.symbol
+
+
+def _is_of_process(name: str) -> bool:
+    """Whether a variable is named as something that a process has of its own: a cache, a lock, a pool."""
+    return any(_OF_PROCESS.fullmatch(word) for word in words(name))
 
 
 RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)

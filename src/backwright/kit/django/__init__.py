@@ -1,0 +1,1 @@
+"""What Django and Django REST framework do with models, querysets and serializers."""

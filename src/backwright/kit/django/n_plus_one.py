@@ -1,0 +1,97 @@
+"""Relations that are read for each row, matched to the query that the rows come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from backwright.core.facts import Expr, Loop
+from backwright.kit.bodies import Body
+from backwright.kit.callgraph import Hop
+from backwright.kit.chains import name_of
+from backwright.kit.django.models import Model
+from backwright.kit.django.querysets import EVERYTHING, Held, QuerySets, passed_rows, querysets
+from backwright.kit.django.reads import Read, Reads, Row
+from backwright.kit.django.serializers import Serializers
+from backwright.kit.django.views import Views
+from backwright.kit.index import FactIndex
+
+
+@dataclass(frozen=True)
+class Lazy:
+    """A relation that sends a query for each row. `by` is what reads it: a loop's variable, or a serializer's name."""
+
+    held: Held
+    read: Read
+    by: str
+    loop: Loop | None = None
+    passed: tuple[Hop, ...] = ()
+
+
+def lazy_reads(index: FactIndex) -> Iterator[Lazy]:
+    """Everything of one project that is read row by row."""
+    follow = querysets(index)
+    if not follow.models.by_key:
+        return
+    reads = Reads(follow)
+    for body in follow.graph.bodies.by_key.values():
+        for loop in body.loops:
+            yield from _in_loop(follow, reads, body, loop)
+    serializers = Serializers(reads)
+    for answer in Views(follow, serializers).answers():
+        for read in serializers.of(answer.serializer, answer.held.model):
+            if _is_lazy(follow, answer.held, read):
+                yield Lazy(answer.held, read, answer.serializer.symbol.name)
+
+
+def _in_loop(follow: QuerySets, reads: Reads, body: Body, loop: Loop) -> Iterator[Lazy]:
+    target, iterable = _walked(loop)
+    if iterable is None or not target.isidentifier():
+        return
+    for held, passed in _held(follow, body, iterable):
+        if not held.many:
+            continue
+        for read in reads.of(body, Row(target, held.model, (), loop.loc)):
+            if _is_lazy(follow, held, read):
+                yield Lazy(held, read, target, loop, passed)
+
+
+def _walked(loop: Loop) -> tuple[str, Expr | None]:
+    """The variable that holds a row, and what is walked over: `for i, order in enumerate(orders)` too."""
+    iterable = loop.iterable
+    if iterable is not None and iterable.kind == "call" and name_of(iterable) == "enumerate" and iterable.positional():
+        return loop.target.strip("()").rpartition(",")[2].strip(), iterable.positional()[0]
+    return loop.target.strip(), iterable
+
+
+def _held(follow: QuerySets, body: Body, iterable: Expr) -> Iterator[tuple[Held, tuple[Hop, ...]]]:
+    held = follow.rows(body, iterable)
+    if held is not None:
+        yield held, ()
+    elif iterable.kind == "name" and iterable.text not in body.targets():
+        for rows, hop in passed_rows(follow, body, iterable.text):
+            yield rows, (hop,)
+
+
+def _is_lazy(follow: QuerySets, held: Held, read: Read) -> bool:
+    if held.loaded is None:
+        return False
+    if read.asks:
+        return True
+    path = read.path
+    if EVERYTHING in held.loaded and _is_single(held.model, follow, path):
+        return False
+    for cut in range(1, len(path)):
+        if f"{'__'.join(path[:cut])}__{EVERYTHING}" in held.loaded:
+            return False
+    return held.has(path) is False
+
+
+def _is_single(model: Model, follow: QuerySets, path: tuple[str, ...]) -> bool:
+    current: Model | None = model
+    for name in path:
+        relation = current.relations.get(name) if current is not None else None
+        if relation is None or relation.many:
+            return False
+        current = follow.models.get(relation.target)
+    return True

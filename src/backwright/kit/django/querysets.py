@@ -1,0 +1,371 @@
+"""Which rows of which model an expression holds, and which relations came with them: `select_related`, `prefetch_related`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from backwright.core.facts import Expr
+from backwright.kit.bodies import Body, bodies, walk
+from backwright.kit.callgraph import CallGraph, Hop, arguments, callgraph
+from backwright.kit.chains import links, name_of, receiver_of
+from backwright.kit.django.models import Model, Models, models
+from backwright.kit.index import Definition, FactIndex
+
+_MAX_DEPTH = 14
+_SAME = frozenset(
+    {"all", "filter", "exclude", "order_by", "distinct", "annotate", "alias", "using", "reverse", "only", "defer",
+     "select_for_update", "complex_filter", "extra", "iterator", "union", "intersection", "difference", "get_queryset",
+     "cache", "aiterator"}
+)  # fmt: skip
+_ONE = frozenset(
+    {"get", "first", "last", "earliest", "latest", "create", "aget", "afirst", "alast", "acreate", "get_or_404"}
+)
+_NOT_ROWS = frozenset(
+    {"values", "values_list", "count", "exists", "aggregate", "delete", "update", "bulk_create", "bulk_update", "dates",
+     "datetimes", "in_bulk", "get_or_create", "update_or_create", "acount", "aexists", "explain", "contains", "add", "set",
+     "remove", "clear", "raw"}
+)  # fmt: skip
+_PASSING = frozenset({"list", "sorted", "tuple", "reversed", "set", "iter", "filter_queryset", "paginate_queryset"})
+EVERYTHING = "*"  # `select_related()` follows every foreign key
+
+
+@dataclass(frozen=True)
+class Held:
+    """Rows of a model: `loaded` are the relations that came with them as `a__b`, None where that cannot be told."""
+
+    model: Model
+    loaded: frozenset[str] | None
+    query: Hop
+    body: Body
+    many: bool = True
+
+    def beyond(self, name: str, model: Model, hop: Hop, *, many: bool) -> Held:
+        """The rows on the other side of a relation."""
+        loaded = self.loaded
+        if loaded is not None:
+            prefix = f"{name}__"
+            loaded = frozenset(p[len(prefix) :] for p in loaded if p.startswith(prefix))
+        return Held(model, loaded, self.query, self.body, many)
+
+    def has(self, path: tuple[str, ...]) -> bool | None:
+        """Whether a relation came with the rows; None where that cannot be told."""
+        if self.loaded is None:
+            return None
+        joined = "__".join(path)
+        return joined in self.loaded or any(p.startswith(f"{joined}__") for p in self.loaded)
+
+
+class QuerySets:
+    """Follows querysets through one project."""
+
+    def __init__(self, index: FactIndex) -> None:
+        self.index = index
+        self.models: Models = models(index)
+        self.graph: CallGraph = callgraph(index)
+        self.inference = self.graph.inference
+        self._known: dict[tuple[str, str, int, int], Held | None] = {}
+
+    def rows(self, body: Body, expr: Expr, depth: int = 0) -> Held | None:
+        """The rows that an expression holds, None where it holds something else or nobody can tell."""
+        key = body.path, body.scope, expr.loc.start, expr.loc.end
+        if key not in self._known:
+            if depth > _MAX_DEPTH:
+                return None
+            self._known[key] = None  # what is made of itself holds nothing new
+            self._known[key] = self._rows(body, expr, depth)
+        return self._known[key]
+
+    def _rows(self, body: Body, expr: Expr, depth: int) -> Held | None:
+        match expr.kind:
+            case "name":
+                return self._named(body, expr, depth)
+            case "await":
+                return self.rows(body, expr.parts[0], depth + 1) if expr.parts else None
+            case "call":
+                return self._called(body, expr, depth)
+            case "attribute":
+                return self._attribute(body, expr, depth)
+            case "subscript" if expr.parts:
+                found = self.rows(body, expr.parts[0], depth + 1)
+                sliced = any(p.kind == "other" for p in expr.parts[1:])
+                return replace(found, many=sliced) if found is not None else None
+            case "conditional" | "binary" | "sequence" if expr.parts and expr.text not in {"==", "in", "not"}:
+                return next((r for p in expr.parts if (r := self.rows(body, p, depth + 1)) is not None), None)
+            case "comprehension":
+                return self._picked(body, expr, depth)
+            case _:
+                return None
+
+    # -- names -----------------------------------------------------------------------------------------------------
+    def _named(self, body: Body, expr: Expr, depth: int) -> Held | None:
+        found: Held | None = None
+        loaded: frozenset[str] | None = frozenset()
+        for assign in body.targets().get(expr.text, ()):
+            if assign.target.kind == "sequence" or assign.loc.start >= expr.loc.start or assign.op not in {"=", "for"}:
+                continue
+            rows = self.rows(body, assign.value, depth + 1)
+            if rows is None:
+                continue
+            if assign.op == "for":
+                rows = replace(rows, many=False)
+            # several queries into one name: what any of them loads counts as loaded
+            loaded = None if loaded is None or rows.loaded is None else loaded | rows.loaded
+            found = rows if found is None or found.model is rows.model else found
+        return replace(found, loaded=loaded) if found is not None else self._typed(body, expr)
+
+    def _typed(self, body: Body, expr: Expr) -> Held | None:
+        """A parameter or `self` that is one row: what came with it is not known."""
+        found = self.inference.of(body.path, body.scope, expr)
+        if found is None or found.definition is None or found.itself or found.many:
+            return None
+        model = self.models.get((found.definition.path, found.definition.symbol.qualname))
+        return (
+            Held(model, None, Hop(body.path, expr.loc, "it arrives here"), body, many=False)
+            if model is not None
+            else None
+        )
+
+    def _picked(self, body: Body, expr: Expr, depth: int) -> Held | None:
+        """`[o for o in orders if …]`."""
+        clause = next((p for p in expr.parts if p.text == "for_in_clause" and len(p.parts) > 1), None)
+        if clause is None or expr.parts[0].kind != "name" or expr.parts[0].text != clause.parts[0].dotted():
+            return None
+        return self.rows(body, clause.parts[-1], depth + 1)
+
+    def _attribute(self, body: Body, expr: Expr, depth: int) -> Held | None:
+        """`order.customer`, `self.queryset`, `page.object_list`."""
+        owner = expr.parts[0]
+        if owner.dotted() == "self" and (held := self._own(body, expr.text, depth)) is not None:
+            return held
+        if expr.text == "object_list":
+            return self.rows(body, owner, depth + 1)
+        held = self.rows(body, owner, depth + 1)
+        relation = held.model.relations.get(expr.text) if held is not None and not held.many else None
+        target = self.models.get(relation.target) if relation is not None else None
+        if held is None or relation is None or target is None or relation.many:
+            return None
+        return held.beyond(expr.text, target, Hop(body.path, expr.loc, f"`{expr.dotted()}`"), many=False)
+
+    def _own(self, body: Body, name: str, depth: int) -> Held | None:
+        """`self.queryset` of a view, by the class or what a method gives it."""
+        cls = self.inference.resolve(body.path, body.scope.rpartition(".")[0])
+        for owner in self.inference.line(cls) if cls is not None and cls.symbol.kind == "class" else ():
+            for item in owner.symbol.fields:
+                if item.name == name and item.value_expr is not None:
+                    module = self.graph.bodies.get(owner.path, "")
+                    return self.rows(module, item.value_expr, depth + 1) if module is not None else None
+        return None
+
+    # -- calls -----------------------------------------------------------------------------------------------------
+    def _called(self, body: Body, expr: Expr, depth: int) -> Held | None:
+        name, receiver = name_of(expr), receiver_of(expr)
+        if name in _NOT_ROWS:
+            return None
+        given = expr.positional()
+        if name in _PASSING and given and (receiver is None or receiver.dotted() in {"self", "self.paginator"}):
+            return self.rows(body, given[0], depth + 1)
+        if name in {"get_object_or_404", "get_list_or_404", "Paginator"} and given:
+            held = self.rows(body, given[0], depth + 1) or self._all(body, given[0])
+            return replace(held, many=name != "get_object_or_404") if held is not None else None
+        if (
+            name in {"page", "get_page"}
+            and receiver is not None
+            and (held := self.rows(body, receiver, depth + 1)) is not None
+        ):
+            return held
+        if receiver is None or receiver.dotted() == "self":
+            return self._by_function(body, expr, depth)
+        if receiver.dotted() == "super()":
+            return self._inherited(body, name, depth)
+        held = self._manager(body, receiver, depth) or self.rows(body, receiver, depth + 1)
+        return self._after(body, held, expr, depth) if held is not None else self._by_function(body, expr, depth)
+
+    def _all(self, body: Body, expr: Expr) -> Held | None:
+        model = self.models.of_class(body.path, expr.dotted())
+        return (
+            Held(model, frozenset(), Hop(body.path, expr.loc, "this query loads the rows"), body)
+            if model is not None
+            else None
+        )
+
+    def _manager(self, body: Body, receiver: Expr, depth: int) -> Held | None:
+        """`Order.objects`, `order.lines`: where a chain of a queryset begins."""
+        if receiver.kind != "attribute":
+            return None
+        owner = receiver.parts[0]
+        hop = Hop(body.path, receiver.loc, "this query loads the rows")
+        model = self.models.of_class(body.path, owner.dotted())
+        if model is None and receiver.text == "objects" and owner.dotted() in {"self.model", "cls"}:
+            cls = self.inference.resolve(body.path, body.scope.rpartition(".")[0])
+            model = self.models.get((cls.path, cls.symbol.qualname)) if cls is not None else None
+        if model is not None:
+            is_manager = receiver.text in {"objects", "_default_manager"} or any(
+                True for _ in self.models.managers(model, receiver.text)
+            )
+            return Held(model, self._always(model, receiver.text), hop, body) if is_manager else None
+        held = self.rows(body, owner, depth + 1)
+        relation = held.model.relations.get(receiver.text) if held is not None and not held.many else None
+        target = self.models.get(relation.target) if relation is not None else None
+        if held is None or relation is None or target is None or not relation.many:
+            return None
+        return replace(held.beyond(receiver.text, target, hop, many=True), query=hop, body=body)
+
+    def _always(self, model: Model, manager: str) -> frozenset[str] | None:
+        """What the manager's own `get_queryset` loads."""
+        out: frozenset[str] = frozenset()
+        for owner in self.models.managers(model, manager):
+            body = self.graph.bodies.get(owner.path, f"{owner.symbol.qualname}.get_queryset")
+            if body is not None:
+                more = self.loaded_in(body)
+                return None if more is None else out | more
+        return out
+
+    def _after(self, body: Body, held: Held, link: Expr, depth: int) -> Held | None:
+        """A queryset after one more method."""
+        name = name_of(link)
+        if name in _SAME:
+            fresh = held.loaded is None and name in {"filter", "exclude", "order_by", "annotate", "distinct"}
+            return replace(held, loaded=frozenset()) if fresh and self._is_related(link) else held
+        if name in _ONE:
+            return replace(held, many=False)
+        if name in {"select_related", "prefetch_related"}:
+            more = self._paths(body, link)
+            if held.loaded is None and self._is_related(link):
+                held = replace(held, loaded=frozenset())
+            return replace(held, loaded=None if held.loaded is None or more is None else held.loaded | more)
+        for owner in self._answering(held.model):
+            inner = self.graph.bodies.get(owner.path, f"{owner.symbol.qualname}.{name}")
+            if inner is not None:
+                more = self.loaded_in(inner)
+                return replace(held, loaded=None if held.loaded is None or more is None else held.loaded | more)
+        return replace(held, loaded=None)
+
+    def _is_related(self, link: Expr) -> bool:
+        """Whether a chain begins at a manager of a row: what it filters is asked for anew, whatever was prefetched."""
+        receiver = receiver_of(link)
+        while receiver is not None and receiver.kind == "call":
+            receiver = receiver_of(receiver)
+        return receiver is not None and receiver.kind == "attribute"
+
+    def _answering(self, model: Model) -> Iterator[Definition]:
+        names = {f.name for owner in self.models.line(model) for f in owner.symbol.fields}
+        for name in sorted(names, key=lambda n: n != "objects"):
+            yield from self.models.managers(model, name)
+
+    def _by_function(self, body: Body, expr: Expr, depth: int) -> Held | None:
+        """What a function or method of this project returns."""
+        target = self.graph.target(body, expr)
+        inner = self.graph.body_of(target) if target is not None else None
+        if inner is None or inner is body or target is None or target.symbol.name == "__init__":
+            return None
+        return self.returned(inner, depth)
+
+    def _inherited(self, body: Body, name: str, depth: int) -> Held | None:
+        """`super().get_queryset()`: the one of a base of this project, else the view's `queryset`."""
+        found = self.graph._inherited(body, name)
+        inner = self.graph.body_of(found) if found is not None else None
+        if inner is not None:
+            return self.returned(inner, depth)
+        return self._own(body, "queryset", depth) if name == "get_queryset" else None
+
+    def returned(self, body: Body, depth: int = 0) -> Held | None:
+        """What a function gives: the first rows that one of its return statements holds, with what all of them load."""
+        found: Held | None = None
+        for item in body.returns:
+            held = self.rows(body, item.value, depth + 1) if item.value is not None else None
+            if held is None:
+                continue
+            if found is None:
+                found = held
+            else:
+                known = found.loaded is not None and held.loaded is not None
+                found = replace(
+                    found, loaded=(found.loaded or frozenset()) | (held.loaded or frozenset()) if known else None
+                )
+        return found
+
+    # -- what is loaded --------------------------------------------------------------------------------------------
+    def loaded_in(self, body: Body) -> frozenset[str] | None:
+        """Everything that the calls of a body load, through methods of this project that it calls on the way."""
+        out: frozenset[str] = frozenset()
+        for call in body.calls:
+            for link in links(call.expr):
+                if name_of(link) in {"select_related", "prefetch_related"}:
+                    more = self._paths(body, link)
+                    if more is None:
+                        return None
+                    out |= more
+        return out
+
+    def _paths(self, body: Body, link: Expr) -> frozenset[str] | None:
+        """The relations that one `select_related(…)` or `prefetch_related(…)` names, with those before them."""
+        if not link.positional() and "*" not in link.keys:
+            return frozenset({EVERYTHING}) if name_of(link) == "select_related" else frozenset()
+        out: set[str] = set()
+        for key, part in zip(link.keys[1:], link.parts[1:], strict=False):
+            texts = self._texts(body, part) if key in {"", "*"} else ()
+            if texts is None:
+                return None
+            out.update(texts)
+        return frozenset(out)
+
+    def _texts(self, body: Body, part: Expr, depth: int = 0) -> list[str] | None:
+        if part.kind == "string":
+            return [part.text]
+        if part.kind in {"sequence", "concatenation"} or part.text == "list_splat":
+            listed = [self._texts(body, p, depth + 1) for p in part.parts]
+            return None if any(t is None for t in listed) else [t for one in listed for t in one or ()]
+        if part.kind == "call" and name_of(part).endswith("Prefetch"):
+            return self._prefetch(body, part)
+        if part.kind in {"name", "attribute"} and depth < 4:
+            for assign in body.targets().get(part.dotted(), ()):
+                if assign.op == "=":
+                    return self._texts(body, assign.value, depth + 1)
+            found = self.inference.resolve(body.path, part.dotted())
+            value = found.symbol.value if found is not None else None
+            module = self.graph.bodies.get(found.path, "") if found is not None else None
+            return self._texts(module, value, depth + 1) if value is not None and module is not None else None
+        return None
+
+    def _prefetch(self, body: Body, call: Expr) -> list[str] | None:
+        """`Prefetch("lines", queryset=Line.objects.select_related("product"))` loads `lines` and `lines__product`."""
+        given = call.positional()
+        name = given[0] if given else call.keyword("lookup")
+        if name is None or name.kind != "string":
+            return None
+        queryset = call.keyword("queryset") or (given[1] if len(given) > 1 else None)
+        if queryset is None:
+            return [name.text]
+        inner = self.rows(body, queryset)
+        if inner is None or inner.loaded is None:
+            return [name.text, f"{name.text}__{EVERYTHING}"]  # it may load anything
+        return [name.text, *(f"{name.text}__{path}" for path in inner.loaded)]
+
+
+def querysets(index: FactIndex) -> QuerySets:
+    """The querysets of this project."""
+    return index.derived(QuerySets)
+
+
+def prefetched_names(index: FactIndex) -> frozenset[str]:
+    """Every relation that some query of this project names as loaded, by its last part."""
+    return index.derived(_prefetched_names)
+
+
+def _prefetched_names(index: FactIndex) -> frozenset[str]:
+    calls = bodies(index).called(("select_related", "prefetch_related", "prefetch_related_objects", "Prefetch"))
+    texts = (e.text for link in calls for part in link.expr.parts[1:] for e in walk(part) if e.kind == "string")
+    return frozenset(piece for text in texts for piece in text.split("__"))
+
+
+def passed_rows(follow: QuerySets, body: Body, name: str) -> Iterator[tuple[Held, Hop]]:
+    """The rows that callers pass as a parameter of a function."""
+    if body.symbol is None or not any(p.name == name for p in body.symbol.params):
+        return
+    target = Definition(body.path, body.symbol)
+    for caller, link in follow.graph.callers(target):
+        argument = arguments(link, target).get(name)
+        held = follow.rows(caller, argument) if argument is not None else None
+        if held is not None:
+            yield held, Hop(caller.path, link.loc, f"passes them to `{body.scope}`")

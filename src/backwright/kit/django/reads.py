@@ -1,0 +1,190 @@
+"""Which relations code reads of one row: by itself, by properties and methods of the model, by functions it hands the row to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from backwright.core.facts import Expr, Loc
+from backwright.kit.bodies import Body, inside
+from backwright.kit.callgraph import Hop, arguments
+from backwright.kit.chains import name_of
+from backwright.kit.django.models import Model
+from backwright.kit.django.querysets import QuerySets
+
+_MAX_DEPTH = 4
+_ASKING = frozenset({"filter", "exclude", "order_by", "values", "values_list", "get", "aggregate", "annotate", "select_related",
+                     "prefetch_related", "distinct", "latest", "earliest", "in_bulk", "only", "defer"})  # fmt: skip
+_WRITING = frozenset({"add", "remove", "set", "clear", "create", "get_or_create", "update_or_create", "bulk_create", "delete",
+                      "update"})  # fmt: skip
+_TEXT = frozenset({"str", "print", "repr", "format", "force_str", "smart_str", "escape"})
+
+
+@dataclass(frozen=True)
+class Read:
+    """A relation that is read of a row, as the path to it. `asks`: each read is a query, whatever was loaded before."""
+
+    path: tuple[str, ...]
+    body: Body
+    expr: Expr
+    way: tuple[Hop, ...] = ()
+    asks: bool = False
+    many: bool = False
+
+    @property
+    def hop(self) -> Hop:
+        return Hop(self.body.path, self.expr.loc, f"`{self.expr.dotted() or '__'.join(self.path)}` is read")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A variable that holds a row, or one that relations lead to from it."""
+
+    name: str
+    model: Model
+    path: tuple[str, ...] = ()
+    within: Loc | None = None
+
+
+class Reads:
+    """The reads of one project."""
+
+    def __init__(self, follow: QuerySets) -> None:
+        self.follow = follow
+        self.models = follow.models
+
+    def of(self, body: Body, row: Row, depth: int = 0) -> Iterator[Read]:
+        """What a body reads of the row that a variable holds there, each relation once."""
+        seen: set[tuple[tuple[str, ...], bool]] = set()
+        for read in self._all(body, row, depth):
+            if (read.path, read.asks) not in seen:
+                seen.add((read.path, read.asks))
+                yield read
+
+    def _all(self, body: Body, row: Row, depth: int) -> Iterator[Read]:
+        rows = [row, *self._derived(body, row)]
+        named = {r.name: r for r in reversed(rows)}
+        for top in body.expressions():
+            if row.within is not None and (top.loc.end < row.within.start or top.loc.start > row.within.end):
+                continue
+            yield from self._in(body, top, named, depth)
+
+    def _in(self, body: Body, expr: Expr, named: dict[str, Row], depth: int) -> Iterator[Read]:
+        """The chains of an expression, outermost first; what is inside of their arguments too."""
+        chain = _chain(expr)
+        root = chain[-1] if chain else expr
+        row = named.get(root.text) if root.kind == "name" else None
+        if row is not None and (row.within is None or inside(root.loc, row.within)):
+            yield from self._along(body, row, chain, depth)
+        if expr.kind == "call":
+            yield from self._handed(body, expr, named, depth)
+        if expr.kind == "interpolation":
+            for part in expr.parts:
+                if part.kind == "name" and (held := named.get(part.text)) is not None:
+                    yield from self._method(held, "__str__", body, part, depth)
+        for link in chain or (expr,):
+            parts = link.parts[1:] if link.kind in {"call", "subscript"} else () if link in chain else link.parts
+            for part in parts:
+                yield from self._in(body, part, named, depth)
+
+    def _along(self, body: Body, row: Row, chain: list[Expr], depth: int) -> Iterator[Read]:
+        """`order.customer.address.city`, from the row on, until something is no relation."""
+        model: Model | None = row.model
+        path = row.path
+        steps = list(reversed(chain[:-1]))
+        for at, step in enumerate(steps):
+            if step.kind != "attribute" or model is None:
+                continue
+            relation = model.relations.get(step.text)
+            following = steps[at + 1] if at + 1 < len(steps) else None
+            if relation is None:
+                if step.text in {"all", "first", "last", "iterator"}:
+                    continue
+                yield from self._method(replace(row, model=model, path=path), step.text, body, step, depth)
+                return
+            path = (*path, step.text)
+            method = following.text if following is not None and following.kind == "attribute" else ""
+            if relation.many and method in _WRITING:
+                return
+            if relation.many and following is None:
+                return  # the manager itself: nothing is asked yet
+            asks = relation.many and method in _ASKING
+            yield Read(path, body, step, asks=asks, many=relation.many)
+            if asks:
+                return
+            model = self.models.get(relation.target)
+
+    def _method(self, row: Row, name: str, body: Body, at: Expr, depth: int) -> Iterator[Read]:
+        """What a property or method of the model reads of its row."""
+        if depth >= _MAX_DEPTH:
+            return
+        found = self.follow.inference.method(row.model.definition, name)
+        inner = self.follow.graph.body_of(found) if found is not None else None
+        if inner is None or inner.symbol is None or not inner.symbol.params:
+            return
+        hop = Hop(body.path, at.loc, f"`{at.dotted() or name}` runs `{row.model.name}.{name}`")
+        for read in self.of(inner, Row(inner.symbol.params[0].name, row.model, row.path), depth + 1):
+            yield replace(read, way=(hop, *read.way))
+
+    def _handed(self, body: Body, call: Expr, named: dict[str, Row], depth: int) -> Iterator[Read]:
+        """What a function of this project reads of a row that it is given; `str(row)`."""
+        given = [p for p in call.parts[1:] if p.kind == "name" and p.text in named]
+        if not given or depth >= _MAX_DEPTH:
+            return
+        if name_of(call) in _TEXT:
+            yield from self._method(named[given[0].text], "__str__", body, given[0], depth)
+            return
+        target = self.follow.graph.target(body, call)
+        inner = self.follow.graph.body_of(target) if target is not None else None
+        if target is None or inner is None:
+            return
+        hop = Hop(body.path, call.loc, f"hands it to `{target.symbol.name}`")
+        for name, argument in arguments(call, target).items():
+            row = named.get(argument.text) if argument.kind == "name" else None
+            if row is not None and (row.within is None or inside(argument.loc, row.within)):
+                for read in self.of(inner, Row(name, row.model, row.path), depth + 1):
+                    yield replace(read, way=(hop, *read.way))
+
+    def _derived(self, body: Body, row: Row) -> Iterator[Row]:
+        """Variables that hold what a relation of the row leads to: `customer = order.customer`, `for line in order.lines.all()`."""
+        known = {row.name: row}
+        for _ in range(2):
+            for assign in body.assigns:
+                if assign.op in {"=", "for"} and assign.target.kind == "name" and assign.target.text not in known:
+                    self._follow(known, assign.target.text, assign.value, row.within, within=None)
+            for loop in body.loops:
+                if loop.iterable is not None and loop.target.isidentifier() and loop.target not in known:
+                    self._follow(known, loop.target, loop.iterable, row.within, within=loop.loc)
+        yield from list(known.values())[1:]
+
+    def _follow(self, known: dict[str, Row], name: str, value: Expr, around: Loc | None, within: Loc | None) -> None:
+        if around is not None and not inside(value.loc, around):
+            return
+        chain = _chain(value)
+        source = known.get(chain[-1].text) if chain and chain[-1].kind == "name" else None
+        if source is None or len(chain) < 2:
+            return
+        model: Model | None = source.model
+        path = source.path
+        for step in reversed(chain[:-1]):
+            if step.kind != "attribute" or model is None:
+                continue
+            relation = model.relations.get(step.text)
+            if relation is None:
+                if step.text not in {"all", "first", "last", "iterator"}:
+                    return  # filtered or computed: not what was loaded with the row
+                continue
+            model, path = self.models.get(relation.target), (*path, step.text)
+        if model is not None and path != source.path:
+            known[name] = Row(name, model, path, within or around)
+
+
+def _chain(expr: Expr) -> list[Expr]:
+    """The nodes of `a.b(x).c`, outermost first, ending with what it begins with; nothing for other expressions."""
+    out: list[Expr] = []
+    node = expr
+    while node.kind in {"attribute", "call", "subscript", "await"} and node.parts:
+        out.append(node)
+        node = node.parts[0]
+    out.append(node)
+    return out if node.kind == "name" else []
