@@ -6,16 +6,19 @@ from tree_sitter import Node
 
 from backwright.core.facts import Branch, Expr
 from backwright.languages.python.expressions import ExpressionReader
+from backwright.languages.python.grammar import KINDS
 
-_LEAVING = frozenset({"raise_statement", "return_statement", "continue_statement", "break_statement"})
+_LEAVING = KINDS.numbers("raise_statement", "return_statement", "continue_statement", "break_statement")
+_ELIF, _ELSE = KINDS.numbers("elif_clause"), KINDS.numbers("else_clause")
+_COMMENT = KINDS.numbers("comment")
 
 
 def branch_of(read: ExpressionReader, scope: str, node: Node, value: Expr, condition: Node) -> Branch:
     """A condition with the extents of its arms. `node` is the `if`, `elif` or `while` that it belongs to."""
     body = node.child_by_field_name("consequence") or node.child_by_field_name("body")
     # an elif stands beside its own alternatives, as a sibling in the `if` it belongs to
-    sibling = node.next_named_sibling if node.type == "elif_clause" else node.child_by_field_name("alternative")
-    other = sibling if sibling is not None and sibling.type in {"elif_clause", "else_clause"} else None
+    sibling = node.next_named_sibling if node.kind_id in _ELIF else node.child_by_field_name("alternative")
+    other = sibling if sibling is not None and (sibling.kind_id in _ELIF or sibling.kind_id in _ELSE) else None
     last = other
     while last is not None and last.next_named_sibling is not None:
         last = last.next_named_sibling
@@ -27,11 +30,15 @@ def branch_of(read: ExpressionReader, scope: str, node: Node, value: Expr, condi
         read.loc(body) if body is not None else None,
         otherwise,
         _exits(body),
-        other is not None and other.type == "else_clause" and _exits(other.child_by_field_name("body")),
+        other is not None and other.kind_id in _ELSE and _exits(other.child_by_field_name("body")),
     )
 
 
 def _exits(block: Node | None) -> bool:
     """Whether a block always leaves: its last statement is a raise, return, continue or break."""
-    statements = [c for c in block.named_children if c.type != "comment"] if block is not None else []
-    return bool(statements) and statements[-1].type in _LEAVING
+    if block is None:
+        return False
+    for statement in reversed(block.named_children):
+        if statement.kind_id not in _COMMENT:
+            return statement.kind_id in _LEAVING
+    return False

@@ -5,6 +5,8 @@ from __future__ import annotations
 from backwright.core.facts import Call, Expr, Fact, Loop, StringLiteral
 from backwright.languages.python.expressions import ExpressionReader
 
+_NO_NAMES = frozenset({"", "*", "**"})
+
 
 class Emitter:
     """Collects facts. Keeps the scope, the innermost loop and the innermost arm of the place that is read."""
@@ -20,33 +22,32 @@ class Emitter:
 
     def emit_calls(self, expr: Expr, *, awaited: bool = False, loop: int | None = None) -> None:
         """A Call for the outermost call of each chain, then for the calls among its arguments."""
-        loop = self.loop if loop is None else loop
-        match expr.kind:
-            case "await":
-                for part in expr.parts:
-                    self.emit_calls(part, awaited=True, loop=loop)
-            case "call":
-                self.facts.append(Call(expr, self.scope, expr.loc, awaited, loop))
-                self._chain(expr, loop)
-            case "comprehension":
-                self._comprehension(expr, loop)
-            case "attribute" | "subscript" if expr.parts and expr.parts[0].kind in {"call", "await"}:
-                for part in expr.parts:
-                    self.emit_calls(part, awaited=awaited, loop=loop)
-            case _:
-                for part in expr.parts:
-                    self.emit_calls(part, loop=loop)
+        if expr.parts:
+            self._calls(expr, self.loop if loop is None else loop, awaited)
+
+    def _calls(self, expr: Expr, loop: int, awaited: bool = False) -> None:
+        kind = expr.kind
+        if kind == "call":
+            self.facts.append(Call(expr, self.scope, expr.loc, awaited, loop))
+            self._chain(expr, loop)
+            return
+        if kind == "comprehension":
+            self._comprehension(expr, loop)
+            return
+        if kind == "await":
+            awaited = True
+        elif kind not in {"attribute", "subscript"} or expr.parts[0].kind not in {"call", "await"}:
+            awaited = False
+        for part in expr.parts:
+            if part.parts:
+                self._calls(part, loop, awaited)
 
     def _comprehension(self, expr: Expr, loop: int) -> None:
         """The first iterable runs once, before the loop; everything else runs in it."""
         clause = next(
             (p for p in expr.parts if p.kind == "other" and p.text == "for_in_clause" and len(p.parts) > 1), None
         )
-        target = (
-            self.read.source[clause.parts[0].loc.start : clause.parts[0].loc.end].decode("utf-8", "replace")
-            if clause
-            else ""
-        )
+        target = self.read.cut(clause.parts[0].loc.start, clause.parts[0].loc.end) if clause else ""
         self.facts.append(Loop("comprehension", self.scope, expr.loc, clause.parts[-1] if clause else None, target))
         for part in expr.parts:
             if part is clause:
@@ -56,9 +57,11 @@ class Emitter:
 
     def _chain(self, expr: Expr, loop: int) -> None:
         """The arguments all along `a(x).b(y)`, without a Call for each prefix of the chain."""
-        for part in expr.parts[1:]:
-            self.emit_calls(part, loop=loop)
-        callee = expr.parts[0]
+        parts = expr.parts
+        callee = parts[0]
+        for part in parts:
+            if part.parts and part is not callee:
+                self._calls(part, loop)
         while callee.kind in {"attribute", "subscript"} and callee.parts:
             for part in callee.parts[1:]:
                 self.emit_calls(part, loop=loop)
@@ -69,13 +72,19 @@ class Emitter:
             self.emit_calls(callee, loop=loop)
 
     def emit_strings(self, expr: Expr, context: str) -> None:
-        stack = [(expr, context)]
-        while stack:
-            node, name = stack.pop()
-            if node.kind == "string":
-                if node.text:
-                    self.facts.append(StringLiteral(node.text, name, self.scope, node.loc))
-                continue
-            keys = node.keys or ("",) * len(node.parts)
-            for key, part in zip(keys, node.parts, strict=False):
-                stack.append((part, key if key not in {"", "*", "**"} else name if node.kind != "call" else ""))
+        """Every text in an expression that is given to the name `context`, the last one first."""
+        if expr.kind == "string":
+            if expr.text:
+                self.facts.append(StringLiteral(expr.text, context, self.scope, expr.loc))
+        elif expr.parts:
+            self._strings(expr, context)
+
+    def _strings(self, expr: Expr, context: str) -> None:
+        inherited = "" if expr.kind == "call" else context
+        if not expr.keys:
+            for part in reversed(expr.parts):
+                self.emit_strings(part, inherited)
+            return
+        for key, part in reversed(list(zip(expr.keys, expr.parts, strict=False))):
+            if part.parts or part.kind == "string":
+                self.emit_strings(part, inherited if key in _NO_NAMES else key)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import cache
 
-import tree_sitter_python
-from tree_sitter import Language, Node, Parser
+from tree_sitter import Node, Parser
 
 from backwright.core.facts import (
     Assign,
@@ -21,20 +21,32 @@ from backwright.core.facts import (
 )
 from backwright.kit.bodies import walk
 from backwright.kit.syntax.parsing import GAVE_UP, parsed
+from backwright.kit.syntax.source import first_child
 from backwright.languages.python.branches import branch_of
 from backwright.languages.python.definitions import doc_of, fields_of, params_of
 from backwright.languages.python.emitting import Emitter
 from backwright.languages.python.expressions import MAX_DEPTH
+from backwright.languages.python.grammar import GRAMMAR, KINDS
 from backwright.languages.python.suppressions import ignores
 
-_LOOPS = {"for_statement": "for", "while_statement": "while"}
-_ARMS = frozenset({"if_statement", "try_statement", "match_statement", "for_statement", "while_statement"})
-_ASSIGNMENTS = frozenset({"assignment", "augmented_assignment"})
+_ASSIGNMENTS = KINDS.numbers("assignment", "augmented_assignment")
+_AUGMENTED = KINDS.numbers("augmented_assignment")
+_ALIASED, _ASYNC = KINDS.numbers("aliased_import"), KINDS.numbers("async")
+_BLOCK, _CASE, _COMMENT = KINDS.numbers("block"), KINDS.numbers("case_clause"), KINDS.numbers("comment")
+_DECORATOR = KINDS.numbers("decorator")
+_ELIF, _ELSE = KINDS.numbers("elif_clause"), KINDS.numbers("else_clause")
+_EXCEPT = KINDS.numbers("except_clause", "except_group_clause")
+_FUNCTION = KINDS.numbers("function_definition")
+_IDENTIFIER = KINDS.numbers("identifier")
+_IDLE, _STATEMENT = KINDS.numbers("pass_statement", "continue_statement"), KINDS.numbers("expression_statement")
+_WILDCARD = KINDS.numbers("wildcard_import")
+_WITH_CLAUSE, _AS = KINDS.numbers("with_clause"), KINDS.numbers("as_pattern")
+_YIELD = KINDS.numbers("yield")
 
 
 @cache
 def _parser() -> Parser:
-    return Parser(Language(tree_sitter_python.language()))
+    return Parser(GRAMMAR)
 
 
 def extract(path: str, source: bytes, module: str) -> FileFacts:
@@ -63,40 +75,27 @@ class _Walk(Emitter):
         if depth > MAX_DEPTH:
             return
         for child in node.named_children:
-            self.statement(child, depth)
+            _STATEMENTS[child.kind_id](self, child, depth)
 
-    def statement(self, node: Node, depth: int) -> None:
-        handler = _STATEMENTS.get(node.type)
-        if handler is not None:
-            handler(self, node, depth)
-        elif node.type in {"comment", "identifier", "pass_statement", "break_statement", "continue_statement"}:
-            return
-        elif node.type in {
-            "block",
-            "ERROR",
-            "with_item",
-            "with_clause",
-            "elif_clause",
-            "else_clause",
-            "finally_clause",
-        }:
-            self.block(node, depth + 1)
-        else:
-            self.expression(node)
+    def nested(self, node: Node, depth: int) -> None:
+        self.block(node, depth + 1)
+
+    def nothing(self, node: Node, depth: int) -> None:
+        """A statement that says nothing."""
 
     # -- definitions -----------------------------------------------------------------------------------------------
     def decorated(self, node: Node, depth: int) -> None:
         decorators = tuple(
             self.read.read(d.named_children[0])
             for d in node.named_children
-            if d.type == "decorator" and d.named_child_count
+            if d.kind_id in _DECORATOR and d.named_child_count
         )
         definition = node.child_by_field_name("definition")
         for decorator in decorators:
             self.emit_calls(decorator)
         if definition is None:
             return
-        if definition.type == "function_definition":
+        if definition.kind_id in _FUNCTION:
             self.function(definition, depth, decorators)
         else:
             self.class_(definition, depth, decorators)
@@ -114,7 +113,7 @@ class _Walk(Emitter):
             decorators=decorators,
             params=params_of(self.read, node.child_by_field_name("parameters")),
             returns=self.read.text(returns) if returns is not None else "",
-            is_async=any(c.type == "async" for c in node.children),
+            is_async=any(c.kind_id in _ASYNC for c in node.children),
             body=self.read.loc(body),
             doc=doc_of(self.read, body),
         )
@@ -132,8 +131,8 @@ class _Walk(Emitter):
         bases: list[Expr] = []
         keys: list[str] = []
         arguments = node.child_by_field_name("superclasses")
-        for argument in arguments.named_children if arguments is not None else ():
-            self.read._argument(argument, 0, bases, keys)
+        if arguments is not None:
+            self.read.arguments(arguments, 0, bases, keys)
         symbol = Symbol(
             kind="class",
             name=self.read.text(name),
@@ -172,11 +171,11 @@ class _Walk(Emitter):
         for name in node.children_by_field_name("name"):
             imported, alias = self._alias(name)
             self._import(node, module, imported, alias or imported, level)
-        if any(c.type == "wildcard_import" for c in node.named_children):
+        if any(c.kind_id in _WILDCARD for c in node.named_children):
             self._import(node, module, "*", "*", level)
 
     def _alias(self, node: Node) -> tuple[str, str]:
-        if node.type == "aliased_import":
+        if node.kind_id in _ALIASED:
             name, alias = node.child_by_field_name("name"), node.child_by_field_name("alias")
             return (self.read.text(name) if name else "", self.read.text(alias) if alias else "")
         return self.read.text(node), ""
@@ -189,17 +188,17 @@ class _Walk(Emitter):
     # -- simple statements -----------------------------------------------------------------------------------------
     def expression_statement(self, node: Node, depth: int) -> None:
         for child in node.named_children:
-            if child.type in {"assignment", "augmented_assignment"}:
+            if child.kind_id in _ASSIGNMENTS:
                 self.assignment(child)
             else:
-                self.expression(child)
+                self.expression(child, depth)
 
     def assignment(self, node: Node) -> None:
         """`a = b = value` assigns the same value to each of its targets."""
         chain = [node]
-        while (right := chain[-1].child_by_field_name("right")) is not None and right.type in _ASSIGNMENTS:
+        while (right := chain[-1].child_by_field_name("right")) is not None and right.kind_id in _ASSIGNMENTS:
             chain.append(right)
-        value = self.read.read(right) if right is not None else None
+        value = self.read.value(right) if right is not None else None
         name = ""
         for link in reversed(chain):
             left = link.child_by_field_name("left")
@@ -212,7 +211,7 @@ class _Walk(Emitter):
     def _target(self, node: Node, left: Node, value: Expr | None) -> str:
         annotation = node.child_by_field_name("type")
         target = self.read.read(left)
-        if not self.scope and left.type == "identifier":
+        if not self.scope and left.kind_id in _IDENTIFIER:
             self.facts.append(
                 Symbol(
                     kind="variable",
@@ -224,26 +223,28 @@ class _Walk(Emitter):
                 )
             )
         if value is not None:
-            sign = "+=" if node.type == "augmented_assignment" else "="
+            sign = "+=" if node.kind_id in _AUGMENTED else "="
             self.facts.append(Assign(target, value, self.scope, self.read.loc(node), sign, self.branch))
         return target.dotted()
 
     def return_(self, node: Node, depth: int) -> None:
-        value = self.read.read(node.named_children[0]) if node.named_child_count else None
+        inner = first_child(node)
+        value = self.read.read(inner) if inner is not None else None
         self.facts.append(Return(value, self.scope, self.read.loc(node)))
         if value is not None:
             self.emit_strings(value, "return")
             self.emit_calls(value)
 
     def raise_(self, node: Node, depth: int) -> None:
-        value = self.read.read(node.named_children[0]) if node.named_child_count else None
+        inner = first_child(node)
+        value = self.read.read(inner) if inner is not None else None
         self.facts.append(Raise(value, self.scope, self.read.loc(node)))
         if value is not None:
             self.emit_calls(value)
 
-    def expression(self, node: Node) -> None:
-        value = self.read.read(node)
-        if node.type == "yield":
+    def expression(self, node: Node, depth: int) -> None:
+        value = self.read.value(node)
+        if node.kind_id in _YIELD:
             inner = value.parts[0] if value.parts else None
             self.facts.append(Return(inner, self.scope, self.read.loc(node), is_yield=True))
         self.emit_strings(value, "")
@@ -276,7 +277,7 @@ class _Walk(Emitter):
         saved = self.loop, self.branch
         self.loop = self.branch = node.start_byte
         for child in node.named_children:
-            if child.type in {"block", "else_clause"}:
+            if child.kind_id in _BLOCK or child.kind_id in _ELSE:
                 self.block(child, depth + 1)
         self.loop, self.branch = saved
 
@@ -290,20 +291,21 @@ class _Walk(Emitter):
             self.emit_calls(value)
             self.typing_only = self.typing_only or value.dotted().split(".")[-1] == "TYPE_CHECKING"
         for child in node.named_children:
-            if child.type == "block":
+            kind = child.kind_id
+            if kind in _BLOCK:
                 self.branch = child.start_byte
                 self.block(child, depth + 1)
                 self.typing_only = saved[1]
-            elif child.type == "elif_clause":
+            elif kind in _ELIF:
                 self.if_(child, depth + 1)
-            elif child.type == "else_clause":
+            elif kind in _ELSE:
                 self.branch = child.start_byte
                 self.block(child, depth + 1)
         self.branch, self.typing_only = saved
 
     def with_(self, node: Node, depth: int) -> None:
         for clause in node.named_children:
-            if clause.type != "with_clause":
+            if clause.kind_id not in _WITH_CLAUSE:
                 continue
             for item in clause.named_children:
                 value = item.child_by_field_name("value")
@@ -314,7 +316,7 @@ class _Walk(Emitter):
             self.block(body, depth + 1)
 
     def _with_item(self, node: Node) -> None:
-        if node.type == "as_pattern" and node.named_child_count >= 2:
+        if node.kind_id in _AS and node.named_child_count >= 2:
             value, target = self.read.read(node.named_children[0]), self.read.read(node.named_children[1])
             if target.kind == "other" and target.parts:
                 target = target.parts[0]
@@ -326,7 +328,7 @@ class _Walk(Emitter):
     def try_(self, node: Node, depth: int) -> None:
         saved = self.branch
         for child in node.named_children:
-            if child.type in {"except_clause", "except_group_clause"}:
+            if child.kind_id in _EXCEPT:
                 self._except(child, depth)
             else:
                 self.branch = child.start_byte
@@ -334,20 +336,18 @@ class _Walk(Emitter):
         self.branch = saved
 
     def _except(self, node: Node, depth: int) -> None:
-        body = next((c for c in node.named_children if c.type == "block"), None)
+        body = next((c for c in node.named_children if c.kind_id in _BLOCK), None)
         if body is None:
             return
-        caught = [self.read.read(c) for c in node.named_children if c.type not in {"block", "comment"}]
+        caught = [
+            self.read.read(c) for c in node.named_children if c.kind_id not in _BLOCK and c.kind_id not in _COMMENT
+        ]
         types = [t for expr in caught for t in self._caught(expr)]
         name = next(
             (n.text for e in caught if e.text == "as_pattern" for n in walk(e.parts[-1]) if n.kind == "name"), ""
         )
-        statements = [c for c in body.named_children if c.type != "comment"]
-        empty = all(
-            c.type in {"pass_statement", "continue_statement"}
-            or (c.type == "expression_statement" and self.read.text(c) == "...")
-            for c in statements
-        )
+        statements = [c for c in body.named_children if c.kind_id not in _COMMENT]
+        empty = all(c.kind_id in _IDLE or (c.kind_id in _STATEMENT and self.read.text(c) == "...") for c in statements)
         self.facts.append(Catch(tuple(types), self.scope, self.read.loc(node), self.read.loc(body), empty, name))
         self.branch = body.start_byte
         self.block(body, depth + 1)
@@ -367,27 +367,36 @@ class _Walk(Emitter):
         saved = self.branch
         body = node.child_by_field_name("body") or node
         for case in body.named_children:
-            consequence = case.child_by_field_name("consequence") if case.type == "case_clause" else None
+            consequence = case.child_by_field_name("consequence") if case.kind_id in _CASE else None
             if consequence is not None:
                 self.branch = consequence.start_byte
                 self.block(consequence, depth + 1)
         self.branch = saved
 
 
-_STATEMENTS = {
-    "decorated_definition": _Walk.decorated,
-    "function_definition": _Walk.function,
-    "class_definition": _Walk.class_,
-    "import_statement": _Walk.import_,
-    "import_from_statement": _Walk.import_from,
-    "future_import_statement": _Walk.import_from,
-    "expression_statement": _Walk.expression_statement,
-    "return_statement": _Walk.return_,
-    "raise_statement": _Walk.raise_,
-    "for_statement": _Walk.for_,
-    "while_statement": _Walk.while_,
-    "if_statement": _Walk.if_,
-    "with_statement": _Walk.with_,
-    "try_statement": _Walk.try_,
-    "match_statement": _Walk.match_,
-}
+_STATEMENTS: dict[int, Callable[[_Walk, Node, int], None]] = KINDS.table(
+    {
+        "decorated_definition": _Walk.decorated,
+        "function_definition": _Walk.function,
+        "class_definition": _Walk.class_,
+        "import_statement": _Walk.import_,
+        "import_from_statement": _Walk.import_from,
+        "future_import_statement": _Walk.import_from,
+        "expression_statement": _Walk.expression_statement,
+        "return_statement": _Walk.return_,
+        "raise_statement": _Walk.raise_,
+        "for_statement": _Walk.for_,
+        "while_statement": _Walk.while_,
+        "if_statement": _Walk.if_,
+        "with_statement": _Walk.with_,
+        "try_statement": _Walk.try_,
+        "match_statement": _Walk.match_,
+        **dict.fromkeys(
+            ("comment", "identifier", "pass_statement", "break_statement", "continue_statement"), _Walk.nothing
+        ),
+        **dict.fromkeys(
+            ("block", "ERROR", "with_item", "with_clause", "elif_clause", "else_clause", "finally_clause"), _Walk.nested
+        ),
+    },
+    _Walk.expression,
+)
