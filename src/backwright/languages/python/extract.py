@@ -36,12 +36,10 @@ _BLOCK, _CASE, _COMMENT = KINDS.numbers("block"), KINDS.numbers("case_clause"), 
 _DECORATOR = KINDS.numbers("decorator")
 _ELIF, _ELSE = KINDS.numbers("elif_clause"), KINDS.numbers("else_clause")
 _EXCEPT = KINDS.numbers("except_clause", "except_group_clause")
-_FUNCTION = KINDS.numbers("function_definition")
-_IDENTIFIER = KINDS.numbers("identifier")
+_FUNCTION, _IDENTIFIER = KINDS.numbers("function_definition"), KINDS.numbers("identifier")
 _IDLE, _STATEMENT = KINDS.numbers("pass_statement", "continue_statement"), KINDS.numbers("expression_statement")
-_WILDCARD = KINDS.numbers("wildcard_import")
+_WILDCARD, _YIELD = KINDS.numbers("wildcard_import"), KINDS.numbers("yield")
 _WITH_CLAUSE, _AS = KINDS.numbers("with_clause"), KINDS.numbers("as_pattern")
-_YIELD = KINDS.numbers("yield")
 
 
 @cache
