@@ -34,8 +34,7 @@ def map_tree(tree: RepositoryTree, path: Path, config: Config) -> MapResult:
     found = answer.find()
     if found is None:
         found, settled = _mapped(tree, path, config, head)
-        if settled:
-            answer.keep(found, settled=settled)
+        answer.keep(found, settled=settled)
     return msgspec.structs.replace(found, head=head, seconds=time.monotonic() - started)
 
 
@@ -55,7 +54,7 @@ def _mapped(tree: RepositoryTree, path: Path, config: Config, head: Head) -> tup
         found = _by_stack(tree, config, facts, head)
         if found is None:
             raise
-        return found, False
+        return found, facts.settled
     return MapResult(archmap=project.archmap, head=head, problems=project.problems()), project.facts_settled
 
 
@@ -64,7 +63,7 @@ def _by_stack(tree: RepositoryTree, config: Config, facts: Facts, head: Head) ->
 
     None where there is no backend.
     """
-    from backwright.app.project import components_of, index_of_stack
+    from backwright.app.project import project_of_stack
     from backwright.app.stack import backend_stack
     from backwright.engine.mapping import map_of_stack
 
@@ -73,9 +72,8 @@ def _by_stack(tree: RepositoryTree, config: Config, facts: Facts, head: Head) ->
         return None
     stack, roots = found
     skipped = tuple(sorted({**dict(tree.skipped), **dict(facts.skipped)}.items()))
-    index = index_of_stack(tree, config, facts, stack, roots)
-    placed = components_of(index, config, lambda path: tree.read(path).text)
-    archmap = map_of_stack(index, placed, stack, files=head.files, projects=roots, skipped=skipped)
+    project = project_of_stack(tree, config, facts, stack, roots)
+    archmap = map_of_stack(project.index, project.components, stack, files=head.files, projects=roots, skipped=skipped)
     made_with = stack.name("framework") or stack.name("language")
     said = (
         "routes and entities are read"

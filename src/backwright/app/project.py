@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -75,7 +75,15 @@ class Project:
     @cached_property
     def components(self) -> tuple[Component, ...]:
         """Every file with its roles; the configuration's word counts most."""
-        return components_of(self.index, self.config, self.read)
+        overrides = [(matcher((pattern,)), role) for pattern, role in self.config.roles.items()]
+
+        def placed(component: Component) -> Component:
+            role = next((role for matches, role in reversed(overrides) if matches(component.path)), "")
+            because = "the configuration says so"
+            return msgspec.structs.replace(component, role=role, because=because, also=()) if role else component
+
+        found = components(self.index, self.read)
+        return tuple(map(placed, found)) if overrides else found
 
     @cached_property
     def _housed(self) -> tuple[House, tuple[Convention, ...]]:
@@ -160,19 +168,6 @@ class Project:
     def with_texts(self, texts: Mapping[str, str | None]) -> FactIndex:
         """The index of this project with other texts of some files; None takes a file out."""
         return with_frameworks(_replaced(self, texts))
-
-
-def components_of(index: FactIndex, config: Config, read: Callable[[str], str | None]) -> tuple[Component, ...]:
-    """Every file of an index with its roles; the configuration's word counts most."""
-    overrides = [(matcher((pattern,)), role) for pattern, role in config.roles.items()]
-
-    def placed(component: Component) -> Component:
-        role = next((role for matches, role in reversed(overrides) if matches(component.path)), "")
-        because = "the configuration says so"
-        return msgspec.structs.replace(component, role=role, because=because, also=()) if role else component
-
-    found = components(index, read)
-    return tuple(map(placed, found)) if overrides else found
 
 
 @contextmanager

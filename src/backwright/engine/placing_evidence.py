@@ -17,7 +17,7 @@ from backwright.kit.testfiles import is_test_file
 _HANDLER = re.compile(r"[#@.:\\]+")
 _INLINE = "<"
 _STORING = frozenset({"add", "create", "delete", "insert", "persist", "remove", "save", "store", "update", "upsert"})
-_PLAIN = re.compile(r"_|get|set|is|has|to|from|of|with|valid|equals|hash|builder|bind|table", re.IGNORECASE)
+_PLAIN = re.compile(r"_|get|set|is|has|to|from(?!_request)|of|with|valid|equals|hash|builder|bind|table", re.IGNORECASE)
 _OPEN = frozenset({"module", "namespace"})  # what stands in these stands for itself
 _TYPE = re.compile(r"\w+")
 

@@ -87,10 +87,10 @@ def _placed(index: FactIndex, path: str, evidence: Evidence) -> Placed:
     found = _router(path, evidence, seen, named)
     if found is not None:
         return found
-    if "job" in seen or (named == "job" and seen.keys().isdisjoint({"model", "schema"}) and not evidence.tables[path]):
-        return (
-            Placed("job", seen["job"].because if "job" in seen else because) if _fits(index, path, "job") else _NOWHERE
-        )
+    if "job" in seen:
+        return Placed("job", seen["job"].because)
+    if named == "job" and _fits(index, path, "job") and not _mostly_declares(index, path):
+        return Placed("job", because)
     return _declaring(index, path, evidence, seen, named) or _by_name(index, path, seen, named, because)
 
 
