@@ -153,7 +153,8 @@ def _of_role(archmap: ArchMap, role: str) -> Iterator[str]:
 
 def _of_component(archmap: ArchMap, component: Component) -> Iterator[str]:
     yield f"# {component.path}\n"
-    yield f"It is taken for **{component.role}**, because {component.because}. {component.lines} lines.\n"
+    also = f", and for {' and '.join(component.also)} too" if component.also else ""
+    yield f"It is taken for **{component.role}**{also}, because {component.because}. {component.lines} lines.\n"
     roles = {c.path: c.role for c in archmap.components}
     uses = [e.target for e in archmap.edges if e.source == component.path]
     used = [e.source for e in archmap.edges if e.target == component.path]

@@ -86,4 +86,4 @@ class ArchMap(msgspec.Struct, frozen=True):
         return next((c for c in self.conventions if c.topic == topic), None)
 
     def by_role(self, role: str) -> tuple[Component, ...]:
-        return tuple(c for c in self.components if c.role == role)
+        return tuple(c for c in self.components if role in (c.role, *c.also))
