@@ -9,10 +9,11 @@ import pytest
 import yaml
 from app_scene import config_of, git, shop
 
+from backwright.app.apply import undo
 from backwright.app.map import map_repository
 from backwright.app.stack import read_stack
 from backwright.app.stack_set import check_stack, set_stack
-from backwright.core.errors import NothingToDo, UsageError
+from backwright.core.errors import BackwrightError, NothingToDo, UsageError
 from backwright.engine.contract import read_contract
 
 EXPRESS = {
@@ -154,12 +155,10 @@ def test_no_backend_is_said_with_what_there_is(tmp_path: Path) -> None:
 
 
 def test_a_link_in_the_way_is_not_followed(tmp_path: Path) -> None:
-    from backwright.core.errors import MachineError
-
     root = repository(tmp_path / "a", EXPRESS)
     (tmp_path / "elsewhere").mkdir()
     (root / "stack").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(MachineError):
+    with pytest.raises(BackwrightError):
         set_stack(root, overwrite=True)
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
@@ -181,3 +180,25 @@ def test_the_contract_that_was_discovered_is_written(tmp_path: Path) -> None:
     assert read_contract(text, "stack/stack.yaml") is not None
     page = (root / "stack/snippets.md").read_text()
     assert "This repository has none yet" not in page.split("## Model")[1].split("##")[0]
+
+
+def test_what_set_wrote_is_undone_as_any_change(tmp_path: Path) -> None:
+    root = repository(tmp_path, EXPRESS)
+    written = set_stack(root, overwrite=False)
+    assert set(undo(root, written.landed_id).paths) == set(written.written)
+    assert not (root / "stack").exists()
+
+
+def test_files_that_git_ignores_are_not_written_over_unseen(tmp_path: Path) -> None:
+    root = repository(tmp_path, {**EXPRESS, ".gitignore": "stack/\n", "stack/tech-stack.md": "mine\n"})
+    assert set_stack(root, overwrite=False).kept["stack/tech-stack.md"][0] == "mine\n"
+    assert (root / "stack/tech-stack.md").read_text() == "mine\n"
+
+
+def test_what_is_no_text_is_not_written_over(tmp_path: Path) -> None:
+    root = repository(tmp_path, EXPRESS)
+    (root / "stack").mkdir()
+    (root / "stack/snippets.md").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UsageError, match="plain UTF-8"):
+        set_stack(root, overwrite=True)
+    assert (root / "stack/snippets.md").read_bytes() == b"\xff\xfe\x00"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
 
 from backwright.adapters.files import RepositoryTree, open_tree
-from backwright.adapters.stackfiles import write_files
+from backwright.adapters.state import open_state
 from backwright.app.stack import DIFFERS, MANIFESTS, all_stacks, chosen_stack, in_project, with_manifests
 from backwright.app.standing import head_of
-from backwright.core.errors import NothingToDo
+from backwright.core.change import ChangeSet, Edit
+from backwright.core.errors import NothingToDo, UsageError
 from backwright.core.stack import Stack
 from backwright.core.verdict import Step
 from backwright.engine.contract import discover_contract
@@ -44,18 +46,34 @@ def check_stack(path: Path) -> StackResult:
 def set_stack(path: Path, *, overwrite: bool) -> StackSetResult:
     """Write `stack/` for the backend that `path` means; existing files are shown and kept unless `overwrite`.
 
-    Raises `NothingToDo` without a backend, `UsageError` with several, `MachineError` where it cannot be written.
+    All of them are written or none; `apply --undo` takes them back. Raises `NothingToDo` without a backend, `UsageError`
+    with several, `StalePlan` when somebody saves meanwhile, `MachineError` where it cannot be written.
     """
     with open_tree(path) as tree:
         stack = chosen_stack(tree, all_stacks(tree))
         texts = _texts(tree, stack)
         before = {name: _existing(tree, name) for name in texts}
         changed = {name: text for name, text in texts.items() if before[name] != text}
-        kept = {name: (before[name] or "", text) for name, text in changed.items() if before[name] is not None}
-        if overwrite or not kept:
-            write_files(tree.root, changed)
-            return StackSetResult(head_of(tree), stack, tuple(sorted(changed)), {}, changed)
-        return StackSetResult(head_of(tree), stack, (), kept, changed)
+        kept = {name: (old, text) for name, text in changed.items() if (old := before[name]) is not None}
+        if kept and not overwrite:
+            return StackSetResult(head_of(tree), stack, (), kept, changed)
+        landed = _land(tree, {name: before[name] for name in changed}, changed)
+        return StackSetResult(head_of(tree), stack, tuple(sorted(changed)), {}, changed, landed)
+
+
+def _land(tree: RepositoryTree, before: Mapping[str, str | None], after: Mapping[str, str]) -> str:
+    """Write all of these, or nothing; returns the id that undoes it, `""` where there is nothing to write."""
+    if not after:
+        return ""
+    from backwright.adapters import landing
+
+    edits = tuple(Edit(path, before[path], text, because="stack set") for path, text in sorted(after.items()))
+    base = {p: hashlib.sha256(text.encode()).hexdigest() if text is not None else "" for p, text in before.items()}
+    digest = hashlib.sha256(repr([(e.path, e.before, e.after) for e in edits]).encode()).hexdigest()
+    change = ChangeSet(f"stack-{digest[:8]}", "write down what this backend is built with", edits, "stack set", base)
+    return landing.land(
+        tree.root, open_state(tree.root), change, allow_protected=True
+    ).id  # who says `set` means stack.yaml
 
 
 def _texts(tree: RepositoryTree, stack: Stack) -> dict[str, str]:
@@ -91,12 +109,12 @@ def _steps(tree: RepositoryTree, stack: Stack) -> tuple[Step, ...]:
 def _stale(tree: RepositoryTree, stack: Stack) -> Iterator[Problem]:
     """Snippets whose file is no longer there, or no longer says so."""
     page = in_project(stack.root, f"{FOLDER}/snippets.md")
-    text = _existing(tree, page) or ""
+    text = tree.read(page).text or ""
     for found in text.split("\n## ")[1:]:
         place = next((line.strip("`") for line in found.splitlines() if line.startswith("`") and ":" in line), "")
         path = place.rpartition(":")[0]
         code = found.split("```", 2)[1].split("\n", 1)[1].rstrip("\n") if found.count("```") >= 2 else ""
-        if path and (source := _existing(tree, path)) is None:
+        if path and (source := tree.read(path).text) is None:
             yield Problem(
                 DIFFERS,
                 f"the snippet's file {path} is not there any more",
@@ -111,4 +129,14 @@ def _stale(tree: RepositoryTree, stack: Stack) -> Iterator[Problem]:
 
 
 def _existing(tree: RepositoryTree, path: str) -> str | None:
-    return tree.read(path).text if path in tree.files() else None
+    """The text that is there, also where git ignores it; None for no file. Raises `UsageError` for what is no plain text."""
+    file = tree.read(path)
+    if file.skipped == "does not exist":
+        return None
+    if file.text is None or file.sha256 != hashlib.sha256(file.text.encode()).hexdigest():
+        raise UsageError(
+            f"this is not plain UTF-8 text{f': {file.skipped}' if file.skipped else ''}",
+            where=path,
+            hints=("move it away first",),
+        )
+    return file.text

@@ -66,13 +66,17 @@ class StackResult(msgspec.Struct, frozen=True):
 
 
 class StackSetResult(msgspec.Struct, frozen=True):
-    """What `stack set` wrote; or, where files would be overwritten, what they are and would be (`kept`), and nothing written."""
+    """What `stack set` wrote; or, where files would be overwritten, what they are and would be (`kept`), and nothing written.
+
+    `landed_id` undoes it.
+    """
 
     head: Head
     stack: Stack
     written: tuple[str, ...] = ()
     kept: Mapping[str, tuple[str, str]] = {}
     texts: Mapping[str, str] = {}
+    landed_id: str = ""
 
 
 class RulePage(msgspec.Struct, frozen=True):

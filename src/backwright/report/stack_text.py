@@ -84,6 +84,8 @@ def render_stack_set(result: StackSetResult, screen: Screen, *, verbose: bool = 
     canvas.line(
         f"Wrote {count(len(result.written), 'file')}." if result.written else "stack/ is as it would be written."
     )
+    if result.landed_id:
+        canvas.line(f"Undo with: backwright apply --undo {result.landed_id}")
     return canvas.text()
 
 

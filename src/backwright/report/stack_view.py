@@ -45,7 +45,7 @@ class StackListView(msgspec.Struct, frozen=True):
     """All projects, backends first. `backends` are their roots; an empty list says that there is none here.
 
     Of `stack set`: `written` are the files that were written, `kept` those that were there and would differ (then nothing
-    was written), `texts` the text of each that is new or would change.
+    was written), `texts` the text of each that is new or would change, `landed` the id that `apply --undo` takes.
     """
 
     asked: str
@@ -54,6 +54,7 @@ class StackListView(msgspec.Struct, frozen=True):
     written: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     texts: Mapping[str, str] = {}
+    landed: str = ""
 
 
 def project_view(stack: Stack) -> ProjectStackView:

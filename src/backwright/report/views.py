@@ -256,7 +256,9 @@ def _(result: StackSetResult) -> tuple[Summary, Any]:
     summary: Summary = {"written": len(result.written), "kept": len(result.kept)}
     root = result.stack.root
     kept = tuple(sorted(result.kept))
-    return summary, StackListView(root, (root,), (project_view(result.stack),), result.written, kept, result.texts)
+    return summary, StackListView(
+        root, (root,), (project_view(result.stack),), result.written, kept, result.texts, result.landed_id
+    )
 
 
 @view.register
