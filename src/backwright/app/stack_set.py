@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Iterator, Mapping
 from importlib import resources
@@ -83,13 +84,14 @@ def _texts(tree: RepositoryTree, stack: Stack) -> dict[str, str]:
     ecosystem = ecosystem_of(stack)
     files = [p for p in tree.files() if is_under(p, stack.root) and not is_under(p, in_project(stack.root, FOLDER))]
     found = snippets(stack, files, read)
-    name, template = api_template(found, ecosystem, read)
+    language = next(iter(stack.ids("language")), "")
+    name, template = api_template(found, ecosystem, language, read)
     schema = resources.files("backwright.engine").joinpath("stack.schema.json").read_text(encoding="utf-8")
     texts = {
         "stack.yaml": manifest_text(stack, _steps(tree, stack)),
         "stack.schema.json": schema,
         "tech-stack.md": tech_stack(stack),
-        "snippets.md": snippets_page(found, ecosystem),
+        "snippets.md": snippets_page(found, language),
         **({name: template} if name else {}),
     }
     return {in_project(stack.root, f"{FOLDER}/{name}"): text for name, text in texts.items()}
@@ -97,7 +99,16 @@ def _texts(tree: RepositoryTree, stack: Stack) -> dict[str, str]:
 
 def _steps(tree: RepositoryTree, stack: Stack) -> tuple[Step, ...]:
     if "python" in stack.ids("language"):
-        return discover_contract(project_facts(tree, stack.root)).steps
+        discovered = {step.name: step for step in discover_contract(project_facts(tree, stack.root)).steps}
+        known = {step.name: step for step in verify_steps(stack, {})}  # what comes with a framework, and no tool shows
+        if "pytest" in stack.ids("tests"):
+            known.pop("tests", None)
+        return tuple(
+            {
+                **discovered,
+                **{name: step for name, step in known.items() if name == "tests" or name not in discovered},
+            }.values()
+        )
     scripts: Mapping[str, str] = {}
     manifest = in_project(stack.root, "package.json")
     if manifest in tree.files():
@@ -111,7 +122,7 @@ def _stale(tree: RepositoryTree, stack: Stack) -> Iterator[Problem]:
     page = in_project(stack.root, f"{FOLDER}/snippets.md")
     text = tree.read(page).text or ""
     for found in text.split("\n## ")[1:]:
-        place = next((line.strip("`") for line in found.splitlines() if line.startswith("`") and ":" in line), "")
+        place = next((line[1:].partition("`")[0] for line in found.splitlines() if re.match(r"`[^`]+:\d+`", line)), "")
         path = place.rpartition(":")[0]
         code = found.split("```", 2)[1].split("\n", 1)[1].rstrip("\n") if found.count("```") >= 2 else ""
         if path and (source := tree.read(path).text) is None:

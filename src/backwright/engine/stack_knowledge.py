@@ -55,6 +55,7 @@ class Tool:
     features: frozenset[str] = frozenset()
     database: str = ""
     style: str = ""
+    core: str = ""  # what its users mostly write
     weak: bool = False
     only_files: bool = False
     full_stack: bool = False
@@ -200,6 +201,7 @@ def _tool(key: str, kind: str, item: Mapping[str, Any], ecosystem: str) -> Tool:
         features=frozenset(item.get("features", ())),
         database=item.get("db", ""),
         style=item.get("style", ""),
+        core=item.get("core", ""),
         weak=item.get("weak", False),
         only_files=item.get("only_files", False),
         full_stack=item.get("full_stack", False),

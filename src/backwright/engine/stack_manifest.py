@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 import msgspec
@@ -17,7 +18,7 @@ from backwright.core.stack import Detected, Stack
 from backwright.core.verdict import Step
 from backwright.engine import contract_yaml
 from backwright.engine.contract import read_contract
-from backwright.engine.stack_knowledge import ecosystems, language_titles
+from backwright.engine.stack_knowledge import Ecosystem, ecosystems, language_titles
 
 FIELDS = {  # of the manifest, as a stack calls them
     "language": ("language",),
@@ -117,13 +118,14 @@ def verify_steps(stack: Stack, scripts: Mapping[str, str]) -> tuple[Step, ...]:
     ids = {part.id for part in stack.parts}
     manager = next(iter(stack.ids("package_manager")), "")
     steps = []
-    for name in ("format", "lint", "types", "tests"):
+    for name in ("format", "lint", "types", "tests", "migrations"):
         script = next((s for s in ecosystem.scripts.get(name, ()) if _runs(scripts.get(s, ""))), "")
         command = (
             f"{manager or 'npm'} run {script}" if script else _command(ecosystem.verify.get(name, ()), ids, manager)
         )
         if command:
-            steps.append(Step(name=name, argv=split_command(command), source=ecosystem.name))
+            # what looks at migrations may need a database, which not everybody who verifies has at hand
+            steps.append(Step(name, split_command(command), required=name != "migrations", source=ecosystem.name))
     return tuple(steps)
 
 
@@ -151,10 +153,17 @@ def _verify(steps: Sequence[Step], language: str) -> dict[str, Any]:
         patterns = [p.replace("\\x27", "'").replace("\\x22", '"') for p in ecosystem.raw_sql["patterns"]]
         found["raw_sql"] = {
             "patterns": patterns,
-            "include_glob": ecosystem.raw_sql["include"],
+            "include_glob": _include(ecosystem, language),
             "exclude_dirs": ["tests", "test"],
         }
     return found
+
+
+def _include(ecosystem: Ecosystem, language: str) -> str:
+    """The files of the stack's own language, where the ecosystem has several."""
+    own = [suffix for suffix, name in ecosystem.suffixes.items() if name == language]
+    known = str(ecosystem.raw_sql["include"])
+    return known if any(fnmatchcase(f"a{suffix}", known) for suffix in own) or not own else f"*{own[0]}"
 
 
 def _spelled(step: Step) -> Any:

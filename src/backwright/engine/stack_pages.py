@@ -10,7 +10,12 @@ from posixpath import splitext
 from backwright.core.stack import Detected, Stack
 from backwright.engine.stack_knowledge import Ecosystem, ecosystems
 from backwright.engine.stack_paths import is_test, place_of
+from backwright.engine.stack_templates import templates
 
+_FENCES = {
+    ".py": "python", ".ts": "typescript", ".rb": "ruby", ".rs": "rust", ".ex": "elixir", ".exs": "elixir", ".cs": "csharp",
+    ".kt": "kotlin", ".js": "javascript", ".mjs": "javascript", ".cjs": "javascript", ".mts": "typescript",
+}  # fmt: skip
 _TITLES = {
     "route": "Route with its guard",
     "schema": "Schema",
@@ -23,7 +28,14 @@ _TITLES = {
 }
 _GUARD = re.compile(r"(?i)auth|current_user|permission|jwt|guard|login_required|session|authorize|secured|middleware")
 _CONTINUES = re.compile(r"\s*([)\]}]|end\b|\{|async |def |@|public |export |fun |pub |func |#\[)")
-_LONGEST, _SHORTEST, _TEMPLATE_LINES = 45, 3, 160
+_DEFINES = re.compile(
+    r"\s*(?:(?:export|default|public|private|protected|internal|static|final|abstract|async|override|open|suspend|data|pub(?:\([a-z]+\))?)\s+)*"
+    r"(?:(?:defp?|fun|func|fn|function|class|record|interface|trait|impl|struct|module|object|constructor)\b|[\w<>\[\], ?.]+ \w+\()"
+)
+_MARK = re.compile(r"\s*(?:@[\w.]+(?:\([^()]*\))?|#\[.*\]|\[\w.*\])\s*$")
+_CLOSES = re.compile(r"\s*[)\]}]")
+_PARAMETER = re.compile(r"@\w+(?:\([^)]*\))? [\w<>\[\], ?.]+ \w+[,)]")
+_LONGEST, _SHORTEST, _CONTEXT, _TEMPLATE_LINES = 45, 3, 5, 160
 _KINDS = (
     ("framework", "Framework"), ("api", "API layer"), ("style", "API style"), ("orm", "ORM"), ("queries", "Query layer"),
     ("database", "Database"), ("migrations", "Migrations"), ("validation", "Validation"), ("auth", "Authentication"), ("queue", "Queue"),
@@ -40,6 +52,7 @@ class Snippet:
     path: str
     line: int
     text: str
+    cut: bool = False  # it goes on
 
 
 def tech_stack(stack: Stack) -> str:
@@ -57,6 +70,8 @@ def tech_stack(stack: Stack) -> str:
         parts = [part for part in stack.parts if part.kind == kind]
         if parts:
             lines.append(f"- **{title}**: {'; '.join(map(_words, parts))}")
+        if kind == "framework" and (core := _core(stack)):
+            lines.append(f"- **Core API**: {core}")
     if stack.unused:
         lines += ["", "Declared, but not used by production code: " + ", ".join(p.name for p in stack.unused) + "."]
     return "\n".join(lines) + "\n"
@@ -85,52 +100,69 @@ def snippets(stack: Stack, files: Iterable[str], read: Callable[[str], str | Non
     return tuple(chosen[role][1] for role in _TITLES if role in chosen)
 
 
-def snippets_page(found: Sequence[Snippet], ecosystem: Ecosystem | None) -> str:
-    """`snippets.md`."""
+def snippets_page(found: Sequence[Snippet], language: str) -> str:
+    """`snippets.md`: the repository's own, and a template for what it has none of."""
     lines = [
         "# Snippets",
         "",
-        "How this repository writes its parts; each is copied from the file that is named. Written by `backwright stack set`.",
+        "How this repository writes its parts: each is copied from the file that is named. Written by `backwright stack set`.",
     ]
-    fence = {".py": "python", ".ts": "typescript", ".rb": "ruby", ".rs": "rust", ".ex": "elixir", ".cs": "csharp"}
     by_role = {s.role: s for s in found}
+    known = templates(language)
     for role, title in _TITLES.items():
-        snippet = by_role.get(role)
         lines += ["", f"## {title}", ""]
-        if snippet is None:
-            lines.append("This repository has none yet.")
-            continue
-        ending = splitext(snippet.path)[1]
-        lines += [
-            f"`{snippet.path}:{snippet.line}`",
-            "",
-            f"```{fence.get(ending, ending.lstrip('.'))}",
-            snippet.text,
-            "```",
-        ]
+        if snippet := by_role.get(role):
+            cut = f" (its first {_LONGEST} lines)" if snippet.cut else ""
+            ending = splitext(snippet.path)[1]
+            lines += [f"`{snippet.path}:{snippet.line}`{cut}", "", f"```{_FENCES.get(ending, ending.lstrip('.'))}"]
+            lines += [snippet.text, "```"]
+        elif role in known.parts:
+            fence, text = known.parts[role]
+            lines += [
+                f"Template for {known.title}: nothing like it was found in this repository.",
+                "",
+                f"```{fence}",
+                text,
+                "```",
+            ]
+        else:
+            lines.append("Nothing like it was found in this repository.")
     return "\n".join(lines) + "\n"
 
 
 def api_template(
-    found: Sequence[Snippet], ecosystem: Ecosystem | None, read: Callable[[str], str | None]
+    found: Sequence[Snippet], ecosystem: Ecosystem | None, language: str, read: Callable[[str], str | None]
 ) -> tuple[str, str]:
-    """Name and text of `api-template.*`: the file with the best route, to be copied; nothing where there is none."""
-    route = next((s for s in found if s.role == "route"), None)
-    if route is None or ecosystem is None:
+    """Name and text of `api-template.*`: the file with the best route, to be copied; a template where there is none."""
+    if ecosystem is None:
         return "", ""
+    comment = ecosystem.template.get("comment", "#")
+    route = next((s for s in found if s.role == "route"), None)
+    if route is None:
+        known = templates(language)
+        suffix = next((suffix for suffix, name in ecosystem.suffixes.items() if name == language), "")
+        parts = [text for role in ("schema", "route") if role in known.parts for text in (known.parts[role][1], "")]
+        head = f"{comment} Template for {known.title}: no route was found in this repository."
+        opening = "<?php\n\n" if suffix == ".php" else ""
+        return (f"api-template{suffix}", opening + "\n".join([head, "", *parts])) if parts else ("", "")
     text = read(route.path) or ""
     lines = text.splitlines()[:_TEMPLATE_LINES]
-    comment = ecosystem.template.get("comment", "#")
-    opening = ["<?php", ""] if route.path.endswith(".php") and lines and lines[0].startswith("<?php") else []
-    head = [*opening, f"{comment} A router of this repository, to start the next one from: {route.path}"]
-    body = lines[1:] if opening else lines
-    return f"api-template{splitext(route.path)[1]}", "\n".join([*head, *body]) + "\n"
+    opening_tag = ["<?php", ""] if route.path.endswith(".php") and lines and lines[0].startswith("<?php") else []
+    first = [*opening_tag, f"{comment} A router of this repository, to start the next one from: {route.path}"]
+    body = lines[1:] if opening_tag else lines
+    return f"api-template{splitext(route.path)[1]}", "\n".join([*first, *body]) + "\n"
 
 
 def ecosystem_of(stack: Stack) -> Ecosystem | None:
     """The ecosystem of a stack's language."""
     language = next(iter(stack.ids("language")), "")
     return next((e for e in ecosystems() if language in e.suffixes.values()), None)
+
+
+def _core(stack: Stack) -> str:
+    ecosystem = ecosystem_of(stack)
+    tool = ecosystem.tool.get(("framework", next(iter(stack.ids("framework")), ""))) if ecosystem else None
+    return tool.core if tool else ""
 
 
 def _words(part: Detected) -> str:
@@ -153,16 +185,58 @@ def _best(
     best: tuple[float, Snippet] | None = None
     for rank, match in found:
         line = text.count("\n", 0, match.start()) + (1 if text[match.start() : match.start() + 1] == "\n" else 0)
-        start, end = _block(lines, line, whole=role in {"migration"})
+        start, end = _block(
+            lines, line, whole=(role == "migration" and place_of(path) == "migration") or path.endswith(".sql")
+        )
+        loose = 0
+        if _is_part(lines, start, end):
+            start, end = _around(lines, start, end)
+            if _is_part(lines, start, end):
+                loose, start, end = 4, max(0, start - _CONTEXT), min(len(lines), end + _CONTEXT)
         size = end - start
-        if size < (1 if role in {"pagination", "dependency", "migration"} else _SHORTEST):
+        if size < _SHORTEST:
             continue
         body = "\n".join(lines[start : min(end, start + _LONGEST)])
-        score = min(len(found), 5) - rank - (2 if size > _LONGEST else 0) - abs(size - 14) / 20 - len(lines) / 800
+        score = (
+            min(len(found), 5)
+            - 2 * rank
+            - loose
+            - (2 if size > _LONGEST else 0)
+            - abs(size - 14) / 20
+            - len(lines) / 800
+        )
         score += 2 if role == "route" and _GUARD.search(body) else 0
         if best is None or score > best[0]:
-            best = (score, Snippet(role, path, start + 1, body))
+            best = (score, Snippet(role, path, start + 1, body, size > _LONGEST))
     return best
+
+
+def _is_part(lines: list[str], start: int, end: int) -> bool:
+    """Whether these lines say little without what they stand in: a statement, a parameter, a link of a chain."""
+    first, last = lines[start].strip(), lines[end - 1].strip()
+    return (
+        end - start < _SHORTEST
+        or first.startswith((".", "return "))
+        or last.endswith(",")
+        or _PARAMETER.match(first) is not None
+    )
+
+
+def _around(lines: list[str], start: int, end: int) -> tuple[int, int]:
+    """The definition that holds these lines, where it is short; else the lines themselves."""
+    number = start
+    while _indent(lines[number]) > 0:
+        indent = _indent(lines[number])
+        outer = (n for n in range(number - 1, -1, -1) if lines[n].strip() and _indent(lines[n]) < indent)
+        number = next((n for n in outer if not _CLOSES.match(lines[n])), -1)
+        if number < 0:
+            break
+        first, last = _block(lines, number, whole=False)
+        if last - first > _LONGEST or last < end:
+            break
+        if _DEFINES.match(lines[number]) and last - first >= _SHORTEST:
+            return first, last
+    return start, end
 
 
 def _block(lines: list[str], number: int, *, whole: bool) -> tuple[int, int]:
@@ -172,6 +246,8 @@ def _block(lines: list[str], number: int, *, whole: bool) -> tuple[int, int]:
     number = min(number, len(lines) - 1)
     indent = _indent(lines[number])
     start = number
+    while number + 1 < len(lines) and _MARK.match(lines[number]) and _indent(lines[number + 1]) == indent:
+        number += 1  # what a mark stands before is what is meant
     while (
         start > 0
         and re.match(r"\s*(@|#\[|\[|///|//|\*|/\*\*|#(?!include))", lines[start - 1])
