@@ -1,0 +1,204 @@
+"""Where violations can be planted in a FastAPI service, found by Python's own parser and not by ours."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import PurePosixPath
+
+SESSION = re.compile(
+    r"\bAsync_?Session\w*|\bSession(?:Dep)?\b|\bDb_?Session\w*|get_(?:async_)?(?:db|session)\b", re.IGNORECASE
+)
+VERBS = {"get", "post", "put", "patch", "delete"}
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place: a file, the function whose start it is (or the end of the file), and the names that hold there."""
+
+    path: str
+    function: Function | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+class Service:
+    """The texts of one service, parsed. Files that Python cannot parse are left out."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self.texts = {}
+        self.trees: dict[str, ast.Module] = {}
+        for path, text in texts.items():
+            try:
+                self.trees[path] = ast.parse(text)
+            except (SyntaxError, ValueError):
+                continue
+            self.texts[path] = text
+
+    def sites(self, at: str) -> Iterator[Site]:
+        """All places of this kind; `names` has what the templates of `planted.toml` may ask for."""
+        match at:
+            case "handler" | "async_handler":
+                wanted = (s for s in self.handlers if at == "handler" or s.names["async"])
+                yield from (Site(s.path, s.function, self.known | s.names) for s in wanted)
+            case "router":
+                for path in dict.fromkeys(s.path for s in self.handlers):
+                    site = next(s for s in self.handlers if s.path == path)
+                    yield Site(path, None, self.known | site.names)
+            case "service" | "repository":
+                yield from (Site(p, f, self.known) for p, c in self.classes(at) for f in c.body if _is_method(f))
+            case "module":
+                paths = {p for kind in ("service", "repository") for p, _ in self.classes(kind)}
+                yield from (Site(path, None, self.known) for path in sorted(paths))
+            case "model_module":
+                yield from (Site(path, None, self.known) for path in dict.fromkeys(p for p, _ in self.models))
+            case "model":
+                yield from (Site(p, None, {**self.known, "class": c.name}) for p, c in self.models)
+            case "main":
+                yield from (Site(p, None, {**self.known, "app": name}) for p, name in self.calls("FastAPI"))
+            case "migration":
+                for path, tree in self.trees.items():
+                    functions = {f.name: f for f in tree.body if isinstance(f, ast.FunctionDef)}
+                    if "upgrade" in functions and "downgrade" in functions and "versions/" in path:
+                        yield Site(path, functions["upgrade"], self.known)
+
+    @cached_property
+    def handlers(self) -> list[Site]:
+        """Route functions that are given a session."""
+        found = []
+        for path, tree in self.trees.items():
+            for function in tree.body:
+                router = _router(function)
+                parameter = _session(function) if isinstance(function, Function) and router else None
+                if parameter is None or not isinstance(function, Function):
+                    continue
+                name, source = parameter
+                waits = re.search(rf"await {name}\b|AsyncSession|async_session", ast.unparse(function)) is not None
+                asynchronous = isinstance(function, ast.AsyncFunctionDef)
+                if asynchronous and not waits and "async" not in self.texts[path].lower().replace("async def", ""):
+                    waits = False
+                names = {"router": router, "session": name, "session_param": source}
+                names |= {"await": "await " if waits else "", "async": "async " if asynchronous else ""}
+                if not waits or asynchronous:
+                    found.append(Site(path, function, names))
+        return found
+
+    @cached_property
+    def models(self) -> list[tuple[str, ast.ClassDef]]:
+        def is_table(node: ast.ClassDef) -> bool:
+            named = any(isinstance(s, ast.Assign) and ast.unparse(s.targets[0]) == "__tablename__" for s in node.body)
+            return named or any(k.arg == "table" for k in node.keywords)
+
+        return [
+            (p, c) for p, tree in self.trees.items() for c in tree.body if isinstance(c, ast.ClassDef) and is_table(c)
+        ]
+
+    def classes(self, kind: str) -> list[tuple[str, ast.ClassDef]]:
+        """The classes that are named as a service or as a repository."""
+        name = re.compile(r"\w+Service$" if kind == "service" else r"\w+(?:Repository|Repo)$|^CRUD\w+")
+        found = ((p, c) for p, tree in self.trees.items() for c in tree.body if isinstance(c, ast.ClassDef))
+        return [(p, c) for p, c in found if name.match(c.name) and "test" not in p and not _is_abstract(c)]
+
+    def calls(self, *names: str) -> Iterator[tuple[str, str]]:
+        """Module variables that are made by calling one of these: path and name."""
+        for path, tree in self.trees.items():
+            for node in tree.body:
+                if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and "test" not in path:
+                    called = ast.unparse(node.value.func).rpartition(".")[2]
+                    if called in names and isinstance(node.targets[0], ast.Name):
+                        yield path, node.targets[0].id
+
+    @cached_property
+    def known(self) -> dict[str, str]:
+        """Names that hold all over the service."""
+        found: dict[str, str] = {}
+        if self.models:
+            path, model = self.models[0]
+            found |= {"Model": model.name, "model_module": self.module(path), "table": _table(model)}
+        for path, model in self.models:
+            relation = next((s for s in model.body if _is_relation(s)), None)
+            if relation is not None:
+                target = relation.target if isinstance(relation, ast.AnnAssign) else relation.targets[0]
+                found |= {"Owner": model.name, "relation_module": self.module(path), "relation": ast.unparse(target)}
+                break
+        for path, node in self.classes("service")[:1]:
+            found |= {"Service": node.name, "service_module": self.module(path)}
+        for site in self.handlers[:1]:
+            found |= {"router_module": self.module(site.path)}
+        for path, name in self.calls("sessionmaker", "async_sessionmaker"):
+            found |= {"maker": name, "maker_module": self.module(path)}
+        return found
+
+    def module(self, path: str) -> str:
+        """The dotted name by which other files import this one, as far as any does."""
+        parts = list(PurePosixPath(path).with_suffix("").parts)
+        parts = parts[:-1] if parts[-1] == "__init__" else parts
+        names = [".".join(parts[cut:]) for cut in range(len(parts))]
+        imported = self._imported
+        exact = next((name for name in names if name in imported), "")
+        return exact or next(
+            (n for n in names if n.partition(".")[0] in {i.partition(".")[0] for i in imported}), names[-1]
+        )
+
+    @cached_property
+    def _imported(self) -> set[str]:
+        found = set()
+        for tree in self.trees.values():
+            for node in ast.walk(tree):
+                if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        return found
+
+
+def _router(node: ast.stmt) -> str:
+    """The variable that a function is registered on, `""` for another function."""
+    for decorator in getattr(node, "decorator_list", ()):
+        call = decorator.func if isinstance(decorator, ast.Call) else None
+        if isinstance(call, ast.Attribute) and call.attr in VERBS and isinstance(call.value, ast.Name):
+            return call.value.id
+    return ""
+
+
+def _session(function: Function) -> tuple[str, str] | None:
+    """The session that a function is given: its name and the parameter's source."""
+    arguments = [*function.args.args, *function.args.kwonlyargs]
+    defaults = [None] * (len(function.args.args) - len(function.args.defaults)) + [*function.args.defaults]
+    for argument, default in zip(arguments, [*defaults, *function.args.kw_defaults], strict=True):
+        written = (
+            ast.unparse(argument.annotation) if argument.annotation else "",
+            ast.unparse(default) if default else "",
+        )
+        if SESSION.search(" ".join(written)):
+            source = f"{argument.arg}: {written[0]}" if written[0] else argument.arg
+            return argument.arg, f"{source} = {written[1]}" if written[1] else source
+    return None
+
+
+def _is_method(node: ast.stmt) -> bool:
+    return (
+        isinstance(node, Function)
+        and not node.name.startswith("_")
+        and bool(node.args.args)
+        and not node.decorator_list
+    )
+
+
+def _is_abstract(node: ast.ClassDef) -> bool:
+    return any(ast.unparse(b).rpartition(".")[2] in ("ABC", "Protocol") for b in node.bases)
+
+
+def _is_relation(node: ast.stmt) -> bool:
+    value = getattr(node, "value", None)
+    if not isinstance(node, ast.Assign | ast.AnnAssign) or not isinstance(value, ast.Call):
+        return False
+    loaded = any(k.arg == "lazy" for k in value.keywords)
+    return ast.unparse(value.func).rpartition(".")[2].lower() == "relationship" and not loaded
+
+
+def _table(model: ast.ClassDef) -> str:
+    named = (s.value for s in model.body if isinstance(s, ast.Assign) and ast.unparse(s.targets[0]) == "__tablename__")
+    value = next(named, None)
+    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else model.name.lower()
