@@ -3,8 +3,8 @@
     python bench/quality/inject.py --checkouts DIR [--each 2] [--rule BW301] [--misses]
 
 Every folder of DIR is a checkout. A violation is planted alone, at up to `--each` places a service, and counts as found
-where its rule has a new finding on one of the lines that are marked, or on the head of their function. Rules that keep silent about the style of a whole
-service are not asked where the service has that style: its own findings of that rule show it.
+where its rule has a new finding on one of the lines that are marked, or on the head of their function. Rules that keep
+silent about the style of a whole service are not asked where the service has that style: its own findings of that rule show it.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def planted(service: Service, plant: dict[str, Any], site: Site) -> str | None:
     lines = service.texts[site.path].splitlines()
     if plant.get("end"):
         lines += ["", "", *plant["end"].format_map(names).splitlines()]
-    if plant["at"] == "model":
+    if "class" in names:
         lines = _in_class(service, lines, site, plant["code"].format_map(names))
     elif plant.get("code") and site.function is not None:
         if plant.get("downgrade"):

@@ -55,14 +55,18 @@ class Service:
                 yield from (Site(path, None, self.known) for path in sorted(paths))
             case "model_module":
                 yield from (Site(path, None, self.known) for path in dict.fromkeys(p for p, _ in self.models))
-            case "model":
-                yield from (Site(p, None, {**self.known, "class": c.name}) for p, c in self.models)
+            case "model" | "sqlmodel":
+                models = (
+                    (p, c) for p, c in self.models if any(k.arg == "table" for k in c.keywords) == (at == "sqlmodel")
+                )
+                yield from (Site(p, None, {**self.known, "class": c.name}) for p, c in models)
             case "main":
                 yield from (Site(p, None, {**self.known, "app": name}) for p, name in self.calls("FastAPI"))
             case "migration":
                 for path, tree in self.trees.items():
                     functions = {f.name: f for f in tree.body if isinstance(f, ast.FunctionDef)}
-                    if "upgrade" in functions and "downgrade" in functions and "versions/" in path:
+                    creates = "create_table" in self.texts[path]  # what is new is empty, and has no old rows
+                    if "upgrade" in functions and "downgrade" in functions and "versions/" in path and not creates:
                         yield Site(path, functions["upgrade"], self.known)
 
     @cached_property
@@ -124,7 +128,12 @@ class Service:
                 target = relation.target if isinstance(relation, ast.AnnAssign) else relation.targets[0]
                 found |= {"Owner": model.name, "relation_module": self.module(path), "relation": ast.unparse(target)}
                 break
-        for path, node in self.classes("service")[:1]:
+        domain = [
+            (p, c)
+            for p, c in self.classes("service")
+            if re.search(r"import .*(?:[Rr]epo|Model)|\bmodels?\b", self.texts[p])
+        ]
+        for path, node in domain[:1]:
             found |= {"Service": node.name, "service_module": self.module(path)}
         for site in self.handlers[:1]:
             found |= {"router_module": self.module(site.path)}

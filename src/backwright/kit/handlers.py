@@ -118,6 +118,9 @@ def _owners(body: Body) -> set[str]:
     return {scope, scope.removesuffix("controller"), stem, stem.removesuffix("controller")} - {""}
 
 
+WEB = ("fastapi", "starlette")  # packages whose classes a request passes through
+
+
 class Injected:
     """Every callable that the framework calls for somebody: what stands in `Depends(...)` and `Security(...)`."""
 
@@ -143,6 +146,17 @@ class Injected:
                 return True
             scope = scope.rpartition(".")[0]
         return False
+
+    def is_web(self, body: Body) -> bool:
+        """Injected functions, and the methods of classes that the framework derives from, belong to the web layer."""
+        if body in self:
+            return True
+        owner = inference(self.index).resolve(body.path, body.scope.rpartition(".")[0]) if "." in body.scope else None
+        if owner is None or owner.symbol.kind != "class":
+            return False
+        if (owner.path, owner.symbol.qualname) in self.keys:
+            return body.scope.endswith((".__init__", ".__call__"))
+        return any(base.partition(".")[0] in WEB for base in self.index.root_bases(owner))
 
     def of(self, path: str, param: Param) -> Definition | None:
         """The callable that provides a parameter: of `Depends(f)`, also in an annotation or alias, or its type."""

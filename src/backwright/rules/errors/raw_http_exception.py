@@ -1,18 +1,19 @@
-"""BW701: where the project has errors of its own, handlers raise those."""
+"""BW701: services raise errors of the domain, and handlers too where the project has errors of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from backwright.core.archmap import ArchMap
-from backwright.core.facts import Raise
+from backwright.core.facts import Expr, Raise
 from backwright.core.findings import Finding
 from backwright.kit.aside import Serving
 from backwright.kit.bodies import Body, bodies
 from backwright.kit.findings import Voice, place
-from backwright.kit.handlers import handlers
+from backwright.kit.handlers import handlers, injected
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import inference
+from backwright.kit.layers import layers_of
 from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW701", "raw-http-exception", "warning")
@@ -24,6 +25,53 @@ _MOST = 3
 
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
+    """Functions of services and repositories that raise `HTTPException`, and handlers where most raise errors of their own."""
+    yield from _below(index, archmap)
+    yield from _beside_own_errors(index, archmap)
+
+
+def _below(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
+    """One finding for each function below the routers, one for the project where most of the files there do so."""
+    layer = layers_of(index, archmap).layer
+    provided = injected(index)
+    raw: list[tuple[Body, Raise]] = []
+    other: set[str] = set()
+    for path in sorted(p for p in index.files if layer.get(p) in {"service", "repository"}):
+        for body in bodies(index).by_path.get(path, {}).values():
+            raised = [r for r in body.raises if r.value is not None and _is_raw(index, body, r.value)]
+            if raised and not provided.is_web(body):
+                raw.append((body, raised[0]))
+            elif body.raises and not raised:
+                other.add(path)
+    files = {body.path for body, _ in raw}
+    each = [_low(body, item, layer[body.path]) for body, item in sorted(raw, key=lambda f: (f[0].path, f[1].loc.start))]
+    if len(files) >= _LEAST and len(files) > len(other - files):
+        yield _VOICE.style(
+            each,
+            f"{len(files)} services or repositories raise `HTTPException`; {len(other - files)} raise errors of their own",
+            help="errors of the domain, translated in one place, keep services usable from jobs and tests",
+        )
+    else:
+        yield from each
+
+
+def _low(body: Body, item: Raise, layer: str) -> Finding:
+    return _VOICE.finding(
+        body.path,
+        item.loc,
+        f"`{body.scope}` of a {layer} raises the `HTTPException` of the framework",
+        scope=body.scope,
+        text="HTTPException below",
+        help="raise an error of the domain and translate it where HTTP begins",
+    )
+
+
+def _is_raw(index: FactIndex, body: Body, value: Expr) -> bool:
+    callee = value.parts[0] if value.kind == "call" else value
+    return inference(index).origin(body.path, callee.dotted()) in _RAW
+
+
+def _beside_own_errors(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each handler that raises `HTTPException`, where most raise errors that one module defines."""
     serving = Serving(index, archmap)
     raw: list[tuple[Body, Raise]] = []
@@ -36,7 +84,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
                 if item.value is None or item.value.kind not in {"call", "name", "attribute"}:
                     continue
                 callee = item.value.parts[0] if item.value.kind == "call" else item.value
-                if inference(index).origin(body.path, callee.dotted()) in _RAW:
+                if _is_raw(index, body, item.value):
                     raw.append((body, item))
                 elif (found := _own_error(index, body, callee.dotted())) is not None:
                     own.append((body, item, found))

@@ -11,7 +11,7 @@ from backwright.core.findings import Finding, Fix, Patch
 from backwright.kit.annotations import split, take_apart
 from backwright.kit.bodies import Body, bodies, walk
 from backwright.kit.callgraph import CallGraph, Hop, callgraph
-from backwright.kit.chains import links, name_of
+from backwright.kit.chains import links, name_of, receiver_of
 from backwright.kit.database import access
 from backwright.kit.findings import Voice, heading, span_of
 from backwright.kit.handlers import Handler, handlers, roles
@@ -178,6 +178,20 @@ def _returns_everything(index: FactIndex, lister: Lister) -> Hop | None:
     return None
 
 
+def _returns_rows(index: FactIndex, body: Body) -> bool:
+    """Whether a function without a declared answer returns what `.all()` gave it, itself or under a name."""
+    values = [item.value for item in body.returns if item.value is not None]
+    values += [a.value for v in values if v.kind == "name" for a in body.targets().get(v.text, ())]
+    calls = (v.parts[0] if v.kind == "await" and v.parts else v for v in values)
+    return any(
+        call.kind == "call"
+        and name_of(call) in _ALL
+        and (receiver := receiver_of(call)) is not None
+        and _is_rows(index, body, receiver.dotted())
+        for call in calls
+    )
+
+
 def _is_grouped(body: Body) -> bool:
     """Sums and counts by group: as many rows as there are groups."""
     return any(name_of(link) == "group_by" for call in body.calls for link in links(call.expr))
@@ -222,7 +236,9 @@ def _answers_list(index: FactIndex, lister: Lister) -> bool:
     """Whether the response is a list, or an envelope with a list in it."""
     handler = lister.handler
     text = handler.route.response
-    if not text or text == "None":
+    if not text:
+        return _returns_rows(index, handler.body)
+    if text == "None":
         return False
     read = take_apart(text)
     if read.many:

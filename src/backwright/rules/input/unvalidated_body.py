@@ -84,7 +84,9 @@ def _schema_param(index: FactIndex, handler: Handler) -> Loc | None:
 
 
 def _is_schema(index: FactIndex, found: Definition) -> bool:
-    return found.symbol.kind == "class" and bool(index.root_bases(found) & _SCHEMAS)
+    """A class that checks what it is made of: SQLModel does not where the class is a table."""
+    is_table = "table" in found.symbol.base_keys
+    return found.symbol.kind == "class" and not is_table and bool(index.root_bases(found) & _SCHEMAS)
 
 
 def _is_checked(graph: CallGraph, body: Body, names: frozenset[str]) -> bool:

@@ -11,9 +11,8 @@ from backwright.core.findings import Finding
 from backwright.kit.bodies import Body, bodies, walk
 from backwright.kit.callgraph import Hop
 from backwright.kit.findings import Voice
-from backwright.kit.handlers import Injected, injected
+from backwright.kit.handlers import WEB, injected
 from backwright.kit.index import FactIndex
-from backwright.kit.inference import inference
 from backwright.kit.layers import layers_of
 from backwright.kit.shapes import Rule
 
@@ -23,7 +22,6 @@ _RESPONSES = frozenset(
      "RedirectResponse", "StreamingResponse", "FileResponse"}
 )  # fmt: skip
 _NAMES = frozenset({"Request", "HTTPException", "status"}) | _RESPONSES
-_PACKAGES = ("fastapi", "starlette")
 _MEND = {
     "HTTPException": "raise an error of the domain and translate it in the router",
     "Request": "take the values it needs as arguments",
@@ -86,7 +84,7 @@ def _one(leak: Leak, clean: list[str]) -> Finding:
 
 def _leak(index: FactIndex, path: str, layer: str) -> Leak | None:
     imports = [
-        i for i in index.imports(path) if i.level == 0 and not i.typing_only and i.module.partition(".")[0] in _PACKAGES
+        i for i in index.imports(path) if i.level == 0 and not i.typing_only and i.module.partition(".")[0] in WEB
     ]
     # a file that builds dependencies is called by the framework, with what the framework has
     wiring = any(i.name in {"Depends", "Security"} for i in imports)
@@ -104,7 +102,7 @@ def _uses(index: FactIndex, path: str, item: Import) -> Iterator[tuple[Body, Exp
     """Where a name is used, outside of what the framework itself calls."""
     provided = injected(index)
     for body in bodies(index).by_path.get(path, {}).values():
-        if _is_web(index, body, provided):
+        if provided.is_web(body):
             continue
         if item.name == "status":
             yield from ((body, e) for e in _statuses(body, item.alias))
@@ -115,18 +113,6 @@ def _uses(index: FactIndex, path: str, item: Import) -> Iterator[tuple[Body, Exp
         for expr in body.expressions():
             if not _is_wiring(expr):
                 yield from ((body, e) for e in walk(expr) if e.kind == "name" and e.text == item.alias)
-
-
-def _is_web(index: FactIndex, body: Body, provided: Injected) -> bool:
-    """Injected functions, and the methods of classes that the framework derives from, belong to the web layer."""
-    if body in provided:
-        return True
-    owner = inference(index).resolve(body.path, body.scope.rpartition(".")[0]) if "." in body.scope else None
-    if owner is None or owner.symbol.kind != "class":
-        return False
-    if (owner.path, owner.symbol.qualname) in provided.keys:
-        return body.scope.endswith((".__init__", ".__call__"))
-    return any(base.partition(".")[0] in _PACKAGES for base in index.root_bases(owner))
 
 
 def _names(param: Param, alias: str) -> bool:

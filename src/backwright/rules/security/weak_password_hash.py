@@ -9,11 +9,12 @@ from backwright.core.archmap import ArchMap
 from backwright.core.facts import Assign, Expr
 from backwright.core.findings import Finding
 from backwright.kit.bodies import Body, bodies, walk
+from backwright.kit.callgraph import arguments, callgraph
 from backwright.kit.chains import links, name_of
 from backwright.kit.digests import broken
 from backwright.kit.findings import Voice
 from backwright.kit.handlers import handlers, roles
-from backwright.kit.index import FactIndex
+from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import Inference, inference
 from backwright.kit.shapes import Rule
 
@@ -135,8 +136,26 @@ def _fast(infer: Inference, body: Body, link: Expr) -> Iterator[Wrong]:
         return
     data = arguments[0] if arguments else link.keyword("data") or link.keyword("string")
     held = _password_in(body, data) if data is not None else _fed(body, link)
+    held = held or (_given_password(infer.index, body, data) if data is not None else "")
     if held and not _feeds_slow(body, link):
         yield link, f"`{held}` is hashed with {name}, which is made to be fast", f"{name} {held}"
+
+
+def _given_password(index: FactIndex, body: Body, data: Expr) -> str:
+    """The password that some caller passes as the parameter that is hashed here."""
+    if body.symbol is None or body.symbol.kind not in {"function", "method"}:
+        return ""
+    hashed = {node.text for node in walk(data) if node.kind == "name"} & {p.name for p in body.symbol.params}
+    if not hashed:
+        return ""
+    definition = Definition(body.path, body.symbol)
+    for caller, call in callgraph(index).callers(definition):
+        if _ELSEWHERE.search(caller.scope) or _ELSEWHERE.search(caller.path):
+            continue
+        for name, argument in arguments(call, definition).items():
+            if name in hashed and (found := _password_in(caller, argument)):
+                return found
+    return ""
 
 
 def _is_for_something_else(body: Body) -> bool:
