@@ -7,10 +7,11 @@ repository ask `consent` first; without one they raise `NeedsPerson`.
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # the command line imports this first of all, and `typing` and `pathlib` are slow to import
 if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
+
     from backwright.app.results import (
         ApplyResult,
         CheckResult,
@@ -27,6 +28,8 @@ __all__ = ["apply", "check", "map", "plan", "run", "verify"]
 
 def map(path: str | Path = ".") -> MapResult:
     """The stack, the architecture and the house style of the backend at `path`."""
+    from pathlib import Path
+
     from backwright.app.config import load
     from backwright.app.map import map_repository
 
@@ -35,6 +38,8 @@ def map(path: str | Path = ".") -> MapResult:
 
 def check(path: str | Path = ".", *, since: str | None = None) -> CheckResult:
     """The findings of the guardrails; with `since` only those that are new since that commit."""
+    from pathlib import Path
+
     from backwright.app.check import check_repository
     from backwright.app.config import load
 
@@ -43,6 +48,8 @@ def check(path: str | Path = ".", *, since: str | None = None) -> CheckResult:
 
 def plan(path: str | Path = ".", *, save: bool = True, **request: Any) -> PlanResult:
     """A change worked out. `request` is one of `tokens`, `file` and `words`, with `options` and `settings`."""
+    from pathlib import Path
+
     from backwright.app.config import load
     from backwright.app.plan import plan_request
 
@@ -58,6 +65,8 @@ def apply(
     progress: Progress | None = None,
 ) -> ApplyResult:
     """The saved plan made, verified and landed."""
+    from pathlib import Path
+
     from backwright.app.apply import apply_plan
     from backwright.app.config import load
     from backwright.app.results import Refusing, Silent
@@ -71,6 +80,8 @@ def verify(
     path: str | Path = ".", *, python: str = "", consent: Consent | None = None, progress: Progress | None = None
 ) -> VerifyResult:
     """What the repository's own contract says of the tree as it is."""
+    from pathlib import Path
+
     from backwright.app.config import load
     from backwright.app.results import Refusing, Silent
     from backwright.app.verify import verify_repository
@@ -84,6 +95,8 @@ def run(
     path: str | Path = ".", *, consent: Consent | None = None, progress: Progress | None = None, **task: Any
 ) -> RunResult:
     """A task planned, proved and landed; `task` are the arguments of `backwright.app.run.run_task`."""
+    from pathlib import Path
+
     from backwright.app.config import load
     from backwright.app.results import Refusing, Silent
     from backwright.app.run import run_task

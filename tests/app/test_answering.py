@@ -229,13 +229,18 @@ def test_the_program_is_another_one_when_any_of_its_files_or_its_neighbours_chan
     seen = set()
     for states in ([("a.py", 1, 1)], [("a.py", 1, 2)], [("a.py", 2, 2)], [("a.py", 2, 2), ("b.md", 1, 1)]):
         monkeypatch.setattr(program, "_files", lambda folder, states=states: iter(states))
-        program.program_id.cache_clear()
+        _forget_program()
         seen.add(program.program_id())
     (tmp_path / "other-1.0.dist-info").mkdir()
-    program.program_id.cache_clear()
+    _forget_program()
     seen.add(program.program_id())
-    program.program_id.cache_clear()
+    _forget_program()
     assert len(seen) == 5
+
+
+def _forget_program() -> None:
+    program.program_id.cache_clear()
+    program.program_state.cache_clear()
 
 
 def test_few_answers_are_kept_and_those_that_a_repository_ships_are_not_believed(

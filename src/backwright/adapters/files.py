@@ -33,7 +33,7 @@ class RepositoryTree:
     """Read access to one repository; satisfies `core.ports.Tree`.
 
     `root` is its top, `project` the folder that was asked for, relative to it. The files are listed once, when opened.
-    `notes` says what the reader should know about the listing.
+    `notes` says what the reader should know about the listing; `listed_at` is when it began, in nanoseconds.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class RepositoryTree:
         self._root_fd = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._folder: tuple[str, int] = ("", self._root_fd)  # files come in order, so the last folder serves many
         self._skipped: dict[str, str] = {}
-        self._listed_at = time.time_ns()
+        self.listed_at = time.time_ns()
         self._stats = self._examine(entries)
         self._not_listed = self.skipped
         self._files = tuple(sorted(self._stats))
@@ -95,7 +95,7 @@ class RepositoryTree:
             if stat.S_ISLNK(status.st_mode):  # its own status says nothing about its target
                 target = self._read(path)
                 parts.append(target.sha256 or target.skipped)
-        if not has_settled(newest, self._listed_at):
+        if not has_settled(newest, self.listed_at):
             return ""
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from backwright.adapters.decoding import MAX_FILE_BYTES, decode
-from backwright.adapters.gitdir import GitDirs, copy_refs, git_dirs, make_private
+from backwright.adapters.gitdir import GitDirs, copy_refs, deciding_files, git_dirs, make_private
 from backwright.adapters.privatedir import PrivateDir
 from backwright.adapters.state import machine_error
 from backwright.core.errors import MachineError, ToolMissing, UsageError
@@ -123,6 +123,16 @@ class ReadOnlyGit:
     def ignores(self, path: str) -> bool:
         """Whether git leaves this path out."""
         return self._start(("check-ignore", "-q", "--", f"./{path}")).returncode == 0
+
+    def ignored(self, paths: Iterable[str]) -> set[str]:
+        """Those of these paths that git leaves out."""
+        asked = b"".join(os.fsencode(f"./{path}") + b"\0" for path in paths)
+        done = self._start(("check-ignore", "-z", "--stdin"), asked) if asked else None
+        return {path.removeprefix("./") for path in os.fsdecode(done.stdout).split("\0")[:-1]} if done else set()
+
+    def deciding_files(self) -> tuple[Path, ...]:
+        """The files of the repository that decide what is listed and which commit is checked out; none where unknown."""
+        return deciding_files(self._source) if self._source else ()
 
     def branch(self) -> str:
         """The branch that is checked out, ``""`` on a detached HEAD and outside a repository."""

@@ -101,6 +101,23 @@ def copy_refs(source: GitDirs, private: Path) -> None:
             (private / name).write_bytes(content)
 
 
+def deciding_files(source: GitDirs) -> tuple[Path, ...]:
+    """The files of a repository that say what its work tree has, and which commit is checked out.
+
+    None at all where that cannot be said of a few files.
+    """
+    head = _small(source.git_dir / "HEAD").decode("utf-8", "replace").strip()
+    own = [source.git_dir / name for name in ("HEAD", "index", "commondir")]
+    shared = [source.common / name for name in ("config", "packed-refs", "info/exclude", "reftable")]
+    if not _OBJECT.fullmatch(head):
+        name = head.removeprefix("ref:").strip()
+        ref = source.common / name
+        if not _is_ref(name) or _small(ref).startswith(b"ref:"):
+            return ()
+        shared.append(ref)
+    return () if (source.common / "reftable").exists() else (*own, *shared)
+
+
 @contextmanager
 def _regular(path: Path) -> Iterator[BinaryIO | None]:
     """The file opened for reading, None if it is no regular file: no link is followed and no pipe waited for."""

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
-from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @cache
 def program_id() -> str:
+    """The state of the program in a few letters."""
+    import hashlib
+
+    return hashlib.sha256(program_state().encode("utf-8", "surrogateescape")).hexdigest()[:16]
+
+
+@cache
+def program_state() -> str:
     """Changes with every file of this package, with the interpreter, and with what is installed beside it.
 
     A distribution that comes, goes or is replaced changes the time of the folder it is installed in. The code of one that
     is edited in place is not watched.
     """
     folders = [(folder, _time(folder)) for folder in sys.path]
-    identity = (sys.version, sys.executable, folders, sorted(_files(str(Path(__file__).parents[1]))))
-    return hashlib.sha256(repr(identity).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return repr((sys.version, sys.executable, folders, sorted(_files(os.path.dirname(os.path.dirname(__file__))))))
 
 
 def _files(folder: str) -> Iterator[tuple[str, int, int]]:
@@ -35,6 +43,6 @@ def _files(folder: str) -> Iterator[tuple[str, int, int]]:
 
 def _time(folder: str) -> int:
     try:
-        return Path(folder).stat().st_mtime_ns
+        return os.stat(folder).st_mtime_ns
     except OSError:
         return 0

@@ -29,13 +29,17 @@ class Answer(Generic[T]):
         identity = repr((program_id(), verb, config, state))
         self._key = hashlib.sha256(identity.encode("utf-8", "surrogateescape")).hexdigest() if state else ""
 
+        self.stands = False  # whether it is given again until something changes
+
     def find(self) -> T | None:
         """The answer, None where there is none yet."""
         body = find_answer(self._tree.root, self._key) if self._key else None
         try:
-            return msgspec.msgpack.decode(body, type=self._kind) if body is not None else None
+            found = msgspec.msgpack.decode(body, type=self._kind) if body is not None else None
         except msgspec.MsgspecError:
             return None
+        self.stands = found is not None
+        return found
 
     def keep(self, answer: T, *, settled: bool) -> None:
         """Keep what was worked out from the tree; `settled` says that another call must come to the same."""
@@ -44,3 +48,4 @@ class Answer(Generic[T]):
         # The code of others' extensions is not watched, nor what is no part of the tree.
         if settled and self._key and not self._tree.strayed and not registry().has_foreign:
             keep_answer(self._tree.root, self._key, msgspec.msgpack.encode(answer))
+            self.stands = True

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -18,15 +19,25 @@ from backwright.app.standing import head_of
 from backwright.core.errors import NothingToDo, UsageError
 from backwright.report.results import CheckResult
 
+if TYPE_CHECKING:
+    from backwright.app.again import Again
+
 LAST_CHECK = "check"
 
 
-def check_repository(path: Path, config: Config, *, since: str | None = None, only: Sequence[Path] = ()) -> CheckResult:
+def check_repository(
+    path: Path,
+    config: Config,
+    *,
+    since: str | None = None,
+    only: Sequence[Path] = (),
+    again: Again | None = None,
+) -> CheckResult:
     """The findings of the backend that `path` means; below a sub-folder only those that are in it.
 
     With `since`, only those that the state at that commit did not have; with `only`, those in these files and folders,
     of a check of the whole backend. Raises `UsageError` for unknown rules and commits, `NothingToDo` without a rule or a
-    file to check, and as `open_project`.
+    file to check, and as `open_project`. `again` is told where the findings stand until something changes.
     """
     started = time.monotonic()
     with open_tree(path) as tree:
@@ -43,8 +54,11 @@ def check_repository(path: Path, config: Config, *, since: str | None = None, on
             if not since:
                 answer.keep(found, settled=project.facts_settled and not crashed)
         found = msgspec.structs.replace(found, head=head_of(tree), seconds=time.monotonic() - started)
+        remembered = None
         if not since and tree.project in ("", found.root):
-            _remember(tree, found)
+            remembered = _remember(tree, found)
+        if again is not None and answer.stands:
+            again.see(tree, config, remembered)
         return _narrowed(tree, config, found, only) if only else found
 
 
@@ -76,7 +90,11 @@ def _inside(root: Path, path: Path) -> str:
     return "" if inside == "." else inside
 
 
-def _remember(tree: RepositoryTree, found: CheckResult) -> None:
+def _remember(tree: RepositoryTree, found: CheckResult) -> tuple[str, str, str]:
+    """Keep the counts of a whole check; the name of the file, and what stands in it around the time."""
     counts = Counter(str(f.severity) for f in found.findings)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    remember(tree.root, LAST_CHECK, LastCheck(dict(counts), found.head.commit, now))
+    last = LastCheck(dict(counts), found.head.commit, now)
+    remember(tree.root, LAST_CHECK, last)
+    before, _, after = msgspec.json.encode(last).decode().rpartition(now)
+    return f"{LAST_CHECK}.json", before, after

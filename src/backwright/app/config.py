@@ -36,7 +36,8 @@ class Config:
     """The settings of one call. `origins` says where each came from; a key that is not in it has its default.
 
     `include` and `exclude` are patterns relative to the repository; `roles` maps patterns to roles; `severity_by_path`
-    maps patterns to rules (id, prefix, name or ALL) and what they are there; `commands` maps a verify step to its argv.
+    maps patterns to rules (id, prefix, name or ALL) and what they are there; `commands` maps a verify step to its argv. `files` are all that
+    were read: the one that counts, `file`, and those that it extends.
     """
 
     include: tuple[str, ...] = ()
@@ -52,6 +53,7 @@ class Config:
     model: str = ""
     limits: Limits = Limits()
     file: str = ""
+    files: tuple[str, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def origin(self, key: str) -> str:
@@ -177,7 +179,7 @@ def _from_file(config: Config, file: Path, root: Path | None) -> Config:
         at = at.parent / extend if extend else None
     for at, text in reversed(chain):
         config = _merge(config, parse_table(text, _shown(at, root)), text)
-    return replace(config, file=_shown(file, root))
+    return replace(config, file=_shown(file, root), files=tuple(_shown(at, root) for at, _ in chain))
 
 
 def _shown(file: Path, root: Path | None) -> str:

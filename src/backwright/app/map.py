@@ -18,15 +18,19 @@ from backwright.report.results import Head, MapResult, Problem
 
 if TYPE_CHECKING:
     from backwright.adapters.loading import Facts
+    from backwright.app.again import Again
 
 
-def map_repository(path: Path, config: Config) -> MapResult:
-    """The map of the backend that `path` means. Raises as `app.project.open_project`."""
+def map_repository(path: Path, config: Config, again: Again | None = None) -> MapResult:
+    """The map of the backend that `path` means. Raises as `app.project.open_project`.
+
+    `again` is told where the map stands until something changes.
+    """
     with open_tree(path) as tree:
-        return map_tree(tree, path, config)
+        return map_tree(tree, path, config, again)
 
 
-def map_tree(tree: RepositoryTree, path: Path, config: Config) -> MapResult:
+def map_tree(tree: RepositoryTree, path: Path, config: Config, again: Again | None = None) -> MapResult:
     """As `map_repository`, for a tree that is open already."""
     started = time.monotonic()
     head = head_of(tree)
@@ -35,6 +39,8 @@ def map_tree(tree: RepositoryTree, path: Path, config: Config) -> MapResult:
     if found is None:
         found, settled = _mapped(tree, path, config, head)
         answer.keep(found, settled=settled)
+    if again is not None and answer.stands:
+        again.see(tree, config)
     return msgspec.structs.replace(found, head=head, seconds=time.monotonic() - started)
 
 

@@ -5,7 +5,9 @@ Exit codes: 0 yes, 1 no, 2 usage or nothing to do, 3 us or the machine, 4 a pers
 
 from __future__ import annotations
 
-from typing import ClassVar
+TYPE_CHECKING = False  # what prints an answer again imports this, and `typing` is slow to import
+if TYPE_CHECKING:
+    from typing import ClassVar
 
 
 class BackwrightError(Exception):

@@ -26,6 +26,8 @@ _NAMES = {
     "created": "Create one over the API.",
     "refuse_null": "Refuse null where there has to be a value.",
 }
+# Possessive: a long run of comments and empty lines is gone through once.
+_DOCSTRING = re.compile(r"""(?:\s*+#[^\n]*+\n)*+\s*+[rR]?(?:\"{3}|'{3}|")""")
 _SAMPLE = 60  # files whose first lines are looked at
 
 
@@ -58,7 +60,7 @@ def _most(found: list[bool]) -> bool:
 
 
 def _has_docstring(text: str) -> bool:
-    return re.match(r'(?:\s*#[^\n]*\n|\s*\n)*\s*[rR]?("""|\'\'\'|")', text) is not None
+    return _DOCSTRING.match(text) is not None
 
 
 def words_of(plan: ResourcePlan) -> dict[str, str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
 from backwright.core.archmap import Component, EntityInfo, RouteInfo
 from backwright.core.facts import Symbol
+from backwright.engine.name_index import NameIndex
 from backwright.kit.imitation import pattern_of
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.naming import NameForms, forms
@@ -86,42 +88,76 @@ def _own_segments(name: NameForms) -> frozenset[str]:
 
 def resources(index: FactIndex, placed: tuple[Component, ...]) -> tuple[Resource, ...]:
     """All resources, the best exemplar first."""
-    roles = {c.path: c.role for c in placed}
-    routes = [RouteInfo(p, r) for p, r in index.routes() if roles.get(p) != "test"]
-    out = [_resource(index, EntityInfo(p, t), routes, roles) for p, t in index.tables() if roles.get(p) != "test"]
+    found = _Found.in_project(index, {c.path: c.role for c in placed})
+    out = [_resource(index, EntityInfo(p, t), found) for p, t in index.tables() if found.roles.get(p) != "test"]
     return tuple(sorted(out, key=lambda r: -r.score))
 
 
-def _resource(index: FactIndex, entity: EntityInfo, routes: list[RouteInfo], roles: dict[str, str]) -> Resource:
+@dataclass(frozen=True)
+class _Found:
+    """What may be part of a resource."""
+
+    roles: dict[str, str]
+    routes: NameIndex[RouteInfo]
+    symbols: NameIndex[Definition]
+    tests: NameIndex[str]
+
+    @classmethod
+    def in_project(cls, index: FactIndex, roles: dict[str, str]) -> _Found:
+        routes = [RouteInfo(p, r) for p, r in index.routes() if roles.get(p) != "test"]
+        tests = [path for path in index.files if roles.get(path) == "test"]
+        return cls(
+            roles,
+            NameIndex((info, "", {s.lower() for s in info.route.path.split("/")}) for info in routes),
+            NameIndex((d, d.symbol.name, _words(d)) for d in _own_symbols(index, roles)),
+            NameIndex((path, path.rsplit("/", 1)[-1], set(path.split("/")[:-1])) for path in tests),
+        )
+
+
+def _own_symbols(index: FactIndex, roles: dict[str, str]) -> Iterator[Definition]:
+    """Classes and functions at the top of the files that are no tests."""
+    for path in index.files:
+        if roles.get(path) != "test":
+            for symbol in index.symbols(path).values():
+                if not symbol.scope and symbol.kind in {"class", "function"}:
+                    yield Definition(path, symbol)
+
+
+def _words(definition: Definition) -> set[str]:
+    """Folders, and the file's own name, say whose a function is."""
+    *folders, file = definition.path.split("/")
+    return {*folders, file.removesuffix(".py")} if definition.symbol.kind == "function" else set()
+
+
+def _resource(index: FactIndex, entity: EntityInfo, found: _Found) -> Resource:
     name = forms(_bare(entity.table.entity))
-    own = tuple(r for r in routes if local_tail(r.route.path, name) != "?")
+    words = (name.snake, name.snake_plural)
+    near = found.routes.near(name, _own_segments(name))
+    own = tuple(r for r in near if local_tail(r.route.path, name) != "?")
     primary = _primary_file(own, name)
     own = tuple(r for r in own if r.path == primary)
     classes: dict[str, Definition] = {}
     functions: dict[str, tuple[Definition, ...]] = {}
     schemas: list[Definition] = []
-    tests: list[str] = []
-    for path in index.files:
-        role = roles.get(path, "")
-        if role == "test":
-            if pattern_of(path.rsplit("/", 1)[-1], name) != path.rsplit("/", 1)[-1] or _dir_named(path, name):
-                tests.append(path)
-            continue
-        for symbol in index.symbols(path).values():
-            if symbol.scope:
-                continue
-            if symbol.kind == "class":
-                kind = _class_role(index, Definition(path, symbol), role, name)
-                if kind == "schema":
-                    schemas.append(Definition(path, symbol))
-                elif kind and kind not in classes:
-                    classes[kind] = Definition(path, symbol)
-            elif (
-                symbol.kind == "function" and role in {"repository", "service"} and _function_named(symbol, path, name)
-            ):
-                functions[role] = (*functions.get(role, ()), Definition(path, symbol))
+    tests = [path for path in found.tests.near(name, words) if _tests_it(path, name)]
+    for definition in found.symbols.near(name, words):
+        path, symbol = definition.path, definition.symbol
+        role = found.roles.get(path, "")
+        if symbol.kind == "class":
+            kind = _class_role(index, definition, role, name)
+            if kind == "schema":
+                schemas.append(definition)
+            elif kind and kind not in classes:
+                classes[kind] = definition
+        elif role in {"repository", "service"} and _function_named(symbol, path, name):
+            functions[role] = (*functions.get(role, ()), definition)
     resource = Resource(name, entity, own, classes, functions, tuple(schemas), tuple(tests))
     return Resource(name, entity, own, classes, functions, tuple(schemas), tuple(tests), _score(resource))
+
+
+def _tests_it(path: str, name: NameForms) -> bool:
+    file = path.rsplit("/", 1)[-1]
+    return pattern_of(file, name) != file or _dir_named(path, name)
 
 
 def _bare(entity: str) -> str:

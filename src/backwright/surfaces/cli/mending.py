@@ -10,6 +10,7 @@ from backwright.surfaces.cli.session import Session
 from backwright.surfaces.cli.streams import write
 
 if TYPE_CHECKING:
+    from backwright.app.again import Again
     from backwright.app.config import Config
     from backwright.report.results import CheckResult, FixResult
 
@@ -26,9 +27,9 @@ class Wanted(NamedTuple):
     only: tuple[Path, ...] = ()
 
 
-def checked(session: Session, where: Path, config: Config, wanted: Wanted) -> CheckResult:
-    """The findings that are left after all that was asked for."""
-    result = _found(session, where, config, wanted)
+def checked(session: Session, where: Path, config: Config, wanted: Wanted, again: Again | None = None) -> CheckResult:
+    """The findings that are left after all that was asked for; `again` as in `app.check`, where nothing was."""
+    result = _found(session, where, config, wanted, again)
     if wanted.fix and fix(session, where, result, unsafe=wanted.unsafe_fixes):
         result = _found(session, where, config, wanted)
     if wanted.add_ignores and add_ignores(session, where, result, wanted.add_ignores):
@@ -43,10 +44,10 @@ def checked(session: Session, where: Path, config: Config, wanted: Wanted) -> Ch
     return result
 
 
-def _found(session: Session, where: Path, config: Config, wanted: Wanted) -> CheckResult:
+def _found(session: Session, where: Path, config: Config, wanted: Wanted, again: Again | None = None) -> CheckResult:
     from backwright.app.check import check_repository
 
-    result = check_repository(where, config, since=wanted.since, only=wanted.only)
+    result = check_repository(where, config, since=wanted.since, only=wanted.only, again=again)
     if wanted.baseline:
         from backwright.app.baseline import without_known
 

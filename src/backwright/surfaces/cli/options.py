@@ -63,6 +63,7 @@ def open_session(ctx: click.Context, verb: str) -> Session:
         isolated=bool(given["isolated"]),
         no_input=bool(given["no_input"]),
         base=Path(given["directory"] or "."),
+        arguments=ctx.find_root().obj,
     )
 
 

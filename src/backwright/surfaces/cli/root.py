@@ -72,6 +72,9 @@ class Backwright(click.Group):
         called = Path(sys.argv[0]).name
         name = prog_name or (called if called in _NAMES else _NAMES[0])
 
+        if args is None:
+            extra.setdefault("obj", tuple(arguments))
+
         def call() -> object:
             return click.Group.main(self, arguments, name, complete_var, standalone_mode=False, **extra)
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
+from backwright.app.again import Again
 from backwright.core.errors import UsageError
-from backwright.surfaces.cli.streams import write
+from backwright.surfaces.cli.streams import heard, write
 
 if TYPE_CHECKING:
     from backwright.app.config import Config
@@ -28,9 +30,26 @@ class Renderer(Protocol):
     def __call__(self, result: Any, screen: Screen, *, verbose: bool = False) -> str: ...
 
 
+@dataclass
+class Kept:
+    """How a call ends that may be printed again."""
+
+    again: Again = field(default_factory=Again)
+    code: int | None = None
+    seconds: float = 0.0
+
+    def said(self, code: int, seconds: float) -> int:
+        """The verb's exit code; all is written by now, also that it took so many seconds."""
+        self.code, self.seconds = code, seconds
+        return code
+
+
 @dataclass(frozen=True)
 class Session:
-    """The options that mean the same everywhere. `base` is the folder that paths are relative to."""
+    """The options that mean the same everywhere. `base` is the folder that paths are relative to.
+
+    `arguments` are those of the process, None where the command line is called by a program.
+    """
 
     verb: str
     json: bool = False
@@ -41,6 +60,7 @@ class Session:
     isolated: bool = False
     no_input: bool = False
     base: Path = Path()
+    arguments: tuple[str, ...] | None = None
 
     def path(self, argument: str = "") -> Path:
         """The folder or file that the verb is about; what a killed command left there is cleared up first, and told.
@@ -82,6 +102,16 @@ class Session:
         if hints:
             self.hint(result)
         return exit_code
+
+    @contextmanager
+    def keeping(self) -> Iterator[Kept]:
+        """Keeps what is written meanwhile, for the next call with these arguments."""
+        kept = Kept()
+        with heard() as texts:
+            yield kept
+        if self.arguments is not None and kept.code is not None:
+            output, error = ("".join(text for to, text in texts if to is s) for s in (sys.stdout, sys.stderr))
+            kept.again.keep(self.arguments, output, error, kept.code, kept.seconds)
 
     def hint(self, result: Any) -> None:
         """On standard error, the best thing to do next."""

@@ -5,9 +5,26 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import TextIO
 
 from backwright.core.errors import MachineError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import TextIO
+
+_listening: list[list[tuple[TextIO, str]]] = []
+
+
+@contextlib.contextmanager
+def heard() -> Iterator[list[tuple[TextIO, str]]]:
+    """What is written meanwhile, in order."""
+    texts: list[tuple[TextIO, str]] = []
+    _listening.append(texts)
+    try:
+        yield texts
+    finally:
+        _listening.remove(texts)
 
 
 def write(stream: TextIO, text: str) -> None:
@@ -15,6 +32,8 @@ def write(stream: TextIO, text: str) -> None:
 
     Raises `MachineError` when the text cannot be written for another reason, such as a full disk.
     """
+    for texts in _listening:
+        texts.append((stream, text))
     try:
         stream.write(text)
         stream.flush()

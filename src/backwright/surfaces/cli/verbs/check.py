@@ -26,6 +26,7 @@ backwright check --select BW301,BW505 --format concise
 backwright check --diff                                  # what --fix would change
 backwright check --format github --format sarif=bw.sarif
 """
+_PRINTED = ("full", "concise", "json")  # formats that are nothing but what is printed
 
 
 @click.command("check", cls=Verb, help=VERBS["check"], examples=_EXAMPLES)
@@ -93,12 +94,14 @@ def _look(
 
     if options["diff"]:  # shows what --fix would do, and writes nothing whatever else was asked for
         wanted = wanted._replace(fix=False, add_ignores="", write_baseline="")
-    result = checked(session, where, config, wanted)
-    if options["diff"]:
-        return show_diff(session, where, result, unsafe=options["unsafe_fixes"])
-    exit_code = 0 if options["write_baseline"] else exit_of_check(result, config.fail_on)
-    deliver(session, result, chosen, exit_code=exit_code, statistics=options["statistics"])
-    return exit_code
+    with session.keeping() as kept:
+        looks = not any(wanted._replace(only=())) and not options["diff"] and all(o.format in _PRINTED and not o.file for o in chosen)
+        result = checked(session, where, config, wanted, kept.again if looks else None)
+        if options["diff"]:
+            return show_diff(session, where, result, unsafe=options["unsafe_fixes"])
+        exit_code = 0 if options["write_baseline"] else exit_of_check(result, config.fail_on)
+        deliver(session, result, chosen, exit_code=exit_code, statistics=options["statistics"])
+        return kept.said(exit_code, result.seconds)
 
 
 def _places(session: Session, paths: tuple[str, ...]) -> tuple[Path, tuple[Path, ...]]:

@@ -24,4 +24,6 @@ def command(session: Session, /, path: str) -> int:
     from backwright.app.map import map_repository
     from backwright.report.map_text import render_map
 
-    return session.answer(map_repository(where, session.config(where)), render_map, hints=True)
+    with session.keeping() as kept:
+        result = map_repository(where, session.config(where), kept.again)
+        return kept.said(session.answer(result, render_map, hints=True), result.seconds)
