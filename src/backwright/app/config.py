@@ -36,8 +36,8 @@ class Config:
     """The settings of one call. `origins` says where each came from; a key that is not in it has its default.
 
     `include` and `exclude` are patterns relative to the repository; `roles` maps patterns to roles; `severity_by_path`
-    maps patterns to rules (id, prefix, name or ALL) and what they are there; `commands` maps a verify step to its argv. `files` are all that
-    were read: the one that counts, `file`, and those that it extends.
+    maps patterns to rules (id, prefix, name or ALL) and what they are there; `commands` maps a verify step to its argv.
+    `files` are all that were read: the one that counts, `file`, and those that it extends.
     """
 
     include: tuple[str, ...] = ()

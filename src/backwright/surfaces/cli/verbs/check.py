@@ -95,13 +95,18 @@ def _look(
     if options["diff"]:  # shows what --fix would do, and writes nothing whatever else was asked for
         wanted = wanted._replace(fix=False, add_ignores="", write_baseline="")
     with session.keeping() as kept:
-        looks = not any(wanted._replace(only=())) and not options["diff"] and all(o.format in _PRINTED and not o.file for o in chosen)
-        result = checked(session, where, config, wanted, kept.again if looks else None)
+        result = checked(session, where, config, wanted, kept.again if _only_prints(wanted, chosen, options) else None)
         if options["diff"]:
             return show_diff(session, where, result, unsafe=options["unsafe_fixes"])
         exit_code = 0 if options["write_baseline"] else exit_of_check(result, config.fail_on)
         deliver(session, result, chosen, exit_code=exit_code, statistics=options["statistics"])
         return kept.said(exit_code, result.seconds)
+
+
+def _only_prints(wanted: Wanted, chosen: list[Output], options: dict[str, Any]) -> bool:
+    """Whether a call does nothing but print, once, what the files say."""
+    asked = any(wanted._replace(only=())) or options["diff"] or options["watch"]
+    return not asked and all(output.format in _PRINTED and not output.file for output in chosen)
 
 
 def _places(session: Session, paths: tuple[str, ...]) -> tuple[Path, tuple[Path, ...]]:
