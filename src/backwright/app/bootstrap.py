@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from backwright.adapters.formatter import RuffFormatter
-from backwright.core.facts import Fact, Route
+from backwright.core.facts import Fact, Route, Table
 from backwright.core.ports import Formatter
 from backwright.engine.registry import Registry
 from backwright.kit.index import FactIndex
@@ -32,7 +32,9 @@ def with_frameworks(index: FactIndex) -> FactIndex:
     namings = {name: naming(tree) for name, naming in named.items() if naming is not None}
     index = index.with_namings(namings) if namings else index
     merged: dict[str, tuple[Fact, ...]] = {}
-    for framework in registry().frameworks:
+    for framework in sorted(registry().frameworks, key=lambda framework: framework.last):
+        if framework.last and any(isinstance(fact, Table) for facts in merged.values() for fact in facts):
+            continue
         derived: Mapping[str, tuple[Fact, ...]] = framework.facts(index) if framework.facts else {}
         for path, facts in derived.items():
             known = merged.get(path, ())

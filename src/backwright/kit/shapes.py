@@ -50,6 +50,7 @@ class Framework:
     facts: Callable[[FactIndex], Mapping[str, tuple[Fact, ...]]] | None = None
     conventions: Callable[[FactIndex, ArchMap], Iterable[Convention]] | None = None
     emit: Mapping[str, Any] = field(default_factory=dict)
+    last: bool = False  # its tables count only where no other framework has found any
 
 
 @dataclass(frozen=True)

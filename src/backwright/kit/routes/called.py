@@ -80,6 +80,8 @@ def _route(
     if pattern.spaced and (found := _HTTP.match(text)):
         methods, text = [found[1]], found[2]
         text = text[text.find("/") :] if "/" in text else text
+    if pattern.spaced and "/" not in text:
+        return
     if pattern.methods_link:
         methods += [m for one in links(call.expr) if name_of(one) == pattern.methods_link for m in methods_in(one)]
     made: list[Answer] = [(v, n, ()) for v, n in _verbs(index, path, pattern, handler)] if pattern.inner else []

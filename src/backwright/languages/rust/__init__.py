@@ -23,7 +23,7 @@ def _naming(tree: Tree) -> Naming:
 LANGUAGE = Language(
     name="rust",
     suffixes=(".rs",),
-    version=1,
+    version=2,
     extract=_read,
     manifests=("Cargo.toml",),
     naming=_naming,

@@ -8,7 +8,7 @@ from backwright.core.facts import Expr
 from backwright.kit.syntax.walking import Walk
 
 # Macros that hold declarations of a language of their own: their text is kept.
-_DECLARING = frozenset({"table", "joinable", "allow_tables_to_appear_in_same_query", "html", "rsx", "quote"})
+_DECLARING = frozenset({"table", "joinable", "allow_tables_to_appear_in_same_query", "html", "rsx", "quote", "path"})
 _MAX_TOKENS = 400
 
 
