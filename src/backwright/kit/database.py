@@ -81,7 +81,7 @@ class DbCall:
     link: Expr
     method: str
     family: Family
-    kind: str  # session | connection | cursor | manager | store
+    kind: str  # session | connection | cursor | manager | store | documents
 
     @property
     def shown(self) -> str:
@@ -103,9 +103,11 @@ class Database:
         self.calls: dict[tuple[str, str], list[DbCall]] = {}
         if self.present:
             self._find()
-        for link, writes in stores(index).calls():
+        for link, writes, documents in stores(index).calls():
             family: Family = "write" if writes else "query"
-            found = DbCall(link.body, link.call, link.expr, name_of(link.expr), family, "store")
+            found = DbCall(
+                link.body, link.call, link.expr, name_of(link.expr), family, "documents" if documents else "store"
+            )
             self.calls.setdefault(found.body.key, []).append(found)
 
     def _find(self) -> None:

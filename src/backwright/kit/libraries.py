@@ -25,6 +25,7 @@ class Store(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     types: Names = ()  # last names of classes whose instances it is, and of their bases
     models: Names = ()  # bases of classes that are asked themselves: `User.find()`
     made: Names = ()  # calls that make such a class: `mongoose.model(…)`
+    documents: bool = False  # it keeps documents, which are written one by one
     entities: bool = False  # the classes that are entities are asked themselves
     functions: str = ""  # plain functions, as a regular expression
     reads: Names = ()  # methods; `find*` are all that begin so

@@ -48,7 +48,7 @@ _NAMES = re.compile(
 )
 _NOT_NAMES = re.compile(
     r"(url|uri|path|file|name|header|field|type|prefix|suffix|id|regex|pattern|expire|expiry|ttl|length|len|env|var|hint|"
-    r"label|title|message|error|scheme|context|placeholder|endpoint|column|table|param|cookie|min|max|bytes|algorithm|alg|"
+    r"signing_salt|encryption_salt|label|title|message|error|scheme|context|placeholder|endpoint|column|table|param|cookie|min|max|bytes|algorithm|alg|"
     r"hash|hashed|public|public_key|tokenizer|example)$",
     re.IGNORECASE,
 )
@@ -71,6 +71,8 @@ _WORDS = re.compile(r"^[a-z][a-z0-9]*([_\-.:/][a-z][a-z0-9]*)+$", re.IGNORECASE)
 _HASH = re.compile(
     r"^\$(2[abxy]?|argon2(id|i|d)?|pbkdf2[^$]*|5|6|1|scrypt|s0)\$|^(pbkdf2|scrypt|bcrypt|argon2)[_:$]|^\{(SHA|SSHA|CRYPT|MD5)"
 )
+# Keys that are made to be seen by clients, and rules for validation as some frameworks write them.
+_OPEN = re.compile(r"^(phc|pk_test|pk_live|pk)_|^[a-z]\w*(\|[\w:,.]+)+$")
 _REFERENCE = re.compile(r"\$\{|\{\{|^env:|^vault:|^ssm:|^arn:aws|^projects/|^op://|^!|^@|%\(", re.IGNORECASE)
 _MIN_LENGTH = 8
 _MIN_ENTROPY = 3.0  # bits a character; words of a language are below, random text of some length is above
@@ -147,6 +149,7 @@ def looks_secret(value: str, name: str = "") -> bool:
         or _PROSE.search(text)
         or is_placeholder(text)
         or _HASH.search(text)
+        or _OPEN.search(text)
         or _REFERENCE.search(text)
     ):
         return False

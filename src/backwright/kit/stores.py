@@ -20,6 +20,7 @@ class Stored(NamedTuple):
 
     link: Link
     writes: bool
+    documents: bool = False
 
 
 class Statement(NamedTuple):
@@ -75,12 +76,12 @@ class Stores:
         for store in self._stores.get(self.language(link.body.path), ()):
             if receiver is None:
                 if store.functions and _is_table(link.expr) and pattern(store.functions).search(method):
-                    return Stored(link, self._turns(store, link))
+                    return Stored(link, self._turns(store, link), store.documents)
             elif (reads := _among(method, store.reads)) or _among(method, store.writes):
                 if self._ends(store, link) and self._is_store(store, link, receiver):
-                    return Stored(link, not reads or self._turns(store, link))
+                    return Stored(link, not reads or self._turns(store, link), store.documents)
             elif method in store.objects and self._is_object(store, link.body, receiver, 0):
-                return Stored(link, writes=True)
+                return Stored(link, True, store.documents)
         return None
 
     def _is_object(self, store: Store, body: Body, receiver: Expr, depth: int) -> bool:

@@ -17,7 +17,7 @@ from backwright.kit.inference import inference
 from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW702", "swallowed-exception", "warning")
-_BROAD = frozenset({"Exception", "BaseException", "builtins.Exception"})
+_BROAD = frozenset({"Exception", "BaseException", "builtins.Exception", "Throwable", "StandardError", "Error"})
 _OF_DATABASES = frozenset(
     {"SQLAlchemyError", "IntegrityError", "DBAPIError", "OperationalError", "DatabaseError", "DataError"}
 )
@@ -30,6 +30,7 @@ _TIDYING = re.compile(
 _READING = re.compile(
     r"^(loads|int|float|str|parse\w*|fromisoformat|strptime|decode|b64decode|literal_eval|split|format)$"
 )
+_IGNORED = frozenset({"ignored", "ignore", "_", "expected", "unused"})
 _LOGGING = re.compile(
     r"^(debug|info|warning|warn|error|exception|critical|log|print|print_exc|capture_exception|record_exception)$"
 )
@@ -84,8 +85,8 @@ def _caught(catch: Catch) -> str:
 
 
 def _says_why(catch: Catch) -> bool:
-    """A comment beside the `pass`: an empty body of several lines holds nothing else."""
-    return catch.body.end_line - catch.loc.line > 1
+    """A comment beside the `pass`, since an empty body of several lines holds nothing else; or a name that says it."""
+    return catch.body.end_line - catch.loc.line > 1 or catch.name in _IGNORED
 
 
 def _tried(body: Body, catch: Catch) -> str:
@@ -119,4 +120,4 @@ def _exemplar(index: FactIndex, serving: Serving) -> str:
     return ""
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript", "java", "kotlin", "csharp"), check)

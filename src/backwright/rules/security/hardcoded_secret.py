@@ -16,6 +16,7 @@ from backwright.kit.handlers import roles
 from backwright.kit.index import FactIndex
 from backwright.kit.secrets import credentials_in, is_secret_name, looks_secret, token_in
 from backwright.kit.shapes import Rule
+from backwright.kit.testfiles import is_test_file
 
 _VOICE = Voice("BW505", "hardcoded-secret", "error")
 _LOOKUPS = frozenset({"getenv", "get", "config", "env", "setdefault", "get_env", "decouple"})
@@ -28,6 +29,7 @@ _LINE = re.compile(r"""^\s*(?:export\s+|-\s+)?["']?([A-Za-z_][\w.\-]*)["']?\s*[:
 _COMPOSE = re.compile(r"compose[^/]*\.ya?ml$|devcontainer|(^|/)k8s/|helm", re.IGNORECASE)
 _LONG = 24
 _TESTS = re.compile(r"(^|/)(tests?|testing|fixtures|e2e|spec)/|(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
+_OF_TESTS = "private key"  # tests make their own pairs of keys
 _HELP = "read it from the environment or a secret manager, and replace it: what was committed is known"
 
 
@@ -35,7 +37,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each secret in source or configuration."""
     role = roles(archmap)
     for path in sorted(index.files):
-        is_test = role.get(path) == "test" or bool(_TESTS.search(path))
+        is_test = role.get(path) == "test" or bool(_TESTS.search(path)) or is_test_file(path)
         seen: set[int] = set()
         for finding, start in _in_code(index, path, is_test=is_test):
             if start not in seen:
@@ -51,6 +53,7 @@ def _in_code(index: FactIndex, path: str, *, is_test: bool) -> Iterator[tuple[Fi
             continue
         name = fact.context.rpartition(".")[2]
         kind = token_in(fact.value)
+        kind = "" if is_test and kind == _OF_TESTS else kind
         if not kind and not is_test:
             named = bool(name) and is_secret_name(name) and looks_secret(fact.value, name)
             kind = f"`{name}`" if named else credentials_in(fact.value)
@@ -81,7 +84,7 @@ def _named(body: Body) -> Iterator[tuple[str, Expr]]:
 def _compared(condition: Expr) -> Iterator[tuple[str, Expr]]:
     if condition.kind != "binary" or len(condition.parts) > 2:
         return
-    if condition.text in {"==", "!="} and len(condition.parts) == 2:
+    if condition.text in {"==", "!=", "===", "!=="} and len(condition.parts) == 2:
         left, right = condition.parts
         if right.kind == "string":
             yield left.text, right
@@ -96,7 +99,7 @@ def _literals(name: str, value: Expr) -> Iterator[tuple[str, Expr]]:
     """The literals that become the value of a name: itself, the default of a look-up, an alternative."""
     if value.kind == "string":
         yield name, value
-    elif value.kind == "conditional" or (value.kind == "binary" and value.text == "or"):
+    elif value.kind == "conditional" or (value.kind == "binary" and value.text in {"or", "||", "??", "?:"}):
         for part in value.parts:
             yield from _literals(name, part)
     elif value.kind == "call" and name_of(value) in _WRAPPERS:
@@ -172,4 +175,10 @@ def _finding(path: str, loc: Loc, kind: str, context: str, scope: str) -> Findin
     )
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(
+    _VOICE.id,
+    _VOICE.name,
+    _VOICE.severity,
+    ("python", "typescript", "go", "rust", "java", "kotlin", "csharp", "ruby", "php", "elixir"),
+    check,
+)

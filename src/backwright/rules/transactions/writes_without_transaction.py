@@ -20,6 +20,7 @@ from backwright.kit.handlers import handlers, injected
 from backwright.kit.index import FactIndex
 from backwright.kit.layers import layers_of
 from backwright.kit.shapes import Rule
+from backwright.rules.transactions._each_alone import Apart, EachAlone
 
 _VOICE = Voice("BW402", "writes-without-transaction", "error")
 _PROGRESS = re.compile(r"(^|_)(status|state|stage|progress|phase|started_at|finished_at|attempts|last_\w+)$")
@@ -46,6 +47,46 @@ class Write:
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each operation that commits one part of itself before the next; one where that is the style."""
+    yield from _of_sessions(index.only(("python",)), archmap)
+    others = index.only(index.spoken - {"python"})
+    if others.files:
+        yield from _of_statements(others, archmap)
+
+
+def _of_statements(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
+    """Where every statement is committed by itself."""
+    search = EachAlone(index, archmap, _follows)
+    found = [_apart(pair) for pair in search.found()]
+    if len(found) >= _STYLE and len(found) > search.whole:
+        yield _VOICE.style(
+            found,
+            f"{len(found)} operations write more than once without a transaction, {search.whole} in one: "
+            "an error in between leaves half of them",
+            help="put what belongs together into one transaction",
+        )
+    else:
+        yield from found
+
+
+def _apart(pair: Apart) -> Finding:
+    first, second = pair.first, pair.second
+    return _VOICE.finding(
+        pair.body.path,
+        second.link.loc,
+        f"`{shown(second.link)}` writes after `{shown(first.link)}`, without a transaction around both: "
+        "an error here leaves half of the operation",
+        scope=pair.body.scope,
+        text=f"{shown(first.link)} then {shown(second.link)}",
+        help="put both into one transaction",
+        related=[
+            Hop(pair.body.path, first.link.loc, "the first part").related(),
+            *(hop.related() for hop in first.way[-1:]),
+            *(hop.related() for hop in second.way[-1:]),
+        ],
+    )
+
+
+def _of_sessions(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     layers = layers_of(index, archmap)
     serving = Serving(index, archmap)
     handled = {h.body.key for h in handlers(index, archmap)}
@@ -205,4 +246,4 @@ def _one(body: Body, first: Write, second: Write) -> Finding:
     )
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript", "go", "rust", "java", "kotlin"), check)
