@@ -13,7 +13,8 @@ from backwright.app.apply import undo
 from backwright.app.map import map_repository
 from backwright.app.stack import read_stack
 from backwright.app.stack_set import check_stack, set_stack
-from backwright.core.errors import BackwrightError, NothingToDo, UsageError
+from backwright.core.change import Question
+from backwright.core.errors import BackwrightError, NeedsPerson, NothingToDo, UsageError
 from backwright.engine.contract import read_contract
 
 EXPRESS = {
@@ -203,3 +204,58 @@ def test_what_is_no_text_is_not_written_over(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="plain UTF-8"):
         set_stack(root, overwrite=True)
     assert (root / "stack/snippets.md").read_bytes() == b"\xff\xfe\x00"
+
+
+TWO_ORMS = {
+    **EXPRESS,
+    "package.json": EXPRESS["package.json"].replace('"dependencies": {', '"dependencies": {"typeorm": "0.3", ', 1),
+    **{f"src/other/entity{n}.js": "const { Entity } = require('typeorm')\n" for n in range(3)},
+    **{f"src/orders/model{n}.js": "const mongoose = require('mongoose')\n" for n in range(3)},
+}
+
+
+def test_what_the_project_leaves_open_is_asked(tmp_path: Path) -> None:
+    root = repository(tmp_path, TWO_ORMS)
+    (group,) = read_stack(root).stacks[0].undecided
+    assert {claim.id for claim in group} == {"mongoose", "typeorm"}
+    with pytest.raises(NeedsPerson) as nobody:
+        set_stack(root, overwrite=False)
+    assert set(nobody.value.hints) == {"--set orm=mongoose", "--set orm=typeorm"}
+    assert not (root / "stack").exists()
+    asked = []
+
+    def ask(question: Question) -> str:
+        asked.append(question.key)
+        return "typeorm"
+
+    set_stack(root, overwrite=False, ask=ask)
+    assert asked == ["orm"]
+    assert yaml.safe_load((root / "stack/stack.yaml").read_text())["orm"] == "typeorm"
+
+
+def test_the_manifest_settles_what_the_project_leaves_open(tmp_path: Path) -> None:
+    root = repository(tmp_path, {**TWO_ORMS, "stack/stack.yaml": "language: node\norm: typeorm\n"})
+    result = read_stack(root)
+    assert result.problems == ()
+    assert result.stacks[0].undecided == ()
+    assert result.stacks[0].ids("orm") == ("typeorm", "mongoose")
+
+
+def test_an_answer_must_agree_with_the_project(tmp_path: Path) -> None:
+    root = repository(tmp_path, TWO_ORMS)
+    with pytest.raises(UsageError, match="not prisma"):
+        set_stack(root, overwrite=False, answers={"orm": "prisma"})
+    with pytest.raises(UsageError, match="no field"):
+        set_stack(root, overwrite=False, answers={"colour": "red"})
+    set_stack(root, overwrite=False, answers={"orm": "mongoose", "migration": "migrate-mongo"})
+    manifest = yaml.safe_load((root / "stack/stack.yaml").read_text())
+    assert (manifest["orm"], manifest["migration"]) == ("mongoose", "migrate-mongo")
+
+
+def test_two_lock_files_are_a_question_unless_the_manifest_names_one(tmp_path: Path) -> None:
+    locks = {"package-lock.json": "{}", "yarn.lock": ""}
+    (group,) = read_stack(repository(tmp_path / "a", {**EXPRESS, **locks})).stacks[0].undecided
+    assert [claim.id for claim in group] == ["npm", "yarn"]
+    named = EXPRESS["package.json"].replace("{", '{"packageManager": "yarn@4.1.0", ', 1)
+    stack = read_stack(repository(tmp_path / "b", {**EXPRESS, **locks, "package.json": named})).stacks[0]
+    assert (stack.undecided, stack.ids("package_manager")) == ((), ("yarn",))

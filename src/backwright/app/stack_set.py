@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
 
@@ -13,15 +13,16 @@ from backwright.adapters.files import RepositoryTree, open_tree
 from backwright.adapters.state import open_state
 from backwright.app.stack import DIFFERS, MANIFESTS, all_stacks, chosen_stack, in_project, with_manifests
 from backwright.app.standing import head_of
-from backwright.core.change import ChangeSet, Edit
-from backwright.core.errors import NothingToDo, UsageError
+from backwright.core.change import ChangeSet, Edit, Question
+from backwright.core.errors import NeedsPerson, NothingToDo, UsageError
 from backwright.core.stack import Stack
 from backwright.core.verdict import Step
 from backwright.engine.contract import discover_contract
 from backwright.engine.contract_project import project_facts
 from backwright.engine.projects import is_under
 from backwright.engine.stack_declared import read_json
-from backwright.engine.stack_manifest import manifest_text, verify_steps
+from backwright.engine.stack_fields import FIELDS, questions
+from backwright.engine.stack_manifest import Told, agrees, completed, manifest_text, settled, verify_steps
 from backwright.engine.stack_pages import api_template, ecosystem_of, snippets, snippets_page, tech_stack
 from backwright.report.results import Problem, StackResult, StackSetResult
 
@@ -44,14 +45,21 @@ def check_stack(path: Path) -> StackResult:
         return StackResult(head_of(tree), tree.project, (known,), time.monotonic() - started, problems)
 
 
-def set_stack(path: Path, *, overwrite: bool) -> StackSetResult:
+Ask = Callable[[Question], str]
+
+
+def set_stack(
+    path: Path, *, overwrite: bool, answers: Mapping[str, str] | None = None, ask: Ask | None = None
+) -> StackSetResult:
     """Write `stack/` for the backend that `path` means; existing files are shown and kept unless `overwrite`.
+
+    `answers` are fields of the manifest, for what the project leaves open; `ask` asks for the rest.
 
     All of them are written or none; `apply --undo` takes them back. Raises `NothingToDo` without a backend, `UsageError`
     with several, `StalePlan` when somebody saves meanwhile, `MachineError` where it cannot be written.
     """
     with open_tree(path) as tree:
-        stack = chosen_stack(tree, all_stacks(tree))
+        stack = _decided(tree, chosen_stack(tree, all_stacks(tree)), answers or {}, ask)
         texts = _texts(tree, stack)
         before = {name: _existing(tree, name) for name in texts}
         changed = {name: text for name, text in texts.items() if before[name] != text}
@@ -60,6 +68,35 @@ def set_stack(path: Path, *, overwrite: bool) -> StackSetResult:
             return StackSetResult(head_of(tree), stack, (), kept, changed)
         landed = _land(tree, {name: before[name] for name in changed}, changed)
         return StackSetResult(head_of(tree), stack, tuple(sorted(changed)), {}, changed, landed)
+
+
+def _decided(tree: RepositoryTree, stack: Stack, answers: Mapping[str, str], ask: Ask | None) -> Stack:
+    """The stack with its open choices made: by the answers, by the manifest that is there, by a person.
+
+    Raises `UsageError` for an answer that the project contradicts, `NeedsPerson` where nobody may be asked.
+    """
+    for field, said in answers.items():
+        if field not in FIELDS:
+            raise UsageError(f"`{field}` is no field of stack.yaml", hints=(f"one of: {', '.join(FIELDS)}",))
+        if decided := settled(stack, field, said):
+            stack = decided
+        elif not agrees(stack, field, said):
+            shown = ", ".join(stack.ids(FIELDS[field][0]))
+            raise UsageError(
+                f"{field} is {shown} in this project, not {said}", hints=("backwright stack -v shows the evidence",)
+            )
+        else:
+            stack = completed(stack, Told({field: (said, 0)}, f"--set {field}"))
+    ((stack,), _) = with_manifests(tree, (stack,))
+    for question in questions(stack):
+        if ask is None:
+            raise NeedsPerson(
+                question.text,
+                where=stack.root or ".",
+                hints=tuple(f"--set {question.key}={o}" for o in question.options),
+            )
+        stack = settled(stack, question.key, ask(question)) or stack
+    return stack
 
 
 def _land(tree: RepositoryTree, before: Mapping[str, str | None], after: Mapping[str, str]) -> str:

@@ -26,7 +26,8 @@ class Stack(msgspec.Struct, frozen=True):
     """The stack of one project (a sub-project of a monorepo has its own). `root` is relative to the repository.
 
     `kind` is backend, worker, frontend, mobile, desktop, docs, cli, library, example or other; `because` shows why.
-    `unused` is what the manifests declare and the production code does not use.
+    `unused` is what the manifests declare and the production code does not use. `undecided` are claims of one kind that
+    speak for themselves equally: a person must say which it is, and the first stands until then.
     """
 
     root: str
@@ -35,6 +36,7 @@ class Stack(msgspec.Struct, frozen=True):
     because: tuple[Span, ...] = ()
     unused: tuple[Detected, ...] = ()
     files: int = 0  # of production code
+    undecided: tuple[tuple[Detected, ...], ...] = ()
 
     def first(self, kind: str) -> Detected | None:
         """The most confident claim of this kind."""

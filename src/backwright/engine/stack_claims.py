@@ -323,21 +323,36 @@ def language(subject: Subject) -> Iterator[Detected]:
     )
 
 
-def package_manager(subject: Subject) -> Iterator[Detected]:
-    """By lock file, then by what the manifests say, then by what there is a manifest for."""
+def package_managers(subject: Subject) -> list[Detected]:
+    """By lock file, then by what the manifests say, then by what there is a manifest for; several where locks differ."""
     unit = subject.main
     for folder in above(subject.root):
         names = subject.paths.names.get(folder, ())
-        for lock, manager in unit.ecosystem.locks.items():
-            if lock in names:
-                yield Detected("package_manager", manager, "", 1.0, (Span(f"{folder}/{lock}".lstrip("/"), 1),), manager)
-                return
-        for manager, (name, pattern) in unit.ecosystem.manager_texts.items():
-            path = f"{folder}/{name}".lstrip("/")
-            if name in names and (found := re.search(pattern, text := subject.read(path) or "", re.MULTILINE)):
-                line = text.count("\n", 0, found.start()) + 1
-                yield Detected("package_manager", manager, "", 0.9, (Span(path, line),), manager)
-                return
+        locked = {manager: lock for lock, manager in reversed(unit.ecosystem.locks.items()) if lock in names}
+        said = _manager_said(subject, folder)
+        if len(locked) > 1 and said is not None and said.id in locked:
+            return [said]
+        if locked:
+            order = list(dict.fromkeys(unit.ecosystem.locks[lock] for lock in unit.ecosystem.locks if lock in names))
+            return [
+                Detected("package_manager", m, "", 1.0, (Span(f"{folder}/{locked[m]}".lstrip("/"), 1),), m)
+                for m in order
+            ]
+        if said is not None:
+            return [said]
     if unit.ecosystem.manager and unit.manifests:
         manager = unit.ecosystem.manager
-        yield Detected("package_manager", manager, "", 0.8, (Span(sorted(unit.manifests)[0], 1),), manager)
+        return [Detected("package_manager", manager, "", 0.8, (Span(sorted(unit.manifests)[0], 1),), manager)]
+    return []
+
+
+def _manager_said(subject: Subject, folder: str) -> Detected | None:
+    """The package manager that a manifest in this folder names."""
+    for manager, (name, pattern) in subject.main.ecosystem.manager_texts.items():
+        path = f"{folder}/{name}".lstrip("/")
+        if name in subject.paths.names.get(folder, ()):
+            text = subject.read(path) or ""
+            if found := re.search(pattern, text, re.MULTILINE):
+                line = text.count("\n", 0, found.start()) + 1
+                return Detected("package_manager", manager, "", 0.9, (Span(path, line),), manager)
+    return None

@@ -18,19 +18,9 @@ from backwright.core.stack import Detected, Stack
 from backwright.core.verdict import Step
 from backwright.engine import contract_yaml
 from backwright.engine.contract import read_contract
+from backwright.engine.stack_fields import FIELDS
 from backwright.engine.stack_knowledge import Ecosystem, ecosystems, language_titles
 
-FIELDS = {  # of the manifest, as a stack calls them
-    "language": ("language",),
-    "framework": ("framework", "api"),
-    "orm": ("orm", "queries"),
-    "database": ("database",),
-    "validation": ("validation",),
-    "migration": ("migrations",),
-    "auth": ("auth",),
-    "test": ("tests",),
-    "package_manager": ("package_manager",),
-}
 _NODE = frozenset({"node", "nodejs", "typescript", "javascript", "ts", "js", "bun", "deno"})
 _SAME = {
     "next": "nextjs", "csharp": "dotnet", "c#": "dotnet", "spring": "springboot", "nest": "nestjs", "junit5": "junit",
@@ -70,7 +60,7 @@ def conflicts(stack: Stack, told: Told) -> tuple[Conflict, ...]:
     """Where the manifest says something else than the project shows."""
     found = []
     for field, (said, line) in told.values.items():
-        claims = _claims(stack, field)
+        claims = [*_claims(stack, field), *(c for group in stack.undecided for c in group if c.kind in FIELDS[field])]
         if claims and not any(_same(said, claim) for claim in claims) and _plain(said):
             evidence = tuple(span for claim in claims[:1] for span in claim.evidence[:2])
             found.append(Conflict(field, said, tuple(c.id for c in claims), Span(told.path, line), evidence))
@@ -78,13 +68,36 @@ def conflicts(stack: Stack, told: Told) -> tuple[Conflict, ...]:
 
 
 def completed(stack: Stack, told: Told) -> Stack:
-    """The stack with what only the manifest tells."""
+    """The stack with what only the manifest tells, and with the choices that it makes."""
+    for field, (said, _) in told.values.items():
+        stack = settled(stack, field, said) or stack
     known = [
         Detected(FIELDS[field][0], said, "", 0.7, (Span(told.path, line),), said.lower())
         for field, (said, line) in told.values.items()
         if not _claims(stack, field)
     ]
     return msgspec.structs.replace(stack, parts=(*stack.parts, *known))
+
+
+def settled(stack: Stack, field: str, said: str) -> Stack | None:
+    """The stack where this answer decides between claims that speak equally; None where it is none of them."""
+    for group in stack.undecided:
+        chosen = next((c for c in group if c.kind in FIELDS[field] and _same(said, c)), None)
+        if chosen is None:
+            continue
+        before = [p for p in stack.parts if p.kind != chosen.kind]
+        others = [p for p in stack.parts if p.kind == chosen.kind and p.id != chosen.id]
+        at = next((n for n, p in enumerate(stack.parts) if p.kind == chosen.kind), len(before))
+        parts = (*before[:at], chosen, *(() if chosen.kind == "framework" else others), *before[at:])
+        rest = tuple(g for g in stack.undecided if g is not group)
+        return msgspec.structs.replace(stack, parts=parts, undecided=rest)
+    return None
+
+
+def agrees(stack: Stack, field: str, said: str) -> bool:
+    """Whether the project shows this, or nothing at all about the field."""
+    claims = _claims(stack, field)
+    return not claims or any(_same(said, claim) for claim in claims)
 
 
 def manifest_text(stack: Stack, steps: Sequence[Step]) -> str:

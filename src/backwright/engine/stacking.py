@@ -15,13 +15,14 @@ from backwright.engine.stack_claims import (
     claims,
     doubtful,
     language,
-    package_manager,
+    package_managers,
     settle,
 )
 from backwright.engine.stack_kinds import has_entry, is_basis, kind_of, serves
 from backwright.engine.stack_paths import Paths, is_example, is_test
 from backwright.engine.stack_stores import stores
 from backwright.engine.stack_styles import styles
+from backwright.engine.stack_undecided import undecided
 from backwright.engine.stack_units import Unit, find_units, leader, look
 from backwright.engine.stack_used import Key
 
@@ -143,9 +144,11 @@ def _judge(subject: Subject, paths: Paths, *, examples: bool = False) -> Stack:
     standing = settle(found, subject)
     entered = any(has_entry(unit, paths) for unit in subject.own)
     kind, because = kind_of(subject.own, standing, paths, entered=entered, examples=examples)
+    managers = package_managers(subject)
+    open_choices = tuple(undecided(standing, managers)) if kind == "backend" else ()
     standing = _fitting(standing, kind)
     standing += brought(standing, lambda k, i: subject.main.ecosystem.tool.get((k, i)))
-    parts = [*language(subject), *package_manager(subject)]
+    parts = [*language(subject), *managers[:1]]
     parts += [as_detected(claim) for claim in standing if claim.tool.kind in KINDS]
     parts += _own_tests(subject, standing)
     if kind in {"backend", "worker"}:
@@ -159,7 +162,7 @@ def _judge(subject: Subject, paths: Paths, *, examples: bool = False) -> Stack:
     unused = tuple(map(as_detected, doubtful(found))) if kind == "backend" else ()
     parts = list({(p.kind, p.id): p for p in reversed(parts)}.values())[::-1]
     parts.sort(key=lambda p: ORDER.index(p.kind))
-    return Stack(subject.root, tuple(parts), kind, because, unused, files)
+    return Stack(subject.root, tuple(parts), kind, because, unused, files, open_choices)
 
 
 def _fitting(standing: list[Claim], kind: str) -> list[Claim]:

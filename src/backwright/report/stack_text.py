@@ -5,6 +5,7 @@ from __future__ import annotations
 from difflib import unified_diff
 
 from backwright.core.stack import Stack
+from backwright.engine.stack_fields import questions
 from backwright.report.check_text import draw_problems
 from backwright.report.map_text import headline
 from backwright.report.results import StackResult, StackSetResult
@@ -99,6 +100,9 @@ def _parts(canvas: Canvas, stack: Stack, *, verbose: bool) -> None:
             [_KINDS.get(part.kind, part.kind), f"{part.name} {part.version}".strip() + sure, Styled(evidence, "dim")]
         )
     canvas.table(rows)
+    for question in questions(stack):
+        canvas.line(Styled("  Question", "bold yellow"), f": {question.text}")
+        canvas.line(f"    backwright stack set --set {question.key}={'|'.join(question.options)}")
     if stack.unused:
         names = ", ".join(part.name for part in stack.unused)
         canvas.line(Styled(f"  declared, not seen in use: {names}", "dim"))

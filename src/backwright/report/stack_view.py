@@ -6,8 +6,23 @@ from collections.abc import Mapping
 
 import msgspec
 
+from backwright.core.change import Question
 from backwright.core.facts import Span
 from backwright.core.stack import Detected, Stack
+from backwright.engine.stack_fields import questions
+
+
+class StackQuestion(msgspec.Struct, frozen=True):
+    """What the project leaves open: a field of `stack.yaml` with the answers that it allows, each with what shows it.
+
+    `answer` is the command that settles it, to be ended with one of the options.
+    """
+
+    field: str
+    text: str
+    options: tuple[str, ...]
+    shown: Mapping[str, tuple[Span, ...]]
+    answer: str
 
 
 class ProjectStackView(msgspec.Struct, frozen=True):
@@ -39,6 +54,7 @@ class ProjectStackView(msgspec.Struct, frozen=True):
     parts: tuple[Detected, ...]
     unused: tuple[Detected, ...]
     files: int
+    questions: tuple[StackQuestion, ...] = ()
 
 
 class StackListView(msgspec.Struct, frozen=True):
@@ -91,4 +107,12 @@ def project_view(stack: Stack) -> ProjectStackView:
         parts=stack.parts,
         unused=stack.unused,
         files=stack.files,
+        questions=tuple(_question(stack, question) for question in questions(stack)),
+    )
+
+
+def _question(stack: Stack, question: Question) -> StackQuestion:
+    shown = {claim.id: claim.evidence for group in stack.undecided for claim in group if claim.id in question.options}
+    return StackQuestion(
+        question.key, question.text, question.options, shown, f"backwright stack set --set {question.key}="
     )

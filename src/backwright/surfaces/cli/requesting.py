@@ -81,7 +81,7 @@ def request_options(function: _F) -> _F:
 def asked(session: Session, words: Sequence[str], given: dict[str, Any]) -> Asked:
     """Sort out what was asked for. Raises `UsageError` for nothing, for two things at once, for a missing file."""
     file = given["file"]
-    settings = _settings(given["settings"])
+    settings = pairs_of(given["settings"])
     options = _options(given)
     if file and words:
         raise UsageError("a feature file and words were given; one of them is enough", where=file)
@@ -111,7 +111,8 @@ def _closed(arg: str, after: str) -> str:
     return arg
 
 
-def _settings(pairs: Sequence[str]) -> dict[str, str]:
+def pairs_of(pairs: Sequence[str]) -> dict[str, str]:
+    """The values of `--set`, by key. Raises `UsageError`."""
     settings = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
