@@ -8,12 +8,14 @@ import msgspec
 from tree_sitter import Node
 
 from backwright.core.facts import Call, Expr, Fact, Loop, Setting, StringLiteral, Symbol, Test
-from backwright.kit.syntax.grammar import Grammar
 from backwright.kit.syntax.source import SourceText
+from backwright.kit.syntax.tables import Tables
 
 # Beyond this nesting code is not looked into: a repository may be hostile, a human never writes this.
 MAX_DEPTH = 100
 
+_SILENT = frozenset({"name", "constant"})  # of which no facts are made
+_NAMED = frozenset({"name", "attribute"})  # whose text is the last part of their dotted name
 _NO_OWNER = frozenset({"", "return", "default"})
 
 
@@ -37,9 +39,12 @@ class Place:
 class Emitter(SourceText):
     """Collects facts from expressions."""
 
-    def __init__(self, source: bytes, grammar: Grammar) -> None:
+    def __init__(self, source: bytes, tables: Tables) -> None:
         super().__init__(source)
-        self.grammar = grammar
+        self.grammar = tables.grammar
+        self.tables = tables
+        self.names = tables.names
+        self._readers = tables.readers
         self.facts: list[Fact] = []
         self.at = Place()
         self.depth = 0  # of statements and of expressions that facts are made from
@@ -49,24 +54,28 @@ class Emitter(SourceText):
     # -- reading ---------------------------------------------------------------------------------------------------
     def read(self, node: Node, depth: int = 0) -> Expr:
         """The expression at `node`."""
-        reader = self.grammar.expressions.get(node.type)
         if depth + self.depth > MAX_DEPTH:
-            return Expr("other", node.type, self.loc(node))
-        if reader is not None:
-            return reader(self, node, depth)
-        if node.type in self.grammar.statements or node.type in self.grammar.blocks:
-            self.defer(node, node)
-            return Expr("other", node.type, self.loc(node))
-        return self.other(node, depth)
+            return self.leaf(node)
+        return self._readers[node.kind_id](self, node, depth)
+
+    def leaf(self, node: Node, depth: int = 0) -> Expr:
+        """An expression that is not looked into."""
+        return Expr("other", self.names[node.kind_id], self.loc(node))
 
     def other(self, node: Node, depth: int) -> Expr:
         """An expression of no known kind, with what it holds."""
-        parts = () if node.type in self.grammar.opaque else self.children(node, depth)
-        return Expr("other", node.type, self.loc(node), parts)
+        kind = self.names[node.kind_id]
+        parts = () if kind in self.grammar.opaque else self.children(node, depth)
+        return Expr("other", kind, self.loc(node), parts)
+
+    def statements(self, node: Node, depth: int) -> Expr:
+        """Statements that stand for a value."""
+        self.defer(node, node)
+        return self.leaf(node)
 
     def children(self, node: Node, depth: int) -> tuple[Expr, ...]:
-        skipped = self.grammar.skipped
-        return tuple(self.read(c, depth + 1) for c in node.named_children if c.type not in skipped)
+        skipped, read, depth = self.tables.skipped, self.read, depth + 1
+        return tuple([read(c, depth) for c in node.named_children if c.kind_id not in skipped])
 
     def defer(self, node: Node, body: Node) -> None:
         """Remember statements inside of an expression: they are walked when the expression's facts are made."""
@@ -90,7 +99,7 @@ class Emitter(SourceText):
                 for part in expr.parts:
                     self.emit(part, context, awaited=True, loop=loop)
             case "attribute":
-                if not self._reads_environment(expr):
+                if not self._reads_environment(expr) and expr.parts[0].kind not in _SILENT:
                     self.emit(expr.parts[0], awaited=awaited, loop=loop)
             case "subscript":
                 if not self._reads_environment(expr):
@@ -108,8 +117,14 @@ class Emitter(SourceText):
                 self.emit(right, context, loop=loop)
                 return
             self._default = (left, right) if left.kind == "call" else None
-        keys = expr.keys or ("",) * len(expr.parts)
-        for key, part in zip(keys, expr.parts, strict=False):
+        if not expr.keys:
+            for part in expr.parts:
+                if part.kind not in _SILENT:
+                    self.emit(part, context, loop=loop)
+            return
+        for key, part in zip(expr.keys, expr.parts, strict=False):
+            if part.kind in _SILENT:
+                continue
             if part.kind == "lambda" and expr.kind == "mapping" and key:
                 self._function(part, key, loop, iterates=False, owner="" if context in _NO_OWNER else context)
                 continue
@@ -132,7 +147,7 @@ class Emitter(SourceText):
                     self.facts.append(Loop("comprehension", self.at.scope, expr.loc, _walked(expr, callee), target))
                     inner = expr.loc.start
                 self._function(part, "", inner, iterates=iterates or key == "&")
-            else:
+            elif part.kind not in _SILENT:
                 self.emit(part, key if key not in {"", "*", "**", "&"} else "", loop=loop)
         while callee.kind in {"attribute", "subscript"} and callee.parts:
             for part in callee.parts[1:]:
@@ -196,6 +211,8 @@ class Emitter(SourceText):
     # -- marks -----------------------------------------------------------------------------------------------------
     def _marks(self, expr: Expr, callee: Expr) -> None:
         """Whether a call is a test, or reads the environment."""
+        if callee.kind in _NAMED and callee.text not in self.tables.marks:
+            return
         dotted = callee.dotted()
         if dotted in self.grammar.tests.calls:
             first = expr.parts[1] if len(expr.parts) > 1 else None
@@ -214,7 +231,10 @@ class Emitter(SourceText):
     def _reads_environment(self, expr: Expr, default: Expr | None = None) -> bool:
         """`process.env.PORT`, `ENV["PORT"]`."""
         objects = self.grammar.environment.objects
-        if not objects or not expr.parts or expr.parts[0].dotted() not in objects:
+        if not objects or not expr.parts:
+            return False
+        owner = expr.parts[0]
+        if (owner.kind in _NAMED and owner.text not in self.tables.marks) or owner.dotted() not in objects:
             return False
         if expr.kind == "attribute":
             variable = expr.text

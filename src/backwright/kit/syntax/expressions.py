@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from backwright.core.facts import Expr, ExprKind
+from backwright.core.facts import Expr, ExprKind, Loc
 from backwright.kit.syntax.grammar import ReadExpression
 from backwright.kit.syntax.source import first_child
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from backwright.kit.syntax.walking import Walk
 
 # Argument nodes that wrap a value, perhaps behind a name; pairs that name their value; what spreads a sequence.
+_ARGUMENTS = ("arguments", "argument_list", "token_tree", "initializer_list")
 _WRAPPERS = frozenset({"argument", "value_argument", "attribute_argument", "literal_element"})
 _PAIRS = frozenset({"pair", "element_value_pair", "named_argument", "keyword_argument"})
 _SPREADS = frozenset(
@@ -27,6 +29,8 @@ _SPREADS = frozenset(
         "variadic_argument",
     }
 )
+_KEYWORDS = frozenset({"true", "false", "null", "undefined", "import", "new"})  # that a chain begins with, no names
+_SPECIAL = re.compile(r"[^\w \-./:,;!?()<>=*+@&]")
 _BLOCKS = frozenset({"block_argument"})
 _SHORT = frozenset(
     {
@@ -43,7 +47,8 @@ def leaf(kind: ExprKind) -> ReadExpression:
     """A name or a constant: its text."""
 
     def read(walk: Walk, node: Node, depth: int) -> Expr:
-        return Expr(kind, walk.text(node), walk.loc(node))
+        start, end = node.start_byte, node.end_byte
+        return Expr(kind, walk.cut(start, end), walk.loc_of(start, end))
 
     return read
 
@@ -84,11 +89,20 @@ def cast(numbers: frozenset[str]) -> ReadExpression:
     return read
 
 
-def attribute(left: str, right: str) -> ReadExpression:
-    """`left.right`."""
+def attribute(left: str, right: str, *, dotted: bool = False) -> ReadExpression:
+    """`left.right`. With `dotted` a text of names and dots is what it seems, unless it begins with a keyword."""
 
     def read(walk: Walk, node: Node, depth: int) -> Expr:
-        target, member = node.child_by_field_name(left), node.child_by_field_name(right)
+        if dotted:
+            start = node.start_byte
+            text = walk.cut(start, node.end_byte)
+            names = text.split(".")
+            if text.isascii() and names[0] not in _KEYWORDS and len(names) < 9 and all(map(str.isidentifier, names)):
+                return _dotted(walk, names, start)
+        children = node.children
+        plain = len(children) == 3 and children[0].is_named and not children[1].is_named
+        target = children[0] if plain else node.child_by_field_name(left)
+        member = children[2] if plain else node.child_by_field_name(right)
         if member is None:
             return walk.other(node, depth)
         if target is None:
@@ -96,6 +110,18 @@ def attribute(left: str, right: str) -> ReadExpression:
         return Expr("attribute", walk.text(member), walk.loc(node), (walk.read(target, depth + 1),))
 
     return read
+
+
+def _dotted(walk: Walk, names: list[str], start: int) -> Expr:
+    """`a.b.c`, by far the most frequent attribute, without a look at its nodes."""
+    at = start + len(names[0])
+    place = walk.loc_of(start, at)
+    line, column = place.line, place.col
+    expr = Expr("name", names[0], place)
+    for name in names[1:]:
+        at += len(name) + 1
+        expr = Expr("attribute", name, Loc(line, column, line, column + at - start, start, at), (expr,))
+    return expr
 
 
 def path(walk: Walk, node: Node, depth: int) -> Expr:
@@ -113,12 +139,15 @@ def call(function: str, arguments: str = "arguments") -> ReadExpression:
     """`function(arguments)`."""
 
     def read(walk: Walk, node: Node, depth: int) -> Expr:
-        callee = node.child_by_field_name(function)
+        children = node.children
+        plain = len(children) == 2
+        callee = children[0] if plain else node.child_by_field_name(function)
         if callee is None:
             return walk.other(node, depth)
+        loc = walk.loc(node)
         parts, keys = [walk.read(callee, depth + 1)], [""]
-        add_arguments(walk, node.child_by_field_name(arguments), depth, parts, keys)
-        return Expr("call", "", walk.loc(node), tuple(parts), tuple(keys))
+        add_arguments(walk, children[1] if plain else node.child_by_field_name(arguments), depth, parts, keys)
+        return Expr("call", "", loc, tuple(parts), tuple(keys))
 
     return read
 
@@ -167,12 +196,13 @@ def add_arguments(walk: Walk, arguments: Node | None, depth: int, parts: list[Ex
     """The arguments in a list of them: values to `parts`, the names they are passed by to `keys`."""
     if arguments is None:
         return
-    if not arguments.type.endswith(("arguments", "argument_list", "token_tree", "initializer_list")):
+    names = walk.names
+    if not names[arguments.kind_id].endswith(_ARGUMENTS):
         parts.append(walk.read(arguments, depth + 1))
         keys.append("")
         return
     for argument in arguments.named_children:
-        kind = argument.type
+        kind = names[argument.kind_id]
         if kind in walk.grammar.skipped:
             continue
         if kind in _SPREADS:
@@ -195,7 +225,10 @@ def add_arguments(walk: Walk, arguments: Node | None, depth: int, parts: list[Ex
 
 def keyed(walk: Walk, pair: Node, depth: int, parts: list[Expr], keys: list[str]) -> None:
     """`key: value`. A key that is an expression of its own (`"users" => …`) is the text of it."""
-    key, value = pair.child_by_field_name("key"), pair.child_by_field_name("value")
+    children = pair.children
+    plain = len(children) == 3 and children[0].is_named and not children[1].is_named and children[2].is_named
+    key = children[0] if plain else pair.child_by_field_name("key")
+    value = children[2] if plain else pair.child_by_field_name("value")
     if key is None or value is None:
         named = [c for c in pair.named_children if c.type not in walk.grammar.skipped]
         if len(named) < 2:
@@ -210,7 +243,7 @@ def keyed(walk: Walk, pair: Node, depth: int, parts: list[Expr], keys: list[str]
 
 def key_text(walk: Walk, key: Node, depth: int) -> str:
     """What a key says, without quotes, colons or brackets."""
-    reader = walk.grammar.expressions.get(key.type)
+    reader = walk.grammar.expressions.get(walk.names[key.kind_id])
     if reader is not None:
         read = reader(walk, key, depth)
         return read.text if read.kind in {"string", "constant"} else read.dotted()
@@ -231,18 +264,21 @@ def string(contents: Iterable[str], holes: Iterable[str] = (), *, marks: str = "
     pieces, gaps = frozenset(contents), frozenset(holes)
 
     def read(walk: Walk, node: Node, depth: int) -> Expr:
-        children = node.named_children
-        if gaps and any(c.type in gaps for c in children):
+        plain = _plain(walk, node)
+        if plain is not None:
+            return plain
+        names, children = walk.names, node.named_children
+        if gaps and any(names[c.kind_id] in gaps for c in children):
             parts = []
             for child in children:
-                if child.type in gaps:
-                    inner = child if child.type in walk.grammar.expressions else first_child(child)
+                if names[child.kind_id] in gaps:
+                    inner = child if names[child.kind_id] in walk.grammar.expressions else first_child(child)
                     if inner is not None:
                         parts.append(walk.read(inner, depth + 1))
-                elif child.type in pieces:
+                elif names[child.kind_id] in pieces:
                     parts.append(Expr("string", walk.text(child), walk.loc(child)))
             return Expr("interpolation", "", walk.loc(node), tuple(parts))
-        if any(c.type in pieces for c in children):
+        if any(names[c.kind_id] in pieces for c in children):
             return Expr("string", "".join(walk.text(c) for c in children), walk.loc(node))
         text = walk.text(node)
         return Expr("string", text.lstrip("@$rbL").lstrip("#").strip(marks).strip("#"), walk.loc(node))
@@ -250,13 +286,28 @@ def string(contents: Iterable[str], holes: Iterable[str] = (), *, marks: str = "
     return read
 
 
+def _plain(walk: Walk, node: Node) -> Expr | None:
+    """A literal without escapes or anything that may be a hole, which most are: what stands between its quotes."""
+    start, end = node.start_byte, node.end_byte
+    text = walk.cut(start, end)
+    if len(text) > 2 and text[0] in "'\"" and text[-1] == text[0] and not _SPECIAL.search(text, 1, len(text) - 1):
+        return Expr("string", text[1:-1], walk.loc_of(start, end))
+    return None
+
+
 def binary(plus: Iterable[str] = ("+",), percent: str = "") -> ReadExpression:
     """`left operator right`; `plus` are the operators that join strings, `percent` the one that formats them."""
     joins = frozenset(plus)
 
     def read(walk: Walk, node: Node, depth: int) -> Expr:
-        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        sign = _operator(walk, node)
+        children = node.children
+        left: Node | None
+        right: Node | None
+        if len(children) == 3 and not children[1].is_named:
+            left, right, sign = children[0], children[2], walk.text(children[1])
+        else:
+            left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+            sign = _operator(walk, node)
         if left is None or right is None:
             return Expr("binary", sign, walk.loc(node), walk.children(node, depth))
         parts = (walk.read(left, depth + 1), walk.read(right, depth + 1))
@@ -299,8 +350,9 @@ def mapping(walk: Walk, node: Node, depth: int) -> Expr:
     """An object or hash literal. Functions in it are named by their keys."""
     parts: list[Expr] = []
     keys: list[str] = []
+    loc = walk.loc(node)
     for child in node.named_children:
-        kind = child.type
+        kind = walk.names[child.kind_id]
         if kind in walk.grammar.skipped:
             continue
         if kind in _SPREADS:
@@ -321,7 +373,7 @@ def mapping(walk: Walk, node: Node, depth: int) -> Expr:
             parts += inner.parts
         else:
             keyed(walk, child, depth, parts, keys)
-    return Expr("mapping", "{", walk.loc(node), tuple(parts), tuple(keys))
+    return Expr("mapping", "{", loc, tuple(parts), tuple(keys))
 
 
 def function(walk: Walk, node: Node, depth: int) -> Expr:

@@ -39,7 +39,7 @@ class TestMarks:
     prefix: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # there is one of a language: it is known by itself
 class Grammar:
     """The tables of one language. What is in no table is an expression of kind `other` with its children.
 

@@ -12,6 +12,7 @@ from backwright.core.facts import Assign, Expr, FileFacts, Ignore, Import, Loc, 
 from backwright.kit.syntax.emitting import MAX_DEPTH, Emitter, Place
 from backwright.kit.syntax.grammar import Grammar
 from backwright.kit.syntax.parsing import GAVE_UP, parsed
+from backwright.kit.syntax.tables import tables
 
 _MINIFIED = 500  # bytes a line, on average
 _MARK = b"bw: ignore"
@@ -27,7 +28,7 @@ def extract(path: str, source: bytes, module: str, parser: Parser, grammar: Gram
     if root is None:
         digest = hashlib.sha256(source).hexdigest()
         return FileFacts(path, grammar.name, digest, module, skipped=GAVE_UP)
-    walk = Walk(source, grammar)
+    walk = Walk(source, tables(Walk, grammar, parser.language))
     walk.block(root)
     return FileFacts(
         path=path,
@@ -48,19 +49,16 @@ class Walk(Emitter):
         if self.depth > MAX_DEPTH:
             return
         self.depth += 1
+        handlers = self.tables.handlers
         for child in node.named_children:
-            self.statement(child)
+            handlers[child.kind_id](self, child)
         self.depth -= 1
 
     def statement(self, node: Node) -> None:
-        kind = node.type
-        handler = self.grammar.statements.get(kind)
-        if handler is not None:
-            handler(self, node)
-        elif kind in self.grammar.blocks or kind == "ERROR":
-            self.block(node)
-        elif kind not in self.grammar.skipped and kind not in self.grammar.opaque:
-            self.expression(node)
+        self.tables.handlers[node.kind_id](self, node)
+
+    def nothing(self, node: Node) -> None:
+        """A statement that says nothing."""
 
     def expression(self, node: Node | None, context: str = "") -> Expr | None:
         """Read an expression and make its facts."""

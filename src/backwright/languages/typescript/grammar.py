@@ -30,7 +30,7 @@ _EXPRESSIONS = {
     "satisfies_expression": e.through,
     "type_assertion": e.through,
     "instantiation_expression": e.through,
-    "member_expression": e.attribute("object", "property"),
+    "member_expression": e.attribute("object", "property", dotted=True),
     "subscript_expression": e.of_kind("subscript"),
     "call_expression": e.call("function"),
     "new_expression": e.new("constructor"),
