@@ -10,7 +10,7 @@ from backwright.core.facts import Expr, Loc
 from backwright.kit.bodies import Body, Link, bodies, inside, walk
 from backwright.kit.callgraph import Hop, Reach, callgraph, shown
 from backwright.kit.chains import name_of, receiver_of
-from backwright.kit.database import DbCall, database
+from backwright.kit.database import BUILDING, DbCall, database
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import Inference, inference
 
@@ -127,6 +127,8 @@ class Blocking:
         if call.call.awaited or call.family == "change" or _is_managed(call):
             return False
         if call.kind == "manager":
+            if call.method in BUILDING and call.body.symbol is not None and call.body.symbol.is_async:
+                return False  # `async for` walks over it without waiting
             return ".objects." in f"{call.link.parts[0].dotted()}." and not call.method.startswith("a")
         receiver = receiver_of(call.link)
         found = self.inference.of(call.body.path, call.body.scope, receiver) if receiver is not None else None

@@ -68,7 +68,15 @@ _EVALUATED = frozenset(
 _FLASK_EVALUATED = frozenset(
     {"all", "first", "get", "one", "one_or_none", "count", "scalar", "paginate", "get_or_404", "first_or_404"}
 )
-_METHODS = frozenset(_FAMILIES) | _EVALUATED | _FLASK_EVALUATED | {"exec_driver_sql"}
+# What only builds a query: it is sent where something walks over it or takes it as a whole.
+BUILDING = frozenset(
+    {"all", "filter", "exclude", "order_by", "annotate", "distinct", "select_related", "prefetch_related", "values",
+     "values_list", "reverse", "only", "defer", "iterator", "filter_by", "limit"}
+)  # fmt: skip
+_TAKING = frozenset(
+    {"list", "tuple", "set", "dict", "sorted", "len", "bool", "sum", "min", "max", "any", "next", "frozenset", "enumerate"}
+)  # fmt: skip
+_METHODS = frozenset(_FAMILIES) | _EVALUATED | _FLASK_EVALUATED | BUILDING | {"exec_driver_sql"}
 _MODEL_QUERY = re.compile(r"^[A-Z]\w*\.query(\.|$)")
 
 
@@ -101,6 +109,7 @@ class Database:
         self.present = not packages.isdisjoint(_PACKAGES)
         self.django = "django" in packages
         self.calls: dict[tuple[str, str], list[DbCall]] = {}
+        self._taken: dict[tuple[str, str], tuple[set[int], set[str]]] = {}
         if self.present:
             self._find()
         for link, writes, documents in stores(index).calls():
@@ -130,6 +139,10 @@ class Database:
         receiver = receiver_of(link)
         if receiver is None:
             return None
+        if method in BUILDING and not (method in _FLASK_EVALUATED and _MODEL_QUERY.match(receiver.dotted())):
+            if not self.django or not self._is_managed(receiver) or not self._is_taken(body, call.expr):
+                return None
+            return DbCall(body, call, link, method, "query", "manager")
         if method in _EVALUATED | _FLASK_EVALUATED:
             manager = self._manager(receiver, method)
             if manager:
@@ -144,9 +157,34 @@ class Database:
 
     def _manager(self, receiver: Expr, method: str) -> bool:
         dotted = receiver.dotted()
-        if self.django and (".objects." in dotted + ".") and method in _EVALUATED:
+        if self.django and self._is_managed(receiver) and method in _EVALUATED:
             return True
         return bool(_MODEL_QUERY.match(dotted)) and method in _FLASK_EVALUATED
+
+    @staticmethod
+    def _is_managed(receiver: Expr) -> bool:
+        return ".objects." in f"{receiver.dotted()}."
+
+    def _is_taken(self, body: Body, chain: Expr) -> bool:
+        """Whether a query is walked over or taken whole where it stands, or under the name that it is given."""
+        places, names = self._taken_in(body)
+        if chain.loc.start in places:
+            return True
+        given = (a.target.dotted() for a in body.assigns if a.value.loc == chain.loc and a.op == "=")
+        return any(name in names for name in given)
+
+    def _taken_in(self, body: Body) -> tuple[set[int], set[str]]:
+        """The starts of what loops walk over and functions take whole in a body, and the names of those that are names."""
+        known = self._taken.get(body.key)
+        if known is None:
+            taken = [loop.iterable for loop in body.loops if loop.iterable is not None]
+            for call in body.calls:
+                callee = call.expr.parts[0]
+                if callee.kind == "name" and callee.text in _TAKING:
+                    taken += call.expr.parts[1:2]
+            known = {e.loc.start for e in taken if e.kind == "call"}, {e.text for e in taken if e.kind == "name"}
+            self._taken[body.key] = known
+        return known
 
     def kind(self, body: Body, receiver: Expr, method: str, link: Expr | None = None) -> str:
         """`session`, `connection` or `cursor` where a receiver is one, else `""`."""

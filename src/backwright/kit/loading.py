@@ -40,6 +40,8 @@ _NOT_ENTITIES = frozenset(
         "from_statement",
     }
 )
+_SCALARS = frozenset({"count", "exists", "delete", "update", "scalar", "add_columns"})
+_OTHER = "django orm"  # it names what a query loads in another way: `kit.django`
 # Relations with one of these are loaded with the query, or refuse to be loaded later.
 _LOADED = frozenset(
     {"selectin", "joined", "subquery", "immediate", "raise", "raise_on_sql", "noload", "dynamic", "write_only", "False"}
@@ -82,8 +84,11 @@ class Loading:
         self.index = index
         self.graph: CallGraph = callgraph(index)
         self.db = database(index)
-        self.entities: dict[tuple[str, str], Entity] = {(p, t.entity): Entity(p, t) for p, t in index.tables()}
+        self.entities: dict[tuple[str, str], Entity] = {
+            (p, t.entity): Entity(p, t) for p, t in index.tables() if t.orm != _OTHER
+        }
         self.by_name: dict[str, list[Entity]] = {}
+        self._known: dict[tuple[str, str, int, int], Rows | None] = {}
         for entity in self.entities.values():
             self.by_name.setdefault(entity.table.entity, []).append(entity)
 
@@ -106,8 +111,15 @@ class Loading:
     # -- rows ------------------------------------------------------------------------------------------------------
     def rows(self, body: Body, expr: Expr, depth: int = 0) -> Rows | None:
         """The rows that an expression holds, None where it holds something else or nobody can tell."""
-        if depth > _MAX_DEPTH:
-            return None
+        key = body.path, body.scope, expr.loc.start, expr.loc.end
+        if key not in self._known:
+            if depth > _MAX_DEPTH:
+                return None
+            self._known[key] = None  # what is made of itself holds nothing new
+            self._known[key] = self._rows(body, expr, depth)
+        return self._known[key]
+
+    def _rows(self, body: Body, expr: Expr, depth: int) -> Rows | None:
         match expr.kind:
             case "name":
                 return self._named(body, expr, depth)
@@ -164,6 +176,8 @@ class Loading:
         names = [name_of(link) for link in chain]
         if any(n in _NOT_ENTITIES for n in names):
             return None
+        if (asked := self._model_query(body, chain, names)) is not None:
+            return asked
         at = next((i for i, link in enumerate(chain) if self._is_query(body, link)), None)
         if at is not None:
             return self._queried(body, chain[at], names[: at + 1], depth)
@@ -191,6 +205,16 @@ class Loading:
             ),
             None,
         )
+
+    def _model_query(self, body: Body, chain: list[Expr], names: list[str]) -> Rows | None:
+        """`Order.query.filter_by(…).all()` of Flask-SQLAlchemy."""
+        root = receiver_of(chain[-1])
+        if root is None or root.kind != "attribute" or root.text != "query" or _SCALARS.intersection(names):
+            return None
+        entity = self.entity(body.path, root.parts[0].dotted())
+        hop = Hop(body.path, chain[-1].loc, "this query loads the rows")
+        many = not _ONE.union({"get_or_404", "first_or_404", "one_or_404"}).intersection(names)
+        return Rows(entity, _options(chain[0]), hop, many=many) if entity is not None else None
 
     def _is_query(self, body: Body, link: Expr) -> bool:
         return any(c.link.loc.start == link.loc.start and c.link.loc.end == link.loc.end for c in self.db.of(body))

@@ -37,11 +37,30 @@ def lazy_reads(index: FactIndex) -> Iterator[Lazy]:
     for body in follow.graph.bodies.by_key.values():
         for loop in body.loops:
             yield from _in_loop(follow, reads, body, loop)
+    yield from _in_feeds(follow, reads)
     serializers = Serializers(reads)
     for answer in Views(follow, serializers).answers():
         for read in serializers.of(answer.serializer, answer.held.model):
             if _is_lazy(follow, answer.held, read):
                 yield Lazy(answer.held, read, answer.serializer.symbol.name)
+
+
+def _in_feeds(follow: QuerySets, reads: Reads) -> Iterator[Lazy]:
+    """Feeds and sitemaps: `items` asks, and what takes an item is run for each."""
+    for cls in follow.index.classes():
+        if not any(base.rpartition(".")[2].endswith(("Feed", "Sitemap")) for base in cls.symbol.bases):
+            continue
+        asking = follow.inference.method(cls, "items")
+        body = follow.graph.body_of(asking) if asking is not None else None
+        held = follow.returned(body) if body is not None else None
+        for method in follow.inference.methods(cls) if held is not None and held.many else ():
+            name = method.scope.rpartition(".")[2]
+            params = method.symbol.params[1:2] if method.symbol is not None else ()
+            if held is None or not params or not name.startswith(("item_", "location", "lastmod")):
+                continue
+            for read in reads.of(method, Row(params[0].name, held.model)):
+                if _is_lazy(follow, held, read):
+                    yield Lazy(held, read, name)
 
 
 def _in_loop(follow: QuerySets, reads: Reads, body: Body, loop: Loop) -> Iterator[Lazy]:

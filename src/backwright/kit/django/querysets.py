@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from backwright.core.facts import Expr
-from backwright.kit.bodies import Body, bodies, walk
+from backwright.kit.bodies import Body
 from backwright.kit.callgraph import CallGraph, Hop, arguments, callgraph
 from backwright.kit.chains import links, name_of, receiver_of
 from backwright.kit.django.models import Model, Models, models
@@ -117,14 +118,27 @@ class QuerySets:
     def _typed(self, body: Body, expr: Expr) -> Held | None:
         """A parameter or `self` that is one row: what came with it is not known."""
         found = self.inference.of(body.path, body.scope, expr)
-        if found is None or found.definition is None or found.itself or found.many:
+        if found is None:
+            model = self._written(body, expr)
+        elif found.definition is None or found.itself or found.many:
             return None
-        model = self.models.get((found.definition.path, found.definition.symbol.qualname))
+        else:
+            model = self.models.get((found.definition.path, found.definition.symbol.qualname))
         return (
             Held(model, None, Hop(body.path, expr.loc, "it arrives here"), body, many=False)
             if model is not None
             else None
         )
+
+    def _written(self, body: Body, expr: Expr) -> Model | None:
+        """The `obj` of a serializer's method is a row of its `Meta.model`."""
+        if body.symbol is None or [p.name for p in body.symbol.params[1:2]] != [expr.text]:
+            return None
+        meta = self.index.symbols(body.path).get(f"{body.scope.rpartition('.')[0]}.Meta")
+        for item in meta.fields if meta is not None else ():
+            if item.name == "model":
+                return self.models.of_class(body.path, item.value)
+        return None
 
     def _picked(self, body: Body, expr: Expr, depth: int) -> Held | None:
         """`[o for o in orders if …]`."""
@@ -255,11 +269,29 @@ class QuerySets:
 
     def _by_function(self, body: Body, expr: Expr, depth: int) -> Held | None:
         """What a function or method of this project returns."""
-        target = self.graph.target(body, expr)
+        target = self.graph.target(body, expr) or self._only_method(expr)
         inner = self.graph.body_of(target) if target is not None else None
         if inner is None or inner is body or target is None or target.symbol.name == "__init__":
             return None
         return self.returned(inner, depth)
+
+    def _only_method(self, expr: Expr) -> Definition | None:
+        """The method of a model that a call must mean, since nothing else of this project has its name."""
+        if receiver_of(expr) is None:
+            return None
+        found = self._methods.get(name_of(expr), [])
+        return (
+            found[0]
+            if len(found) == 1 and self.models.get((found[0].path, found[0].symbol.scope)) is not None
+            else None
+        )
+
+    @cached_property
+    def _methods(self) -> dict[str, list[Definition]]:
+        out: dict[str, list[Definition]] = {}
+        for found in self.index.functions():
+            out.setdefault(found.symbol.name, []).append(found)
+        return out
 
     def _inherited(self, body: Body, name: str, depth: int) -> Held | None:
         """`super().get_queryset()`: the one of a base of this project, else the view's `queryset`."""
@@ -346,17 +378,6 @@ class QuerySets:
 def querysets(index: FactIndex) -> QuerySets:
     """The querysets of this project."""
     return index.derived(QuerySets)
-
-
-def prefetched_names(index: FactIndex) -> frozenset[str]:
-    """Every relation that some query of this project names as loaded, by its last part."""
-    return index.derived(_prefetched_names)
-
-
-def _prefetched_names(index: FactIndex) -> frozenset[str]:
-    calls = bodies(index).called(("select_related", "prefetch_related", "prefetch_related_objects", "Prefetch"))
-    texts = (e.text for link in calls for part in link.expr.parts[1:] for e in walk(part) if e.kind == "string")
-    return frozenset(piece for text in texts for piece in text.split("__"))
 
 
 def passed_rows(follow: QuerySets, body: Body, name: str) -> Iterator[tuple[Held, Hop]]:

@@ -88,9 +88,11 @@ def _loops(follow: Loading, body: Body, lazy: set[str]) -> Iterator[Keyed]:
             continue
         reads = [r for r in _reads(body, loop.loc, target, loop.iterable) if r[1] in lazy]
         passed = list(_passed(body, loop.loc, target))
-        rows = follow.rows(body, loop.iterable) if reads or passed else None
+        asked = [r for r in _reads(body, loop.loc, target, loop.iterable) if r[1] not in lazy]
+        rows = _walked(follow, body, loop.iterable) if reads or passed or asked else None
         if rows is None or not rows.many:
             continue
+        reads += [r for expr, name, _ in asked for r in _by_property(follow, rows, expr, name) if r[1] in lazy]
         reads += [r for link in passed for r in _handed_over(follow, body, link, target, rows) if r[1] in lazy]
         told: set[str] = set()
         for expr, name, way in sorted(reads, key=lambda r: r[0].loc.start):
@@ -98,6 +100,37 @@ def _loops(follow: Loading, body: Body, lazy: set[str]) -> Iterator[Keyed]:
             if relation is not None and name not in told:
                 told.add(name)
                 yield _in_loop(follow, body, expr, rows, relation, (target, way)), (body.path, loop.loc.start, name)
+
+
+def _walked(follow: Loading, body: Body, iterable: Expr) -> Rows | None:
+    """The rows that a loop walks over: its own, or those that some caller passes."""
+    rows = follow.rows(body, iterable)
+    if rows is not None or iterable.kind != "name" or iterable.text in body.targets() or body.symbol is None:
+        return rows
+    target = Definition(body.path, body.symbol)
+    for caller, link in follow.graph.callers(target):
+        given = arguments(link, target).get(iterable.text)
+        rows = follow.rows(caller, given) if given is not None else None
+        if rows is not None and rows.loaded is not None:
+            return rows
+    return None
+
+
+def _by_property(follow: Loading, rows: Rows, expr: Expr, name: str) -> Iterator[Read]:
+    """What a property of the entity reads of its own row."""
+    owner = follow.definition(rows.entity)
+    found = follow.graph.inference.method(owner, name) if owner is not None else None
+    inner = follow.graph.body_of(found) if found is not None else None
+    if (
+        found is None
+        or inner is None
+        or not {d.text for d in found.symbol.decorators} & {"property", "cached_property"}
+    ):
+        return
+    for top in inner.expressions():
+        for node in walk(top):
+            if node.kind == "attribute" and node.parts[0].dotted() == "self":
+                yield expr, node.text, (Hop(inner.path, node.loc, f"`{name}` reads `{node.dotted()}`"),)
 
 
 Read = tuple[Expr, str, tuple[Hop, ...]]
