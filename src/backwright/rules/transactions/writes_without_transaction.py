@@ -15,6 +15,7 @@ from backwright.kit.bodies import Body, bodies, inside
 from backwright.kit.callgraph import Hop, Reach, callgraph, shown
 from backwright.kit.chains import links, name_of
 from backwright.kit.database import DbCall, database, reaching
+from backwright.kit.django.writes import Half, writes
 from backwright.kit.findings import Voice
 from backwright.kit.handlers import handlers, injected
 from backwright.kit.index import FactIndex
@@ -23,6 +24,7 @@ from backwright.kit.shapes import Rule
 from backwright.rules.transactions._each_alone import Apart, EachAlone
 
 _VOICE = Voice("BW402", "writes-without-transaction", "error")
+_MILD = Voice("BW402", "writes-without-transaction", "warning")
 _PROGRESS = re.compile(r"(^|_)(status|state|stage|progress|phase|started_at|finished_at|attempts|last_\w+)$")
 _TRANSACTION = re.compile(r"transaction|atomic|unit_of_work|uow|begin", re.IGNORECASE)
 # What is written beside the matter, and may stay when it fails.
@@ -89,6 +91,7 @@ def _apart(pair: Apart) -> Finding:
 def _of_sessions(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     layers = layers_of(index, archmap)
     serving = Serving(index, archmap)
+    yield from _django(index, serving)
     handled = {h.body.key for h in handlers(index, archmap)}
     commits = reaching(index, lambda c: c.method == "commit")
     found: list[Finding] = []
@@ -109,6 +112,35 @@ def _of_sessions(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         )
     else:
         yield from found
+
+
+def _django(index: FactIndex, serving: Serving) -> Iterator[Finding]:
+    """The same for Django's ORM, which commits each statement that no transaction is around."""
+    functions = (b for b in serving.functions() if "/management/" not in f"/{b.path}")
+    halves = list(writes(index).halves(functions))
+    split = [half for half in halves if isinstance(half, Half)]
+    found = [_half(half) for half in split]
+    if len(found) >= _STYLE and len(split) == len(halves):  # nobody here uses transactions
+        yield _MILD.style(
+            found,
+            f"{len(found)} functions write several rows, each in a transaction of its own",
+            help="`transaction.atomic` around an operation lets an error take all of it back",
+        )
+    else:
+        yield from found
+
+
+def _half(half: Half) -> Finding:
+    return _MILD.finding(
+        half.body.path,
+        half.second.loc,
+        f"`{shown(half.second)}` writes after `{shown(half.first)}`, without a transaction around both: "
+        "an error here leaves half of the operation",
+        scope=half.body.scope,
+        text=f"{shown(half.first)} then {shown(half.second)}",
+        help="put `with transaction.atomic():` around both",
+        related=[Hop(half.body.path, half.first.loc, "the first part").related()],
+    )
 
 
 def _writes(index: FactIndex, commits: Reach, body: Body) -> list[Write]:
