@@ -17,6 +17,7 @@ from backwright.core.stack import Stack
 from backwright.engine.placing import components
 from backwright.engine.projects import module_name, source_roots
 from backwright.kit.cases import Build
+from backwright.kit.django.templates import is_template
 from backwright.kit.index import FactIndex
 
 # How long one example takes says how busy the machine is, and nothing about the code.
@@ -43,7 +44,8 @@ def _build(files: Mapping[str, str]) -> tuple[FactIndex, ArchMap]:
         for path, file in read.items()
     }
     texts = {path: text for path, text in files.items() if path not in sources}
-    index = with_frameworks(FactIndex(named, texts=texts, paths=files))
+    templates = {p: text for p, text in texts.items() if is_template(p)}
+    index = with_frameworks(FactIndex(named, texts=texts, paths=files, templates=templates))
     return index, ArchMap(root="", stack=Stack(""), components=components(index))
 
 

@@ -32,11 +32,12 @@ from backwright.engine.placing import components
 from backwright.engine.projects import module_name, source_roots
 from backwright.engine.registry import Registry
 from backwright.kit.cases import read_page
+from backwright.kit.django.templates import is_template
 from backwright.kit.index import FactIndex
 from backwright.kit.shapes import Language
 
 LEFT_OUT = {".git", "node_modules", ".venv", "venv", "__pycache__"}
-TEXTS = (".toml", ".ini", ".cfg", ".yml", ".yaml", ".env", ".txt")
+TEXTS = (".toml", ".ini", ".cfg", ".yml", ".yaml", ".env", ".txt", ".html")
 LARGEST = 500_000  # bytes of a file
 Label = tuple[str, str, str]  # repository, rule, fingerprint
 
@@ -69,8 +70,10 @@ def read(files: Mapping[str, bytes]) -> tuple[FactIndex, ArchMap]:
     imports = {p: [f.module for f in file.facts if isinstance(f, Import) and not f.level] for p, file in facts.items()}
     roots = frozenset(source_roots(sorted(facts), [], {}, imports))
     named = {p: msgspec.structs.replace(f, module=module_name(p, roots)) for p, f in facts.items()}
-    texts = {p: source.decode("utf-8", "replace") for p, source in files.items() if p not in facts}
-    index = with_frameworks(FactIndex(named, texts=texts, paths=files))
+    others = {p: source.decode("utf-8", "replace") for p, source in files.items() if p not in facts}
+    templates = {p: text for p, text in others.items() if is_template(p)}
+    texts = {p: text for p, text in others.items() if not p.endswith(".html")}
+    index = with_frameworks(FactIndex(named, texts=texts, paths=files, templates=templates))
     return index, ArchMap(root="", stack=Stack(""), components=components(index))
 
 

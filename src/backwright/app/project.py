@@ -38,6 +38,7 @@ from backwright.engine.housing import build_house
 from backwright.engine.mapping import build_map
 from backwright.engine.placing import components
 from backwright.engine.projects import find_projects, is_under, module_name
+from backwright.kit.django.templates import is_template
 from backwright.kit.house import House
 from backwright.kit.index import FactIndex
 
@@ -257,7 +258,8 @@ def index_of_stack(
         for path, file in decoded.items()
         if _wanted(config, path) and not any(is_under(path, root) for root in inner)
     }
-    return with_frameworks(FactIndex(files, root=stack.root, texts=_texts(tree, stack.root), paths=tree.files()))
+    texts, templates = _texts(tree, stack.root), _templates(tree, stack.root)
+    return with_frameworks(FactIndex(files, root=stack.root, texts=texts, paths=tree.files(), templates=templates))
 
 
 def spoken_by(stack: Stack) -> tuple[str, ...]:
@@ -311,7 +313,8 @@ def _index(
     for path in files_of(backend, backends, decoded):
         if _wanted(config, path):
             files[path] = decoded[path]
-    index = FactIndex(files, root=backend.root, texts=_texts(tree, backend.root), paths=tree.files())
+    texts, templates = _texts(tree, backend.root), _templates(tree, backend.root)
+    index = FactIndex(files, root=backend.root, texts=texts, paths=tree.files(), templates=templates)
     return with_frameworks(index)
 
 
@@ -341,6 +344,12 @@ def _texts(tree: RepositoryTree, root: str) -> dict[str, str]:
     return texts
 
 
+def _templates(tree: RepositoryTree, root: str) -> dict[str, str]:
+    """The pages of the project."""
+    paths = [p for p in tree.files() if is_under(p, root) and is_template(p)]
+    return {path: text for path in paths if (text := tree.read(path).text) is not None}
+
+
 def _replaced(project: Project, texts: Mapping[str, str | None]) -> FactIndex:
     index = project.index
     spoken = [language for language in registry().languages if language.name in project.languages]
@@ -357,7 +366,8 @@ def _replaced(project: Project, texts: Mapping[str, str | None]) -> FactIndex:
     kept = {path: text for path, text in {**index.texts, **_only(texts, index.texts)}.items() if text is not None}
     absent = {path for path, text in texts.items() if text is None}
     paths = sorted({*index.paths, *texts} - absent)
-    return FactIndex(dict(sorted(files.items())), root=index.root, texts=kept, paths=paths)
+    listed = dict(sorted(files.items()))
+    return FactIndex(listed, root=index.root, texts=kept, paths=paths, templates=index.templates)
 
 
 def _only(texts: Mapping[str, str | None], known: Mapping[str, str]) -> dict[str, str | None]:

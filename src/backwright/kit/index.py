@@ -31,7 +31,8 @@ _OF_FILES = ("_symbols", "_imports", "_bound")
 
 
 class FactIndex(LinkedNames):
-    """All facts of a project. `texts` are its manifests and configuration files, path to text.
+    """All facts of a project. `texts` are its manifests and configuration files, path to text, and
+    `templates` the pages that it fills in.
 
     `added` are facts that frameworks derived (Route, Table, Setting), per path. Immutable after construction.
     """
@@ -45,10 +46,12 @@ class FactIndex(LinkedNames):
         added: Mapping[str, tuple[Fact, ...]] | None = None,
         paths: Iterable[str] = (),
         namings: Mapping[str, Naming] | None = None,
+        templates: Mapping[str, str] | None = None,
     ) -> None:
         self.files = dict(files)
         self.root = root
         self.texts = dict(texts or {})
+        self.templates = dict(templates or {})
         self.added = dict(added or {})
         self.paths = tuple(paths)  # every file of the repository, read or not
         self._namings = dict(namings or {})
@@ -76,7 +79,13 @@ class FactIndex(LinkedNames):
     def with_namings(self, namings: Mapping[str, Naming]) -> FactIndex:
         """The same index, with how the files of these languages name each other."""
         return FactIndex(
-            self.files, root=self.root, texts=self.texts, added=self.added, paths=self.paths, namings=namings
+            self.files,
+            root=self.root,
+            texts=self.texts,
+            added=self.added,
+            paths=self.paths,
+            namings=namings,
+            templates=self.templates,
         )
 
     def only(self, languages: Collection[str]) -> FactIndex:
@@ -95,7 +104,15 @@ class FactIndex(LinkedNames):
         return frozenset(file.language for file in self.files.values())
 
     def _like(self, files: Mapping[str, FileFacts], added: Mapping[str, tuple[Fact, ...]]) -> FactIndex:
-        return FactIndex(files, root=self.root, texts=self.texts, added=added, paths=self.paths, namings=self._namings)
+        return FactIndex(
+            files,
+            root=self.root,
+            texts=self.texts,
+            added=added,
+            paths=self.paths,
+            namings=self._namings,
+            templates=self.templates,
+        )
 
     def _named(self, path: str, file: FileFacts) -> str:
         naming = self._namings.get(file.language)

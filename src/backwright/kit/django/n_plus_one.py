@@ -10,6 +10,7 @@ from backwright.kit.bodies import Body
 from backwright.kit.callgraph import Hop
 from backwright.kit.chains import name_of
 from backwright.kit.django.models import Model
+from backwright.kit.django.pages import Pages
 from backwright.kit.django.querysets import EVERYTHING, Held, QuerySets, passed_rows, querysets
 from backwright.kit.django.reads import Read, Reads, Row
 from backwright.kit.django.serializers import Serializers
@@ -38,6 +39,9 @@ def lazy_reads(index: FactIndex) -> Iterator[Lazy]:
         for loop in body.loops:
             yield from _in_loop(follow, reads, body, loop)
     yield from _in_feeds(follow, reads)
+    for held, read, template in Pages(follow, reads).lazy():
+        if _is_lazy(follow, held, read):
+            yield Lazy(held, read, template)
     serializers = Serializers(reads)
     for answer in Views(follow, serializers).answers():
         for read in serializers.of(answer.serializer, answer.held.model):

@@ -180,7 +180,7 @@ class QuerySets:
         if name in _PASSING and given and (receiver is None or receiver.dotted() in {"self", "self.paginator"}):
             return self.rows(body, given[0], depth + 1)
         if name in {"get_object_or_404", "get_list_or_404", "Paginator"} and given:
-            held = self.rows(body, given[0], depth + 1) or self._all(body, given[0])
+            held = self.rows(body, given[0], depth + 1) or self.everything(body, given[0])
             return replace(held, many=name != "get_object_or_404") if held is not None else None
         if (
             name in {"page", "get_page"}
@@ -195,7 +195,8 @@ class QuerySets:
         held = self._manager(body, receiver, depth) or self.rows(body, receiver, depth + 1)
         return self._after(body, held, expr, depth) if held is not None else self._by_function(body, expr, depth)
 
-    def _all(self, body: Body, expr: Expr) -> Held | None:
+    def everything(self, body: Body, expr: Expr) -> Held | None:
+        """All rows of the model that a name means."""
         model = self.models.of_class(body.path, expr.dotted())
         return (
             Held(model, frozenset(), Hop(body.path, expr.loc, "this query loads the rows"), body)
