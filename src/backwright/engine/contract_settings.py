@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
-from backwright.core.facts import Assign, Call, Expr, Field, Setting, StringLiteral, Symbol
+from backwright.core.facts import Expr, Field, Setting, StringLiteral
 from backwright.core.ports import Tree
 from backwright.engine.contract_database import EXAMPLE_FILES, TEST_FILES, ProjectSettings
 from backwright.engine.contract_project import ProjectFacts, read_ini
@@ -15,7 +15,6 @@ from backwright.engine.verifying_tests import is_test_file
 from backwright.kit.index import Definition, FactIndex
 
 _ENV_FILES = {".env", *EXAMPLE_FILES, *TEST_FILES}
-_READERS = re.compile(r"(?:os\.)?getenv|(?:os\.)?environ\.get|config|env(?:\.\w+)?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _EXTENSION = re.compile(r"(?i)create\s+extension\s+if\s+not\s+exists\s+\"?([\w-]+)")
 _DEPTH = 3  # of settings nested in settings
@@ -72,7 +71,6 @@ def declared_settings(index: FactIndex, root: str = "") -> tuple[Setting, ...]:
     gathered = (
         *(pair for pair in index.settings()),
         *((definition.path, s) for definition in index.classes() for s in _of_class(index, definition)),
-        *_read_by_name(index),
     )
     for path, setting in gathered:
         if path.startswith(prefix) and (
@@ -155,53 +153,6 @@ def _names(item: Field, prefix: str) -> list[str]:
                 if names:
                     return names[:1]
     return [f"{prefix}{item.name}"]
-
-
-def _read_by_name(index: FactIndex) -> Iterator[tuple[str, Setting]]:
-    for path in index.files:
-        for fact in index.facts(path):
-            for expr in _expressions(fact):
-                setting = _of_call(expr) if expr.kind == "call" else _of_subscript(expr)
-                if setting:
-                    yield path, setting
-
-
-def _expressions(fact: object) -> Iterator[Expr]:
-    match fact:
-        case Call():
-            yield fact.expr
-        case Assign():
-            yield from (e for e in _within(fact.value) if e.kind == "subscript")
-        case Symbol():
-            roots: Iterable[Expr | None] = (fact.value, *(f.value_expr for f in fact.fields))
-            yield from (
-                e for root in roots if root is not None for e in _within(root) if e.kind in ("subscript", "call")
-            )
-
-
-def _of_call(expr: Expr) -> Setting | None:
-    given = expr.positional()
-    if not given or given[0].kind != "string" or not _READERS.fullmatch(expr.parts[0].dotted()):
-        return None
-    name = given[0].text
-    if not _NAME.fullmatch(name) or name != name.upper():
-        return None
-    default = given[1] if len(given) > 1 else expr.keyword("default")
-    text = "" if default is None or default.text == "None" else default.text
-    # a missing variable is an error for decouple, environs and starlette, None for os.getenv
-    required = default is None and "get" not in expr.parts[0].dotted()
-    return Setting(name=name, loc=expr.loc, default=repr(text) if text else "", required=required)
-
-
-def _of_subscript(expr: Expr) -> Setting | None:
-    if expr.kind != "subscript" or len(expr.parts) != 2 or expr.parts[0].dotted() not in ("os.environ", "environ"):
-        return None
-    key = expr.parts[1]
-    return (
-        Setting(name=key.text, loc=expr.loc, required=True)
-        if key.kind == "string" and _NAME.fullmatch(key.text)
-        else None
-    )
 
 
 def _within(expr: Expr) -> Iterator[Expr]:

@@ -218,7 +218,10 @@ class Emitter(SourceText):
             first = expr.parts[1] if len(expr.parts) > 1 else None
             name = first.text if first is not None and first.kind == "string" else ""
             self.facts.append(Test(name, self.at.scope, expr.loc))
-        number = self.grammar.environment.calls.get(dotted)
+        environment = self.grammar.environment
+        number = environment.calls.get(dotted)
+        if number is None and callee.text in environment.methods and callee.parts and self._holds(callee.parts[0]):
+            number = 0
         if number is not None:
             given = expr.positional()
             variable = given[number] if number < len(given) else None
@@ -234,7 +237,8 @@ class Emitter(SourceText):
         if not objects or not expr.parts:
             return False
         owner = expr.parts[0]
-        if (owner.kind in _NAMED and owner.text not in self.tables.marks) or owner.dotted() not in objects:
+        known = (owner.kind not in _NAMED or owner.text in self.tables.marks) and owner.dotted() in objects
+        if not known and not (expr.kind == "subscript" and self._holds(owner)):
             return False
         if expr.kind == "attribute":
             variable = expr.text
@@ -244,6 +248,20 @@ class Emitter(SourceText):
             return False
         self.facts.append(Setting(variable, expr.loc, self.written(default) if default is not None else ""))
         return True
+
+    def _holds(self, expr: Expr) -> bool:
+        """Whether something is called as what holds settings is."""
+        holders = self.grammar.environment.holders
+        return bool(holders) and expr.dotted().removesuffix("()").lower().endswith(holders)
+
+    def unpacked(self, target: Expr, value: Expr) -> None:
+        """`const { PORT, HOST } = process.env` reads each of them."""
+        if (
+            target.kind == "mapping"
+            and value.kind == "attribute"
+            and value.dotted() in self.grammar.environment.objects
+        ):
+            self.facts.extend(Setting(key, target.loc) for key in target.keys if key not in {"", "*", "**"})
 
     def written(self, expr: Expr) -> str:
         """The source of an expression."""

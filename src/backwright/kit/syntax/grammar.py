@@ -22,11 +22,14 @@ class Environment:
     """How a language reads its environment.
 
     `calls` maps a callee to the number of the argument that names the variable (the next one is the default);
-    `objects` are what holds variables as attributes or under keys: `process.env`.
+    `objects` are what holds variables as attributes or under keys: `process.env`. `methods` are called on whatever has a
+    name that ends as one of `holders` (in small letters), which may also hold variables under keys: `_configuration["Url"]`.
     """
 
     calls: Mapping[str, int] = field(default_factory=dict)
     objects: frozenset[str] = NOTHING
+    methods: frozenset[str] = NOTHING
+    holders: tuple[str, ...] = ()
     defaults: frozenset[str] = frozenset({"||", "??"})  # operators that give a default: `process.env.PORT ?? 3000`
 
 

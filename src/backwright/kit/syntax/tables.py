@@ -33,7 +33,8 @@ def tables(walk: Any, grammar: Grammar, language: Language) -> Tables:
     opaque = dict.fromkeys(grammar.opaque, walk.leaf)
     silent = dict.fromkeys((*grammar.skipped, *grammar.opaque), walk.nothing)
     blocks = dict.fromkeys((*grammar.blocks, "ERROR"), walk.block)
-    marked = (*grammar.tests.calls, *grammar.environment.calls, *grammar.environment.objects)
+    environment = grammar.environment
+    marked = (*grammar.tests.calls, *environment.calls, *environment.objects, *environment.methods)
     return Tables(
         grammar,
         kinds.names,

@@ -120,6 +120,7 @@ class Walk(Emitter):
             )
         if value is not None:
             self.facts.append(Assign(target, value, self.at.scope, loc, op, self.at.branch))
+            self.unpacked(target, value)
             self.emit(value, target.dotted())
 
 

@@ -17,7 +17,7 @@ def _read(path: str, source: bytes, module: str) -> FileFacts:
 LANGUAGE = Language(
     name="csharp",
     suffixes=(".cs",),
-    version=2,
+    version=3,
     extract=_read,
     manifests=("*.csproj",),
     naming=lambda tree: Declared(),

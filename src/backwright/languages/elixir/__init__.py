@@ -17,7 +17,7 @@ def _read(path: str, source: bytes, module: str) -> FileFacts:
 LANGUAGE = Language(
     name="elixir",
     suffixes=(".ex", ".exs"),
-    version=2,
+    version=3,
     extract=_read,
     manifests=("mix.exs",),
     naming=lambda tree: Declared(),

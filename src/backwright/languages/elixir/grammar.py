@@ -56,6 +56,7 @@ GRAMMAR = Grammar(
             "Application.get_env": 1,
             "Application.fetch_env!": 1,
             "Application.compile_env": 1,
+            "Application.compile_env!": 1,
         },
         defaults=frozenset({"||"}),
     ),

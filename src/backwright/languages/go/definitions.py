@@ -6,7 +6,7 @@ import re
 
 from tree_sitter import Node
 
-from backwright.core.facts import Expr, Field, Loc, Param, Symbol
+from backwright.core.facts import Expr, Field, Loc, Param, Setting, Symbol
 from backwright.kit.syntax import expressions as e
 from backwright.kit.syntax.statements import looped, while_loop
 from backwright.kit.syntax.walking import Walk
@@ -58,6 +58,17 @@ def types(walk: Walk, node: Node) -> None:
             modifiers=("interface",) if kind.type == "interface_type" else (),
         )
         walk.facts.append(symbol)
+        _settings(walk, fields)
+
+
+def _settings(walk: Walk, fields: list[Field]) -> None:
+    """`Port int `env:"PORT" envDefault:"80"``: a field that is filled from the environment."""
+    for field in fields:
+        marks = {mark.parts[0].text: mark.parts[1].text for mark in field.decorators}
+        name = (marks.get("env") or marks.get("envconfig") or "").partition(",")[0]
+        if name and name != "-":
+            default = marks.get("envDefault") or marks.get("env-default") or marks.get("default") or ""
+            walk.facts.append(Setting(name, field.loc, default, annotation=field.annotation))
 
 
 def _members(walk: Walk, kind: Node) -> tuple[list[Field], list[Expr]]:

@@ -85,7 +85,13 @@ GRAMMAR = Grammar(
         {"comment", "package_clause", "break_statement", "continue_statement", "empty_statement", "label_name"}
     ),
     opaque=frozenset({"type_arguments", "type_parameter_list", "parameter_list", "struct_type", "interface_type"}),
-    environment=Environment(calls={"os.Getenv": 0, "os.LookupEnv": 0, "viper.GetString": 0, "viper.GetInt": 0}),
+    environment=Environment(
+        calls={"os.Getenv": 0, "os.LookupEnv": 0, "syscall.Getenv": 0},
+        methods=frozenset(
+            {"Get", "GetString", "GetInt", "GetInt64", "GetBool", "GetFloat64", "GetDuration", "GetStringSlice"}
+        ),
+        holders=("viper",),
+    ),
     tests=TestMarks(prefix="Test", calls=frozenset({"t.Run", "Describe", "It"})),
     params=d.params,
 )

@@ -17,7 +17,7 @@ def _read(path: str, source: bytes, module: str) -> FileFacts:
 LANGUAGE = Language(
     name="java",
     suffixes=(".java",),
-    version=2,
+    version=3,
     extract=_read,
     manifests=("pom.xml", "build.gradle", "build.gradle.kts"),
     naming=lambda tree: Declared(),

@@ -156,6 +156,9 @@ def method(walk: Walk, node: Node) -> None:
         modifiers=modifiers(walk, node),
     )
     walk.define(symbol, body)
+    for param in symbol.params:
+        for mark in param.decorators:
+            _setting(walk, mark)
 
 
 def variables(walk: Walk, node: Node) -> None:

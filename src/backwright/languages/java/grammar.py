@@ -117,7 +117,11 @@ GRAMMAR = Grammar(
         {"type_arguments", "type_parameters", "modifiers", "dimensions", "annotation_type_element_declaration"}
     ),
     iterators=frozenset({"map", "forEach", "filter", "flatMap", "mapToObj", "anyMatch", "allMatch", "reduce"}),
-    environment=Environment(calls={"System.getenv": 0, "System.getProperty": 0, "env.getProperty": 0}),
+    environment=Environment(
+        calls={"System.getenv": 0, "System.getenv().get": 0, "System.getProperty": 0},
+        methods=frozenset({"getProperty", "getRequiredProperty"}),
+        holders=("env", "environment"),
+    ),
     tests=TestMarks(decorators=frozenset({"Test", "ParameterizedTest", "RepeatedTest"})),
     params=d.params,
     decorators=d.decorators,

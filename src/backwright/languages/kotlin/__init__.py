@@ -17,7 +17,7 @@ def _read(path: str, source: bytes, module: str) -> FileFacts:
 LANGUAGE = Language(
     name="kotlin",
     suffixes=(".kt", ".kts"),
-    version=1,
+    version=2,
     extract=_read,
     manifests=("build.gradle.kts", "build.gradle", "pom.xml"),
     naming=lambda tree: Declared(),

@@ -114,6 +114,8 @@ def class_(walk: Walk, node: Node) -> None:
     for base in bases:
         walk.emit(base)
     walk.define(symbol, body)
+    for mark in (mark for param in symbol.params for mark in param.decorators):
+        _setting(walk, mark)
 
 
 def _class_parameters(primary: Node | None) -> list[Node]:

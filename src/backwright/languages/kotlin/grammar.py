@@ -81,7 +81,12 @@ GRAMMAR = Grammar(
     opaque=frozenset({"type_arguments", "type_parameters", "lambda_parameters", "secondary_constructor", "type_alias"}),
     iterators=frozenset({"map", "forEach", "filter", "flatMap", "mapNotNull", "any", "all", "associate", "onEach"}),
     environment=Environment(
-        calls={"System.getenv": 0, "System.getProperty": 0, "environment.config.property": 0},
+        calls={
+            "System.getenv": 0,
+            "System.getProperty": 0,
+            "environment.config.property": 0,
+            "environment.config.propertyOrNull": 0,
+        },
         defaults=frozenset({"?:"}),
     ),
     tests=TestMarks(decorators=frozenset({"Test", "ParameterizedTest"})),

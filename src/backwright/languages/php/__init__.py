@@ -17,7 +17,7 @@ def _read(path: str, source: bytes, module: str) -> FileFacts:
 LANGUAGE = Language(
     name="php",
     suffixes=(".php",),
-    version=2,
+    version=3,
     extract=_read,
     manifests=("composer.json",),
     naming=lambda tree: Declared(),

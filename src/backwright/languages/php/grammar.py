@@ -120,7 +120,7 @@ GRAMMAR = Grammar(
     ),
     iterators=frozenset({"map", "each", "filter", "flatMap", "reject", "chunk", "mapWithKeys"}),
     environment=Environment(
-        calls={"env": 0, "getenv": 0, "Env.get": 0},
+        calls={"env": 0, "getenv": 0, "Env.get": 0, "config": 0, "Config.get": 0},
         objects=frozenset({"_ENV", "_SERVER"}),
         defaults=frozenset({"??", "?:", "||"}),
     ),

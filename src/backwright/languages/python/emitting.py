@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from backwright.core.facts import Call, Expr, Fact, Loop, StringLiteral
+from backwright.core.facts import Call, Expr, Fact, Loop, Setting, StringLiteral
 from backwright.languages.python.expressions import ExpressionReader
 
 _NO_NAMES = frozenset({"", "*", "**"})
+_READERS = frozenset(
+    {"os.getenv", "getenv", "os.environ.get", "environ.get", "config", "env", "env.str", "env.int", "env.bool", "env.float",
+     "env.list", "env.dict", "env.json", "env.url", "env.db", "env.db_url", "env.path", "env.decimal"}
+)  # fmt: skip
+_READING = frozenset(reader.rpartition(".")[2] for reader in _READERS)
+_ENVIRONMENT = frozenset({"os.environ", "environ"})
 
 
 class Emitter:
@@ -42,6 +48,18 @@ class Emitter:
             if part.parts:
                 self._calls(part, loop, awaited)
 
+    def _read_variable(self, call: Expr) -> None:
+        """`os.getenv("DATABASE_URL", "sqlite://")`, `env("SECRET_KEY")`: a name in capitals, perhaps with a default."""
+        given = call.positional()
+        if given and given[0].kind == "string" and given[0].text.isupper():
+            default = given[1] if len(given) > 1 else call.keyword("default")
+            text = (
+                "" if default is None or default.text == "None" else self.read.cut(default.loc.start, default.loc.end)
+            )
+            text = repr(default.text) if default is not None and default.kind == "string" else text
+            required = default is None and "get" not in call.parts[0].text
+            self.facts.append(Setting(given[0].text, call.loc, text, required))
+
     def _comprehension(self, expr: Expr, loop: int) -> None:
         """The first iterable runs once, before the loop; everything else runs in it."""
         clause = next(
@@ -59,6 +77,8 @@ class Emitter:
         """The arguments all along `a(x).b(y)`, without a Call for each prefix of the chain."""
         parts = expr.parts
         callee = parts[0]
+        if callee.text in _READING and callee.dotted() in _READERS:
+            self._read_variable(expr)
         for part in parts:
             if part.parts and part is not callee:
                 self._calls(part, loop)
@@ -81,6 +101,8 @@ class Emitter:
 
     def _strings(self, expr: Expr, context: str) -> None:
         inherited = "" if expr.kind == "call" else context
+        if expr.kind == "subscript" and expr.parts[0].dotted() in _ENVIRONMENT and expr.parts[1].kind == "string":
+            self.facts.append(Setting(expr.parts[1].text, expr.loc, required=True))
         if not expr.keys:
             for part in reversed(expr.parts):
                 self.emit_strings(part, inherited)

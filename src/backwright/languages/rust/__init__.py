@@ -23,7 +23,7 @@ def _naming(tree: Tree) -> Naming:
 LANGUAGE = Language(
     name="rust",
     suffixes=(".rs",),
-    version=2,
+    version=3,
     extract=_read,
     manifests=("Cargo.toml",),
     naming=_naming,

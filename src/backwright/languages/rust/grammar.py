@@ -101,7 +101,15 @@ GRAMMAR = Grammar(
     opaque=frozenset({"type_arguments", "type_parameters", "macro_definition", "type_item", "visibility_modifier"}),
     iterators=frozenset({"map", "for_each", "filter", "filter_map", "flat_map", "fold", "any", "all"}),
     environment=Environment(
-        calls={"std.env.var": 0, "env.var": 0, "env.var_os": 0, "dotenvy.var": 0, "dotenv.var": 0, "env!": 0}
+        calls={
+            "std.env.var": 0,
+            "env.var": 0,
+            "env.var_os": 0,
+            "dotenvy.var": 0,
+            "dotenv.var": 0,
+            "env!": 0,
+            "option_env!": 0,
+        }
     ),
     tests=TestMarks(decorators=frozenset({"test", "tokio.test", "actix_web.test", "rstest", "sqlx.test"})),
     params=d.params,

@@ -18,6 +18,7 @@ _EXPRESSIONS = {
     "this": e.name,
     "super": e.name,
     "import": e.name,
+    "meta_property": e.name,
     "number": e.constant,
     "true": e.constant,
     "false": e.constant,
@@ -123,7 +124,9 @@ GRAMMAR = Grammar(
     ),
     environment=Environment(
         objects=frozenset({"process.env", "Bun.env", "import.meta.env", "env"}),
-        calls={"Deno.env.get": 0, "configService.get": 0, "this.configService.get": 0, "this.config.get": 0},
+        calls={"Deno.env.get": 0},
+        methods=frozenset({"get", "getOrThrow"}),
+        holders=("configservice", ".config"),
     ),
     tests=TestMarks(calls=frozenset({"it", "test", "describe", "it.each", "test.each", "Deno.test", "t.test"})),
     params=d.params,
