@@ -56,7 +56,17 @@ def planted(service: Service, plant: dict[str, Any], site: Site) -> str | None:
         lines = _in_function(lines, site.function, plant["code"].format_map(names))
     top = str(plant.get("top", "")).format_map(names).splitlines()
     at = _after_docstring(service, site.path)
-    return "\n".join([*lines[:at], *top, *lines[at:]]) + "\n"
+    text = "\n".join([*lines[:at], *top, *lines[at:]]) + "\n"
+    return text if _is_python(text) else None
+
+
+def _is_python(text: str) -> bool:
+    """Names of modules that are no identifiers cannot be imported."""
+    try:
+        ast.parse(text)
+    except SyntaxError:
+        return False
+    return True
 
 
 def _own_module(service: Service, plant: dict[str, Any], site: Site) -> bool:
