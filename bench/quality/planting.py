@@ -96,15 +96,16 @@ class Service:
             named = any(isinstance(s, ast.Assign) and ast.unparse(s.targets[0]) == "__tablename__" for s in node.body)
             return named or any(k.arg == "table" for k in node.keywords)
 
-        return [
-            (p, c) for p, tree in self.trees.items() for c in tree.body if isinstance(c, ast.ClassDef) and is_table(c)
-        ]
+        found = ((p, c) for p, tree in self.trees.items() for c in tree.body if isinstance(c, ast.ClassDef))
+        return [(p, c) for p, c in found if is_table(c) and "test" not in p]
 
     def classes(self, kind: str) -> list[tuple[str, ast.ClassDef]]:
         """The classes that are named as a service or as a repository."""
         name = re.compile(r"\w+Service$" if kind == "service" else r"\w+(?:Repository|Repo)$|^CRUD\w+")
+        place = re.compile(r"service" if kind == "service" else r"repo|crud|dao")
         found = ((p, c) for p, tree in self.trees.items() for c in tree.body if isinstance(c, ast.ClassDef))
-        return [(p, c) for p, c in found if name.match(c.name) and "test" not in p and not _is_abstract(c)]
+        placed = ((p, c) for p, c in found if place.search(p) and "test" not in p)
+        return [(p, c) for p, c in placed if name.match(c.name) and not _is_abstract(c)]
 
     def calls(self, *names: str) -> Iterator[tuple[str, str]]:
         """Module variables that are made by calling one of these: path and name."""
