@@ -161,3 +161,40 @@ def test_scala_with_its_own_server_library() -> None:
     stack = found[""]
     assert (stack.kind, stack.ids("framework"), stack.ids("migrations")) == ("backend", ("tapir",), ("flyway",))
     assert (stack.ids("queries"), stack.ids("tests")) == (("magnum",), ("scalatest",))
+
+
+def test_a_server_in_the_build_of_an_app_stands_alone() -> None:
+    found = stacks(
+        {
+            "settings.gradle.kts": 'include(":app", ":backend", ":core")\n',
+            "app/build.gradle.kts": 'plugins {\n    id("com.android.application")\n}\n',
+            "app/src/main/kotlin/Main.kt": "import android.app.Activity\n",
+            "core/build.gradle.kts": 'plugins {\n    kotlin("jvm")\n}\n',
+            "core/src/main/kotlin/Talk.kt": "class Talk\n",
+            "backend/build.gradle.kts": 'dependencies {\n    implementation(project(":core"))\n'
+            '    implementation("io.ktor:ktor-server-netty:3.0.0")\n}\n',
+            "backend/src/main/kotlin/Main.kt": "import io.ktor.server.engine.embeddedServer\n"
+            "fun main() {\n    embeddedServer(Netty) {}\n}\n",
+        }
+    )
+    assert (found["backend"].kind, found["app"].kind) == ("backend", "mobile")
+    assert found["backend"].ids("framework") == ("ktor",)
+
+
+def test_what_is_mounted_in_a_framework_for_pages_is_not_the_framework() -> None:
+    files = {
+        "package.json": '{"private": true, "scripts": {"start": "next start"}, "dependencies": {"next": "15", "hono": "4", "pg": "8"}}',
+        "app/api/route.ts": "import { Hono } from 'hono'\nimport { handle } from 'hono/vercel'\nconst app = new Hono()\n",
+        "app/page.tsx": "import Link from 'next/link'\n",
+        "db.ts": "import pg from 'pg'\n",
+    }
+    assert stacks(files)[""].ids("framework") == ("nextjs",)
+    own_server = files | {"package.json": files["package.json"].replace("next start", "node server.js")}
+    assert stacks(own_server)[""].ids("framework") == ("hono",)
+
+
+def test_a_gem_that_lists_no_program_is_a_library() -> None:
+    usual = "Gem::Specification.new do |spec|\n  spec.executables = spec.files.grep(%r{^exe/})\nend\n"
+    named = "Gem::Specification.new do |spec|\n  spec.executables = ['shop']\nend\n"
+    assert stacks({"shop.gemspec": usual, "lib/shop.rb": "module Shop\nend\n"})[""].kind == "library"
+    assert stacks({"shop.gemspec": named, "lib/shop.rb": "module Shop\nend\n"})[""].kind == "cli"

@@ -178,7 +178,7 @@ def _gemspec(path: str, text: str) -> Manifest:
         for line in text.splitlines()
         if not line.strip().startswith("#") and (f := _GEM_DEPENDENCY.search(line))
     )
-    marks = {"published", *(("bin",) if re.search(r"\.executables", text) else ())}
+    marks = {"published", *(("bin",) if re.search(r"\.executables\s*(?:<<|=)\s*(?:\[\s*)?[\"'%]", text) else ())}
     return Manifest(basename(path).removesuffix(".gemspec"), entries, marks=frozenset(marks))
 
 

@@ -59,6 +59,7 @@ class Tool:
     weak: bool = False
     only_files: bool = False
     full_stack: bool = False
+    run: str = ""  # the program that runs it
     verified: bool = True  # that it is used can be seen in the code
     texts_only: bool = False
 
@@ -205,6 +206,7 @@ def _tool(key: str, kind: str, item: Mapping[str, Any], ecosystem: str) -> Tool:
         weak=item.get("weak", False),
         only_files=item.get("only_files", False),
         full_stack=item.get("full_stack", False),
+        run=item.get("run", ""),
         texts_only=item.get("only_text", False),
         verified=item.get("verify", True) and item.get("use", True) != [],
     )

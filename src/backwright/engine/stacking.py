@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
@@ -83,8 +84,13 @@ def _subjects(units: list[Unit], paths: Paths, read: Callable[[str], str | None]
     subjects = []
     users = _users(units)
     for (root, _), members in groups.items():
+        shared = len(members) > 1 and members[0].ecosystem.merges == "modules"
+        apart = [u for u in members if shared and not u.declared.keys().isdisjoint(_on_a_desk(u))]
+        if apart:
+            subjects += [Subject(u.root, [u], _reached([u]), paths, read) for u in apart]
+            members = [u for u in members if u not in apart]
         programs = [u for u in members if len(members) > 1 and _is_program(u, paths, read)]
-        if len(programs) <= 1 < len(members):
+        if len(programs) <= 1 < len(members) and not (apart and programs):
             first = programs or [max(members, key=lambda u: u.usage.production)]
             own = [*first, *(u for u in members if u not in first)]
             subjects.append(Subject(root, own, _reached(own), paths, read))
@@ -95,6 +101,11 @@ def _subjects(units: list[Unit], paths: Paths, read: Callable[[str], str | None]
                 used += [helper for helper in _migrating(members) if helper not in used and _share(helper, used)]
                 subjects.append(Subject(unit.root, [unit], used, paths, read, users.get(id(unit), []), root))
     return subjects
+
+
+def _on_a_desk(unit: Unit) -> set[Key]:
+    """What phones and desks are programmed with: such a program stands alone in the build that it shares with a server."""
+    return {(tool.kind, tool.id) for tool in unit.ecosystem.tools if tool.kind in {"mobile", "desktop"}}
 
 
 def _migrating(members: Sequence[Unit]) -> list[Unit]:
@@ -146,7 +157,7 @@ def _judge(subject: Subject, paths: Paths, *, examples: bool = False) -> Stack:
     kind, because = kind_of(subject.own, standing, paths, entered=entered, examples=examples)
     managers = package_managers(subject)
     open_choices = tuple(undecided(standing, managers)) if kind == "backend" else ()
-    standing = _fitting(standing, kind)
+    standing = _fitting(standing, kind, subject)
     standing += brought(standing, lambda k, i: subject.main.ecosystem.tool.get((k, i)))
     parts = [*language(subject), *managers[:1]]
     parts += [as_detected(claim) for claim in standing if claim.tool.kind in KINDS]
@@ -165,13 +176,20 @@ def _judge(subject: Subject, paths: Paths, *, examples: bool = False) -> Stack:
     return Stack(subject.root, tuple(parts), kind, because, unused, files, open_choices)
 
 
-def _fitting(standing: list[Claim], kind: str) -> list[Claim]:
+def _fitting(standing: list[Claim], kind: str, subject: Subject) -> list[Claim]:
     """A framework that nobody serves with is none; those that serve come first."""
     if kind != "backend":
         return standing
     frameworks = [c for c in standing if c.tool.kind == "framework" and (serves(c) or is_basis(c))]
-    frameworks.sort(key=lambda c: (c.tool.weak, c.tool.full_stack, -c.uses))
+    frameworks.sort(key=lambda c: (c.tool.weak, not _is_host(c, subject), c.tool.full_stack, -c.uses))
     return [*frameworks[:1], *(c for c in standing if c.tool.kind != "framework")]
+
+
+def _is_host(claim: Claim, subject: Subject) -> bool:
+    """Whether the project's own scripts start this framework: servers made with others are mounted in it."""
+    started = re.compile(rf'"(?:start|dev)"\s*:\s*"[^"]*\b{claim.tool.run}\b') if claim.tool.run else None
+    manifests = (path for unit in subject.own for path in unit.manifests)
+    return started is not None and any(started.search(subject.read(path) or "") for path in manifests)
 
 
 def _own_tests(subject: Subject, standing: list[Claim]) -> list[Detected]:
