@@ -11,8 +11,6 @@ from msgspec.structs import replace
 from backwright.core.archmap import Component
 from backwright.core.facts import Call, Symbol
 from backwright.engine.placing_layers import Read, layers
-from backwright.engine.placing_signs import signs_of
-from backwright.kit.aside import is_setup
 from backwright.kit.index import FactIndex
 from backwright.kit.testfiles import is_test_file
 
@@ -81,14 +79,21 @@ def components(index: FactIndex, read: Read | None = None) -> tuple[Component, .
         return layers(index, read)
     routed = {path for path, _ in index.routes()}
     tabled = {path for path, _ in index.tables()}
-    out = []
-    for known in layers(index, read):
-        role, because = _role(index, known.path, routed, tabled) if known.path in index.files else ("", "")
-        if role:
-            also = () if role == known.role else tuple(r for r in known.also if r != role)
-            known = replace(known, role=role, because=because, also=known.also if role == known.role else also)
-        out.append(known)
-    return tuple(out)
+    return tuple(
+        known if known.path not in index.files else _with_role(known, *_role(index, known.path, routed, tabled), tabled)
+        for known in layers(index, read)
+    )
+
+
+def _with_role(known: Component, role: str, because: str, tabled: set[str]) -> Component:
+    """A file with its role in a FastAPI backend, unless what is `known` of its code says more than that."""
+    if not role or role == known.role or (role == "schema" and _says_more(known, tabled)):
+        return known
+    return replace(known, role=role, because=because, also=tuple(r for r in known.also if r != role))
+
+
+def _says_more(known: Component, tabled: set[str]) -> bool:
+    return known.role == "router" or (known.role == "model" and not tabled)
 
 
 def is_test(path: str) -> bool:
@@ -129,10 +134,10 @@ def _role(index: FactIndex, path: str, routed: set[str], tabled: set[str]) -> tu
     named = named_role(path)
     if queries and named in {"repository", "service", "dependency"}:
         return named, f"{queries} queries, and its name"
-    return _by_content(index, path, queries, named)
+    return _by_content(index, path, named)
 
 
-def _by_content(index: FactIndex, path: str, queries: int, named: str) -> tuple[str, str]:
+def _by_content(index: FactIndex, path: str, named: str) -> tuple[str, str]:
     classes = [s for s in index.symbols(path).values() if s.kind == "class" and not s.scope]
     kinds = [_class_kind(index, path, c) for c in classes]
     functions = [s for s in index.symbols(path).values() if s.kind == "function" and not s.scope]
@@ -154,8 +159,6 @@ def _by_content(index: FactIndex, path: str, queries: int, named: str) -> tuple[
         role = named_role(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.name).lower() + ".")
         if role in {"repository", "service"}:
             return role, f"its class {kind.name}"
-    if queries and not is_setup(path) and signs_of("python").named(basename(path).removesuffix(".py")) != "aside":
-        return "repository", f"{queries} queries"
     return "", ""
 
 

@@ -11,7 +11,8 @@ from posixpath import basename, dirname
 from backwright.core.archmap import Component
 from backwright.core.facts import Symbol
 from backwright.engine.placing_evidence import Evidence, Seen
-from backwright.engine.placing_signs import LAYERED, signs_of, tokens_of
+from backwright.engine.placing_names import Name, name_of
+from backwright.engine.placing_signs import LAYERED, signs_of
 from backwright.kit.aside import is_setup
 from backwright.kit.index import FactIndex
 from backwright.kit.testfiles import is_test_file
@@ -23,7 +24,6 @@ _QUERIES = re.compile(r"(?m)^--\s*name:\s*\w+\s+:\w+")
 _CHANGES = re.compile(r"(?im)^\s*(create|alter|drop)\s+(\w+\s+){0,3}?(table|type|sequence|schema|index)\b")
 _STEREOTYPES = ("repository", "service")
 _NOT_SCHEMAS = frozenset({*_STEREOTYPES, "config", "error", "aside"})
-_DOUBLES = frozenset({"mock", "mocks", "fake", "fakes", "stub", "stubs"})  # of layers, for tests
 _FEW = 3  # routes that the file which makes the application may have of its own
 
 
@@ -81,17 +81,17 @@ def _placed(index: FactIndex, path: str, evidence: Evidence) -> Placed:
     seen = evidence.of(path)
     if "aside" in seen:
         return _NOWHERE
-    named, because = _named(index, path)
-    if "migration" in seen or named == "migration":
-        return Placed("migration", seen["migration"].because if "migration" in seen else because)
-    found = _router(path, evidence, seen, named)
+    name = name_of(index, path)
+    if "migration" in seen or name.role == "migration":
+        return Placed("migration", seen["migration"].because if "migration" in seen else name.because)
+    found = _router(path, evidence, seen, name.role)
     if found is not None:
         return found
     if "job" in seen:
         return Placed("job", seen["job"].because)
-    if named == "job" and _fits(index, path, "job") and not _mostly_declares(index, path):
-        return Placed("job", because)
-    return _declaring(index, path, evidence, seen, named) or _by_name(index, path, seen, named, because)
+    if name.role == "job" and _fits(index, path, "job") and not _mostly_declares(index, path):
+        return Placed("job", name.because)
+    return _declaring(index, path, evidence, seen, name) or _by_name(index, path, seen, name)
 
 
 def _router(path: str, evidence: Evidence, seen: dict[str, Seen], named: str) -> Placed | None:
@@ -105,7 +105,7 @@ def _router(path: str, evidence: Evidence, seen: dict[str, Seen], named: str) ->
     return Placed("router", seen["router"].because) if "router" in seen and named != "aside" else None
 
 
-def _declaring(index: FactIndex, path: str, evidence: Evidence, seen: dict[str, Seen], named: str) -> Placed | None:
+def _declaring(index: FactIndex, path: str, evidence: Evidence, seen: dict[str, Seen], name: Name) -> Placed | None:
     """What the declarations of a file make it."""
     tables = evidence.tables[path]
     for role in sorted(_STEREOTYPES, key=lambda r: -seen[r].count if r in seen else 0):
@@ -114,12 +114,12 @@ def _declaring(index: FactIndex, path: str, evidence: Evidence, seen: dict[str, 
     schema = seen.get("schema")
     if tables or "model" in seen:
         because = f"it declares {tables} table{'' if tables == 1 else 's'}" if tables else seen["model"].because
-        if named == "repository":
-            return Placed("repository", "its name, and it declares tables", ("model",))
+        if name.role == "repository" and name.is_own:
+            return Placed("repository", f"{name.because}, and it declares tables", ("model",))
         return Placed("model", because, ("schema",) if schema is not None else ())
-    if schema is not None and named == "model" and not evidence.tables:
+    if schema is not None and name.role == "model" and name.around != "schema" and not evidence.tables:
         return Placed("model", "its name, and there are no tables it could be beside of")
-    if schema is not None and _mostly_declares(index, path) and named not in _NOT_SCHEMAS:
+    if schema is not None and _mostly_declares(index, path) and name.role not in _NOT_SCHEMAS:
         return Placed("schema", schema.because)
     return next((Placed(role, seen[role].because) for role in ("config", "error", "app") if role in seen), None)
 
@@ -135,14 +135,14 @@ def _mostly_declares(index: FactIndex, path: str) -> bool:
     return functions * 2 <= len(top)
 
 
-def _by_name(index: FactIndex, path: str, seen: dict[str, Seen], named: str, because: str) -> Placed:
+def _by_name(index: FactIndex, path: str, seen: dict[str, Seen], name: Name) -> Placed:
     if _is_marker(index, path):
         return _NOWHERE
-    if named and named != "aside" and _fits(index, path, named):
-        if named == "model" and _only_shapes(index, path):
+    if name.role not in {"", "aside"} and _fits(index, path, name.role):
+        if name.role == "model" and _only_shapes(index, path):
             return Placed("schema", "it declares only shapes")
-        return Placed(named, because)
-    if "data" in seen and named != "aside" and not is_setup(path):
+        return Placed(name.role, name.because)
+    if "data" in seen and name.role != "aside" and not is_setup(path):
         return Placed("repository", seen["data"].because)
     return _NOWHERE
 
@@ -153,7 +153,8 @@ def _fits(index: FactIndex, path: str, role: str) -> bool:
         return True
     symbols = index.symbols(path).values()
     if role in {"router", "service", "repository", "job"}:
-        return any(s.kind in {"function", "method", "class"} for s in symbols)
+        made = (s.value is not None and s.value.kind == "call" and role == "router" for s in symbols)
+        return any(made) or any(s.kind != "variable" for s in symbols)
     if role in {"model", "schema"}:
         return any(
             s.kind == "class" or (s.kind == "variable" and s.value is not None and s.value.parts) for s in symbols
@@ -168,36 +169,6 @@ def _only_shapes(index: FactIndex, path: str) -> bool:
         and bool(top)
         and all(s.kind == "class" and {"interface", "type"} & set(s.modifiers) for s in top)
     )
-
-
-def _named(index: FactIndex, path: str) -> tuple[str, str]:
-    """The role that names suggest: the file's own, then its classes', then its folders'."""
-    signs = signs_of(index.files[path].language)
-    name = basename(path)
-    stem = name[: name.rfind(".")]
-    if any(_DOUBLES & set(tokens_of(part)) for part in path.split("/")):
-        return "aside", f"a double of {name}"
-    role = signs.named(stem)
-    if role:
-        around, folder = signs.foldered(path)
-        is_thing = tokens_of(stem)[-1] in signs.things and len(tokens_of(stem)) == 1
-        if (is_thing and around in LAYERED) or (
-            role not in LAYERED and around in LAYERED - {"model"} and _beside(path, folder)
-        ):
-            return around, f"its folder {folder}"
-        return role, f"its name {name}"
-    classes = [s.name.rpartition(".")[2] for s in index.symbols(path).values() if s.kind == "class" and not s.scope]
-    classes = [c for c in classes if c == stem] or classes
-    called = Counter(role for role in map(signs.named, classes) if role in LAYERED)
-    role, count = called.most_common(1)[0] if called else ("", 0)
-    if count * 2 > len(classes):
-        return role, f"its class {next(c for c in classes if signs.named(c) == role)}"
-    role, folder = signs.foldered(path)
-    return role, f"its folder {folder}" if role else ""
-
-
-def _beside(path: str, folder: str) -> bool:
-    return basename(dirname(path)) == folder
 
 
 # -- what only the whole shows -----------------------------------------------------------------------------------------

@@ -100,7 +100,7 @@ class Signs:
 
 
 LAYERED = frozenset({"router", "service", "repository", "model", "schema", "migration", "job"})
-_LEADING = frozenset({"crud", "repo", "repository", "service", "schema", "model", "route", "task"})
+_LEADING = frozenset({"crud", "repo", "repository", "service", "schema", "model", "route"})
 
 
 def _by_word(tables: Iterable[Mapping[str, tuple[str, ...]]]) -> dict[str, str]:
