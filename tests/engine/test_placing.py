@@ -9,10 +9,10 @@ import pytest
 
 from backwright.core.archmap import ROLES
 from backwright.engine.placing import components
-from backwright.engine.placing_signs import roles_known
 from patterns_scene import read_project
 
 CASES = sorted((Path(__file__).parent / "layers").glob("*.toml"))
+SIGNS = sorted((Path(__file__).parents[2] / "src" / "backwright" / "knowledge" / "layers").glob("*.toml"))
 NO_ROLES = {
     "aside",
     "data",
@@ -29,8 +29,18 @@ def test_roles(case: Path) -> None:
     assert all(bool(c.because) == bool(c.role) for c in found.values())
 
 
-def test_signs_give_known_roles() -> None:
-    assert set(roles_known()) <= {*ROLES, *NO_ROLES}
+@pytest.mark.parametrize("page", SIGNS, ids=lambda page: page.stem)
+def test_signs_give_known_roles(page: Path) -> None:
+    known = tomllib.loads(page.read_text(encoding="utf-8"))
+    roles = {sign["role"] for sign in known.get("sign", ())}
+    roles |= {role for table in ("words", "names", "folders") for role in known.get(table, {})}
+    assert roles <= {*ROLES, *NO_ROLES}
+
+
+@pytest.mark.parametrize("page", SIGNS, ids=lambda page: page.stem)
+def test_a_place_alone_says_why(page: Path) -> None:
+    for sign in tomllib.loads(page.read_text(encoding="utf-8")).get("sign", ()):
+        assert "because" in sign or not sign.keys() <= {"role", "uses", "files"}, sign
 
 
 def test_a_name_needs_code_that_fits() -> None:

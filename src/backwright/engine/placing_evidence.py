@@ -10,14 +10,13 @@ from functools import cached_property
 from posixpath import dirname
 
 from backwright.core.facts import Call, Expr, Symbol
-from backwright.engine.placing_signs import Sign, matches, signs_of, tokens_of
+from backwright.engine.placing_signs import PLAIN, Sign, matches, signs_of, tokens_of
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.testfiles import is_test_file
 
 _HANDLER = re.compile(r"[#@.:\\]+")
 _INLINE = "<"
 _STORING = frozenset({"add", "create", "delete", "insert", "persist", "remove", "save", "store", "update", "upsert"})
-_PLAIN = re.compile(r"_|get|set|is|has|to|from(?!_request)|of|with|valid|equals|hash|builder|bind|table", re.IGNORECASE)
 _OPEN = frozenset({"module", "namespace"})  # what stands in these stands for itself
 _TYPE = re.compile(r"\w+")
 
@@ -184,7 +183,7 @@ class Evidence:
             for s in self.index.symbols(definition.path).values()
             if s.kind == "method" and s.scope == symbol.qualname and s.name != symbol.name
         )
-        return bool(symbol.fields) and "enum" not in symbol.modifiers and all(_PLAIN.match(name) for name in methods)
+        return bool(symbol.fields) and "enum" not in symbol.modifiers and all(PLAIN.match(name) for name in methods)
 
     def kept(self, repositories: list[str]) -> dict[str, str]:
         """The files of the classes that methods of these files store, with the class and who stores it."""

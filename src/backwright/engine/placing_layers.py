@@ -20,6 +20,7 @@ from backwright.kit.testfiles import is_test_file
 Read = Callable[[str], str | None]
 
 _MARKERS = re.compile(r"__init__\.py|mod\.rs|index\.[cm]?[jt]s|package-info\.java|_?all\.go|doc\.go")
+_VALIDATES = re.compile(r"_?(is_?)?valid", re.IGNORECASE)
 _QUERIES = re.compile(r"(?m)^--\s*name:\s*\w+\s+:\w+")
 _CHANGES = re.compile(r"(?im)^\s*(create|alter|drop)\s+(\w+\s+){0,3}?(table|type|sequence|schema|index)\b")
 _STEREOTYPES = ("repository", "service")
@@ -121,6 +122,8 @@ def _declaring(index: FactIndex, path: str, evidence: Evidence, seen: dict[str, 
         return Placed("model", "its name, and there are no tables it could be beside of")
     if schema is not None and _mostly_declares(index, path) and name.role not in _NOT_SCHEMAS:
         return Placed("schema", schema.because)
+    if name.role in LAYERED:
+        return None
     return next((Placed(role, seen[role].because) for role in ("config", "error", "app") if role in seen), None)
 
 
@@ -156,9 +159,10 @@ def _fits(index: FactIndex, path: str, role: str) -> bool:
         made = (s.value is not None and s.value.kind == "call" and role == "router" for s in symbols)
         return any(made) or any(s.kind != "variable" for s in symbols)
     if role in {"model", "schema"}:
-        return any(
+        declares = (
             s.kind == "class" or (s.kind == "variable" and s.value is not None and s.value.parts) for s in symbols
         )
+        return any(declares) or (role == "schema" and any(_VALIDATES.match(s.name) for s in symbols))
     return bool(symbols)
 
 

@@ -99,6 +99,10 @@ class Signs:
         return "", ""
 
 
+# methods that only read, write, check or make what a class holds
+PLAIN = re.compile(
+    r"[_<]|get|set|is|has|to|from(?!_request)|of|with|valid|equals|hash|builder|bind|table", re.IGNORECASE
+)
 LAYERED = frozenset({"router", "service", "repository", "model", "schema", "migration", "job"})
 _LEADING = frozenset({"crud", "repo", "repository", "service", "schema", "model", "route"})
 
@@ -149,10 +153,3 @@ def _all() -> tuple[tuple[str, _File], ...]:
 def signs_of(language: str) -> Signs:
     """What is known for a language; for `""` what needs no source code."""
     return Signs([file for name, file in _all() if name == _ANY or language in file.languages])
-
-
-def roles_known() -> Iterator[str]:
-    """Every role that a sign or a word of any language gives."""
-    for _, file in _all():
-        yield from (sign.role for sign in file.sign)
-        yield from (*file.words, *file.names, *file.folders)
