@@ -213,3 +213,26 @@ def test_a_folder_of_old_code_may_be_judged_more_mildly(tmp_path: Path) -> None:
     (root / "backwright.toml").write_text('[backwright.rules.paths]\n"app/**" = {BW998 = "off"}\n')
     with pytest.raises(UsageError, match="BW998"):
         check_repository(root, config_of(root))
+
+
+def test_other_backends_have_layers_too_and_are_placed_as_configured(tmp_path: Path) -> None:
+    files = {
+        "go.mod": "module example.com/shop\n\nrequire github.com/gin-gonic/gin v1.9.0\n",
+        "main.go": 'package main\n\nimport (\n\t"example.com/shop/web"\n\t"github.com/gin-gonic/gin"\n)\n\n'
+        'func main() {\n\tr := gin.Default()\n\tr.GET("/orders", web.List)\n\tr.Run()\n}\n',
+        "web/orders.go": 'package web\n\nimport "github.com/gin-gonic/gin"\n\nfunc List(c *gin.Context) { c.JSON(200, nil) }\n',
+        "legacy/service.go": "package legacy\n\nfunc Pay() int { return 1 }\n",
+        "db/init.sql": "CREATE TABLE orders (id int);\n",
+        "backwright.toml": '[backwright.roles]\n"legacy/**" = "repository"\n',
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    archmap = map_repository(tmp_path, config_of(tmp_path)).archmap
+    assert {c.path: c.role for c in archmap.components} == {
+        "db/init.sql": "migration",
+        "legacy/service.go": "repository",
+        "main.go": "app",
+        "web/orders.go": "router",
+    }
+    assert {c.because for c in archmap.components if c.path == "legacy/service.go"} == {"the configuration says so"}
