@@ -46,9 +46,43 @@ ELIXIR = {
 }
 
 
+EXTENDED = {
+    "tsconfig.base.json": '{ "compilerOptions": { "baseUrl": ".", "paths": { "@shop/db": ["libs/db/src/index.ts"] } } }',
+    "apps/api/tsconfig.json": '{ "extends": "../../tsconfig.base.json", "compilerOptions": { "paths": { "~/*": ["./src/*"] } } }',
+    "apps/api/src/main.ts": 'import { connect } from "@shop/db";\nimport { users } from "~/users";',
+    "apps/api/src/users.ts": "export const users = [];",
+    "libs/db/src/index.ts": "export function connect() {}",
+}
+PRIVATE = {
+    "package.json": '{ "imports": { "#controllers/*": "./app/controllers/*.js", "#db": { "default": "./app/db.js" } } }',
+    "start/routes.ts": 'import Posts from "#controllers/posts";\nimport { pool } from "#db";',
+    "app/controllers/posts.ts": "export default class Posts { show() {} }",
+    "app/db.ts": "export const pool = 1;",
+}
+RUBY = {
+    "app/models/shop/order.rb": "module Shop\n  class Order\n    def pay; end\n  end\nend",
+    "app/services/charge.rb": "class Charge\n  def call\n    Shop::Order.new.pay\n  end\nend",
+}
+CSHARP = {
+    "src/Users.cs": "namespace Shop.Core;\npublic class Users { public void Find() {} }",
+    "src/Web.cs": "using Shop.Core;\nnamespace Shop.Web;\npublic class Page {}",
+}
+KOTLIN = {
+    "a/Main.kt": "package a\nimport a.b.Users as People\nfun main() {}",
+    "a/b/Users.kt": "package a.b\nclass Users { fun find() {} }",
+}
+
+
 @pytest.mark.parametrize(
     ("files", "start", "name", "path"),
     [
+        (EXTENDED, "apps/api/src/main.ts", "connect", "libs/db/src/index.ts"),
+        (EXTENDED, "apps/api/src/main.ts", "users", "apps/api/src/users.ts"),
+        (PRIVATE, "start/routes.ts", "Posts.show", "app/controllers/posts.ts"),
+        (PRIVATE, "start/routes.ts", "pool", "app/db.ts"),
+        (RUBY, "app/services/charge.rb", "Shop.Order", "app/models/shop/order.rb"),
+        (CSHARP, "src/Web.cs", "Users.Find", "src/Users.cs"),
+        (KOTLIN, "a/Main.kt", "People.find", "a/b/Users.kt"),
         (TYPESCRIPT, "src/app.ts", "look", "src/users/service.ts"),
         (TYPESCRIPT, "src/app.ts", "Store.get", "src/store.ts"),
         (TYPESCRIPT, "src/app.ts", "all", "src/users/service.ts"),
