@@ -144,6 +144,10 @@ def _declared(index: FactIndex, path: str, symbol: Symbol, pattern: Entities) ->
 
 
 def _named(index: FactIndex, path: str, symbol: Symbol, pattern: Entities) -> str:
+    for base in symbol.base_exprs if pattern.base_name else ():
+        given = argument(base, 0) if base.kind == "call" else None
+        if given is not None and given.kind == "string":
+            return given.text
     for where in pattern.table:
         owner, _, key = where.partition(".")
         for mark in symbol.decorators:
@@ -228,7 +232,11 @@ def _member(
         mark = marks[next(n for n in (*pattern.one, *pattern.many) if n in marks)]
         relations.append(
             Relation(
-                field.name, _target(field, mark), kind == "many", field.loc, source=f"{field.name}: {field.annotation}"
+                field.name,
+                _target(field, mark, pattern.target),
+                kind == "many",
+                field.loc,
+                source=f"{field.name}: {field.annotation}",
             )
         )
         return
@@ -299,8 +307,8 @@ def _plain(annotation: str) -> str:
     return _plain(found["inner"].split(",")[-1]) if found is not None else text.rpartition(".")[2].strip("*[]? ")
 
 
-def _target(field: Field, mark: Expr) -> str:
-    for part in positional(mark) if mark.kind == "call" else []:
+def _target(field: Field, mark: Expr, place: int = 0) -> str:
+    for part in positional(mark)[place:] if mark.kind == "call" else []:
         if part.kind == "lambda" and part.parts:
             return part.parts[0].dotted()
         if part.kind in {"name", "attribute", "string"} and part.dotted() + part.text:

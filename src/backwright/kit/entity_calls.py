@@ -103,14 +103,20 @@ def _in_block(
         given = positional(declaring[-1])
         called = name_of(declaring[-1])
         first = given[0].text
+        names = {name_of(one) for one in links(call.expr)}
         if called in {*pattern.one, *pattern.many}:
-            other = given[1].dotted() if len(given) > 1 else first
+            other = (given[1].dotted() or given[1].text) if len(given) > 1 else first
             relations.append(Relation(first, other, called in pattern.many, call.loc))
         elif called not in pattern.not_columns:
             kind = called if pattern.typed else _word(given[1]) if len(given) > 1 else ""
             null = declaring[-1].keyword("null")
             nullable = pattern.typed and not (null is not None and null.text == "false")
-            columns.append(Column(first, kind, "", call.loc, nullable=nullable))
+            primary = bool(names & set(pattern.primary))
+            nullable = nullable and not names & set(pattern.required)
+            columns.append(Column(first, kind, "", call.loc, nullable=nullable, primary_key=primary))
+            refers = next((one for one in declaring if name_of(one) == pattern.refers), None)
+            if refers is not None:
+                relations.append(Relation(first, positional(refers)[0].text, False, call.loc))
 
 
 def _is_named(call: Expr) -> bool:

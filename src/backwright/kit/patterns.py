@@ -127,6 +127,8 @@ class Entities(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     through: tuple[str, ...] = ()  # names of own bases that pass it on; none: every base does
     named_by: str = ""  # a method that returns the table's name
     inner: str = ""  # a field of the class, a mapping that has `table` and `abstract` too
+    base_name: bool = False  # the base is called with the table's name: `Table("users")`
+    target: int = 0  # the argument of a relation that names the other entity
     items: Tags | None = None  # what the text of a tag says
 
 
@@ -163,6 +165,9 @@ class EntityCalls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     requires: tuple[str, ...] = ()  # options of which it must have one
     bound: str = ""  # a call that gives the name: `model("User", userSchema)`
     linked: bool = False  # relations are calls on the entity: `User.hasMany(Post)`
+    primary: tuple[str, ...] = ()  # names in a column's chain that say so
+    required: tuple[str, ...] = ()
+    refers: str = ""  # a call in a column's chain that names the other table
     kinds: tuple[str, ...] = ()  # options of a column that say how it relates
 
 
