@@ -178,6 +178,14 @@ def test_explain(tmp_path: Path, subject: str, kind: str, said: str) -> None:
     assert said in page.markdown
 
 
+def test_a_file_without_a_role_is_explained(tmp_path: Path) -> None:
+    root = shop(tmp_path / "shop")
+    (root / "app/odds.py").write_text("import app.main\n\n\ndef half(n: int) -> int:\n    return n // 2\n")
+    page = explain("app/odds.py", root)
+    assert "It has no role" in page.markdown
+    assert "- `app/main.py`" in page.markdown
+
+
 def test_rules_are_explained_anywhere(tmp_path: Path) -> None:
     assert explain("BW301", tmp_path).kind == "rule"
     assert not list(tmp_path.iterdir())

@@ -113,6 +113,9 @@ def _component(archmap: ArchMap, subject: str) -> ExplainResult:
         return ExplainResult(subject, f"The {subject} layer", "\n".join(_of_role(archmap, subject)), "component")
     known = {key: c for c in archmap.components for key in (c.path, c.name)}
     component = known.get(subject.removeprefix("./")) or _ending(archmap, subject)
+    if component is None and subject.removeprefix("./") in archmap.unplaced:
+        path = subject.removeprefix("./")
+        return ExplainResult(subject, path, "\n".join(_of_file(archmap, path)), "component")
     if component is None:
         close = get_close_matches(subject, [*ROLES, "unplaced", *known], 3)
         hints = (
@@ -155,14 +158,7 @@ def _of_component(archmap: ArchMap, component: Component) -> Iterator[str]:
     yield f"# {component.path}\n"
     also = f", and for {' and '.join(component.also)} too" if component.also else ""
     yield f"It is taken for **{component.role}**{also}, because {component.because}. {component.lines} lines.\n"
-    roles = {c.path: c.role for c in archmap.components}
-    uses = [e.target for e in archmap.edges if e.source == component.path]
-    used = [e.source for e in archmap.edges if e.target == component.path]
-    for title, paths in (("Imports", uses), ("Imported by", used)):
-        if paths:
-            yield f"## {title}\n"
-            yield from (f"- `{p}`" + (f" ({roles[p]})" if p in roles else "") for p in sorted(paths)[:_SHOWN])
-            yield ""
+    yield from _imports(archmap, component.path)
     for info in archmap.routes:
         if info.path == component.path:
             yield f"- {info.route.method} `{info.route.path}` → `{info.route.handler}`"
@@ -170,3 +166,21 @@ def _of_component(archmap: ArchMap, component: Component) -> Iterator[str]:
         if entity.path == component.path:
             columns = ", ".join(c.name for c in entity.table.columns)
             yield f"- entity `{entity.table.entity}`, table `{entity.table.table}`: {columns}"
+
+
+def _of_file(archmap: ArchMap, path: str) -> Iterator[str]:
+    yield f"# {path}\n"
+    yield "It has no role: nothing in it says which layer it belongs to. Where it matters, name it in `backwright.toml`:\n"
+    yield f'```toml\n[backwright.roles]\n"{path}" = "service"\n```\n'
+    yield from _imports(archmap, path)
+
+
+def _imports(archmap: ArchMap, path: str) -> Iterator[str]:
+    roles = {c.path: c.role for c in archmap.components}
+    uses = [e.target for e in archmap.edges if e.source == path]
+    used = [e.source for e in archmap.edges if e.target == path]
+    for title, paths in (("Imports", uses), ("Imported by", used)):
+        if paths:
+            yield f"## {title}\n"
+            yield from (f"- `{p}`" + (f" ({roles[p]})" if p in roles else "") for p in sorted(paths)[:_SHOWN])
+            yield ""
