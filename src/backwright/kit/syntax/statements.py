@@ -136,8 +136,12 @@ def handler(walk: Walk, node: Node, types: frozenset[str]) -> None:
     if body is None:
         body = next((c for c in reversed(node.named_children) if c.type in walk.grammar.blocks), None)
     names: list[str] = []
-    declared = next((c for c in node.named_children if c.type == "catch_declaration"), node)
-    kind = declared.child_by_field_name("type")
+    declared = next((c for c in node.named_children if c.type in {"catch_declaration", "catch_formal_parameter"}), node)
+    kind = (
+        declared.child_by_field_name("type")
+        if declared.type == "catch_declaration"
+        else node.child_by_field_name("type")
+    )
     stack = [kind] if kind is not None else [c for c in node.named_children if c != body]
     while stack:
         child = stack.pop(0)
@@ -148,7 +152,9 @@ def handler(walk: Walk, node: Node, types: frozenset[str]) -> None:
     if body is None:
         return
     empty = all(c.type in walk.grammar.skipped for c in body.named_children)
-    walk.facts.append(Catch(tuple(names), walk.at.scope, walk.loc(node), walk.loc(body), empty))
+    bound = next((f for f in (node.child_by_field_name("parameter"), declared.child_by_field_name("name")) if f), None)
+    name = walk.text(bound) if bound is not None else ""
+    walk.facts.append(Catch(tuple(names), walk.at.scope, walk.loc(node), walk.loc(body), empty, name))
     walk.arm(body)
 
 

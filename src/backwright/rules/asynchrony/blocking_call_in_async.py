@@ -21,6 +21,7 @@ from backwright.kit.index import FactIndex
 from backwright.kit.inference import inference
 from backwright.kit.patches import imported, inserted, is_in_comprehension, parent_of, replaced
 from backwright.kit.shapes import Rule
+from backwright.rules.asynchrony._event_loop import on_the_way
 
 _VOICE = Voice("BW601", "blocking-call-in-async", "error")
 _OFFLOADING = ("to_thread", "run_in_threadpool", "run_in_executor", "run_sync", "sync_to_async")
@@ -48,6 +49,18 @@ class Blocked:
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each coroutine that blocks; one for the project where synchronous sessions in coroutines are its style."""
+    others = index.only(index.spoken - {"python"})
+    for body, link, way in on_the_way(others, archmap) if others.files else ():
+        yield _VOICE.finding(
+            body.path,
+            link.loc,
+            f"`{shown(link)}` {'leads to a call that makes' if way else 'makes'} all requests wait until it is done",
+            scope=body.scope,
+            text=shown(link),
+            help="use its asynchronous form, or do it once when the service starts",
+            related=[hop.related() for hop in way],
+        )
+    index = index.only(("python",))
     sites = blocking(index)
     serving = Serving(index, archmap)
     coroutines = [b for b in serving.functions() if b.symbol is not None and b.symbol.is_async and not _starts(b)]
@@ -155,4 +168,4 @@ def _fix(index: FactIndex, found: Blocked) -> Fix | None:
     return Fix("Let a thread wait (`asyncio.to_thread`)", "review", patches=(*known, at, *end))
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)

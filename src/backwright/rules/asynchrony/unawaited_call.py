@@ -14,6 +14,7 @@ from backwright.kit.findings import Voice, place
 from backwright.kit.index import FactIndex
 from backwright.kit.patches import inserted
 from backwright.kit.shapes import Rule
+from backwright.rules.asynchrony._promises import dropped_writes
 
 _VOICE = Voice("BW603", "unawaited-call", "error")
 _TASKS = frozenset({"asyncio.create_task", "asyncio.ensure_future", "asyncio.tasks.create_task"})
@@ -22,6 +23,18 @@ _LOGIC = frozenset({"and", "or", "not"})
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """Calls of this project's coroutine functions that nobody awaits, and tasks that nobody keeps."""
+    others = index.only(index.spoken - {"python"})
+    for body, call, way in dropped_writes(others, Serving(others, archmap), _dropped) if others.files else ():
+        yield _VOICE.finding(
+            body.path,
+            call.loc,
+            f"nobody waits for `{shown(call.expr)}`, which writes: its errors are lost, and the answer comes before it",
+            scope=body.scope,
+            text=shown(call.expr),
+            help="`await` it; where it may fail, catch that",
+            related=[hop.related() for hop in way],
+        )
+    index = index.only(("python",))
     graph = callgraph(index)
     serving = Serving(index, archmap)
     for body in bodies(index).by_key.values():
@@ -96,4 +109,4 @@ def _judged(graph: CallGraph, body: Body, call: Call, *, is_dropped: bool) -> It
     )
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)

@@ -16,6 +16,7 @@ from backwright.kit.handlers import handlers
 from backwright.kit.index import FactIndex
 from backwright.kit.inference import inference
 from backwright.kit.shapes import Rule
+from backwright.rules.errors._answers_of_others import told
 
 _VOICE = Voice("BW703", "leaked-exception-text", "warning")
 _INTERNAL = frozenset(
@@ -32,6 +33,17 @@ _TEXTS = frozenset({"str", "repr", "format_exc", "format_exception", "format"})
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each answer that is made of the text of an internal exception."""
+    for place, expr, catch in told(index, Serving(index, archmap)):
+        yield _VOICE.finding(
+            place.path,
+            expr.loc,
+            "the text of any error is told to the client in this answer",
+            scope=place.scope,
+            text=f"answer of {expr.dotted() or expr.text}",
+            help="log the error and answer with a message of your own; only errors of the domain are told",
+            related=[Hop(place.path, catch.loc, "it is caught here").related()],
+        )
+    index = index.only(("python",))
     serving = Serving(index, archmap)
     handled = {h.body.key for h in handlers(index, archmap)}
     for body in serving.functions():
@@ -115,4 +127,4 @@ def _leak(body: Body, answer: Expr, name: str, where: Catch | None, depth: int =
     return None
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)

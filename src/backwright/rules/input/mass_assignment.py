@@ -19,6 +19,7 @@ from backwright.kit.index import FactIndex
 from backwright.kit.loading import Entity, Loading, loading
 from backwright.kit.rawdata import raw_bodies
 from backwright.kit.shapes import Rule
+from backwright.rules.input._bodies_of_others import taken
 
 _VOICE = Voice("BW204", "mass-assignment", "error")
 _HELP = "take a schema that has only the fields a client may set, and spread that"
@@ -40,6 +41,16 @@ _OWN = frozenset(
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """Raw bodies of requests spread into entities, and entities that are the body themselves."""
+    for body, where, what in taken(index, archmap):
+        yield _VOICE.finding(
+            body.path,
+            where.loc,
+            f"the body of the request is written as it came by `{what}`: clients may set every column",
+            scope=body.scope,
+            text=f"body into {what}",
+            help=_HELP,
+        )
+    index = index.only(("python",))
     follow = loading(index)
     if not follow.entities:
         return
@@ -138,4 +149,4 @@ def _is_kept(index: FactIndex, body: Body, param: Param) -> bool:
     return False
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript", "java"), check)

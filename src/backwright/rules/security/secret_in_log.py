@@ -17,8 +17,23 @@ from backwright.kit.index import FactIndex
 from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW507", "secret-in-log", "error")
-_METHODS = ("debug", "info", "warning", "warn", "error", "critical", "exception", "log", "print", "trace", "success")
-_LOGGERS = re.compile(r"(^|_|\.)(log|logger|logging|_log|LOG|LOGGER)$")
+_METHODS = (
+    "debug",
+    "info",
+    "warning",
+    "warn",
+    "error",
+    "critical",
+    "exception",
+    "log",
+    "print",
+    "trace",
+    "success",
+    "verbose",
+    "fatal",
+)
+_LOGGERS = re.compile(r"(^|_|\.)(log|logger|logging|_log|LOG|LOGGER|console)$")
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SECRET = re.compile(
     r"(^|_)(password|passwd|passphrase|secret|secret_key|client_secret|api_key|apikey|access_token|refresh_token|id_token|"
     r"auth_token|bearer_token|reset_token|verification_token|private_key|jwt|otp|otp_code)$",
@@ -80,7 +95,7 @@ def _secret_in(index: FactIndex, body: Body, part: Expr) -> Expr | None:
 
 def _is_secret(index: FactIndex, body: Body, part: Expr) -> bool:
     """A name that says so, unless its type hides it: pydantic's `SecretStr` prints stars."""
-    if not _SECRET.search(part.text) or part.text.isupper():
+    if not _SECRET.search(_HUMP.sub("_", part.text)) or part.text.isupper():
         return False
     if part.kind == "attribute" and part.parts[0].dotted().rpartition(".")[2].lower() in {
         "errors",
@@ -90,7 +105,7 @@ def _is_secret(index: FactIndex, body: Body, part: Expr) -> bool:
         return False
     found = callgraph(index).inference.of(body.path, body.scope, part)
     if found is not None:
-        return found.last in {"str", "bytes"}
+        return found.last in {"str", "bytes", "string"}
     return not _is_flag(body, part)
 
 
@@ -109,4 +124,4 @@ def _shown(expr: Expr) -> str:
     return expr.dotted() or expr.text
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)

@@ -16,6 +16,7 @@ from backwright.kit.index import FactIndex
 from backwright.kit.mappings import keys_of
 from backwright.kit.randomness import guessable
 from backwright.kit.shapes import Rule
+from backwright.rules.security._tokens_of_others import wrong
 
 _VOICE = Voice("BW502", "unsafe-jwt", "error")
 _PACKAGES = ("jwt.", "jose.jwt.")
@@ -28,8 +29,11 @@ Wrong = tuple[Expr, str, str]  # where, what is wrong, what to do
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each thing that is wrong with a call of a JWT library."""
-    graph = callgraph(index)
     serving = Serving(index, archmap)
+    for where, expr, message, help_ in wrong(index, serving):
+        yield _VOICE.finding(where.path, expr.loc, message, scope=where.scope, text=message, help=help_)
+    index = index.only(("python",))
+    graph = callgraph(index)
     for link in bodies(index).called(("encode", "decode")):
         body = link.body
         if body.path not in serving:
@@ -37,8 +41,8 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         origin = graph.inference.origin(body.path, link.expr.parts[0].dotted())
         if not origin.startswith(_PACKAGES):
             continue
-        wrong = _encoding(graph, body, link.expr) if origin.endswith("encode") else _decoding(graph, body, link.expr)
-        for expr, message, help_ in wrong:
+        judged = _encoding(graph, body, link.expr) if origin.endswith("encode") else _decoding(graph, body, link.expr)
+        for expr, message, help_ in judged:
             yield _VOICE.finding(
                 body.path,
                 expr.loc,
@@ -149,12 +153,12 @@ def _exemplar(graph: CallGraph, body: Body, name: str) -> str:
         origin = graph.inference.origin(link.body.path, link.expr.parts[0].dotted())
         if not origin.startswith(_PACKAGES):
             continue
-        wrong = _encoding(graph, link.body, link.expr) if name == "encode" else _decoding(graph, link.body, link.expr)
+        judged = _encoding(graph, link.body, link.expr) if name == "encode" else _decoding(graph, link.body, link.expr)
         claims = next(iter(link.expr.positional()), None)
         known = keys_of(graph, link.body, claims) if name == "encode" and claims is not None else frozenset()
-        if not any(wrong) and known is not None:
+        if not any(judged) and known is not None:
             return f"; {place(link.body.path, link.expr.loc)} does it"
     return ""
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript", "go", "rust", "java", "kotlin"), check)

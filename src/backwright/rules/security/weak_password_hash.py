@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Assign, Expr
 from backwright.core.findings import Finding
+from backwright.kit.aside import Serving
 from backwright.kit.bodies import Body, bodies, walk
 from backwright.kit.callgraph import arguments, callgraph
 from backwright.kit.chains import links, name_of
@@ -17,6 +18,7 @@ from backwright.kit.handlers import handlers, roles
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import Inference, inference
 from backwright.kit.shapes import Rule
+from backwright.rules.security._digests_of_others import weak
 
 _VOICE = Voice("BW501", "weak-password-hash", "error")
 _MILD = Voice("BW501", "weak-password-hash", "warning")
@@ -72,6 +74,9 @@ _HELP = "use Argon2id (`argon2-cffi`, `pwdlib`) or bcrypt with a cost of at leas
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each place that hashes a password fast or cheaply."""
+    for body, expr, message, help_ in weak(index, Serving(index, archmap)):
+        yield _VOICE.finding(body.path, expr.loc, message, scope=body.scope, text=message, help=help_)
+    index = index.only(("python",))
     role = roles(archmap)
     infer = inference(index)
     told: set[tuple[str, int]] = set()
@@ -321,4 +326,4 @@ def _help(index: FactIndex, infer: Inference, path: str) -> str:
     return _HELP
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript", "go", "rust", "java", "kotlin"), check)

@@ -1,0 +1,53 @@
+"""Synchronous calls on the way of requests, where one thread serves all of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from backwright.core.archmap import ArchMap
+from backwright.core.facts import Expr
+from backwright.kit.aside import Serving
+from backwright.kit.bodies import Body, bodies
+from backwright.kit.callgraph import Hop, Reach, callgraph, shown
+from backwright.kit.chains import links
+from backwright.kit.handlers import handlers
+from backwright.kit.index import FactIndex
+from backwright.kit.inference import Inference, inference
+from backwright.kit.libraries import libraries, pattern
+
+# What runs when a service starts, and what makes the one instance of something.
+_ONCE = re.compile(
+    r"^_*(constructor|getInstance|instance|init|connect|setup|start|boot|configure|load(Config|Env|Settings))", re.I
+)
+_TOOLS = re.compile(r"(^|/)(bin|cli|tools|setup|install)[-/\w]*(/|\.\w+$)")
+
+
+def on_the_way(index: FactIndex, archmap: ArchMap) -> Iterator[tuple[Body, Expr, tuple[Hop, ...]]]:
+    """Each waiting call in a handler, and each call of one that leads to such, with the way."""
+    serving, infer = Serving(index, archmap), inference(index)
+    waits: dict[tuple[str, str], list[Expr]] = {}
+    for body in serving.functions():
+        found = [link for call in body.calls for link in links(call.expr) if _waits(index, infer, body, link)]
+        if found:
+            waits[body.key] = found
+    sites = {key: Hop(key[0], found[0].loc, f"`{shown(found[0])}` waits") for key, found in waits.items()}
+    reach = Reach(callgraph(index), sites, lambda d: not _ONCE.match(d.symbol.name))
+    for handler in handlers(index, archmap):
+        if handler.body.path not in serving or _TOOLS.search(handler.body.path):
+            continue
+        for body in bodies(index).with_inner(handler.body):
+            for link in waits.get(body.key, ()):
+                yield body, link, ()
+            led = [(call.expr, way) for call in body.calls if (way := reach.through(body, call.expr)) is not None]
+            for link, way in led[:1]:
+                yield body, link, way
+
+
+def _waits(index: FactIndex, infer: Inference, body: Body, link: Expr) -> bool:
+    known = libraries(index.files[body.path].language).waiting
+    dotted = link.parts[0].dotted()
+    if not dotted or not (known.calls or known.pattern):
+        return False
+    origin = infer.origin(body.path, dotted).removeprefix("node:").replace(".default.", ".")
+    return origin in known.calls or pattern(known.pattern).search(dotted) is not None

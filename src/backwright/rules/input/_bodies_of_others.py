@@ -1,0 +1,123 @@
+"""Raw bodies of requests that become entities in other languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backwright.core.archmap import ArchMap
+from backwright.core.facts import Expr, Param
+from backwright.kit.annotations import take_apart
+from backwright.kit.aside import Serving
+from backwright.kit.bodies import Body, bodies, inside, walk
+from backwright.kit.chains import links, name_of
+from backwright.kit.database import database
+from backwright.kit.handlers import Handler, handlers
+from backwright.kit.index import FactIndex
+from backwright.kit.libraries import Requests, libraries, pattern
+
+Taken = tuple[Body, Expr | Param, str]
+
+_BINDING = frozenset({"ShouldBindJSON", "BindJSON", "ShouldBind", "Bind", "BodyParser", "Decode"})
+_KEEPING = frozenset({"Create", "Save", "save", "persist", "merge", "saveAndFlush", "insert", "Updates"})
+_OWN = frozenset(
+    {
+        "id",
+        "createdat",
+        "updatedat",
+        "password",
+        "passwordhash",
+        "isadmin",
+        "admin",
+        "role",
+        "roles",
+        "ownerid",
+        "balance",
+    }
+)
+
+
+def taken(index: FactIndex, archmap: ArchMap) -> Iterator[Taken]:
+    """Where what a client sent is written as it came."""
+    serving = Serving(index, archmap)
+    entities = {table.entity.rpartition(".")[2]: {c.name for c in table.columns} for _, table in index.tables()}
+    for handler in handlers(index, archmap):
+        if handler.body.path not in serving:
+            continue
+        known = libraries(index.files[handler.body.path].language).request
+        if known.body and not _is_checked(index, handler, known):
+            yield from _spread(index, handler.body, known)
+        else:
+            yield from _bound(index, handler.body, entities)
+
+
+def _is_checked(index: FactIndex, handler: Handler, known: Requests) -> bool:
+    """Whether a validator stands before the handler, or is called in it."""
+    validators = pattern(known.validators)
+    routed = next((p for p, route in index.routes() if route is handler.route), handler.path)
+    for body in bodies(index).by_path.get(routed, {}).values():
+        for call in body.calls:
+            named = (e.text for e in walk(call.expr) if e.kind in {"name", "attribute"} and e.text)
+            if inside(handler.route.loc, call.loc) and any(map(validators.search, named)):
+                return True
+    return any(validators.search(name_of(link)) for call in handler.body.calls for link in links(call.expr))
+
+
+def _spread(index: FactIndex, body: Body, known: Requests) -> Iterator[Taken]:
+    """`prisma.user.create({ data: req.body })`, `new User(req.body)` that is saved, `User.update(req.body)`."""
+    raw = pattern(known.body)
+    names = {a.target.text for a in body.assigns if a.target.kind == "name" and raw.search(_bare(a.value).dotted())}
+    written = [c.link for c in database(index).of(body) if c.family == "write"]
+    saved = {name for link in written for name in [link.parts[0].dotted().partition(".")[0]]}
+    for assign in body.assigns:
+        value = _bare(assign.value)
+        if assign.target.text in saved and value.kind == "call" and value.text == "new":
+            written.append(value)
+    for link in written:
+        for part in link.parts[1:]:
+            found = _whole(part, raw.search, names)
+            if found is not None:
+                yield body, found, link.parts[0].dotted()
+                break
+
+
+def _bare(expr: Expr) -> Expr:
+    return expr.parts[0] if expr.kind == "await" and expr.parts else expr
+
+
+def _whole(part: Expr, is_raw: object, names: set[str]) -> Expr | None:
+    """The body itself: an argument, spread into one, or under the keys that hold the new values."""
+    assert callable(is_raw)
+    bare = _bare(part)
+    if (bare.kind == "name" and bare.text in names) or (bare.dotted() and is_raw(bare.dotted())):
+        return part
+    if part.kind != "mapping":
+        return None
+    for key, value in zip(part.keys, part.parts, strict=False):
+        if key in {"**", "data", "$set", "create", "update", "set", "values"}:
+            found = _whole(value, is_raw, names)
+            if found is not None:
+                return found
+    return None
+
+
+def _bound(index: FactIndex, body: Body, entities: dict[str, set[str]]) -> Iterator[Taken]:
+    """An entity as the body: bound to one in Go, a parameter of its type in Java and Kotlin."""
+    kept = {
+        e.text
+        for call in body.calls
+        for link in links(call.expr)
+        if name_of(link) in _KEEPING
+        for part in link.parts[1:]
+        for e in walk(part)
+        if e.kind == "name"
+    }
+    set_here = {a.target.dotted().partition(".")[0] for a in body.assigns if a.target.kind == "attribute"}
+    for param in body.symbol.params if body.symbol is not None else ():
+        sent = any(d.dotted().rpartition(".")[2].removesuffix("()") == "RequestBody" for d in param.decorators)
+        columns = entities.get(take_apart(param.annotation).name.rpartition(".")[2])
+        if sent and columns and param.name in kept - set_here and _own(columns):
+            yield body, param, take_apart(param.annotation).name
+
+
+def _own(columns: set[str]) -> bool:
+    return not _OWN.isdisjoint(c.replace("_", "").lower() for c in columns)
