@@ -231,7 +231,8 @@ def test_other_backends_have_layers_too_and_are_placed_as_configured(tmp_path: P
         "web/orders.go": 'package web\n\nimport "github.com/gin-gonic/gin"\n\nfunc List(c *gin.Context) { c.JSON(200, nil) }\n',
         "legacy/service.go": "package legacy\n\nfunc Pay() int { return 1 }\n",
         "db/init.sql": "CREATE TABLE orders (id int);\n",
-        "backwright.toml": '[backwright.roles]\n"legacy/**" = "repository"\n',
+        "dumps/old.sql": "CREATE TABLE orders (id int);\n",
+        "backwright.toml": '[backwright]\nexclude = ["dumps/**"]\n\n[backwright.roles]\n"legacy/**" = "repository"\n',
     }
     for path, text in files.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)

@@ -84,7 +84,8 @@ class Project:
             because = "the configuration says so"
             return msgspec.structs.replace(component, role=role, because=because, also=()) if role else component
 
-        found = components(self.index, self.read)
+        read = components(self.index, self.read)
+        found = tuple(c for c in read if c.path in self.index.files or self.owns(c.path))
         return tuple(map(placed, found)) if overrides else found
 
     @cached_property

@@ -130,7 +130,7 @@ class Evidence:
 
     def _of_class(self, path: str, symbol: Symbol, signs: tuple[Sign, ...]) -> Iterator[tuple[str, str]]:
         name = symbol.name.rpartition(".")[2]
-        bases = self._bases(path, symbol) if any(s.bases for s in signs) else frozenset()
+        bases = self._bases(path, symbol) if any(s.bases for s in signs) else ()
         marks = [d.dotted().removesuffix("()") for d in symbol.decorators]
         for sign in signs:
             base = next((b for b in bases if matches(b, sign.bases)), "") if sign.bases else ""
@@ -145,14 +145,14 @@ class Evidence:
                 )
                 yield sign.role, sign.because or made
 
-    def _bases(self, path: str, symbol: Symbol) -> frozenset[str]:
+    def _bases(self, path: str, symbol: Symbol) -> tuple[str, ...]:
         """What a class is built on, directly and through classes of the project, as written and as imported."""
-        out: set[str] = set()
+        out: list[str] = []
         for current in (Definition(path, symbol), *self.index.bases(Definition(path, symbol))):
             for base in current.symbol.bases:
                 origin = self.index.origin(current.path, base).replace("\\", ".").replace("::", ".")
-                out |= {base, base.rpartition(".")[2], origin}
-        return frozenset(out - {""})
+                out += [base, base.rpartition(".")[2], origin]
+        return tuple(dict.fromkeys(filter(None, out)))
 
     # -- what goes through other layers ----------------------------------------------------------------------------------
     def spoken(self, routers: list[str]) -> dict[str, str]:
@@ -170,7 +170,8 @@ class Evidence:
 
     def _data_in(self, path: str, annotations: tuple[str, ...]) -> Iterator[Definition]:
         """The classes that annotations name which only hold data."""
-        for word in {word for annotation in annotations for word in _TYPE.findall(annotation) if word[0].isupper()}:
+        words = (word for annotation in annotations for word in _TYPE.findall(annotation) if word[0].isupper())
+        for word in dict.fromkeys(words):
             found = self.index.resolve(path, word)
             if found is not None and found.symbol.kind == "class" and self._is_data(found):
                 yield found

@@ -19,10 +19,10 @@ from backwright.kit.testfiles import is_test_file
 
 Read = Callable[[str], str | None]
 
-_MARKERS = re.compile(r"__init__\.py|mod\.rs|index\.[cm]?[jt]s|package-info\.java|_?all\.go|doc\.go")
+_MARKERS = re.compile(r"__init__\.py|mod\.rs|index\.[cm]?[jt]s|package-info\.java|doc\.go")
 _VALIDATES = re.compile(r"_?(is_?)?valid", re.IGNORECASE)
-_QUERIES = re.compile(r"(?m)^--\s*name:\s*\w+\s+:\w+")
-_CHANGES = re.compile(r"(?im)^\s*(create|alter|drop)\s+(\w+\s+){0,3}?(table|type|sequence|schema|index)\b")
+_QUERIES = re.compile(r"(?m)^--[ \t]*name:[ \t]*\w+[ \t]+:\w+")
+_CHANGES = re.compile(r"(?im)^[ \t]*(create|alter|drop)[ \t]+(\w+[ \t]+){0,3}?(table|type|sequence|schema|index)\b")
 _STEREOTYPES = ("repository", "service")
 _NOT_SCHEMAS = frozenset({*_STEREOTYPES, "config", "error", "aside"})
 _FEW = 3  # routes that the file which makes the application may have of its own
@@ -61,12 +61,12 @@ def others(index: FactIndex, read: Read | None) -> Iterator[Component]:
     for path in index.paths:
         if not path.endswith((".sql", *signs.suffixes)) or path in index.files or not path.startswith(inside):
             continue
-        found = next(iter(signs.applying(path, ())), None)
         if is_test_file(path):
             continue
-        if found is not None:
+        found = next(iter(signs.applying(path, ())), None)
+        if found is not None and found.role != "aside":
             yield Component(path, found.role, "", found.because)
-        elif path.endswith(".sql"):
+        elif found is None and path.endswith(".sql"):
             text = (read(path) if read is not None else None) or ""
             changed = _CHANGES.search(text)
             if changed is not None:
@@ -119,7 +119,7 @@ def _declaring(index: FactIndex, path: str, evidence: Evidence, seen: dict[str, 
             return Placed("repository", f"{name.because}, and it declares tables", ("model",))
         return Placed("model", because, ("schema",) if schema is not None else ())
     if schema is not None and name.role == "model" and name.around != "schema" and not evidence.tables:
-        return Placed("model", "its name, and there are no tables it could be beside of")
+        return Placed("model", f"{name.because}, and no file declares tables")
     if schema is not None and _mostly_declares(index, path) and name.role not in _NOT_SCHEMAS:
         return Placed("schema", schema.because)
     if name.role in LAYERED:
