@@ -18,6 +18,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -66,7 +67,7 @@ def read(files: Mapping[str, bytes]) -> tuple[FactIndex, ArchMap]:
     for path, source in files.items():
         for language in languages:
             if path.endswith(language.suffixes):
-                facts[path] = language.extract(path, source, "")
+                facts[path] = _extracted(language.name, path, source)
     imports = {p: [f.module for f in file.facts if isinstance(f, Import) and not f.level] for p, file in facts.items()}
     roots = frozenset(source_roots(sorted(facts), [], {}, imports))
     named = {p: msgspec.structs.replace(f, module=module_name(p, roots)) for p, f in facts.items()}
@@ -75,6 +76,12 @@ def read(files: Mapping[str, bytes]) -> tuple[FactIndex, ArchMap]:
     texts = {p: text for p, text in others.items() if not p.endswith(".html")}
     index = with_frameworks(FactIndex(named, texts=texts, paths=files, templates=templates))
     return index, ArchMap(root="", stack=Stack(""), components=components(index))
+
+
+@lru_cache(maxsize=20_000)
+def _extracted(language: str, path: str, source: bytes) -> FileFacts:
+    """The facts of a file, kept: states of one repository have most files in common."""
+    return next(one for one in Registry().languages if one.name == language).extract(path, source, "")
 
 
 def _judged_languages() -> list[Language]:

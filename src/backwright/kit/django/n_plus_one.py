@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from backwright.core.facts import Expr, Loop
 from backwright.kit.bodies import Body
-from backwright.kit.callgraph import Hop
+from backwright.kit.callgraph import Hop, arguments
 from backwright.kit.chains import name_of
 from backwright.kit.django.models import Model
 from backwright.kit.django.pages import Pages
-from backwright.kit.django.querysets import EVERYTHING, Held, QuerySets, passed_rows, querysets
+from backwright.kit.django.querysets import EVERYTHING, Held, QuerySets, querysets
 from backwright.kit.django.reads import Read, Reads, Row
 from backwright.kit.django.serializers import Serializers
 from backwright.kit.django.views import Views
-from backwright.kit.index import FactIndex
+from backwright.kit.index import Definition, FactIndex
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,20 @@ def _held(follow: QuerySets, body: Body, iterable: Expr) -> Iterator[tuple[Held,
     if held is not None:
         yield held, ()
     elif iterable.kind == "name" and iterable.text not in body.targets():
-        for rows, hop in passed_rows(follow, body, iterable.text):
+        for rows, hop in _passed(follow, body, iterable.text):
             yield rows, (hop,)
+
+
+def _passed(follow: QuerySets, body: Body, name: str) -> Iterator[tuple[Held, Hop]]:
+    """The rows that callers pass as a parameter of a function."""
+    if body.symbol is None or not any(p.name == name for p in body.symbol.params):
+        return
+    target = Definition(body.path, body.symbol)
+    for caller, link in follow.graph.callers(target):
+        argument = arguments(link, target).get(name)
+        held = follow.rows(caller, argument) if argument is not None else None
+        if held is not None:
+            yield held, Hop(caller.path, link.loc, f"passes them to `{body.scope}`")
 
 
 def _is_lazy(follow: QuerySets, held: Held, read: Read) -> bool:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from backwright.core.facts import Expr
 from backwright.kit.bodies import Body
-from backwright.kit.callgraph import CallGraph, Hop, arguments, callgraph
+from backwright.kit.callgraph import CallGraph, Hop, callgraph
 from backwright.kit.chains import links, name_of, receiver_of
 from backwright.kit.django.models import Model, Models, models
 from backwright.kit.index import Definition, FactIndex
@@ -157,9 +157,17 @@ class QuerySets:
         held = self.rows(body, owner, depth + 1)
         relation = held.model.relations.get(expr.text) if held is not None and not held.many else None
         target = self.models.get(relation.target) if relation is not None else None
+        if held is not None and not held.many and relation is None:
+            return self._property(held, expr.text, depth)
         if held is None or relation is None or target is None or relation.many:
             return None
         return held.beyond(expr.text, target, Hop(body.path, expr.loc, f"`{expr.dotted()}`"), many=False)
+
+    def _property(self, held: Held, name: str, depth: int) -> Held | None:
+        """The rows that a property of a row gives."""
+        found = self.inference.method(held.model.definition, name)
+        body = self.graph.body_of(found) if found is not None else None
+        return self.returned(body, depth + 1) if body is not None else None
 
     def _own(self, body: Body, name: str, depth: int) -> Held | None:
         """`self.queryset` of a view, by the class or what a method gives it."""
@@ -379,15 +387,3 @@ class QuerySets:
 def querysets(index: FactIndex) -> QuerySets:
     """The querysets of this project."""
     return index.derived(QuerySets)
-
-
-def passed_rows(follow: QuerySets, body: Body, name: str) -> Iterator[tuple[Held, Hop]]:
-    """The rows that callers pass as a parameter of a function."""
-    if body.symbol is None or not any(p.name == name for p in body.symbol.params):
-        return
-    target = Definition(body.path, body.symbol)
-    for caller, link in follow.graph.callers(target):
-        argument = arguments(link, target).get(name)
-        held = follow.rows(caller, argument) if argument is not None else None
-        if held is not None:
-            yield held, Hop(caller.path, link.loc, f"passes them to `{body.scope}`")

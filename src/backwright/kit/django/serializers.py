@@ -36,6 +36,15 @@ class Serializers:
             base.rpartition(".")[2].endswith("Serializer") for base in self.reads.follow.index.root_bases(cls)
         )
 
+    def fits(self, serializer: Definition, model: Model) -> bool:
+        """Whether a serializer writes rows of this model, as far as its `Meta.model` says."""
+        named = self._meta(serializer, "model")
+        own = self.models.of_class(serializer.path, named.dotted()) if named is not None else None
+        if own is None or own is model:
+            return True
+        lines = [{(d.path, d.symbol.qualname) for d in self.models.line(m)} for m in (own, model)]
+        return own.key in lines[1] or model.key in lines[0]
+
     def of(self, serializer: Definition, model: Model, prefix: tuple[str, ...] = (), depth: int = 0) -> Iterator[Read]:
         """Every relation that writing one row out reads."""
         if depth > _MAX_DEPTH:

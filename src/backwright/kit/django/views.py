@@ -54,7 +54,9 @@ class Views:
                     continue
                 serializer = self.serializers.find(link.body.path, link.expr.parts[0].dotted())
                 held = self.follow.rows(link.body, given) if serializer is not None else None
-                if held is not None and serializer is not None and held.many:
+                if held is None or serializer is None or not held.many:
+                    continue
+                if self.serializers.fits(serializer, held.model):
                     yield Answer(held, serializer)
 
     # -- class-based views -----------------------------------------------------------------------------------------
@@ -71,7 +73,8 @@ class Views:
         if held is None or not held.many:
             return
         for serializer in self._serializers(cls):
-            yield Answer(held, serializer)
+            if self.serializers.fits(serializer, held.model):
+                yield Answer(held, serializer)
 
     def _rows(self, cls: Definition) -> Held | None:
         method = self.inference.method(cls, "get_queryset")
