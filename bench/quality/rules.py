@@ -18,7 +18,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import msgspec
@@ -81,7 +81,12 @@ def read(files: Mapping[str, bytes]) -> tuple[FactIndex, ArchMap]:
 @lru_cache(maxsize=20_000)
 def _extracted(language: str, path: str, source: bytes) -> FileFacts:
     """The facts of a file, kept: states of one repository have most files in common."""
-    return next(one for one in Registry().languages if one.name == language).extract(path, source, "")
+    return _languages()[language].extract(path, source, "")
+
+
+@cache
+def _languages() -> dict[str, Language]:
+    return {one.name: one for one in Registry().languages}
 
 
 def _judged_languages() -> list[Language]:

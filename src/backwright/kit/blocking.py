@@ -14,7 +14,7 @@ from backwright.kit.database import BUILDING, DbCall, database
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import Inference, inference
 
-Waits = Literal["sleep", "http", "process", "database", "service"]
+Waits = Literal["sleep", "http", "process", "database", "service", "file"]
 
 _HTTP = ("get", "post", "put", "patch", "delete", "head", "options", "request", "send", "stream", "urlopen")
 _FUNCTIONS: dict[str, Waits] = {
@@ -27,6 +27,9 @@ _FUNCTIONS: dict[str, Waits] = {
          "subprocess.getoutput", "subprocess.getstatusoutput"),
         "process",
     ),
+    **{f"socket.{name}": "service" for name in ("create_connection", "gethostbyname", "getaddrinfo", "gethostbyaddr")},
+    **{f"shutil.{name}": "file" for name in ("copyfileobj", "copytree", "rmtree", "make_archive", "unpack_archive")},
+    **{f"openai.{name}.create": "http" for name in ("ChatCompletion", "Completion", "Embedding", "Image")},
     "psycopg2.connect": "database",
     "pymysql.connect": "database",
     "MySQLdb.connect": "database",
@@ -53,9 +56,51 @@ _METHODS: dict[str, tuple[Waits, tuple[str, ...]]] = {
     "smtplib.SMTP_SSL": ("service", ("sendmail", "send_message", "login", "connect")),
     "pymongo.collection.Collection": ("database", _MONGO),
 }
+_AWS = (
+    *(
+        "put_object",
+        "get_object",
+        "upload_file",
+        "upload_fileobj",
+        "download_file",
+        "download_fileobj",
+        "list_objects_v2",
+    ),
+    *(
+        "list_objects",
+        "head_object",
+        "delete_object",
+        "delete_objects",
+        "copy_object",
+        "send_message",
+        "receive_message",
+    ),
+    *("publish", "invoke", "invoke_model", "converse", "get_secret_value", "get_parameter", "send_email", "put_item"),
+    *("get_item", "scan", "query", "update_item", "delete_item", "batch_write_item", "describe_instances"),
+)
+# Clients whose calls hang on attributes: `client.chat.completions.create(…)`.
+_CLIENTS: dict[str, tuple[Waits, tuple[str, ...]]] = {
+    "boto3.client": ("service", _AWS),
+    "boto3.resource": ("service", _AWS),
+    "openai.OpenAI": ("http", ("create", "generate", "edit", "retrieve", "upload", "parse", "stream")),
+    "openai.AzureOpenAI": ("http", ("create", "generate", "edit", "retrieve", "upload", "parse", "stream")),
+    "anthropic.Anthropic": ("http", ("create", "stream", "count_tokens")),
+    "google.cloud.storage.Client": ("service", ("get_bucket", "list_blobs", "create_bucket")),
+    "elasticsearch.Elasticsearch": (
+        "service",
+        ("search", "index", "get", "delete", "bulk", "update", "count", "create"),
+    ),
+    "opensearchpy.OpenSearch": ("service", ("search", "index", "get", "delete", "bulk", "update", "count", "create")),
+    "paramiko.SSHClient": ("service", ("connect", "exec_command", "open_sftp")),
+    "pika.BlockingConnection": ("service", ("channel", "process_data_events")),
+    "twilio.rest.Client": ("http", ("create", "fetch", "list")),
+}
 # Drivers that wait. Those of the same names for coroutines live in other packages.
 _DRIVERS = frozenset({"psycopg2", "pymysql", "MySQLdb", "mysql", "sqlite3"})
-_NAMES = tuple({name.rpartition(".")[2] for name in _FUNCTIONS} | {n for _, names in _METHODS.values() for n in names})
+_NAMES = tuple(
+    {name.rpartition(".")[2] for name in _FUNCTIONS}
+    | {n for _, names in (*_METHODS.values(), *_CLIENTS.values()) for n in names}
+)
 
 
 @dataclass(frozen=True)
@@ -110,6 +155,8 @@ class Blocking:
         receiver = receiver_of(link.expr)
         if receiver is None:
             return None
+        if (what := self._by_client(link, receiver)) is not None:
+            return what
         found = self.inference.of(link.body.path, link.body.scope, receiver)
         if found is None or found.itself:
             return None
@@ -120,6 +167,17 @@ class Blocking:
             what, methods = _METHODS[name]
             if name_of(link.expr) in methods:
                 return what
+        return None
+
+    def _by_client(self, link: Link, receiver: Expr) -> Waits | None:
+        """A call that hangs on a client made here or held: `self.s3.put_object(…)`, `client.chat.completions.create(…)`."""
+        node: Expr | None = receiver
+        while node is not None:
+            found = self.inference.of(link.body.path, link.body.scope, node)
+            if found is not None:
+                known = _CLIENTS.get(found.origin)
+                return known[0] if known is not None and name_of(link.expr) in known[1] else None
+            node = node.parts[0] if node.kind == "attribute" and node.parts else None
         return None
 
     def _is_sync(self, call: DbCall) -> bool:

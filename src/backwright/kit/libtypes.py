@@ -24,6 +24,8 @@ MADE: dict[str, str] = {
     "redis.from_url": "redis.Redis",
     "redis.Redis.from_url": "redis.Redis",
     "requests.session": "requests.Session",
+    "boto3.client": "boto3.client",
+    "boto3.resource": "boto3.resource",
     "asyncpg.connect": "asyncpg.Connection",
     "asyncpg.create_pool": "asyncpg.Pool",
 }

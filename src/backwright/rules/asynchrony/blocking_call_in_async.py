@@ -30,6 +30,7 @@ _HELP = {
     "http": "use an asynchronous client (`httpx.AsyncClient`), or `await asyncio.to_thread(…)`",
     "process": "use `asyncio.create_subprocess_exec`, or `await asyncio.to_thread(…)`",
     "database": "use an asynchronous session, or `await asyncio.to_thread(…)`",
+    "file": "use `await asyncio.to_thread(…)`",
     "service": "use the library's asynchronous client, or `await asyncio.to_thread(…)`",
 }
 _STARTING = re.compile(r"(^|_)(lifespan|startup|shutdown)$|^(on_)?(startup|shutdown)(_|$)")
