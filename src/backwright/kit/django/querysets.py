@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from backwright.core.facts import Expr
-from backwright.kit.bodies import Body
+from backwright.kit.bodies import Body, inside
 from backwright.kit.callgraph import CallGraph, Hop, callgraph
 from backwright.kit.chains import links, name_of, receiver_of
 from backwright.kit.django.models import Model, Models, models
@@ -113,7 +113,17 @@ class QuerySets:
             # several queries into one name: what any of them loads counts as loaded
             loaded = None if loaded is None or rows.loaded is None else loaded | rows.loaded
             found = rows if found is None or found.model is rows.model else found
-        return replace(found, loaded=loaded) if found is not None else self._typed(body, expr)
+        if found is None:
+            return self._of_comprehension(body, expr, depth) or self._typed(body, expr)
+        return replace(found, loaded=loaded)
+
+    def _of_comprehension(self, body: Body, expr: Expr, depth: int) -> Held | None:
+        """`order` in `[line for order in orders for line in order.lines.all()]`."""
+        for loop in body.loops:
+            if loop.target == expr.text and loop.iterable is not None and inside(expr.loc, loop.loc):
+                held = self.rows(body, loop.iterable, depth + 1)
+                return replace(held, many=False) if held is not None else None
+        return None
 
     def _typed(self, body: Body, expr: Expr) -> Held | None:
         """A parameter or `self` that is one row: what came with it is not known."""
