@@ -46,13 +46,17 @@ class Layers:
         self.graph = callgraph(index)
         self.role = roles(archmap)
         self.handlers: list[Handler] = list(handlers(index, archmap))
+        tables, routes = {path for path, _ in index.tables()}, {path for path, _ in index.routes()}
+        self._by_content = {"model": tables, "router": routes}
         self.layer = {p: r for p, r in self.role.items() if self._says(p, r)}
         self.web_files = {h.path for h in self.handlers} | {p for p, r in self.role.items() if r == "router"}
 
     def _says(self, path: str, role: str) -> bool:
         """Whether a file is of a layer by its name or by its classes; routers and models are so by their content."""
+        if role in self._by_content:
+            return path in self._by_content[role]
         if role not in _NAMED:
-            return role in LAYERS
+            return False
         web = _WEB.match(path)
         if _NAMED[role].search(path[web.end() :] if web is not None else path):
             return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from backwright.core.archmap import ArchMap
@@ -14,12 +15,31 @@ from backwright.kit.layers import LAYERS, Layers, layers_of
 from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW103", "upward-import", "error")
+# Fewer files than this are no style.
+_STYLE = 3
 _MOUNTING = ("use", "register", "mount", "route", "include_router", "register_blueprint")
 
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
-    """One finding for each file below that imports a file above, at its first such import."""
+    """One finding for each file below that imports a file above; one for two layers where most files of one do so."""
     layers = layers_of(index, archmap)
+    sizes = Counter(layers.layer.values())
+    crossings: dict[tuple[str, str], list[Finding]] = {}
+    for own, above, finding in _crossings(index, layers):
+        crossings.setdefault((own, above), []).append(finding)
+    for (own, above), found in crossings.items():
+        files = len({f.span.path for f in found})
+        if files >= _STYLE and files * 2 > sizes[own]:
+            yield _VOICE.style(
+                found,
+                f"{files} of {sizes[own]} files of the {own} layer import the {above} above it",
+                help=_help(own, above),
+            )
+        else:
+            yield from found
+
+
+def _crossings(index: FactIndex, layers: Layers) -> Iterator[tuple[str, str, Finding]]:
     role = layers.layer
     rank = {name: at for at, name in enumerate(LAYERS)}
     for path in sorted(index.files):
@@ -38,13 +58,17 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
                 continue
             seen.add(target)
             name = item.name or item.module
-            yield _VOICE.finding(
-                path,
-                item.loc,
-                f"this {own} imports `{name}` from the {above} `{target}` above it",
-                scope=item.scope,
-                text=f"{target} {name}",
-                help=_help(own, above),
+            yield (
+                own,
+                above,
+                _VOICE.finding(
+                    path,
+                    item.loc,
+                    f"this {own} imports `{name}` from the {above} `{target}` above it",
+                    scope=item.scope,
+                    text=f"{target} {name}",
+                    help=_help(own, above),
+                ),
             )
 
 
