@@ -8,7 +8,7 @@ from tree_sitter import Node, Parser
 
 SECONDS = 3.0  # processor time; real files of a megabyte take a tenth of it
 GAVE_UP = "its parser finds no end"
-_CHUNK = 8192
+_CHUNK = 1024 * 1024
 
 
 def parsed(parser: Parser, source: bytes) -> Node | None:

@@ -62,7 +62,11 @@ class ExpressionReader(SourceText):
         if kind != _IDENTIFIER:
             return _READERS[kind](self, node, depth)
         start, end = node.start_byte, node.end_byte
-        return Expr("name", self.cut(start, end), self.loc_of(start, end))
+        begin, line = self._begin, self._line
+        if not begin <= start < end < self._next:
+            return Expr("name", self.cut(start, end), self.loc_of(start, end))
+        loc = Loc(line, start - begin + 1, line, end - begin + 1, start, end)  # in a line of ASCII, as most are
+        return Expr("name", self._bytes[start:end], loc)
 
     def _inner(self, node: Node) -> Node:
         while node.kind_id in _TRANSPARENT and node.named_child_count == 1:
