@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import tomllib
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from backwright.core.archmap import ROLES
 from backwright.engine.placing import components
+from backwright.engine.placing_signs import matches
 from patterns_scene import read_project
 
 CASES = sorted((Path(__file__).parent / "layers").glob("*.toml"))
@@ -52,6 +54,13 @@ def test_files_that_nobody_reads_have_no_role() -> None:
     files = {"go.mod": "module x", "sql/orders.sql": "CREATE TABLE orders (id int);"}
     assert components(read_project(files)) == ()
     assert [c.role for c in components(read_project(files), files.get)] == ["migration"]
+
+
+def test_long_signatures_take_no_time() -> None:
+    long = f"context.Context, {'Request' * 1000} -> {'Response' * 1000}"
+    started = time.process_time()
+    assert matches(long, ("context.Context, *Request* -> *Response*error*",)) == ""
+    assert time.process_time() - started < 2
 
 
 def test_what_a_repository_stores_is_no_model_if_it_says_otherwise() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import translate  # its expressions do not go back and forth in long names
 from functools import cache, lru_cache
 from importlib.resources import files
 from posixpath import basename, dirname
@@ -58,7 +59,7 @@ class Signs:
         self.folders = _by_word(words for file in known for words in (file.words, file.folders))
         self.things = frozenset(word for file in known for word in file.things)
         self._known: dict[str, frozenset[int]] = {}
-        self._anywhere = re.compile("|".join(_expression(glob) for sign in self.signs for glob in sign.files) or "(?!)")
+        self._anywhere = re.compile("|".join(translate(glob) for sign in self.signs for glob in sign.files) or "(?!)")
         self.suffixes = tuple({basename(f).rpartition("*")[2] for s in self.signs if s.is_place for f in s.files})
 
     def applying(self, path: str, modules: Iterable[str]) -> Iterator[Sign]:
@@ -134,11 +135,7 @@ def matches(name: str, globs: tuple[str, ...]) -> str:
 
 @cache
 def _compiled(globs: tuple[str, ...]) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((glob, re.compile(_expression(glob))) for glob in globs)
-
-
-def _expression(glob: str) -> str:
-    return re.escape(glob).replace(r"\*", ".*")
+    return tuple((glob, re.compile(translate(glob))) for glob in globs)
 
 
 @cache
