@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from app_scene import config_of, content, git, shop
 
+from backwright.app.bootstrap import registry
 from backwright.app.check import check_repository
 from backwright.app.contracts import contract_of
 from backwright.app.explain import explain
@@ -245,3 +246,41 @@ def test_other_backends_have_layers_too_and_are_placed_as_configured(tmp_path: P
         "web/orders.go": "router",
     }
     assert {c.because for c in archmap.components if c.path == "legacy/service.go"} == {"the configuration says so"}
+
+
+TYPESCRIPT = {
+    "package.json": '{"name": "shop", "dependencies": {"express": "4.19.0", "pg": "8.11.0"}}',
+    "src/app.ts": """import express from "express";
+import { Pool } from "pg";
+
+const app = express();
+const pool = new Pool();
+
+app.get("/users", async (req, res) => {
+  const found = await pool.query(`SELECT * FROM users WHERE name = '${req.query.name}'`);
+  res.json(found.rows);
+});
+
+app.listen(3000);
+""",
+}
+
+
+def test_a_backend_in_another_language_is_checked_by_the_rules_that_speak_of_it(tmp_path: Path) -> None:
+    root = tmp_path / "shop"
+    for path, text in TYPESCRIPT.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    found = check_repository(root, config_of(root))
+    assert [(f.rule, str(f.span)) for f in found.findings if f.rule == "BW301"] == [("BW301", "src/app.ts:8")]
+    claimed = [rule for rule in registry().rules if "typescript" in rule.languages]
+    assert found.rules == len(claimed) < len(registry().rules)
+
+
+def test_a_backend_that_no_chosen_rule_speaks_of_is_said(tmp_path: Path) -> None:
+    root = tmp_path / "shop"
+    for path, text in {**TYPESCRIPT, "backwright.toml": '[backwright.rules]\nselect = ["BW902"]\n'}.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    with pytest.raises(NothingToDo, match="no rule speaks of typescript"):
+        check_repository(root, config_of(root))

@@ -18,6 +18,7 @@ from backwright.kit.index import Definition, FactIndex
 from backwright.kit.loading import Loading, Rows, loading
 from backwright.kit.patches import imported, inserted
 from backwright.kit.shapes import Rule
+from backwright.rules.queries._relations_of_others import OneByOne, one_by_one
 
 _VOICE = Voice("BW303", "lazy-load-in-loop", "warning")
 _READING = frozenset({"model_validate", "from_orm", "validate_python", "parse_obj"})
@@ -25,22 +26,25 @@ _READING = frozenset({"model_validate", "from_orm", "validate_python", "parse_ob
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each relation that a loop or a list response reads row by row."""
+    for one in one_by_one(index, archmap):
+        yield _of_others(one)
+    index = index.only(("python",))
     yield from _django(index, archmap)
     follow = loading(index)
     if not any(entity.table.relations for entity in follow.entities.values()):
         return
     role = roles(archmap)
-    lazy = {r.name for e in follow.entities.values() for r in e.table.relations if e.lazy(r.name) is not None}
+    unloaded = {r.name for e in follow.entities.values() for r in e.table.relations if e.lazy(r.name) is not None}
     seen: set[tuple[str, int, str]] = set()
     for body in bodies(index).by_key.values():
         if not body.loops or role.get(body.path) in {"test", "migration"}:
             continue
-        for finding, key in _loops(follow, body, lazy):
+        for finding, key in _loops(follow, body, unloaded):
             if key not in seen:
                 seen.add(key)
                 yield finding
     for handler in handlers(index, archmap):
-        for finding, key in _responses(follow, handler, lazy):
+        for finding, key in _responses(follow, handler, unloaded):
             if key not in seen:
                 seen.add(key)
                 yield finding
@@ -335,4 +339,20 @@ def _in_response(
     )
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+def _of_others(one: OneByOne) -> Finding:
+    relation, entity = one.relation.name, one.table.entity
+    return _VOICE.finding(
+        one.body.path,
+        one.at.loc,
+        f"`{one.at.dotted() or one.at.text}` loads `{relation}` of one `{entity}` after the other in this loop",
+        scope=one.body.scope,
+        text=f"{entity}.{relation}",
+        help=f"load `{relation}` with the query that gives them",
+        related=[
+            Hop(one.body.path, one.query.loc, "the query, which does not load it").related(),
+            Hop(one.body.path, one.loop.loc, "the loop").related(),
+        ],
+    )
+
+
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "java", "kotlin", "ruby", "php"), check)
