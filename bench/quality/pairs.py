@@ -3,10 +3,11 @@
     python bench/quality/pairs.py MIRRORS [--split dev|held-out] [--rule BW303] [-v]
 
 MIRRORS holds bare repositories as OWNER+NAME/repo; none of their code is part of this repository. `pairs.jsonl` names fix
-commits: repository, commit, the file and the line (before the fix) that it changed, the rules that speak of the fault, and
-whether it can be seen within one function. A pair is *found* if before the fix a finding of these rules (its place or one of
-its notes) lies within `NEAR` lines of that line, and is gone after it; it *still fires* if every such finding is still there. Repositories
-are either for development or held out.
+commits, chosen by what their messages say and not by what is found: repository, commit, the files and lines (before the fix) that it
+changed, the rules that speak of the fault, and whether a loop in the same function reads what the fix loads. Nobody has sorted out those
+whose message promises more than they do. A pair is *found* if before the fix a finding of these rules (its place or one
+of its notes) lies within `NEAR` lines of one of them, and is gone after it; it *still fires* if every such finding is still there.
+Repositories are either for development or held out.
 """
 
 from __future__ import annotations
@@ -33,12 +34,11 @@ LEFT_OUT = ("node_modules/", "/migrations/", "/static/", "/locale/")
 
 @dataclass(frozen=True)
 class Pair:
-    """A fix: `place` is file and line before it."""
+    """A fix: `places` are files and lines before it."""
 
     repo: str
     commit: str
-    path: str
-    line: int
+    places: tuple[tuple[str, int], ...]
     rules: tuple[str, ...]
     same_function: bool
     split: str
@@ -47,7 +47,8 @@ class Pair:
 def pairs() -> Iterator[Pair]:
     for text in PAIRS.read_text(encoding="utf-8").splitlines():
         row = json.loads(text)
-        yield Pair(**{**row, "rules": tuple(row["rules"])})
+        places = tuple((path, line) for path, line in row["places"])
+        yield Pair(**{**row, "places": places, "rules": tuple(row["rules"])})
 
 
 def tree(repository: Path, commit: str) -> Mapping[str, bytes]:
@@ -90,7 +91,7 @@ def findings(repository: Path, commit: str, rules: frozenset[str]) -> tuple[Find
 
 def is_near(finding: Finding, pair: Pair) -> bool:
     spans = [finding.span, *(note.span for note in finding.related)]
-    return any(span.path == pair.path and abs(span.line - pair.line) <= NEAR for span in spans)
+    return any(s.path == path and abs(s.line - line) <= NEAR for s in spans for path, line in pair.places)
 
 
 def judge(mirrors: Path, pair: Pair) -> str:
@@ -120,7 +121,10 @@ def main() -> int:
         kind = "one function" if pair.same_function else "across"
         scores["+".join(pair.rules), kind, pair.split][verdict] += 1
         if options.verbose:
-            print(f"{verdict:<12} {kind:<13} {pair.repo} {pair.commit[:10]} {pair.path}:{pair.line}", file=sys.stderr)
+            print(
+                f"{verdict:<12} {kind:<13} {pair.repo} {pair.commit[:10]} {pair.places[0][0]}:{pair.places[0][1]}",
+                file=sys.stderr,
+            )
     print(f"{'rules':<14} {'kind':<13} {'split':<9} {'pairs':>6} {'found':>6} {'missed':>7} {'still fires':>12}")
     for (rules, kind, split), score in sorted(scores.items()):
         print(

@@ -57,14 +57,30 @@ def _in_feeds(follow: QuerySets, reads: Reads) -> Iterator[Lazy]:
         asking = follow.inference.method(cls, "items")
         body = follow.graph.body_of(asking) if asking is not None else None
         held = follow.returned(body) if body is not None else None
-        for method in follow.inference.methods(cls) if held is not None and held.many else ():
+        if held is None or not held.many:
+            continue
+        yield from _by_address(follow, reads, cls, held)
+        for method in follow.inference.methods(cls):
             name = method.scope.rpartition(".")[2]
             params = method.symbol.params[1:2] if method.symbol is not None else ()
-            if held is None or not params or not name.startswith(("item_", "location", "lastmod")):
+            if not params or not name.startswith(("item_", "location", "lastmod")):
                 continue
             for read in reads.of(method, Row(params[0].name, held.model)):
                 if _is_lazy(follow, held, read):
                     yield Lazy(held, read, name)
+
+
+def _by_address(follow: QuerySets, reads: Reads, cls: Definition, held: Held) -> Iterator[Lazy]:
+    """Each item is listed by its address, which the model gives where the class does not."""
+    if follow.inference.method(cls, "location") is not None or follow.inference.method(cls, "item_link") is not None:
+        return
+    found = follow.inference.method(held.model.definition, "get_absolute_url")
+    body = follow.graph.body_of(found) if found is not None else None
+    if body is None or body.symbol is None or not body.symbol.params:
+        return
+    for read in reads.of(body, Row(body.symbol.params[0].name, held.model)):
+        if _is_lazy(follow, held, read):
+            yield Lazy(held, read, cls.symbol.name)
 
 
 def _in_loop(follow: QuerySets, reads: Reads, body: Body, loop: Loop) -> Iterator[Lazy]:

@@ -128,12 +128,10 @@ class QuerySets:
     def _typed(self, body: Body, expr: Expr) -> Held | None:
         """A parameter or `self` that is one row: what came with it is not known."""
         found = self.inference.of(body.path, body.scope, expr)
-        if found is None:
-            model = self._written(body, expr)
-        elif found.definition is None or found.itself or found.many:
+        if found is not None and (found.definition is None or found.itself or found.many):
             return None
-        else:
-            model = self.models.get((found.definition.path, found.definition.symbol.qualname))
+        known = found.definition if found is not None else None
+        model = self.models.get((known.path, known.symbol.qualname)) if known is not None else self._written(body, expr)
         return (
             Held(model, None, Hop(body.path, expr.loc, "it arrives here"), body, many=False)
             if model is not None
@@ -174,7 +172,7 @@ class QuerySets:
         return held.beyond(expr.text, target, Hop(body.path, expr.loc, f"`{expr.dotted()}`"), many=False)
 
     def _property(self, held: Held, name: str, depth: int) -> Held | None:
-        """The rows that a property of a row gives."""
+        """The rows that a property or method of a row gives."""
         found = self.inference.method(held.model.definition, name)
         body = self.graph.body_of(found) if found is not None else None
         return self.returned(body, depth + 1) if body is not None else None
@@ -211,7 +209,9 @@ class QuerySets:
         if receiver.dotted() == "super()":
             return self._inherited(body, name, depth)
         held = self._manager(body, receiver, depth) or self.rows(body, receiver, depth + 1)
-        return self._after(body, held, expr, depth) if held is not None else self._by_function(body, expr, depth)
+        if held is not None:
+            return self._after(body, held, expr, depth) if held.many else self._property(held, name, depth)
+        return self._by_function(body, expr, depth)
 
     def everything(self, body: Body, expr: Expr) -> Held | None:
         """All rows of the model that a name means."""
