@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backwright.kit import scanning
 from backwright.kit.secrets import credentials_in, is_placeholder, is_secret_name, looks_secret, token_in
 
 _R = random.Random(5)  # made-up secrets must be the same in every run
@@ -36,6 +37,30 @@ TOKENS = [
 def test_tokens_are_known_by_their_format(kind: str, token: str) -> None:
     assert token_in(token) == kind
     assert token_in(f"Bearer {token} and more") == kind
+
+
+SCANNED = [
+    ("Discord Bot Token", "M" + made(23) + "." + made(6) + "." + made(27)),
+    ("Mailchimp Access Key", made(32, "0123456789abcdef") + "-us" + "14"),
+    ("Square OAuth Secret", "sq0csp-" + made(43)),
+    ("Telegram Bot Token", made(10, "123456789") + ":" + made(35)),
+]
+
+
+@pytest.mark.parametrize(("kind", "token"), SCANNED)
+def test_an_installed_scanner_adds_its_formats(kind: str, token: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert token_in(token) == kind
+    monkeypatch.setattr(scanning, "find_spec", lambda name: None)
+    scanning.detectors.cache_clear()
+    assert token_in(token) == ""
+    monkeypatch.undo()
+    scanning.detectors.cache_clear()
+
+
+def test_what_a_scanner_guesses_by_context_does_not_count() -> None:
+    kinds = {kind for kind, _ in scanning.detectors()}
+    assert "AWS Access Key" in kinds
+    assert not kinds & {"Basic Auth Credentials", "Public IP (ipv4)", "Secret Keyword", "Hex High Entropy String"}
 
 
 @pytest.mark.parametrize(

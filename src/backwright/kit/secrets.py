@@ -7,6 +7,8 @@ import re
 from collections import Counter
 from functools import lru_cache
 
+from backwright.kit.scanning import scanned
+
 # Formats that nothing else has. Each pattern ends where the token does.
 _TOKENS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (name, re.compile(pattern))
@@ -80,13 +82,13 @@ _MIN_ENTROPY = 3.0  # bits a character; words of a language are below, random te
 
 def token_in(text: str) -> str:
     """The kind of token that a text holds, by its format; `""` for none. Documented examples do not count."""
-    if len(text) < 16 or _HINT.search(text) is None:
+    if len(text) < 16:
         return ""
-    for name, pattern in _TOKENS:
+    for name, pattern in _TOKENS if _HINT.search(text) is not None else ():
         match = pattern.search(text)
         if match is not None and not _is_example(match[0]):
             return name
-    return ""
+    return next((kind for kind, token in scanned(text) if not _is_example(token)), "")
 
 
 def _is_example(token: str) -> bool:
