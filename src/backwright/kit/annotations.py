@@ -21,17 +21,11 @@ _TRANSPARENT = frozenset(
         "Readonly",
         "Partial",
         "NonNullable",
-        "Task",
-        "ValueTask",
-        "Mono",
-        "CompletableFuture",
-        "Result",
-        "Option",
-        "Box",
-        "Arc",
-        "Rc",
-        "Nullable",
     }
+)
+# … in languages that write `Task<User>`; in Python they are types of their own.
+_TRANSPARENT_ELSEWHERE = frozenset(
+    {"Task", "ValueTask", "Mono", "CompletableFuture", "Result", "Option", "Box", "Arc", "Rc", "Nullable"}
 )
 _MANY = frozenset(
     {
@@ -79,7 +73,8 @@ class Annotated:
 @lru_cache(maxsize=4096)
 def take_apart(text: str) -> Annotated:
     """The type that an annotation comes down to; `name` is `""` where there is none."""
-    text = _plain(text.strip().strip("'\"").strip())
+    text = text.strip().strip("'\"").strip()
+    elsewhere, text = "<" in text, _plain(text)
     sides = [s for s in split(text, "|") if s]
     kept = [s for s in sides if s not in {"None", "null", "undefined"}]
     if len(sides) > 1:
@@ -92,7 +87,7 @@ def take_apart(text: str) -> Annotated:
         kept = [a for a in args if a != "None"]
         inner = take_apart(kept[0]) if kept else Annotated("None")
         return _optional(inner) if len(kept) < len(args) else inner
-    if last in _TRANSPARENT:
+    if last in _TRANSPARENT or (elsewhere and last in _TRANSPARENT_ELSEWHERE):
         inner = take_apart(args[0])
         return _optional(inner) if last == "Optional" else inner
     if last == "Coroutine":

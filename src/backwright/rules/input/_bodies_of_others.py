@@ -17,7 +17,6 @@ from backwright.kit.libraries import Requests, libraries, pattern
 
 Taken = tuple[Body, Expr | Param, str]
 
-_BINDING = frozenset({"ShouldBindJSON", "BindJSON", "ShouldBind", "Bind", "BodyParser", "Decode"})
 _KEEPING = frozenset({"Create", "Save", "save", "persist", "merge", "saveAndFlush", "insert", "Updates"})
 _OWN = frozenset(
     {
@@ -38,6 +37,7 @@ _OWN = frozenset(
 
 def taken(index: FactIndex, archmap: ArchMap) -> Iterator[Taken]:
     """Where what a client sent is written as it came."""
+    index = index.only(index.spoken - {"python"})
     serving = Serving(index, archmap)
     entities = {table.entity.rpartition(".")[2]: {c.name for c in table.columns} for _, table in index.tables()}
     for handler in handlers(index, archmap):
