@@ -54,7 +54,7 @@ def _crossings(index: FactIndex, layers: Layers) -> Iterator[tuple[str, str, Fin
                 continue
             if above == "service" and not _is_domain(layers, target):
                 continue
-            if above == "router" and _is_mounted(index, path, item.alias):
+            if above == "router" and (_is_mounted(index, path, item.alias) or not _serves(layers, target)):
                 continue
             seen.add(target)
             name = item.name or item.module
@@ -90,6 +90,11 @@ def _is_domain(layers: Layers, path: str) -> bool:
     return any(layer in {"model", "repository"} for layer in known)
 
 
+def _serves(layers: Layers, path: str) -> bool:
+    """Whether a file has routes; elsewhere than in Python, what is only called like a router may be a helper of one."""
+    return layers.index.files[path].language == "python" or any(h.path == path for h in layers.handlers)
+
+
 def _is_mounted(index: FactIndex, path: str, alias: str) -> bool:
     """Whether a router is only put into an application here, whatever the file is called."""
     links = (link for link in bodies(index).called(_MOUNTING) if link.body.path == path)
@@ -102,4 +107,4 @@ def _help(own: str, above: str) -> str:
     return f"let the {above} call the {own}: pass values in, or move what both need into a module of its own"
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript", "java", "kotlin"), check)
