@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -153,3 +154,9 @@ def test_the_measures_measure(measure: object, code: str, count: int) -> None:
 @pytest.mark.parametrize("text", ["/work/x/y", "'/root/x'", "/home/anna/code", "/Users/anna/code"])
 def test_places_are_recognised(text: str) -> None:
     assert _PLACES.search(text.encode())
+
+
+def test_files_of_tests_have_names_of_their_own() -> None:
+    """Their folders are no packages: pytest imports each by its bare name."""
+    names = Counter(Path(path).name for path in OURS if path.startswith("tests/") and not path.endswith("conftest.py"))
+    assert [name for name, times in names.items() if times > 1] == []
