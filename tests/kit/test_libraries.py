@@ -15,14 +15,14 @@ LANGUAGES = [language.name for language in Registry().languages]
 def _patterns(known: Libraries) -> list[str]:
     texts = [p for store in known.stores for p in (store.receivers, store.functions, store.unless, store.given)]
     texts += [p for text in known.texts for p in (text.receivers, text.skip)]
-    texts += [known.request.body, known.request.values, known.request.validators, known.request.checked]
+    texts += [known.request.body, known.request.values, known.request.validators]
     texts += [
         known.transactions.calls,
         known.transactions.decorators,
         known.transactions.handles,
         known.waiting.pattern,
     ]
-    return [*texts, known.errors.http, known.errors.answers, known.errors.texts, known.security.logs]
+    return [*texts, known.errors.answers]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -57,7 +57,6 @@ class Requests(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     body: str = ""
     values: str = ""  # everything that a client chooses
     validators: str = ""  # names of calls, decorators and types that check it
-    checked: str = ""  # expressions that hold what was checked
 
 
 class Transactions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,19 +72,12 @@ class Security(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     weak_hashes: Mapping[str, str] = {}  # call to what it computes; `*`: its first argument names the algorithm
     rounds: Mapping[str, tuple[int, int]] = {}  # call to the argument with the cost, and the least that counts
-    signs: Names = ()  # calls that make a token
-    verifies: Names = ()
-    decodes: Names = ()  # … that read a token without a look at its signature
-    expiry: Names = ()  # keys that say when a token ends
-    logs: str = ""
 
 
 class Errors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How errors are answered: `http` are names of exceptions that carry a status, `answers` of calls that send one."""
+    """How errors are answered: `answers` is a regular expression for calls that send one."""
 
-    http: str = ""
     answers: str = ""
-    texts: str = ""  # what gives the text of an error: attributes and methods
 
 
 class Waiting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,7 +85,6 @@ class Waiting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     calls: Mapping[str, str] = {}
     pattern: str = ""  # dotted names as written
-    instead: Mapping[str, str] = {}  # what to call instead
 
 
 class Libraries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -113,7 +104,6 @@ class Libraries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     passing: Names = ()  # calls whose result is their argument, or what they are called on, in another form
     of_receiver: Names = ()  # … a part of what they are called on
     formats: Names = ()  # calls that put their further arguments into the first
-    concurrent: Names = ()  # calls that start many at once
 
 
 @cache
