@@ -118,3 +118,30 @@ def test_a_rule_sees_files_of_its_languages_only() -> None:
     rule = Rule("BW999", "looks", "advice", ("python",), look)  # type: ignore[arg-type]  # it finds nothing
     check([rule], read_project({"a.py": "x = 1", "b.ts": "const x = 1", "c.go": "package c"}), ArchMap("", Stack("")))
     assert seen == ["a.py"]
+
+
+def test_what_a_namespace_uses_is_not_part_of_it() -> None:
+    index = read_project(
+        {
+            "A.cs": "using Shop.B;\nnamespace Shop.A { class Main : Thing {} }",
+            "B.cs": "using Shop.C;\nnamespace Shop.B { class Other {} }",
+            "C.cs": "namespace Shop.C { class Thing {} class Clock {} }",
+            "D.cs": "namespace Shop.D { class Thing {} }",
+        }
+    )
+    assert index.resolve("A.cs", "Thing") is None  # two of that name, and neither in a namespace that is used here
+    assert index.resolve("B.cs", "Thing") is not None
+
+
+def test_namespaces_and_barrels_that_all_know_each_other_take_no_time() -> None:
+    many = range(40)
+    using = "".join(f"using Shop.N{n};\n" for n in many)
+    index = read_project({f"{n}.cs": f"{using}namespace Shop.N{n} {{ class C{n} : Missing {{}} }}" for n in many})
+    assert [index.resolve(f"{n}.cs", "Missing") for n in many] == [None] * 40
+    everything = "".join(f'export * from "./m{n}";\n' for n in many)
+    barrels = {f"m{n}.ts": f"{everything}export const own{n} = 1;" for n in many}
+    index = read_project({**barrels, "main.ts": 'import { own39, missing } from "./m0";'})
+    assert index.resolve("main.ts", "missing") is None
+    found = index.resolve("main.ts", "own39")
+    assert found is not None
+    assert found.path == "m39.ts"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from backwright.core.facts import FileFacts, Import, Symbol
-from backwright.kit.linking import split
+from backwright.kit.linking import Naming, split
 
 # How far a name is followed through re-exports; cycles end here too.
 MAX_HOPS = 8
@@ -26,6 +26,12 @@ class LinkedNames:
 
     files: dict[str, FileFacts]
     _names: dict[str, str]
+    _namings: dict[str, Naming]
+
+    @cached_property
+    def _followed(self) -> set[tuple[str, str]]:
+        """The modules and names that the search under way has looked into: barrels of barrels lead there many times."""
+        return set()
 
     @property
     def _symbols(self) -> dict[str, dict[str, Symbol]]:
@@ -106,7 +112,12 @@ class LinkedNames:
             found = self._members.get(candidate, {}).get(inner)
             if found is not None:
                 return self._behind(found, hops)
-        for file in self._files_of.get(module, ()) if hops < MAX_HOPS and module != self.module(path) else ():
+        if hops == 0:
+            self._followed.clear()
+        if hops >= MAX_HOPS or module == self.module(path) or (module, name) in self._followed:
+            return None
+        self._followed.add((module, name))
+        for file in self._files_of.get(module, ()):
             found = self._link(file, name, hops + 1) if self._passes_on(file, name.partition(".")[0]) else None
             if found is not None:
                 return found
@@ -116,7 +127,8 @@ class LinkedNames:
         return None
 
     def _passes_on(self, path: str, name: str) -> bool:
-        bound = self._bound.get(path, {})
+        naming = self._namings.get(self.files[path].language)
+        bound = self._bound.get(path, {}) if naming is None or naming.reexports else {}
         return name in bound or "*" in bound
 
     def _behind(self, found: Definition, hops: int) -> Definition | None:

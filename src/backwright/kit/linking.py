@@ -18,7 +18,9 @@ class Tree:
 
 
 class Naming(Protocol):
-    """How one language names the modules of one project."""
+    """How one language names the modules of one project. `reexports`: what a module imports, others may import of it."""
+
+    reexports: bool
 
     def module(self, path: str, declared: str) -> str:
         """The name of a file's module; several files may share one. `declared` is what the file says itself."""
@@ -31,6 +33,8 @@ class Naming(Protocol):
 
 class Declared:
     """Files declare their package, and imports name packages: Java, Kotlin, C#, PHP, Scala, Elixir, Ruby."""
+
+    reexports = False
 
     def module(self, path: str, declared: str) -> str:
         return declared

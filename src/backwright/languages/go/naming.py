@@ -14,6 +14,8 @@ _MODULE = re.compile(r"^\s*module\s+(\S+)", re.MULTILINE)
 class GoNaming:
     """All files of a folder are one package."""
 
+    reexports = False
+
     def __init__(self, tree: Tree) -> None:
         found = {p: _MODULE.search(text) for p, text in tree.texts.items() if basename(p) == "go.mod"}
         self._modules = {dirname(path): match[1].strip('"') for path, match in found.items() if match is not None}

@@ -13,6 +13,8 @@ _ROOTS = ("main", "lib")
 class RustNaming:
     """`src/db/users.rs` of the crate in `api` is `api::db::users`; `mod.rs`, `lib.rs` and `main.rs` are their folder."""
 
+    reexports = True
+
     def __init__(self, tree: Tree) -> None:
         self._crates = {dirname(p) for p in tree.paths if p == "Cargo.toml" or p.endswith("/Cargo.toml")}
 

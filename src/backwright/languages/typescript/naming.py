@@ -30,6 +30,8 @@ def read_json(text: str) -> dict[str, Any]:
 class TypeScriptNaming:
     """A module is its path without suffix; `index` is its folder."""
 
+    reexports = True
+
     def __init__(self, tree: Tree) -> None:
         self._aliases: list[tuple[str, str, str]] = []  # folder it counts in, prefix, folder it stands for
         self._bases: list[tuple[str, str]] = []  # folder it counts in, folder that plain names start from
