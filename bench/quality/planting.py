@@ -138,6 +138,8 @@ class Service:
             found |= {"Service": node.name, "service_module": self.module(path)}
         for site in self.handlers[:1]:
             found |= {"router_module": self.module(site.path)}
+        for path, _ in self.calls("FastAPI"):
+            found |= {"app_module": self.module(path)}
         for path, name in self.calls("sessionmaker", "async_sessionmaker"):
             found |= {"maker": name, "maker_module": self.module(path)}
         return found
