@@ -35,12 +35,8 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         def rise(step: tuple[str, str]) -> tuple[bool, int, int, str]:
             source, target = step
             climbed = _RANKS.get(role.get(target, ""), _UNKNOWN) - _RANKS.get(role.get(source, ""), _UNKNOWN)
-            return (
-                not _is_own_package(target, source),
-                climbed,
-                importers[source],
-                source,
-            )  # a package may list its modules
+            lists_its_module = _is_own_package(target, source)  # what a package is there for
+            return not lists_its_module, climbed, importers[source], source
 
         source, target = max(steps, key=rise)
         at = cycle.index(source)
