@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from backwright.adapters.printed import Links, Stamp
     from backwright.app.config import Config
 
-VERBS = ("map", "check")
+VERBS = ("map", "check", "stack")
 
 
 def find_printed(arguments: Sequence[str]) -> Printed | None:

@@ -9,6 +9,7 @@ import msgspec
 
 from backwright.adapters.files import RepositoryTree, open_tree
 from backwright.adapters.state import open_state_if_possible
+from backwright.app.again import Again
 from backwright.app.answering import Answer
 from backwright.app.config import Config
 from backwright.app.standing import head_of
@@ -21,8 +22,8 @@ MANIFESTS = ("stack/stack.yaml", ".agents/skills/oma-backend/stack/stack.yaml")
 DIFFERS = "BW-W004"
 
 
-def read_stack(path: Path) -> StackResult:
-    """The stacks of all projects of the repository that `path` lies in.
+def read_stack(path: Path, again: Again | None = None) -> StackResult:
+    """The stacks of all projects of the repository that `path` lies in. `again` is told where they stand.
 
     Raises `NothingToDo` where there is no source file at all, `UsageError` for a wrong `stack/stack.yaml`.
     """
@@ -39,6 +40,8 @@ def read_stack(path: Path) -> StackResult:
             if any(stack.kind == "backend" for stack in stacks):
                 open_state_if_possible(tree.root)
             answer.keep(found, settled=True)
+        if again is not None and answer.stands:
+            again.see(tree, Config())
         seconds = time.monotonic() - started
         return msgspec.structs.replace(found, head=head_of(tree), asked=tree.project, seconds=seconds)
 

@@ -62,7 +62,16 @@ def is_known(*arguments: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("map",), ("check",), ("map", "--json"), ("check", "--json"), ("check", "app", "-q")]
+    "arguments",
+    [
+        ("map",),
+        ("check",),
+        ("stack",),
+        ("map", "--json"),
+        ("check", "--json"),
+        ("stack", "--json"),
+        ("check", "app", "-q"),
+    ],
 )
 def test_the_same_is_printed_with_the_same_exit_code(
     shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], arguments: tuple[str, ...]

@@ -39,7 +39,9 @@ def command(session: Session, /, words: tuple[str, ...], yes: bool, answers: tup
     if not action:
         from backwright.app.stack import read_stack
 
-        return session.answer(read_stack(where), stack_text.render_stack, hints=True)
+        with session.keeping() as kept:
+            result = read_stack(where, kept.again)
+            return kept.said(session.answer(result, stack_text.render_stack, hints=True), result.seconds)
     from backwright.app import stack_set
 
     if action == "set":
