@@ -41,7 +41,7 @@ def test_map_shows_stack_layers_and_habits(tmp_path: Path) -> None:
     assert stack["orm"] == "SQLAlchemy"
     assert stack["access"] == "async"
     assert stack["migrations"] == "Alembic"
-    assert stack["linter"] == "ruff"
+    assert stack["linter"] == "Ruff"
     assert stack["types"] == "mypy"
     lines = {p: (root / p).read_text().splitlines() for p in ("pyproject.toml",)}
     framework = archmap.stack.first("framework")
