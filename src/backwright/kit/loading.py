@@ -10,9 +10,9 @@ from backwright.kit.bodies import Body, walk
 from backwright.kit.callgraph import CallGraph, Hop, callgraph
 from backwright.kit.chains import links, name_of, receiver_of
 from backwright.kit.database import database
+from backwright.kit.following import MAX_DEPTH, Following
 from backwright.kit.index import Definition, FactIndex
 
-_MAX_DEPTH = 16
 _LOADERS = frozenset(
     {"selectinload", "joinedload", "subqueryload", "immediateload", "contains_eager", "raiseload", "noload",
      "defaultload", "load_only", "defer", "undefer", "with_loader_criteria", "lazyload", "Load", "joinedload_all",
@@ -77,10 +77,11 @@ class Rows:
         return self.entity.lazy(name)
 
 
-class Loading:
+class Loading(Following[Rows]):
     """Follows rows through one project."""
 
     def __init__(self, index: FactIndex) -> None:
+        super().__init__()
         self.index = index
         self.graph: CallGraph = callgraph(index)
         self.db = database(index)
@@ -88,7 +89,6 @@ class Loading:
             (p, t.entity): Entity(p, t) for p, t in index.tables() if t.orm != _OTHER
         }
         self.by_name: dict[str, list[Entity]] = {}
-        self._known: dict[tuple[str, str, int, int], Rows | None] = {}
         for entity in self.entities.values():
             self.by_name.setdefault(entity.table.entity, []).append(entity)
 
@@ -109,37 +109,8 @@ class Loading:
         return self.entity(entity.path, name) or (known[0] if len(known) == 1 else None)
 
     # -- rows ------------------------------------------------------------------------------------------------------
-    def rows(self, body: Body, expr: Expr, depth: int = 0) -> Rows | None:
-        """The rows that an expression holds, None where it holds something else or nobody can tell."""
-        key = body.path, body.scope, expr.loc.start, expr.loc.end
-        if key not in self._known:
-            if depth > _MAX_DEPTH:
-                return None
-            self._known[key] = None  # what is made of itself holds nothing new
-            self._known[key] = self._rows(body, expr, depth)
-        return self._known[key]
-
-    def _rows(self, body: Body, expr: Expr, depth: int) -> Rows | None:
-        match expr.kind:
-            case "name":
-                return self._named(body, expr, depth)
-            case "await":
-                return self.rows(body, expr.parts[0], depth + 1) if expr.parts else None
-            case "call":
-                return self._called(body, expr, depth)
-            case "attribute":
-                return self._related(body, expr, depth)
-            case "subscript" if expr.parts:
-                found = self.rows(body, expr.parts[0], depth + 1)
-                return (
-                    replace(found, many=any(p.kind == "other" for p in expr.parts[1:])) if found is not None else None
-                )
-            case "conditional" | "binary" | "sequence" if expr.parts:
-                return next((r for p in expr.parts if (r := self.rows(body, p, depth + 1)) is not None), None)
-            case "comprehension":
-                return self._picked(body, expr, depth)
-            case _:
-                return None
+    def _some(self, rows: Rows, *, many: bool) -> Rows:
+        return replace(rows, many=many)
 
     def _named(self, body: Body, expr: Expr, depth: int) -> Rows | None:
         found: Rows | None = None
@@ -262,7 +233,7 @@ class Loading:
         loaded = _options(whole)
         return Rows(entity, loaded, hop, many=not any(n in _ONE for n in names))
 
-    def _related(self, body: Body, expr: Expr, depth: int) -> Rows | None:
+    def _attribute(self, body: Body, expr: Expr, depth: int) -> Rows | None:
         """`order.items` where `order` is one row: the rows on the other side."""
         owner = self.rows(body, expr.parts[0], depth + 1)
         if owner is None or owner.many:
@@ -280,7 +251,7 @@ class Loading:
     # -- statements ------------------------------------------------------------------------------------------------
     def statement(self, body: Body, expr: Expr, depth: int = 0) -> tuple[Entity, frozenset[str] | None] | None:
         """The entity that a statement selects whole, and what its options load."""
-        if depth > _MAX_DEPTH:
+        if depth > MAX_DEPTH:
             return None
         if expr.kind == "call":
             return self._selected(body, expr, depth)

@@ -11,9 +11,9 @@ from backwright.kit.bodies import Body, inside
 from backwright.kit.callgraph import CallGraph, Hop, callgraph
 from backwright.kit.chains import links, name_of, receiver_of
 from backwright.kit.django.models import Model, Models, models
+from backwright.kit.following import Following
 from backwright.kit.index import Definition, FactIndex
 
-_MAX_DEPTH = 14
 _SAME = frozenset(
     {"all", "filter", "exclude", "order_by", "distinct", "annotate", "alias", "using", "reverse", "only", "defer",
      "select_for_update", "complex_filter", "extra", "iterator", "union", "intersection", "difference", "get_queryset",
@@ -57,46 +57,18 @@ class Held:
         return joined in self.loaded or any(p.startswith(f"{joined}__") for p in self.loaded)
 
 
-class QuerySets:
+class QuerySets(Following[Held]):
     """Follows querysets through one project."""
 
     def __init__(self, index: FactIndex) -> None:
+        super().__init__()
         self.index = index
         self.models: Models = models(index)
         self.graph: CallGraph = callgraph(index)
         self.inference = self.graph.inference
-        self._known: dict[tuple[str, str, int, int], Held | None] = {}
 
-    def rows(self, body: Body, expr: Expr, depth: int = 0) -> Held | None:
-        """The rows that an expression holds, None where it holds something else or nobody can tell."""
-        key = body.path, body.scope, expr.loc.start, expr.loc.end
-        if key not in self._known:
-            if depth > _MAX_DEPTH:
-                return None
-            self._known[key] = None  # what is made of itself holds nothing new
-            self._known[key] = self._rows(body, expr, depth)
-        return self._known[key]
-
-    def _rows(self, body: Body, expr: Expr, depth: int) -> Held | None:
-        match expr.kind:
-            case "name":
-                return self._named(body, expr, depth)
-            case "await":
-                return self.rows(body, expr.parts[0], depth + 1) if expr.parts else None
-            case "call":
-                return self._called(body, expr, depth)
-            case "attribute":
-                return self._attribute(body, expr, depth)
-            case "subscript" if expr.parts:
-                found = self.rows(body, expr.parts[0], depth + 1)
-                sliced = any(p.kind == "other" for p in expr.parts[1:])
-                return replace(found, many=sliced) if found is not None else None
-            case "conditional" | "binary" | "sequence" if expr.parts and expr.text not in {"==", "in", "not"}:
-                return next((r for p in expr.parts if (r := self.rows(body, p, depth + 1)) is not None), None)
-            case "comprehension":
-                return self._picked(body, expr, depth)
-            case _:
-                return None
+    def _some(self, rows: Held, *, many: bool) -> Held:
+        return replace(rows, many=many)
 
     # -- names -----------------------------------------------------------------------------------------------------
     def _named(self, body: Body, expr: Expr, depth: int) -> Held | None:
