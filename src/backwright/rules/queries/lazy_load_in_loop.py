@@ -6,23 +6,30 @@ from collections.abc import Iterator
 
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr, Loc, Relation
-from backwright.core.findings import Finding, Fix, Related
+from backwright.core.findings import Finding, Related
 from backwright.kit.annotations import take_apart
 from backwright.kit.bodies import Body, bodies, inside, walk
 from backwright.kit.callgraph import Hop, arguments
-from backwright.kit.chains import links, name_of, receiver_of
+from backwright.kit.chains import links
 from backwright.kit.django.n_plus_one import Lazy, lazy_reads
 from backwright.kit.findings import Voice, heading, span_of
 from backwright.kit.handlers import Handler, handlers, roles
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.loading import Loading, Rows, loading
-from backwright.kit.patches import imported, inserted
 from backwright.kit.shapes import Rule
+from backwright.rules.queries._reads_of_rows import (
+    Read,
+    by_property,
+    fields_of,
+    handed_over,
+    how_to_load,
+    load_with_query,
+    model_named,
+)
 from backwright.rules.queries._relations_of_others import OneByOne, one_by_one
 
 _VOICE = Voice("BW303", "lazy-load-in-loop", "warning")
 _SHOWN = 3  # relations that a message names
-_READING = frozenset({"model_validate", "from_orm", "validate_python", "parse_obj"})
 
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
@@ -118,8 +125,8 @@ def _loops(follow: Loading, body: Body, lazy: set[str]) -> Iterator[Keyed]:
         rows = _walked(follow, body, loop.iterable) if reads or passed or asked else None
         if rows is None or not rows.many:
             continue
-        reads += [r for expr, name, _ in asked for r in _by_property(follow, rows, expr, name) if r[1] in lazy]
-        reads += [r for link in passed for r in _handed_over(follow, body, link, target, rows) if r[1] in lazy]
+        reads += [r for expr, name, _ in asked for r in by_property(follow, rows, expr, name) if r[1] in lazy]
+        reads += [r for link in passed for r in handed_over(follow, body, link, target, rows) if r[1] in lazy]
         told: set[str] = set()
         for expr, name, way in sorted(reads, key=lambda r: r[0].loc.start):
             relation = rows.lazy(name)
@@ -142,26 +149,6 @@ def _walked(follow: Loading, body: Body, iterable: Expr) -> Rows | None:
     return None
 
 
-def _by_property(follow: Loading, rows: Rows, expr: Expr, name: str) -> Iterator[Read]:
-    """What a property of the entity reads of its own row."""
-    owner = follow.definition(rows.entity)
-    found = follow.graph.inference.method(owner, name) if owner is not None else None
-    inner = follow.graph.body_of(found) if found is not None else None
-    if (
-        found is None
-        or inner is None
-        or not {d.text for d in found.symbol.decorators} & {"property", "cached_property"}
-    ):
-        return
-    for top in inner.expressions():
-        for node in walk(top):
-            if node.kind == "attribute" and node.parts[0].dotted() == "self":
-                yield expr, node.text, (Hop(inner.path, node.loc, f"`{name}` reads `{node.dotted()}`"),)
-
-
-Read = tuple[Expr, str, tuple[Hop, ...]]
-
-
 def _reads(body: Body, within: Loc, target: str, iterable: Expr) -> list[Read]:
     """Every `target.name` inside a loop, outermost expression first."""
     tops = [e for e in body.expressions() if e.loc.end >= within.start and e.loc.start <= within.end]
@@ -182,49 +169,6 @@ def _passed(body: Body, within: Loc, target: str) -> Iterator[Expr]:
                     yield link
 
 
-def _handed_over(follow: Loading, body: Body, link: Expr, target: str, rows: Rows) -> Iterator[Read]:
-    """What a function of this project reads of a row that it is passed, and a response model by its fields."""
-    if name_of(link) in _READING:
-        yield from _by_schema(follow, body, link)
-        return
-    receiver = receiver_of(link)
-    if receiver is not None and receiver.dotted() == target:
-        owner = follow.definition(rows.entity)
-        found = follow.graph.inference.method(owner, name_of(link)) if owner is not None else None
-        params = ["self"]
-    else:
-        found = follow.graph.target(body, link)
-        params = (
-            [p for p, a in arguments(link, found).items() if a.kind == "name" and a.text == target]
-            if found is not None
-            else []
-        )
-    inner = follow.graph.body_of(found) if found is not None else None
-    if found is None or inner is None:
-        return
-    for top in inner.expressions():
-        for node in walk(top):
-            if node.kind == "attribute" and node.parts[0].dotted() in params:
-                yield link, node.text, (Hop(inner.path, node.loc, f"`{found.symbol.name}` reads `{node.dotted()}`"),)
-
-
-def _by_schema(follow: Loading, body: Body, link: Expr) -> Iterator[Read]:
-    """`OrderRead.model_validate(order)` reads every field of `OrderRead`."""
-    name = link.parts[0].parts[0].dotted() if link.parts[0].parts else ""
-    found = follow.graph.inference.resolve(body.path, name)
-    if found is None or found.symbol.kind != "class":
-        return
-    for owner, field in _fields(follow.index, found):
-        yield link, field[0], (Hop(owner.path, field[1], f"`{owner.symbol.name}` has the field `{field[0]}`"),)
-
-
-def _fields(index: FactIndex, schema: Definition) -> Iterator[tuple[Definition, tuple[str, Loc, str]]]:
-    for owner in (schema, *index.bases(schema)):
-        for field in owner.symbol.fields:
-            if field.annotation and "exclude=True" not in field.value.replace(" ", ""):
-                yield owner, (field.name, field.loc, field.annotation)
-
-
 def _in_loop(
     follow: Loading, body: Body, expr: Expr, rows: Rows, relation: Relation, where: tuple[str, tuple[Hop, ...]]
 ) -> Finding:
@@ -237,45 +181,10 @@ def _in_loop(
         f"its query does not load `{rows.entity.table.entity}.{relation.name}`",
         scope=body.scope,
         text=f"{rows.entity.table.entity}.{relation.name}",
-        help=_help(rows, relation),
+        help=how_to_load(rows, relation),
         related=[*(hop.related() for hop in way), *_evidence(rows, relation)],
-        fix=_load(follow, rows, relation),
+        fix=load_with_query(follow, rows, relation),
     )
-
-
-def _load(follow: Loading, rows: Rows, relation: Relation) -> Fix | None:
-    """The loader as an option of the query, where the function that runs it selects the entity once."""
-    query = rows.query
-    around = [
-        b
-        for b in bodies(follow.index).by_path.get(query.path if query is not None else "", {}).values()
-        if query is not None and b.symbol is not None and b.symbol.kind != "class" and inside(query.loc, b.symbol.loc)
-    ]
-    if query is None or not around:
-        return None
-    selects = [s for body in around for s in _selects(follow, body, rows)]
-    loader = "selectinload" if relation.many else "joinedload"
-    known = imported(follow.index, query.path, "sqlalchemy.orm", loader)
-    if len(selects) != 1 or known is None:
-        return None
-    option = f".options({loader}({selects[0].positional()[0].dotted()}.{relation.name}))"
-    patch = inserted(query.path, selects[0].loc.end, option)
-    return Fix("Load it with the query", "review", patches=(*known, patch))
-
-
-def _selects(follow: Loading, body: Body, rows: Rows) -> Iterator[Expr]:
-    """`select(Order)` and `session.query(Order)` of the rows' entity."""
-    for top in body.expressions():
-        for node in walk(top):
-            given = node.positional() if node.kind == "call" and name_of(node) in {"select", "query"} else ()
-            if len(given) == 1 and follow.entity(body.path, given[0].dotted()) == rows.entity:
-                yield node
-
-
-def _help(rows: Rows, relation: Relation) -> str:
-    loader = "selectinload" if relation.many else "joinedload"
-    where = f" at {rows.query.path}:{rows.query.loc.line}" if rows.query is not None else ""
-    return f"add `.options({loader}({rows.entity.table.entity}.{relation.name}))` to the query{where}"
 
 
 def _evidence(rows: Rows, relation: Relation) -> Iterator[Related]:
@@ -296,7 +205,7 @@ def _responses(follow: Loading, handler: Handler, lazy: set[str]) -> Iterator[Ke
             continue
         pairs = [(item.value, schema)] if schema is not None else list(_enveloped(follow, handler, item.value))
         for value, model in pairs:
-            fields = [(o, f) for o, f in _fields(follow.index, model) if f[0] in lazy]
+            fields = [(o, f) for o, f in fields_of(follow.index, model) if f[0] in lazy]
             rows = follow.rows(handler.body, value) if fields else None
             if rows is None or not rows.many:
                 continue
@@ -318,24 +227,17 @@ def _schema(follow: Loading, path: str, annotation: str) -> Definition | None:
     read = take_apart(annotation)
     if not read.many:
         return None
-    return _class(follow, path, read.name)
-
-
-def _class(follow: Loading, path: str, name: str) -> Definition | None:
-    found = follow.graph.inference.resolve(path, name)
-    if found is None or found.symbol.kind != "class" or (found.path, found.symbol.qualname) in follow.entities:
-        return None
-    return found
+    return model_named(follow, path, read.name)
 
 
 def _enveloped(follow: Loading, handler: Handler, value: Expr) -> Iterator[tuple[Expr, Definition]]:
     """`OrdersPublic(data=orders, count=count)`: each argument with the model of its field."""
     if value.kind != "call":
         return
-    envelope = _class(follow, handler.path, value.parts[0].dotted())
+    envelope = model_named(follow, handler.path, value.parts[0].dotted())
     if envelope is None:
         return
-    annotations = {f[0]: (o, f[2]) for o, f in _fields(follow.index, envelope)}
+    annotations = {f[0]: (o, f[2]) for o, f in fields_of(follow.index, envelope)}
     for key, part in zip(value.keys[1:], value.parts[1:], strict=True):
         owner, annotation = annotations.get(key, (None, ""))
         model = _schema(follow, owner.path, annotation) if owner is not None else None
@@ -352,12 +254,12 @@ def _in_response(
         f"the response reads `{rows.entity.table.entity}.{relation.name}` of each row, and this query does not load it",
         scope=schema.symbol.name,
         text=f"{rows.entity.table.entity}.{relation.name} in {schema.symbol.name}",
-        help=_help(rows, relation),
+        help=how_to_load(rows, relation),
         related=[
             *(hop.related() for hop in chain),
             Related(f"`{relation.name}` is lazy", span_of(rows.entity.path, relation.loc)),
         ],
-        fix=_load(follow, rows, relation),
+        fix=load_with_query(follow, rows, relation),
     )
 
 
