@@ -86,6 +86,7 @@ class Service:
                     waits = False
                 names = {"router": router, "session": name, "session_param": source}
                 names |= {"await": "await " if waits else "", "async": "async " if asynchronous else ""}
+                names |= {"awaits": "await"} if waits else {}
                 if not waits or asynchronous:
                     found.append(Site(path, function, names))
         return found

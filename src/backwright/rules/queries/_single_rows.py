@@ -112,7 +112,7 @@ class SingleRows:
             return None
         value = assigns[0].value
         entity = self.follow.entity(body.path, value.parts[0].dotted())
-        given = self._given(value) if entity is not None else None
+        given = self._given(value) if entity is not None and not self._is_dataclass(entity) else None
         if entity is None or given is None or not _is_added(body, expr.text):
             return None
         sent = [
@@ -124,6 +124,12 @@ class SingleRows:
             return None
         hop = Hop(body.path, sent[0].link.loc, f"`{sent[0].shown}` sends the row")
         return Held(Rows(entity, given, hop, many=False), hop, _ASYNC, made=True)
+
+    def _is_dataclass(self, entity: Entity) -> bool:
+        """Whether making a row sets all of its attributes, relations among them."""
+        cls = self.follow.definition(entity)
+        bases = self.index.root_bases(cls) if cls is not None else set()
+        return any(base.rpartition(".")[2] == "MappedAsDataclass" for base in bases)
 
     @staticmethod
     def _given(value: Expr) -> frozenset[str] | None:

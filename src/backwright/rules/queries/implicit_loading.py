@@ -50,7 +50,7 @@ class Unstated:
 
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
-    """One finding for each function and relation that it reads without having loaded it."""
+    """One finding for each query and relation that is read of its row, at the first place that reads it."""
     index = index.only(("python",))
     role = roles(archmap)
     yield from (_of_django(d) for d in unloaded(index) if role.get(d.body.path) not in {"test", "migration"})
@@ -59,7 +59,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     if not lazy:
         return
     search = _Search(follow, lazy)
-    told: set[tuple[str, str, str]] = set()
+    told: set[tuple[str, int, str]] = set()
     for body in bodies(index).functions():
         if role.get(body.path) in {"test", "migration"}:
             continue
@@ -70,9 +70,8 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
             yield from _told(search, one, told)
 
 
-def _told(search: _Search, one: Unstated, told: set[tuple[str, str, str]]) -> Iterator[Finding]:
-    """Each relation once for each function."""
-    key = one.body.path, one.body.scope, f"{one.held.rows.entity.table.entity}.{one.relation.name}"
+def _told(search: _Search, one: Unstated, told: set[tuple[str, int, str]]) -> Iterator[Finding]:
+    key = one.held.query.path, one.held.query.loc.start, f"{one.held.rows.entity.table.entity}.{one.relation.name}"
     if key not in told:
         told.add(key)
         yield search.finding(one)
