@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
+from typing import TypeGuard
 
 SESSION = re.compile(
     r"\bAsync_?Session\w*|\bSession(?:Dep)?\b|\bDb_?Session\w*|get_(?:async_)?(?:db|session)\b", re.IGNORECASE
@@ -130,6 +131,12 @@ class Service:
                 target = relation.target if isinstance(relation, ast.AnnAssign) else relation.targets[0]
                 found |= {"Owner": model.name, "relation_module": self.module(path), "relation": ast.unparse(target)}
                 break
+        for path, model in self.models:
+            number = next((s for s in model.body if _is_number(s)), None)
+            if number is not None:
+                target = number.target if isinstance(number, ast.AnnAssign) else number.targets[0]
+                found |= {"Counted": model.name, "counted_module": self.module(path), "number": ast.unparse(target)}
+                break
         domain = [
             (p, c)
             for p, c in self.classes("service")
@@ -209,6 +216,18 @@ def _is_relation(node: ast.stmt) -> bool:
         return False
     loaded = any(k.arg == "lazy" for k in value.keywords)
     return ast.unparse(value.func).rpartition(".")[2].lower() == "relationship" and not loaded
+
+
+def _is_number(node: ast.stmt) -> TypeGuard[ast.Assign | ast.AnnAssign]:
+    """A column that holds a number and refers to nothing."""
+    if not isinstance(node, ast.Assign | ast.AnnAssign):
+        return False
+    text = ast.unparse(node)
+    refers = re.search(r"primary_key|[Ff]oreign_?[Kk]ey|^\w*id\b|^_|relationship", text)
+    return (
+        refers is None
+        and re.search(r": (Mapped\[)?(int|float)\b|Column\((Integer|BigInteger|Float)\b", text) is not None
+    )
 
 
 def _table(model: ast.ClassDef) -> str:
