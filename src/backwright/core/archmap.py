@@ -67,7 +67,7 @@ class EntityInfo(msgspec.Struct, frozen=True):
     table: Table
 
 
-class ArchMap(msgspec.Struct, frozen=True):
+class ArchMap(msgspec.Struct, frozen=True, eq=False):
     """Everything `map` shows."""
 
     root: str  # the project within the repository, `""` for the top

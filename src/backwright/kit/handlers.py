@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr, Param, Route
@@ -26,7 +27,8 @@ class Handler:
     body: Body
 
 
-def roles(archmap: ArchMap) -> dict[str, str]:
+@lru_cache(maxsize=2)
+def roles(archmap: ArchMap) -> Mapping[str, str]:
     """Path to role; files without one are left out. What lies in a folder of migrations is one in any language."""
     found = {c.path: c.role for c in archmap.components if c.role}
     return found | {c.path: "migration" for c in archmap.components if _MIGRATIONS.search(c.path)}

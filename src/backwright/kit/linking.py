@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from backwright.core.facts import Import
@@ -48,6 +49,7 @@ def within(module: str, package: str) -> bool:
     return module.startswith(package) and (len(module) == len(package) or module[len(package)] in "./:\\")
 
 
+@lru_cache(maxsize=65536)
 def within_any(module: str, packages: tuple[str, ...]) -> bool:
     """Whether a module is one of these packages or lies in one."""
     return any(

@@ -80,13 +80,33 @@ def _routers(index: FactIndex) -> dict[tuple[str, str], Router]:
 
 def _own_kinds(index: FactIndex) -> dict[tuple[str, str], str]:
     """The classes of the project that are routers or applications themselves."""
+    named = _descending_by_name(index)
     out = {}
     for found in index.classes():
-        if found.symbol.bases:
+        if found.symbol.name in named:
             bases = {b.split(".")[-1] for b in index.root_bases(found)}
             if bases & {"APIRouter", "FastAPI"}:
                 out[found.path, found.symbol.qualname] = "router" if "APIRouter" in bases else "app"
     return out
+
+
+def _descending_by_name(index: FactIndex) -> set[str]:
+    """The names of all classes that may be routers, whichever class of a name is meant: few, where most are not to be followed."""
+    by_base: dict[str, set[str]] = {}
+    for found in index.classes():
+        for base in found.symbol.bases:
+            by_base.setdefault(base.rpartition(".")[2], set()).add(found.symbol.name)
+    for path in index.files:
+        for item in index.imports(path):
+            if item.name and item.alias != item.name:
+                by_base.setdefault(item.name, set()).add(item.alias)
+    named: set[str] = set()
+    queue = ["APIRouter", "FastAPI"]
+    while queue:
+        more = by_base.get(queue.pop(), set()) - named
+        named |= more
+        queue += more
+    return named
 
 
 def _router_kind(index: FactIndex, path: str, callee: str, own: Mapping[tuple[str, str], str]) -> str:
