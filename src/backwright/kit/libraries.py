@@ -87,6 +87,26 @@ class Waiting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pattern: str = ""  # dotted names as written
 
 
+class Loader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Calls that load a relation of one row, where one of `packages` is imported."""
+
+    packages: Names = ()
+    methods: Names = ()  # called on the row: `order.$get("user")`
+    getters: Names = ()  # beginnings of methods that a relation gives the row: `order.getUser()`
+    of_relation: Names = ()  # called on the relation of the row: `order.items.loadItems()`
+    lazy: str = ""  # a regular expression for types of fields that load when they are awaited
+
+
+class Graph(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Resolvers of GraphQL, by their decorators."""
+
+    fields: Names = ()  # of methods that resolve one field of each object
+    parents: Names = ()  # of their parameter that is the object
+    owners: Names = ()  # of classes, naming the type in a function
+    batching: str = ""  # names that load for many at once, as a regular expression
+    batched: Names = ()  # queries that the library itself gathers, though each asks for one
+
+
 class Libraries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All that is known of one language's libraries."""
 
@@ -97,6 +117,8 @@ class Libraries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     security: Security = Security()
     errors: Errors = Errors()
     waiting: Waiting = Waiting()
+    loaders: tuple[Loader, ...] = ()
+    graph: Graph = Graph()
     numbers: Names = ()  # types whose values carry no text of somebody's choice
     safe: Names = ()  # calls whose result carries none
     texts_of: Names = ()  # types whose values may be any text

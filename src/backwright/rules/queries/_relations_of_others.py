@@ -37,7 +37,7 @@ def one_by_one(index: FactIndex, archmap: ArchMap) -> Iterator[OneByOne]:
     """The first such relation of every loop."""
     known: dict[str, dict[str, Table]] = {}
     for path, declared in index.tables():
-        if declared.relations:
+        if declared.relations and path in index.files:
             known.setdefault(index.files[path].language, {})[declared.entity.rpartition(".")[2]] = declared
     for body in Serving(index, archmap).functions() if known else ():
         language = index.files[body.path].language

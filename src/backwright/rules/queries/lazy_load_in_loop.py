@@ -17,6 +17,8 @@ from backwright.kit.handlers import Handler, handlers, roles
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.loading import Loading, Rows, loading
 from backwright.kit.shapes import Rule
+from backwright.rules.queries._fields_of_graphs import Resolved, resolved
+from backwright.rules.queries._loaders_of_others import Repeated, repeated
 from backwright.rules.queries._reads_of_rows import (
     Read,
     by_property,
@@ -36,6 +38,8 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each relation that a loop or a list response reads row by row."""
     for one in one_by_one(index, archmap):
         yield _of_others(one)
+    yield from (_by_call(found) for found in repeated(index, archmap))
+    yield from (_by_field(found) for found in resolved(index, archmap))
     index = index.only(("python",))
     yield from _django(index, archmap)
     follow = loading(index)
@@ -279,4 +283,30 @@ def _of_others(one: OneByOne) -> Finding:
     )
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "java", "kotlin", "ruby", "php"), check)
+def _by_call(found: Repeated) -> Finding:
+    load = found.load
+    return _VOICE.finding(
+        found.body.path,
+        load.at.loc,
+        f"`{load.what}` is loaded for each `{load.root}` of this loop",
+        scope=found.body.scope,
+        text=f"{load.what} of {load.root}",
+        help=f"load `{load.what}` with the query that gives the rows (`include`, `relations`, `populate`, a join)",
+        related=[Hop(found.body.path, found.loop.loc, "the loop").related(), *(hop.related() for hop in load.way)],
+    )
+
+
+def _by_field(found: Resolved) -> Finding:
+    name = found.body.scope.rpartition(".")[2]
+    return _VOICE.finding(
+        found.body.path,
+        found.way[0].loc,
+        f"`{name}` is asked for each `{found.owner}` of a list, with a query of its own",
+        scope=found.body.scope,
+        text=f"{found.owner}.{name}",
+        help="load it for all of them at once: with a DataLoader, or with the query that gives the list",
+        related=[*(hop.related() for hop in found.way), found.listed.related()],
+    )
+
+
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "java", "kotlin", "ruby", "php", "typescript"), check)
