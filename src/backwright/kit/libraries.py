@@ -107,6 +107,17 @@ class Graph(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     batched: Names = ()  # queries that the library itself gathers, though each asks for one
 
 
+class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What keeps values in the process."""
+
+    makers: Names = ()  # calls and constructors of containers
+    writing: Names = ()  # methods that put something in
+    reading: Names = ()  # … that look for one thing in it, as a cache is asked
+    taking: Names = ()  # … that take something out
+    singletons: Names = ()  # decorators of classes with one instance for all requests
+    unless: str = ""  # … unless the decorator has this, as a regular expression
+
+
 class Libraries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All that is known of one language's libraries."""
 
@@ -119,6 +130,7 @@ class Libraries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     waiting: Waiting = Waiting()
     loaders: tuple[Loader, ...] = ()
     graph: Graph = Graph()
+    state: State = State()
     numbers: Names = ()  # types whose values carry no text of somebody's choice
     safe: Names = ()  # calls whose result carries none
     texts_of: Names = ()  # types whose values may be any text

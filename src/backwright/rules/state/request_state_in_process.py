@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from backwright.core.archmap import ArchMap
-from backwright.core.facts import Expr, Symbol
+from backwright.core.facts import Expr, Field, Symbol
 from backwright.core.findings import Finding
 from backwright.kit.aside import Serving
 from backwright.kit.bodies import Body, bodies
@@ -17,9 +17,11 @@ from backwright.kit.handlers import handlers
 from backwright.kit.index import FactIndex
 from backwright.kit.naming import words
 from backwright.kit.shapes import Rule
+from backwright.rules.state._containers_of_others import is_of_process, writes
 
 _VOICE = Voice("BW801", "request-state-in-process", "error")
 _DEPTH = 2
+_DECLARED = {Symbol: "the variable of the module", Field: "the field of a class with one instance"}
 _MAKERS = frozenset({"dict", "list", "set", "defaultdict", "OrderedDict", "Counter", "deque"})
 _WRITING = frozenset({"append", "add", "update", "insert", "extend", "setdefault", "appendleft"})
 # What is meant to be of this process: what can be made again, and what stands for things that live here.
@@ -39,7 +41,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         if handler.path not in serving:
             continue
         for body, way in _run_by(index, handler.body):
-            for where, name, owner, symbol in _writes(index, body):
+            for where, name, owner, held in _kept_by(index, body):
                 if (owner, name) in told or owner not in serving:
                     continue
                 told.add((owner, name))
@@ -52,7 +54,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
                     help="keep it in the database or a cache that all processes share; a restart loses it, a second worker has another one",
                     related=[
                         *(hop.related() for hop in way),
-                        Hop(owner, symbol.loc, "the variable of the module").related(),
+                        Hop(owner, held.loc, _DECLARED[type(held)]).related(),
                     ],
                 )
 
@@ -77,6 +79,15 @@ def _run_by(index: FactIndex, start: Body) -> Iterator[tuple[Body, tuple[Hop, ..
                 ):
                     seen.add(inner.key)
                     queue.append((inner, (*way, Hop(body.path, link.loc, f"calls `{shown(link)}`"))))
+
+
+def _kept_by(index: FactIndex, body: Body) -> Iterator[tuple[Expr, str, str, Symbol | Field]]:
+    if index.files[body.path].language == "python":
+        yield from _writes(index, body)
+        return
+    for where, name, owner, held in writes(index, body):
+        if not any(is_of_process(word) or _OF_PROCESS.fullmatch(word) for word in words(name)):
+            yield where, name, owner, held
 
 
 def _writes(index: FactIndex, body: Body) -> Iterator[tuple[Expr, str, str, Symbol]]:
@@ -116,4 +127,4 @@ def _is_of_process(name: str) -> bool:
     return any(_OF_PROCESS.fullmatch(word) for word in words(name))
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)
