@@ -67,6 +67,7 @@ class Subject:
     read: Read
     tests: Sequence[Unit] = ()  # projects that test it
     group: str | None = None  # the folder that it is built from, where that is not its own
+    around: Sequence[Unit] = ()  # of the folders that hold it, the nearest first
 
     @property
     def main(self) -> Unit:
@@ -101,8 +102,23 @@ def claims(subject: Subject) -> dict[Key, Claim]:
         for tool in unit.ecosystem.tools:
             if tool.kind == "test" and (tool.kind, tool.id) not in found and (claim := _weigh(tool, unit, subject)):
                 found[tool.kind, tool.id] = claim
+    _around(found, subject)
     _commands(found, subject)
     return found
+
+
+def _around(found: dict[Key, Claim], subject: Subject) -> None:
+    """Linters and the like that a manifest further up declares for all that it holds, where the project has none of its own."""
+    for kind in ("linter", "formatter", "types"):
+        if any(key[0] == kind and claim.score >= SURE for key, claim in found.items()):
+            continue
+        for unit in subject.around:
+            tools = [tool for tool in unit.ecosystem.tools if tool.kind == kind and (kind, tool.id) in unit.declared]
+            for tool in tools:
+                if claim := _weigh(tool, unit, subject):
+                    found[kind, tool.id] = claim
+            if tools:
+                break
 
 
 def _met(unit: Unit, subject: Subject) -> Iterator[Tool]:
@@ -196,7 +212,8 @@ def _add_used(claim: Claim, tool: Tool, unit: Unit, declared: Declared | None, s
         claim.raise_to(0.9, spans["text"])
     if "production" in spans:
         strict = unit.ecosystem.name == "rust" and bool(unit.manifests)  # a path may begin with a module of its own
-        sure = 1.0 if declared is not None or not tool.packages else _BELIEVED if strict else 0.8
+        shared = not unit.usage.used(tool).alone  # what a plainer tool is known by, too, shows only that one
+        sure = 1.0 if declared is not None or not tool.packages else _BELIEVED if strict or shared else 0.8
         claim.raise_to(sure, spans["production"])
     places = {"test": ("test",), "migration": ("migration", "aside")}.get(tool.kind, ())
     for place in ("test", "migration", "aside"):

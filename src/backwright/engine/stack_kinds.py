@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from backwright.core.facts import Span
 from backwright.engine.stack_claims import Claim
 from backwright.engine.stack_knowledge import places
-from backwright.engine.stack_paths import Paths, is_example
+from backwright.engine.stack_paths import Paths, is_example, place_of
 from backwright.engine.stack_units import Unit
 
 _SEVERAL = 3
@@ -23,15 +23,21 @@ def kind_of(
     `entered` says that it has a program's entry, `examples` that what looks like an example is to be judged as any other.
     """
     unit = own[0]
+    docs = next((c for c in claims if c.tool.kind == "docs"), None)
     if is_example(unit.root) and not examples:
+        if docs is not None:
+            return "docs", tuple(docs.evidence[:1])
         return "example", (Span(unit.manifests[0] if unit.manifests else unit.sources[0], 1),)
-    deployed = paths.first(unit.root, (*places("deployed"), *unit.ecosystem.entries))
+    deployed = paths.first(unit.root, places("deployed")) or entry_file(unit, paths)
     started = bool(deployed) or (entered and unit.ecosystem.name in _ENTERED)
     serving = (c for c in claims if c.tool.kind == "framework" and (serves(c) or (started and is_basis(c))))
     web = next((c for c in serving if _matters(c, own, claims)), None)
     on_a_desk = next((c for c in claims if c.tool.kind in {"mobile", "desktop"} and c.score >= 0.9), None)
     if on_a_desk is not None and unit.ecosystem.name in {"rust", "dotnet", "jvm"}:
         return on_a_desk.tool.kind, tuple(on_a_desk.evidence[:1])
+    framework_itself = any(tool.kind == "framework" for member in own for tool in member.itself)
+    if framework_itself and own[0].manifests:
+        return "library", (Span(sorted(unit.manifests, key=len)[0], 1),)
     if web is not None and (entered or unit.ecosystem.name not in _ENTERED) and not _is_library(unit, deployed, claims):
         return "backend", tuple(web.evidence[:2])
     by_kind: dict[str, Claim] = {}
@@ -76,7 +82,14 @@ def has_entry(unit: Unit, paths: Paths) -> bool:
     """Whether a program starts here."""
     if unit.usage.entry is not None or unit.marks & {"application", "bin"}:
         return True
-    return bool(unit.ecosystem.entries and paths.first(unit.root, unit.ecosystem.entries))
+    return bool(entry_file(unit, paths))
+
+
+def entry_file(unit: Unit, paths: Paths) -> str:
+    """A file whose name says that a program starts there, and that is no example's."""
+    inner = len(unit.root) + 1 if unit.root else 0
+    found = (path for glob in unit.ecosystem.entries if paths.may_find(glob) for path in paths.find(unit.root, glob))
+    return next((path for path in found if place_of(path[inner:]) == "production"), "")
 
 
 def _matters(web: Claim, own: Sequence[Unit], claims: Sequence[Claim]) -> bool:

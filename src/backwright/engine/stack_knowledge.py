@@ -123,6 +123,22 @@ class Ecosystem:
                     exact.setdefault(name, []).append(tool)
         return exact, patterns
 
+    @cached_property
+    def _by_group(self) -> dict[str, list[tuple[str, str]]]:
+        """Tools by the group of their packages, where packages have one: code of the group shows that they are there."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for tool in self.tools:
+            for group in {package.partition(":")[0] for package in tool.packages if ":" in package and tool.over}:
+                found.setdefault(group, []).append((tool.kind, tool.id))
+        return found
+
+    def shown_by(self, module: str) -> Iterator[tuple[str, str]]:
+        """The tools from whose group this import comes, as kind and id."""
+        groups = self._by_group
+        if groups:
+            for separator in _SEPARATORS.finditer(module):
+                yield from groups.get(module[: separator.start()], ())
+
     def declared_tools(self, package: str) -> Iterator[Tool]:
         """The tools that a package of this name declares."""
         exact, patterns = self._by_package

@@ -26,7 +26,7 @@ _ASIDE = re.compile(
     r"|tooling|hack|contrib|load[-_]?tests?|website|stubs?|seeds?|codemods?|generators?)/"
 )
 _EXAMPLE_ROOT = re.compile(
-    r"(?:^|/)(?:examples?|samples?|demos?|fixtures?|__fixtures__|tests?|spec|test[-_]?data|testdata|e2e|cypress|benchmarks?|bench"
+    r"(?:^|/)(?:examples?|samples?|demos?|fixtures?|__fixtures__|tests?|spec|test[-_]?data|testdata|e2e|cypress|benchmarks?|bench|fuzz"
     r"|snippets?|documentation[-\w]*|playgrounds?|template|boilerplates?|codemods?|generators?|\.[^/]+|tools?|tooling|scripts?|vendor|node_modules)(?:/|$)"
 )
 

@@ -60,10 +60,20 @@ class Unit:
             for entry in manifest.entries:
                 for tool in self.ecosystem.declared_tools(entry.name):
                     known = found.get((tool.kind, tool.id))
-                    better = (ranks[entry.scope], not entry.version)
-                    if known is None or better < (ranks[known.entry.scope], not known.entry.version):
+                    better = (ranks[entry.scope], not entry.version, self._place(tool, entry))
+                    if known is None or better < (
+                        ranks[known.entry.scope],
+                        not known.entry.version,
+                        self._place(tool, known.entry),
+                    ):
                         found[tool.kind, tool.id] = Declared(entry, path)
         return found
+
+    def _place(self, tool: Tool, entry: Entry) -> int:
+        """Where a package stands among those that declare a tool: the tool has the version of the first."""
+        name = self.ecosystem.normal(entry.name)
+        names = (self.ecosystem.normal(package) for package in tool.packages)
+        return next((number for number, known in enumerate(names) if fnmatchcase(name, known)), len(tool.packages))
 
     @cached_property
     def itself(self) -> tuple[Tool, ...]:

@@ -46,6 +46,7 @@ class Used:
     """Where a tool is used: how often by production code, and the first place of each kind."""
 
     production: int = 0
+    alone: bool = False  # by something that no plainer tool of its kind is known by
     spans: dict[str, Span] = field(default_factory=dict)  # by place: production, test, migration, aside, app, text
 
 
@@ -145,6 +146,10 @@ class _Look:
                 if (tool.kind, tool.id) not in met:
                     met.add((tool.kind, tool.id))
                     self._meet(tool, start)
+                if tool.over.isdisjoint(other.id for other in known if other.kind == tool.kind):
+                    self.usage.tools[tool.kind, tool.id].alone = True
+            for key in self.ecosystem.shown_by(module):
+                self.usage.tools.setdefault(key, Used()).alone = True
         self._texts()
         entry = self.ecosystem.entry_text if self.place == "production" and self.usage.entry is None else None
         if entry is not None and (found := entry.search(self.text)) and self._starts(found):

@@ -20,13 +20,16 @@ from backwright.engine.stack_claims import (
     settle,
 )
 from backwright.engine.stack_kinds import has_entry, is_basis, kind_of, serves
-from backwright.engine.stack_paths import Paths, is_example, is_test
+from backwright.engine.stack_paths import Paths, above, is_example, is_test
 from backwright.engine.stack_stores import stores
 from backwright.engine.stack_styles import styles
 from backwright.engine.stack_undecided import undecided
 from backwright.engine.stack_units import Unit, find_units, leader, look
 from backwright.engine.stack_used import Key
 
+_OF_A_SERVER = frozenset(
+    {"framework", "orm", "query_layer", "driver", "migration"}
+)  # a program with these works for one
 LOOKED_AT = 300  # files of code, where there are more
 ORDER = (
     "language", "framework", "api", "style", "orm", "queries", "access", "database", "migrations", "validation", "auth", "settings",
@@ -81,7 +84,7 @@ def _subjects(units: list[Unit], paths: Paths, read: Callable[[str], str | None]
     groups: dict[tuple[str, str], list[Unit]] = {}
     for unit in units:
         groups.setdefault((leader(unit, by_key, paths), unit.ecosystem.name), []).append(unit)
-    subjects = []
+    subjects: list[Subject] = []
     users = _users(units)
     for (root, _), members in groups.items():
         shared = len(members) > 1 and members[0].ecosystem.merges == "modules"
@@ -92,7 +95,9 @@ def _subjects(units: list[Unit], paths: Paths, read: Callable[[str], str | None]
         programs = [u for u in members if len(members) > 1 and _is_program(u, paths, read)]
         if len(programs) <= 1 < len(members) and not (apart and programs):
             first = programs or [max(members, key=lambda u: u.usage.production)]
-            own = [*first, *(u for u in members if u not in first)]
+            beside = [u for u in members if programs and _is_beside(u, programs[0], paths)]
+            subjects += [Subject(u.root, [u], _reached([u]), paths, read, group=root) for u in beside]
+            own = [*first, *(u for u in members if u not in first and u not in beside)]
             subjects.append(Subject(root, own, _reached(own), paths, read))
             continue
         for unit in members:
@@ -100,12 +105,23 @@ def _subjects(units: list[Unit], paths: Paths, read: Callable[[str], str | None]
                 used = _reached([unit])
                 used += [helper for helper in _migrating(members) if helper not in used and _share(helper, used)]
                 subjects.append(Subject(unit.root, [unit], used, paths, read, users.get(id(unit), []), root))
+    for subject in subjects:
+        folders = (by_key.get((f, subject.main.ecosystem.name)) for f in above(subject.root) if f != subject.root)
+        subject.around = [unit for unit in folders if unit is not None and unit not in subject.own]
     return subjects
 
 
 def _on_a_desk(unit: Unit) -> set[Key]:
     """What phones and desks are programmed with: such a program stands alone in the build that it shares with a server."""
     return {(tool.kind, tool.id) for tool in unit.ecosystem.tools if tool.kind in {"mobile", "desktop"}}
+
+
+def _is_beside(unit: Unit, server: Unit, paths: Paths) -> bool:
+    """Whether this member of a workspace is a program or a site of its own beside its server: nothing of it is in the server."""
+    if unit is server or unit.ecosystem.merges != "workspace" or unit in _reached([server]):
+        return False
+    kinds = {kind for kind, _ in unit.declared}
+    return "frontend" in kinds or (has_entry(unit, paths) and kinds.isdisjoint(_OF_A_SERVER))
 
 
 def _migrating(members: Sequence[Unit]) -> list[Unit]:

@@ -1,0 +1,141 @@
+"""Stacks where several things speak at once: two frameworks, a name that several packages share, programs beside a server."""
+
+from __future__ import annotations
+
+from backwright.core.stack import Stack
+from backwright.engine.stacking import find_stacks
+
+
+def stacks(files: dict[str, str]) -> dict[str, Stack]:
+    return {stack.root: stack for stack in find_stacks(sorted(files), files.get)}
+
+
+def test_a_framework_that_lends_only_its_models_does_not_serve() -> None:
+    found = stacks(
+        {
+            "pyproject.toml": '[project]\nname = "notes"\ndependencies = ["fastapi", "django"]\n',
+            "Dockerfile": "",
+            "notes/main.py": "import os\nimport django\nfrom fastapi import FastAPI\n"
+            "os.environ['DJANGO_SETTINGS_MODULE'] = 'notes.settings'\ndjango.setup()\napp = FastAPI()\n",
+            "notes/settings.py": "INSTALLED_APPS = ['notes']\n",
+            "notes/models.py": "from django.db import models\n",
+            "notes/queries.py": "from django.db.models import Q\n",
+            "notes/lists.py": "from django.db.models import Count\n",
+            "notes/routes.py": "from fastapi import APIRouter\n",
+            "notes/migrations/0001_initial.py": "from django.db import migrations\n",
+        }
+    )
+    assert found[""].ids("framework") == ("fastapi",)
+    assert (found[""].ids("orm"), found[""].ids("migrations")) == (("django-orm",), ("django-migrations",))
+
+
+def test_what_several_packages_share_shows_the_one_that_is_declared() -> None:
+    files = {
+        "build.gradle": 'dependencies {\n    implementation "org.glassfish.jersey.containers:jersey-container-servlet:3.1"\n}\n',
+        "src/main/java/shop/Main.java": "import org.eclipse.jetty.server.Server;\nclass Main {\n"
+        "    public static void main(String[] args) {}\n}\n",
+        "src/main/java/shop/OrderResource.java": 'import jakarta.ws.rs.Path;\n@Path("orders")\nclass OrderResource {}\n',
+    }
+    assert stacks(files)[""].ids("framework") == ("jersey",)
+    quarkus = files | {"build.gradle": 'dependencies {\n    implementation "io.quarkus:quarkus-rest:3.1"\n}\n'}
+    assert stacks(quarkus)[""].ids("framework") == ("quarkus",)
+    unseen = files | {"build.gradle": "apply from: 'convention.gradle'\n"}
+    assert stacks(unseen)[""].ids("framework") == ("jakarta-ee",)
+
+
+def test_programs_and_sites_beside_the_server_of_a_workspace_are_not_in_it() -> None:
+    files = {
+        "Cargo.toml": '[workspace]\nmembers = ["server", "site", "reset-password", "seeder", "model"]\n',
+        "server/Cargo.toml": '[package]\nname = "server"\n[dependencies]\naxum = "0.8"\nsqlx = "0.8"\nmodel = { path = "../model" }\n',
+        "server/src/main.rs": "use axum::Router;\nuse sqlx::PgPool;\nfn main() {\n    let app = Router::new();\n}\n",
+        "model/Cargo.toml": '[package]\nname = "model"\n',
+        "model/src/lib.rs": "pub struct Order;\n",
+        "site/Cargo.toml": '[package]\nname = "site"\n[dependencies]\nyew = "0.21"\nvalidator = "0.16"\n',
+        "site/src/lib.rs": "use validator::Validate;\nuse yew::prelude::*;\n",
+        "reset-password/Cargo.toml": '[package]\nname = "reset-password"\n[dependencies]\nclap = "4"\n',
+        "reset-password/src/main.rs": "use clap::Parser;\nfn main() {}\n",
+        "seeder/Cargo.toml": '[package]\nname = "seeder"\n[dependencies]\nsqlx = "0.8"\n',
+        "seeder/src/main.rs": "use sqlx::PgPool;\nfn main() {}\n",
+    }
+    found = stacks(files)
+    assert {root: stack.kind for root, stack in found.items()} == {
+        "": "backend", "site": "frontend", "reset-password": "cli"
+    }  # fmt: skip
+    assert found[""].ids("validation") == ()
+
+
+def test_the_source_of_a_framework_is_no_backend() -> None:
+    source = {
+        "src/Foundation/Application.php": "<?php\nuse Symfony\\Component\\HttpKernel\\HttpKernel;\nnew HttpKernel();\n"
+    }
+    manifest = '{"name": "NAME", "require": {"symfony/http-kernel": "^7"}}'
+    found = stacks({"composer.json": manifest.replace("NAME", "laravel/framework")} | source)
+    assert [stack.kind for stack in found.values()] == ["library"]
+
+
+def test_a_site_that_is_packaged_is_still_a_backend() -> None:
+    manifest = (
+        '[project]\nname = "talks"\nclassifiers = ["Framework :: Django"]\ndependencies = ["django"]\n'
+        '[build-system]\nrequires = ["setuptools"]\n'
+    )
+    files = {
+        "pyproject.toml": manifest,
+        "src/talks/settings.py": "INSTALLED_APPS = []\nROOT_URLCONF = 'talks.urls'\n",
+        "src/talks/urls.py": "from django.urls import path\n",
+        "src/talks/views.py": "from django.http import HttpResponse\n",
+    }
+    wsgi = "from django.core.wsgi import get_wsgi_application\n\nDJANGO_SETTINGS_MODULE = 'talks.settings'\n"
+    assert stacks(files)[""].kind == "library"
+    assert stacks(files | {"src/talks/wsgi.py": wsgi})[""].kind == "backend"
+    assert stacks(files | {"src/talks/start.py": wsgi, "demo/wsgi.py": wsgi})[""].kind == "library"
+
+
+def test_documentation_is_no_example() -> None:
+    package = '{"private": true, "dependencies": {"@docusaurus/core": "3"}}'
+    found = stacks(
+        {
+            "package.json": '{"private": true, "dependencies": {"express": "5"}}',
+            "server.js": "const app = require('express')()\napp.listen(1)\n",
+            "documentation/package.json": package,
+            "documentation/sidebars.js": "module.exports = {}\n",
+        }
+    )
+    assert found["documentation"].kind == "docs"
+
+
+def test_linters_that_the_parent_of_a_module_declares() -> None:
+    project = '<project xmlns="http://maven.apache.org/POM/4.0.0">'
+    plugin = (
+        "<build><plugins><plugin><groupId>com.diffplug.spotless</groupId>"
+        "<artifactId>spotless-maven-plugin</artifactId></plugin></plugins></build>"
+    )
+    server = (
+        f"{project}<artifactId>NAME</artifactId><dependencies><dependency><groupId>org.springframework.boot</groupId>"
+        "<artifactId>spring-boot-starter-web</artifactId></dependency></dependencies></project>"
+    )
+    main = (
+        "import org.springframework.web.bind.annotation.RestController;\n@RestController\n"
+        "class Main {\n    public static void main(String[] a) {}\n}\n"
+    )
+    found = stacks(
+        {
+            "pom.xml": f"{project}<artifactId>shop</artifactId>"
+            f"<modules><module>orders</module><module>users</module></modules>{plugin}</project>",
+            "orders/pom.xml": server.replace("NAME", "orders"),
+            "orders/src/main/java/Main.java": main,
+            "users/pom.xml": server.replace("NAME", "users"),
+            "users/src/main/java/Main.java": main,
+        }
+    )
+    assert [found[root].ids("formatter") for root in ("orders", "users")] == [("spotless",), ("spotless",)]
+
+
+def test_the_version_of_a_tool_is_that_of_its_own_package() -> None:
+    found = stacks(
+        {
+            "package.json": '{"private": true, "dependencies": {"@hono/zod-openapi": "^1.0.2", "hono": "^4.8.5"}}',
+            "src/app.ts": "import { OpenAPIHono } from '@hono/zod-openapi'\nconst app = new OpenAPIHono()\n",
+        }
+    )
+    (hono,) = (part for part in found[""].parts if part.kind == "framework")
+    assert (hono.id, hono.version) == ("hono", "4.8")
