@@ -61,6 +61,10 @@ class Service:
                     (p, c) for p, c in self.models if any(k.arg == "table" for k in c.keywords) == (at == "sqlmodel")
                 )
                 yield from (Site(p, None, {**self.known, "class": c.name}) for p, c in models)
+            case "migrated_model":
+                made = re.compile(r"create_table\(\s*['\"](\w+)['\"]")
+                tables = {t for p, text in self.texts.items() if "versions/" in p for t in made.findall(text)}
+                yield from (s for s in self.sites("model") if self._table_of(s) in tables and "versions/" not in s.path)
             case "main":
                 yield from (Site(p, None, {**self.known, "app": name}) for p, name in self.calls("FastAPI"))
             case "migration":
@@ -69,6 +73,9 @@ class Service:
                     creates = "create_table" in self.texts[path]  # what is new is empty, and has no old rows
                     if "upgrade" in functions and "downgrade" in functions and "versions/" in path and not creates:
                         yield Site(path, functions["upgrade"], self.known)
+
+    def _table_of(self, site: Site) -> str:
+        return next((_table(c) for p, c in self.models if (p, c.name) == (site.path, site.names["class"])), "")
 
     @cached_property
     def handlers(self) -> list[Site]:

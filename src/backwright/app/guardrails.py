@@ -53,8 +53,11 @@ def check_project(project: Project, rules: Sequence[Rule], since: str | None) ->
         spoken = ", ".join(sorted(project.index.spoken))
         hints = ("which rule speaks of which language: backwright explain rules",)
         raise NothingToDo(f"no rule speaks of {spoken} yet", where=project.root, hints=hints)
-    guarded = guard(project)
-    found = findings_since(project, since, guarded) if since else guarded.findings
+    earlier = _state_at(project, since) if since else None
+    guarded = guard(project, before=earlier)
+    found = (
+        new_findings(guarded.findings, guard(project, earlier).findings) if earlier is not None else guarded.findings
+    )
     asked = project.tree.project
     if is_under(asked, project.root):
         found = tuple(f for f in found if is_under(f.span.path, asked))
@@ -73,8 +76,8 @@ def check_project(project: Project, rules: Sequence[Rule], since: str | None) ->
     )
 
 
-def guard(project: Project, index: FactIndex | None = None) -> Checked:
-    """What the chosen rules find in the project, or in another state of it."""
+def guard(project: Project, index: FactIndex | None = None, *, before: FactIndex | None = None) -> Checked:
+    """What the chosen rules find in the project, or in another state of it; with `before` also in the step from there."""
     state = project if index is None else replace(project, index=index)
     archmap = ArchMap(root=project.root, stack=Stack(project.root), components=state.components)
     config = project.config
@@ -82,16 +85,20 @@ def guard(project: Project, index: FactIndex | None = None) -> Checked:
     places = tuple(Place(matcher((pattern,)), words) for pattern, words in config.severity_by_path.items())
     spoken = state.index.spoken
     rules = [rule for rule in chosen_rules(config) if not spoken.isdisjoint(rule.languages)]
-    return check(rules, state.index, archmap, severity=severity, places=places)
+    return check(rules, state.index, archmap, severity=severity, places=places, before=before)
 
 
-def findings_since(project: Project, ref: str, now: Checked) -> tuple[Finding, ...]:
+def findings_since(project: Project, ref: str) -> tuple[Finding, ...]:
     """What the tree has and its state at `ref` had not. Raises `UsageError` for an unknown ref or without git."""
+    earlier = _state_at(project, ref)
+    return new_findings(guard(project, before=earlier).findings, guard(project, earlier).findings)
+
+
+def _state_at(project: Project, ref: str) -> FactIndex:
     git = project.tree.git
     if git is None:
         raise UsageError(f"there is no commit `{ref}`: this is not a git repository", where=str(project.tree.root))
-    before = guard(project, project.with_texts(git.changed_since(ref)))
-    return new_findings(now.findings, before.findings)
+    return project.with_texts(git.changed_since(ref))
 
 
 def crashes(checked: Checked) -> tuple[Problem, ...]:

@@ -6,12 +6,11 @@ from pathlib import Path
 
 from backwright.adapters.workcopy import work_copy
 from backwright.app.config import Config
-from backwright.app.guardrails import findings_since, guard
+from backwright.app.guardrails import findings_since
 from backwright.app.project import Project, open_backend
 from backwright.app.proving import clock, open_prover
 from backwright.app.results import Consent, Progress, VerifyResult
 from backwright.core.findings import Finding
-from backwright.engine.checking import Checked
 
 
 def verify_repository(
@@ -26,13 +25,12 @@ def verify_repository(
         open_backend(path, config) as project,
         open_prover(project, python=python, consent=consent, progress=progress) as prover,
     ):
-        now = guard(project)
-        fresh = _since_last_commit(project, now)
+        fresh = _since_last_commit(project)
         with work_copy(project.tree.root, project.tree.files()) as copy:
             verdict = prover.run(copy, guardrails=lambda: fresh)
         return VerifyResult(prover.contract, verdict, project.head, fresh, seconds())
 
 
-def _since_last_commit(project: Project, now: Checked) -> tuple[Finding, ...]:
+def _since_last_commit(project: Project) -> tuple[Finding, ...]:
     git = project.tree.git
-    return findings_since(project, "HEAD", now) if git is not None and git.head() else ()
+    return findings_since(project, "HEAD") if git is not None and git.head() else ()

@@ -67,19 +67,24 @@ def check(
     *,
     severity: Mapping[str, Severity] | None = None,
     places: Sequence[Place] = (),
+    before: FactIndex | None = None,
 ) -> Checked:
     """The findings of these rules. A rule that raises is reported as a crash and the others go on.
 
     `severity` overrides that of a rule, by its id or name, and `places` override it for their paths, the last one that
     speaks of the rule first. Ignores without a reason hide nothing, and are findings
-    themselves, as are those that hide nothing though all the rules that they name ran.
+    themselves, as are those that hide nothing though all the rules that they name ran. With `before`, an earlier state,
+    rules also say what they have to say of the step from there.
     """
     found: list[Finding] = []
     crashes: list[Crash] = []
     ran: list[str] = []
     for rule in rules:
         try:
-            of_rule = list(rule.check(index.only(rule.languages), archmap))
+            spoken = index.only(rule.languages)
+            of_rule = list(rule.check(spoken, archmap))
+            if before is not None and rule.step is not None:
+                of_rule += rule.step(before.only(rule.languages), spoken, archmap)
         except Exception as error:  # noqa: BLE001  # a bug in one rule must not hide what the others find
             crashes.append(_crash(rule, error))
             continue

@@ -18,6 +18,9 @@ _KNOWN = frozenset(
      "create_foreign_key", "create_unique_constraint", "create_check_constraint", "drop_constraint", "rename_table",
      "execute", "bulk_insert", "create_primary_key", "create_exclude_constraint"}
 )  # fmt: skip
+_OF_COLUMNS = frozenset(
+    {"create_table", "drop_table", "rename_table", "add_column", "drop_column", "alter_column"}
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,11 @@ class Operation:
     name: str
     table: str = ""
     column: str = ""
+
+    @property
+    def changes_columns(self) -> bool:
+        """Whether it makes, drops or names a table or a column."""
+        return self.name in _OF_COLUMNS
 
 
 @dataclass(frozen=True)
@@ -51,13 +59,14 @@ class Migrations:
         self.all: list[Migration] = []
         for path in sorted(index.files):
             names = index.symbols(path)
-            upgrade = bodies(index).get(path, "upgrade") if "revision" in names else None
+            own = names.get("revision")
+            upgrade = bodies(index).get(path, "upgrade") if own is not None and own.kind == "variable" else None
             if upgrade is None or upgrade.symbol is None:
                 continue
             downgrade = bodies(index).get(path, "downgrade")
-            down = tuple(_operations(downgrade)) if downgrade is not None else ()
+            down = tuple(operations(downgrade)) if downgrade is not None else ()
             certain = downgrade is not None and _is_plain(downgrade)
-            self.all.append(Migration(path, upgrade, downgrade, tuple(_operations(upgrade)), down, certain))
+            self.all.append(Migration(path, upgrade, downgrade, tuple(operations(upgrade)), down, certain))
 
 
 def _is_plain(body: Body) -> bool:
@@ -69,10 +78,11 @@ def _is_plain(body: Body) -> bool:
         owner = receiver.dotted() if receiver is not None else ""
         if owner != "op" and owner not in body.targets() and not owner.startswith(("sa", "op.", "postgresql", "mysql")):
             return False
-    return all(o.name != "execute" for o in _operations(body))
+    return all(o.name != "execute" for o in operations(body))
 
 
-def _operations(body: Body) -> Iterator[Operation]:
+def operations(body: Body) -> Iterator[Operation]:
+    """The operations of one function, in the order in which they stand there."""
     for call in sorted(body.calls, key=lambda c: c.loc.start):
         for link in links(call.expr):
             receiver = receiver_of(link)

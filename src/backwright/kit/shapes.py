@@ -55,13 +55,17 @@ class Framework:
 
 @dataclass(frozen=True)
 class Rule:
-    """A guardrail. `check` is a generator over the facts; its page (`<name>.md` beside it) holds its examples and its help."""
+    """A guardrail. `check` is a generator over the facts; its page (`<name>.md` beside it) holds its examples and its help.
+
+    `step` says what is wrong with the way from one state (the first index) to the next and with neither alone.
+    """
 
     id: str
     name: str
     severity: Severity
     languages: tuple[str, ...]
     check: Callable[[FactIndex, ArchMap], Iterable[Finding]]
+    step: Callable[[FactIndex, FactIndex, ArchMap], Iterable[Finding]] | None = None
 
 
 @dataclass(frozen=True)
