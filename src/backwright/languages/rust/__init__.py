@@ -23,7 +23,7 @@ def _naming(tree: Tree) -> Naming:
 LANGUAGE = Language(
     name="rust",
     suffixes=(".rs",),
-    version=3,
+    version=4,
     extract=_read,
     manifests=("Cargo.toml",),
     naming=_naming,

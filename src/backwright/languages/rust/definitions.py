@@ -9,18 +9,7 @@ from tree_sitter import Node
 from backwright.core.facts import Expr, Field, Param, Symbol
 from backwright.kit.syntax.statements import branched
 from backwright.kit.syntax.walking import Walk
-from backwright.languages.rust.macros import attribute
-
-
-def decorators(walk: Walk, node: Node) -> tuple[Expr, ...]:
-    """The attributes in front of an item or field."""
-    found = []
-    before = node.prev_named_sibling
-    while before is not None and before.type in {"attribute_item", "line_comment", "block_comment"}:
-        if before.type == "attribute_item":
-            found.append(attribute(walk, before))
-        before = before.prev_named_sibling
-    return tuple(reversed(found))
+from backwright.languages.rust.modules import decorators, is_for_tests, leave_tests
 
 
 def params(walk: Walk, node: Node) -> tuple[Param, ...]:
@@ -110,7 +99,15 @@ def function(walk: Walk, node: Node) -> None:
         body=walk.loc(body) if body is not None else None,
         modifiers=("pub",) if any(c.type == "visibility_modifier" for c in node.children) else (),
     )
+    before = len(walk.facts)
     walk.define(symbol, body)
+    if len(walk.facts) > before and _is_test(walk, symbol):
+        leave_tests(walk, before)
+
+
+def _is_test(walk: Walk, symbol: Symbol) -> bool:
+    marks = (mark.parts[0].dotted() if mark.kind == "call" else mark.dotted() for mark in symbol.decorators)
+    return any(mark in walk.grammar.tests.decorators for mark in marks) or any(map(is_for_tests, symbol.decorators))
 
 
 def constant(walk: Walk, node: Node) -> None:

@@ -113,5 +113,5 @@ GRAMMAR = Grammar(
     ),
     tests=TestMarks(decorators=frozenset({"test", "tokio.test", "actix_web.test", "rstest", "sqlx.test"})),
     params=d.params,
-    decorators=d.decorators,
+    decorators=u.decorators,
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from backwright.core.facts import Import
+from backwright.core.facts import Expr, Import, Test
 from backwright.kit.syntax.walking import Walk
+from backwright.languages.rust.macros import attribute
 
 _LOCAL = frozenset({"crate", "self", "super"})
 
@@ -73,4 +74,30 @@ def module(walk: Walk, node: Node) -> None:
         scope = f"self::{walk.at.scope.replace('.', '::')}" if walk.at.scope else "self"
         walk.facts.append(Import(scope, name, name, 1, walk.at.scope, walk.loc(node)))
     else:
+        before = len(walk.facts)
         walk.inside(f"{walk.at.scope}.{name}" if walk.at.scope else name, body, in_class=False)
+        if any(is_for_tests(mark) for mark in decorators(walk, node)):
+            leave_tests(walk, before)
+
+
+def decorators(walk: Walk, node: Node) -> tuple[Expr, ...]:
+    """The attributes in front of an item or field."""
+    found = []
+    before = node.prev_named_sibling
+    while before is not None and before.type in {"attribute_item", "line_comment", "block_comment"}:
+        if before.type == "attribute_item":
+            found.append(attribute(walk, before))
+        before = before.prev_named_sibling
+    return tuple(reversed(found))
+
+
+def is_for_tests(mark: Expr) -> bool:
+    """`#[cfg(test)]`, `#[cfg(all(test, …))]`, `#[cfg(any(test, …))]`; `#[cfg(not(test))]` is for all but tests."""
+    if mark.kind != "call" or mark.parts[0].dotted() not in {"cfg", "all", "any"}:
+        return False
+    return any(part.dotted() == "test" or is_for_tests(part) for part in mark.parts[1:])
+
+
+def leave_tests(walk: Walk, since: int) -> None:
+    """Of the facts since then, the tests alone: what stands beside the service in its own files is no part of what serves."""
+    walk.facts[since:] = [fact for fact in walk.facts[since:] if isinstance(fact, Test)]

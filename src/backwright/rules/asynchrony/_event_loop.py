@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from backwright.core.archmap import ArchMap
-from backwright.core.facts import Expr
+from backwright.core.facts import Expr, Loc
 from backwright.kit.aside import Serving
 from backwright.kit.bodies import Body, bodies
 from backwright.kit.callgraph import Hop, Reach, callgraph, shown
@@ -23,7 +23,10 @@ _ONCE = re.compile(
 _TOOLS = re.compile(r"(^|/)(bin|cli|tools|setup|install)[-/\w]*(/|\.\w+$)")
 
 
-def on_the_way(index: FactIndex, archmap: ArchMap) -> Iterator[tuple[Body, Expr, tuple[Hop, ...]]]:
+Place = tuple[Body, Expr, tuple[Hop, ...]]
+
+
+def on_the_way(index: FactIndex, archmap: ArchMap) -> Iterator[Place]:
     """Each waiting call in a handler, and each call of one that leads to such, with the way."""
     serving, infer = Serving(index, archmap), inference(index)
     waits: dict[tuple[str, str], list[Expr]] = {}
@@ -33,15 +36,41 @@ def on_the_way(index: FactIndex, archmap: ArchMap) -> Iterator[tuple[Body, Expr,
             waits[body.key] = found
     sites = {key: Hop(key[0], found[0].loc, f"`{shown(found[0])}` waits") for key, found in waits.items()}
     reach = Reach(callgraph(index), sites, lambda d: not _ONCE.match(d.symbol.name))
+    told: set[tuple[tuple[str, str], Loc]] = set()
     for handler in handlers(index, archmap):
         if handler.body.path not in serving or _TOOLS.search(handler.body.path):
             continue
         for body in bodies(index).with_inner(handler.body):
             for link in waits.get(body.key, ()):
-                yield body, link, ()
+                if (body.key, link.loc) not in told:
+                    told.add((body.key, link.loc))
+                    yield body, link, ()
             led = [(call.expr, way) for call in body.calls if (way := reach.through(body, call.expr)) is not None]
             for link, way in led[:1]:
-                yield body, link, way
+                place = _innermost(index, body, link, way)
+                if (place[0].key, place[1].loc) not in told:
+                    told.add((place[0].key, place[1].loc))
+                    yield place
+
+
+def _innermost(index: FactIndex, body: Body, link: Expr, way: tuple[Hop, ...]) -> Place:
+    """The last asynchronous function on the way: what many handlers lead to is said once, where it can be changed."""
+    found = body, link, way
+    for at, hop in enumerate(way):
+        holder = _holder(index, hop)
+        if holder is not None and holder[0].symbol is not None and holder[0].symbol.is_async:
+            found = (*holder, way[at + 1 :])
+    return found
+
+
+def _holder(index: FactIndex, hop: Hop) -> tuple[Body, Expr] | None:
+    """The function that a step of a way stands in, with the call that is the step."""
+    for body in bodies(index).by_path.get(hop.path, {}).values():
+        for call in body.calls:
+            for link in links(call.expr):
+                if link.loc == hop.loc:
+                    return body, link
+    return None
 
 
 def _waits(index: FactIndex, infer: Inference, body: Body, link: Expr) -> bool:

@@ -17,6 +17,7 @@ from backwright.kit.findings import Voice
 from backwright.kit.handlers import roles
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.shapes import Rule
+from backwright.rules.queries._statements import asks_another, is_bulk, is_schema
 
 _VOICE = Voice("BW302", "query-in-loop", "warning")
 _NAME = re.compile(r"[A-Za-z_]\w*")
@@ -31,17 +32,13 @@ _STREAM = re.compile(r"stream|listen|subscri|consum|poll|tail|watch|scan|receive
 _APART = re.compile(r"^(tenant|schema|engine|shard|database|bind)(_?(id|name))?$")
 _ENDLESS = frozenset({"count", "repeat", "cycle"})
 _CONSTANT = re.compile(r"(^|\.)[A-Z][A-Z0-9_]+$")
-_DDL = re.compile(
-    r"\s*(drop|create|alter|truncate|grant|revoke|vacuum|analyze|set|reindex|comment|lock)\b", re.IGNORECASE
-)
-_TABLES = re.compile(r"^(Drop|Create|Add|Alter)[A-Z]\w*$")
-_MANY = re.compile(r"(^|_)(rows|records|batch|dicts|mappings|payloads)$")
 # Where optional values and futures are mapped as streams are: what makes a stream, and what only walks one.
 _STREAMS = {
     "java": frozenset({"stream", "parallelStream", "of", "range", "rangeClosed", "fromIterable", "entrySet"}),
     "rust": frozenset({"iter", "into_iter", "iter_mut", "drain", "keys", "values", "lines", "par_iter", "chars"}),
 }
 _WALKS = frozenset({"forEach", "for_each", "removeIf"})
+_QUEUED = frozenset({"task", "db_task"})
 _DEPTH = 2
 _SESSION = re.compile(r"(^|_)(db|session|conn|connection|cursor|uow|tx|transaction)$")
 
@@ -62,7 +59,12 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     db = database(index)
     role = roles(archmap)
     search = _Search(
-        index, reaching(index, lambda c: c.family != "change" and not _is_schema(c.link), lambda d: not _is_cached(d))
+        index,
+        reaching(
+            index,
+            lambda c: c.family != "change" and not is_schema(c.link),
+            lambda d: not _is_cached(d) and not _is_queued(index, d),
+        ),
     )
     for body in bodies(index).by_key.values():
         if (
@@ -122,8 +124,9 @@ class _Search:
             return _marks(body, loop, names)
         return (
             own.family != "change"
-            and not _is_schema(own.link)
-            and not _is_bulk(own.link)
+            and not is_schema(own.link)
+            and not is_bulk(own.link)
+            and not asks_another(own.link, names)
             and _uses(own.call, own.link, names)
         )
 
@@ -305,18 +308,6 @@ def _marks(body: Body, loop: Loop | None, derived: set[str]) -> bool:
     return False
 
 
-def _is_schema(link: Expr) -> bool:
-    """`DROP TABLE` and what else goes table by table cannot be done for many at once."""
-    for node in walk(link):
-        if node.kind == "string" and _DDL.match(node.text):
-            return True
-        if node.kind == "call" and (
-            _TABLES.match(name_of(node)) or (receiver_of(node) or node).dotted().lower().endswith("table")
-        ):
-            return True
-    return name_of(link) == "drop"
-
-
 def _has_own_session(body: Body, loop: Loop, call: Call) -> bool:
     """A session opened in the loop: each item is meant to have its own transaction."""
     opened = {
@@ -325,12 +316,6 @@ def _has_own_session(body: Body, loop: Loop, call: Call) -> bool:
         if a.op == "with" and inside(a.loc, loop.loc) and _SESSION.search(a.target.dotted())
     }
     return bool(opened) and any(e.text in opened for e in names_in(call.expr))
-
-
-def _is_bulk(link: Expr) -> bool:
-    """`execute(insert(table), rows)` sends many rows at once."""
-    positional = link.positional()
-    return len(positional) == 2 and positional[1].kind == "name" and bool(_MANY.search(positional[1].text))
 
 
 def _ends_loop(body: Body, call: Call) -> bool:
@@ -353,6 +338,17 @@ def _is_plain(expr: Expr) -> bool:
 
 def _is_cached(definition: Definition) -> bool:
     return any("cache" in d.dotted().lower() for d in definition.symbol.decorators)
+
+
+def _is_queued(index: FactIndex, definition: Definition) -> bool:
+    """A task that a call only puts into a queue, as Huey's are. Celery's run at once when they are called."""
+    for decorator in definition.symbol.decorators:
+        called = decorator.parts[0].dotted() if decorator.kind == "call" else decorator.dotted()
+        if called.rpartition(".")[2] in _QUEUED:
+            return not called.startswith(("app.", "celery")) and not index.origin(definition.path, called).startswith(
+                "celery"
+            )
+    return False
 
 
 def _finding(body: Body, found: Repeated) -> Finding:

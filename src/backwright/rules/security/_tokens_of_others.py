@@ -39,7 +39,7 @@ def _judged(index: FactIndex, link: Link) -> Iterator[tuple[Expr, str, str]]:
         case "go", "NewWithClaims" if _is_jwt(index, link):
             given = link.expr.positional()
             claims = given[1] if len(given) > 1 else None
-            if claims is not None and _keys(claims) and not _ends(claims):
+            if claims is not None and _keys(claims) and not _ends(claims) and not _ends_apart(link.body, claims):
                 yield link.expr, f"{_NEVER}: it has no `exp`", "give it an `exp` claim"
         case "go", "SignedString" if (key := _literal(link.expr)) is not None:
             yield key, _KEY, "read it from the configuration"
@@ -90,6 +90,16 @@ def _keys(expr: Expr) -> list[str]:
 
 def _ends(expr: Expr) -> bool:
     return any(_ENDS.match(key.rpartition(".")[2]) for key in _keys(expr))
+
+
+def _ends_apart(body: Body, claims: Expr) -> bool:
+    """Whether a variable in the claims is given its end by a statement of its own: `claims.ExpiresAt = …`."""
+    names = {e.text for e in walk(claims) if e.kind == "name"}
+    for assign in body.assigns:
+        owner, _, field = assign.target.dotted().partition(".")
+        if owner in names and (_ENDS.match(field.rpartition(".")[2]) if field else _ends(assign.value)):
+            return True
+    return False
 
 
 def _literal(link: Expr) -> Expr | None:
