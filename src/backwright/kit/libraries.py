@@ -57,6 +57,10 @@ class Requests(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     body: str = ""
     values: str = ""  # everything that a client chooses
     validators: str = ""  # names of calls, decorators and types that check it
+    schemas: str = ""  # … those of them that are schemas for sure
+    checked_by: Names = ()  # packages that check all bodies where they are imported
+    sent_in: Names = ()  # decorators of parameters that are the body
+    untyped: str = ""  # a regular expression for annotations that check nothing
 
 
 class Transactions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -246,4 +246,6 @@ def assigned(walk: Walk, node: Node) -> None:
     if right.type in _FUNCTIONS and owner in {"exports", "module.exports"} and not walk.at.scope:
         _function(walk, right, name, "function", node)
         return
+    if right.type == "call_expression" and owner in {"exports", "module.exports"} and not walk.at.scope:
+        target = Expr("name", name, target.loc)  # `exports.list = asyncHandler(…)`
     walk.assign(target, walk.read(right), walk.loc(node))

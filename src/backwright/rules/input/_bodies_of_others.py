@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from backwright.core.archmap import ArchMap
@@ -44,22 +45,44 @@ def taken(index: FactIndex, archmap: ArchMap) -> Iterator[Taken]:
         if handler.body.path not in serving:
             continue
         known = libraries(index.files[handler.body.path].language).request
-        if known.body and not _is_checked(index, handler, known):
+        if known.body and not is_checked(index, handler, known):
             yield from _spread(index, handler.body, known)
         else:
             yield from _bound(index, handler.body, entities)
 
 
-def _is_checked(index: FactIndex, handler: Handler, known: Requests) -> bool:
-    """Whether a validator stands before the handler, or is called in it."""
-    validators = pattern(known.validators)
+def is_checked(index: FactIndex, handler: Handler, known: Requests, names: str = "") -> bool:
+    """Whether a validator stands before the handler, is among its options or decorators, or is called in it.
+
+    `names` is a regular expression for names of validators, in the place of all that are known.
+    """
+    validators = pattern(names or known.validators)
     routed = next((p for p, route in index.routes() if route is handler.route), handler.path)
     for body in bodies(index).by_path.get(routed, {}).values():
         for call in body.calls:
-            named = (e.text for e in walk(call.expr) if e.kind in {"name", "attribute"} and e.text)
-            if inside(handler.route.loc, call.loc) and any(map(validators.search, named)):
+            if inside(handler.route.loc, call.loc) and _names(call.expr, validators):
                 return True
+    symbol = handler.body.symbol
+    for decorator in (
+        (*symbol.decorators, *(d for p in symbol.params for d in p.decorators)) if symbol is not None else ()
+    ):
+        parts = decorator.parts[1:] if _last(decorator) in known.sent_in else (decorator,)
+        if any(_names(part, validators) for part in parts):
+            return True
     return any(validators.search(name_of(link)) for call in handler.body.calls for link in links(call.expr))
+
+
+def _last(decorator: Expr) -> str:
+    return decorator.dotted().rpartition(".")[2].removesuffix("()")
+
+
+def _names(expr: Expr, validators: re.Pattern[str]) -> bool:
+    """Whether something in an expression is called like a validator."""
+    for node in walk(expr):
+        words = node.keys if node.kind == "mapping" else (node.text,) if node.kind in {"name", "attribute"} else ()
+        if any(word and validators.search(word) for word in words):
+            return True
+    return False
 
 
 def _spread(index: FactIndex, body: Body, known: Requests) -> Iterator[Taken]:

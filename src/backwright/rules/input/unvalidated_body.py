@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backwright.core.archmap import ArchMap
-from backwright.core.facts import Expr, Loc
+from backwright.core.facts import Expr, Loc, Param
 from backwright.core.findings import Finding
 from backwright.kit.aside import Serving
 from backwright.kit.bodies import Body, names_in, walk
@@ -19,6 +19,7 @@ from backwright.kit.inference import inference
 from backwright.kit.naming import words
 from backwright.kit.rawdata import raw_bodies
 from backwright.kit.shapes import Rule
+from backwright.rules.input._reads_of_others import checks_all, is_schemed, unchecked_read
 
 _VOICE = Voice("BW201", "unvalidated-body", "error")
 _SCHEMAS = frozenset({"pydantic.BaseModel", "sqlmodel.SQLModel", "marshmallow.Schema", "msgspec.Struct"})
@@ -32,10 +33,14 @@ _FOREIGN = frozenset(
      "scim", "rpc", "jsonrpc", "graphql", "saml", "oauth", "oauth2"}
 )  # fmt: skip
 _WRITING = frozenset({"POST", "PUT", "PATCH"})
+# Fewer handlers than this are no style.
+_STYLE = 3
 
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each handler that reads fields of a raw body on the way to its data, where others have schemas."""
+    yield from _of_others(index, archmap)
+    index = index.only(("python",))
     serving = Serving(index, archmap)
     graph = callgraph(index)
     found: list[tuple[Handler, Expr]] = []
@@ -45,7 +50,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
             continue
         if exemplar is None and (param := _schema_param(index, handler)) is not None:
             exemplar = handler.path, param
-        if _FOREIGN & {w.removesuffix("s") for w in words(f"{handler.route.path} {handler.body.scope} {handler.path}")}:
+        if _is_foreign(handler):
             continue
         if access(index).chain(*handler.body.key) is None:
             continue
@@ -66,6 +71,49 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
             text=f"{handler.route.method} {handler.route.path}",
             help=f"take a pydantic model as the body; {place(*exemplar)} does",
         )
+
+
+def _of_others(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
+    """The same in other languages; where no handler at all has a schema it is the style of the project, and is said once."""
+    index = index.only(index.spoken - {"python"})
+    if not index.files or checks_all(index):
+        return
+    serving = Serving(index, archmap)
+    found: list[tuple[Handler, Expr | Param]] = []
+    exemplar: Handler | None = None
+    for handler in handlers(index, archmap):
+        if handler.path not in serving or handler.route.method not in _WRITING:
+            continue
+        if is_schemed(index, handler):
+            exemplar = exemplar or handler
+            continue
+        if not _is_foreign(handler) and access(index).chain(*handler.body.key) is not None:
+            read = unchecked_read(index, handler)
+            if read is not None:
+                found.append((handler, read))
+    like = f"; {place(exemplar.path, exemplar.route.loc)} has one" if exemplar is not None else ""
+    each = [
+        _VOICE.finding(
+            handler.path,
+            read.loc,
+            f"`{handler.route.method} {handler.route.path}` reads a body that no schema has checked",
+            scope=handler.body.scope,
+            text=f"{handler.route.method} {handler.route.path}",
+            help=f"check the body against a schema before it is read{like}",
+            related=[hop.related() for hop in access(index).chain(*handler.body.key) or ()],
+        )
+        for handler, read in found
+    ]
+    if exemplar is not None:
+        yield from each
+    elif len(each) >= _STYLE:
+        message = f"{len(each)} handlers read bodies that no schema has checked"
+        yield _VOICE.style(each, message, help="a schema before each handler says what clients may send")
+
+
+def _is_foreign(handler: Handler) -> bool:
+    named = words(f"{handler.route.path} {handler.body.scope} {handler.path}")
+    return bool(_FOREIGN & {w.removesuffix("s") for w in named})
 
 
 def _schema_param(index: FactIndex, handler: Handler) -> Loc | None:
@@ -115,4 +163,4 @@ def _read_field(body: Body, names: frozenset[str]) -> Expr | None:
     return None
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)
