@@ -34,6 +34,7 @@ class Calls(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     files: tuple[str, ...] = ()  # patterns of paths where it counts
     handler_link: str = ""  # a call further along the chain that is passed the handler
     guards_link: tuple[str, ...] = ()  # calls further along the chain that guard: `.middleware("auth")`
+    reversed: bool = False  # the handler stands before the path, by an extension of the project: `MapGet(List, "all")`
     importing: bool = False  # only in files that import one of the framework's packages
     several: bool = False  # the arguments behind the path are further paths
 
@@ -58,6 +59,7 @@ class Decorators(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     prefix_field: str = ""  # a field of the class that holds its prefix
     required: tuple[str, ...] = ()  # one of these decorators or bases must be on the class
     unless: tuple[str, ...] = ()  # decorators of a class that calls the routes instead of serving them
+    otherwise: str = ""  # the path where neither the function nor its class says one
     listed: tuple[str, ...] = ()  # only for functions that are passed to one of these calls: `routes!(list, show)`
 
 

@@ -15,7 +15,7 @@ from backwright.kit.testfiles import is_test_file
 _COMMENTS = re.compile(r"//[^\n]*|/\*[\s\S]*?\*/")
 _PACKAGE = re.compile(r"^\s*package\s+([\w.]+)\s*;", re.MULTILINE)
 _SERVICE = re.compile(r"\bservice\s+(\w+)\s*\{")
-_RPC = re.compile(r"\brpc\s+(\w+)\s*\(")
+_RPC = re.compile(r"\brpc\s+(\w+)\s*\(\s*(?:stream\s+)?([\w.]+)")
 _GENERATED = re.compile(r"\.pb\.|_pb2|_pb\.|_grpc\.|\.connect\.go$|(^|/)(gen|generated|pb|stubs?)/")
 _NOT_SERVING = re.compile(r"(?i)^(un(implemented|safe))|client$|stub$|mock|fake")
 _DECORATED = frozenset({"GrpcMethod", "GrpcStreamMethod", "GrpcStreamCall"})
@@ -26,7 +26,7 @@ class Service(NamedTuple):
 
     package: str
     name: str
-    methods: tuple[str, ...]
+    methods: Mapping[str, str]  # to the message that each is sent
 
     def path(self, method: str) -> str:
         """The path that it is called by."""
@@ -53,7 +53,7 @@ def _declared(index: FactIndex) -> Iterator[Service]:
         begins = [*_SERVICE.finditer(plain)]
         for number, found in enumerate(begins):
             end = begins[number + 1].start() if number + 1 < len(begins) else len(plain)
-            methods = tuple(_RPC.findall(plain[found.end() : end]))
+            methods = dict(_RPC.findall(plain[found.end() : end]))
             yield Service(package[1] if package else "", found[1], methods)
 
 
@@ -67,7 +67,7 @@ def _implemented(index: FactIndex, service: Service) -> Iterator[tuple[str, str,
             continue
         own = index.derived(_methods).get((index.module(path), owner.qualname), {})
         based = any(service.name in base for base in owner.bases)
-        if based or (registered and wanted and set(wanted) <= set(own)):
+        if based or (registered and wanted and set(wanted) <= set(own) and _takes_messages(service, wanted, own)):
             yield from ((own[key].path, method, own[key].symbol, owner) for key, method in wanted.items() if key in own)
         for definition in own.values():
             where, symbol = definition.path, definition.symbol
@@ -78,6 +78,18 @@ def _implemented(index: FactIndex, service: Service) -> Iterator[tuple[str, str,
                 method = wanted.get(_plain(named.text if named is not None else symbol.name))
                 if method is not None:
                     yield where, method, symbol, owner
+
+
+def _takes_messages(service: Service, wanted: Mapping[str, str], own: Mapping[str, Definition]) -> bool:
+    """Whether its methods are sent the service's messages: those of a store may be called the same."""
+    said = False
+    for key, method in wanted.items():
+        message = service.methods[method].rpartition(".")[2]
+        types = [param.annotation for param in own[key].symbol.params if param.annotation]
+        said = said or bool(types)
+        if any(message in text or f"{method}Server" in text for text in types):
+            return True
+    return not said
 
 
 def _methods(index: FactIndex) -> dict[tuple[str, str], dict[str, Definition]]:

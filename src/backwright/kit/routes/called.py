@@ -40,12 +40,32 @@ def called(index: FactIndex, pattern: Calls, patterns: Patterns, mounting: Mount
     calls = index.derived(by_name)
     for verb, method in pattern.verbs.items():
         for path, call, link in calls.get(verb, ()):
-            if counts(path, link, pattern) and (not pattern.importing or _imports(index, path, patterns)):
+            if (
+                counts(path, link, pattern)
+                and (not pattern.importing or _imports(index, path, patterns))
+                and not _is_of_another(index, path, link, pattern, patterns)
+            ):
                 yield from _route(index, pattern, patterns.answers, mounting, path, call, link, method)
 
 
 def _imports(index: FactIndex, path: str, patterns: Patterns) -> bool:
     return any(within_any(item.module, patterns.packages) for item in index.imports(path))
+
+
+def _is_of_another(index: FactIndex, path: str, link: Expr, pattern: Calls, patterns: Patterns) -> bool:
+    """Whether it is a function of another package, in Go, where packages are called as routers are: `slog.Any("error", err)`."""
+    receiver = receiver_of(link)
+    if (
+        index.files[path].language != "go"
+        or receiver is None
+        or receiver.kind != "name"
+        or "*" not in pattern.receivers
+    ):
+        return False
+    return any(
+        item.alias == receiver.text and not item.name and not within_any(item.module, patterns.packages)
+        for item in index.imports(path)
+    )
 
 
 def counts(path: str, link: Expr, pattern: Calls | Resources) -> bool:
@@ -70,6 +90,14 @@ def _route(
     handler = _handler(pattern, call, link)
     if pattern.handler_link and handler is None:
         return
+    if pattern.reversed:
+        if (
+            handler is None
+            or handler.kind not in {"name", "attribute", "lambda"}
+            or text_of(index, path, handler) is not None
+        ):
+            return
+        text = "" if given is None else text
     if text is None and pattern.plain:
         text, handler = _plain(link, given, handler)
     if text is None or (pattern.rooted and text[:1] not in {"/", ""}) or (" " in text.strip() and not pattern.spaced):
@@ -104,7 +132,8 @@ def _route(
         for verb, name, own in made:
             for one in texts:
                 whole = joined(prefix, one)
-                yield path, Route(verb, whole, name, place_of(link), router, auth=(*own, *guards), complete=True)
+                auth, known_whole = (*own, *guards), not pattern.reversed
+                yield path, Route(verb, whole, name, place_of(link), router, auth=auth, complete=known_whole)
 
 
 def _handler(pattern: Calls, call: Call, link: Expr) -> Expr | None:

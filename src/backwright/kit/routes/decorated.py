@@ -66,6 +66,7 @@ def _of_function(
             whole = joined(prefix, text or "")
             if (text or "").startswith(("~/", "/")) and "~" in (text or ""):
                 whole = (text or "")[1:]
+            whole = whole or pattern.otherwise
             if own is not None:
                 whole = whole.replace("[controller]", own.name.removesuffix("Controller").lower())
                 whole = whole.replace("[action]", symbol.name)
