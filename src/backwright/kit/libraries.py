@@ -84,6 +84,14 @@ class Errors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answers: str = ""
 
 
+class Web(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is of HTTP: regular expressions for imported names, of types in signatures and of errors and statuses."""
+
+    types: str = ""
+    errors: str = ""
+    called: str = ""  # names of functions that the framework calls, wherever they stand
+
+
 class Waiting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Calls that keep a thread waiting: dotted names as imported, to what they wait for."""
 
@@ -135,6 +143,7 @@ class Libraries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     loaders: tuple[Loader, ...] = ()
     graph: Graph = Graph()
     state: State = State()
+    web: Web = Web()
     numbers: Names = ()  # types whose values carry no text of somebody's choice
     safe: Names = ()  # calls whose result carries none
     texts_of: Names = ()  # types whose values may be any text

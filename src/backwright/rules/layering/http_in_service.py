@@ -15,6 +15,7 @@ from backwright.kit.handlers import WEB, injected
 from backwright.kit.index import FactIndex
 from backwright.kit.layers import layers_of
 from backwright.kit.shapes import Rule
+from backwright.rules.layering._http_of_others import Speakers, Spoken
 
 _VOICE = Voice("BW106", "http-in-service", "error")
 _RESPONSES = frozenset(
@@ -47,6 +48,8 @@ class Leak:
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each service or repository that uses HTTP names; one for the project where most do."""
+    yield from _of_others(index, archmap)
+    index = index.only(("python",))
     layer = layers_of(index, archmap).layer
     below = [p for p in sorted(index.files) if layer.get(p) in {"service", "repository"}]
     leaks = [leak for path in below if (leak := _leak(index, path, layer[path])) is not None]
@@ -62,6 +65,39 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         )
     else:
         yield from each
+
+
+def _of_others(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
+    """The same for languages whose functions say it in their signatures and in what they raise and return."""
+    index = index.only(index.spoken - {"python"})
+    layer = layers_of(index, archmap).layer if index.files else {}
+    below = [p for p in sorted(index.files) if layer.get(p) in {"service", "repository"}]
+    speakers = Speakers(index, archmap)
+    spoken = {path: found for path in below if (found := speakers.of(path))}
+    clean = [p for p in below if p not in spoken]
+    each = [_spoken(path, layer[path], found) for path, found in spoken.items()]
+    if len(spoken) >= _STYLE and len(spoken) > len(clean):
+        yield _VOICE.style(
+            each,
+            f"{len(spoken)} services or repositories speak HTTP (here `{next(iter(spoken.values()))[0][2]}`); "
+            f"{len(clean)} do not",
+            help="errors of the domain, translated in one place, keep services usable from jobs and tests",
+        )
+    else:
+        yield from each
+
+
+def _spoken(path: str, layer: str, found: list[Spoken]) -> Finding:
+    body, loc, name = found[0]
+    return _VOICE.finding(
+        path,
+        loc,
+        f"`{body.scope}` of this {layer} speaks HTTP (`{name}`): that belongs to the router",
+        scope=body.scope,
+        text=",".join(dict.fromkeys(n for _, _, n in found)),
+        help="take the values it needs as arguments, and return data or an error of the domain for the router to answer",
+        related=[Hop(b.path, at, f"so does `{b.scope}` (`{n}`)").related() for b, at, n in found[1 : _SHOWN + 1]],
+    )
 
 
 def _one(leak: Leak, clean: list[str]) -> Finding:
@@ -134,4 +170,4 @@ def _statuses(body: Body, alias: str) -> Iterator[Expr]:
         yield from (e for e in walk(expr) if e.kind == "name" and e.text == alias)
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "go", "rust", "java", "kotlin"), check)
