@@ -32,6 +32,8 @@ def kind_of(
     started = bool(deployed) or (entered and unit.ecosystem.name in _ENTERED)
     serving = (c for c in claims if c.tool.kind == "framework" and (serves(c) or (started and is_basis(c))))
     web = next((c for c in serving if _matters(c, own, claims)), None)
+    if web is not None and web.tool.weak and _serves_aside(unit, deployed, claims, paths):
+        web = None
     on_a_desk = next((c for c in claims if c.tool.kind in {"mobile", "desktop"} and c.score >= 0.9), None)
     if on_a_desk is not None and unit.ecosystem.name in {"rust", "dotnet", "jvm"}:
         return on_a_desk.tool.kind, tuple(on_a_desk.evidence[:1])
@@ -97,6 +99,14 @@ def _matters(web: Claim, own: Sequence[Unit], claims: Sequence[Claim]) -> bool:
     if web.tool.full_stack:
         return any(c.tool.kind in {"orm", "query_layer", "driver", "queue", "api_framework"} for c in claims)
     return not web.tool.verified or web.uses >= _MANY or web.uses * _RARE >= sum(unit.usage.looked for unit in own)
+
+
+def _serves_aside(unit: Unit, deployed: str, claims: Sequence[Claim], paths: Paths) -> bool:
+    """Whether a server made with no more than the language has is a loose script's, or a part of a command line's tool."""
+    if unit.ecosystem.name not in _ENTERED:
+        return not unit.manifests and not entry_file(unit, paths)
+    kinds = {claim.tool.kind for claim in claims}
+    return "cli" in kinds and not deployed and kinds.isdisjoint({"orm", "query_layer", "driver", "migration", "queue"})
 
 
 def _page(unit: Unit, paths: Paths) -> str:

@@ -147,7 +147,7 @@ def _users(units: Sequence[Unit]) -> dict[int, list[Unit]]:
 
 def _is_program(unit: Unit, paths: Paths, read: Callable[[str], str | None]) -> bool:
     """Whether this member of a group is a server of its own."""
-    if "test" in unit.marks or not has_entry(unit, paths):
+    if "test" in unit.marks or is_test(f"{unit.root}/x") or not has_entry(unit, paths):
         return False
     found = claims(Subject(unit.root, [unit], (), paths, read))
     standing = [c for c in found.values() if c.tool.kind == "framework" and c.uses and c.score >= 0.5]
