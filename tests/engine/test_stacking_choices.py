@@ -139,3 +139,29 @@ def test_the_version_of_a_tool_is_that_of_its_own_package() -> None:
     )
     (hono,) = (part for part in found[""].parts if part.kind == "framework")
     assert (hono.id, hono.version) == ("hono", "4.8")
+
+
+def test_a_version_that_is_asked_for_may_be_of_what_runs_the_language() -> None:
+    script = {
+        "package.json": '{"private": true, "engines": {"node": ">=12.0.0"}, "dependencies": {"express": "5"}}',
+        "server.js": "const app = require('express')()\napp.listen(1)\n",
+    }
+    typed = {
+        "package.json": '{"private": true, "dependencies": {"express": "5"}, "devDependencies": {"typescript": "~5.9.2"}}',
+        ".nvmrc": "v22.1\n",
+        "src/server.ts": "import express from 'express'\nexpress().listen(1)\n",
+    }
+    net = {
+        "Shop.csproj": '<Project Sdk="Microsoft.NET.Sdk.Web"><PropertyGroup>'
+        "<TargetFramework>net8.0</TargetFramework></PropertyGroup></Project>",
+        "Program.cs": "using Microsoft.AspNetCore.Builder;\nvar app = WebApplication.CreateBuilder(args).Build();\n",
+    }
+    versions = [
+        [(part.id, part.version) for part in stacks(files)[""].parts if part.kind in {"language", "runtime"}]
+        for files in (script, typed, net)
+    ]
+    assert versions == [
+        [("javascript", ""), ("node", "12.0")],
+        [("typescript", "5.9"), ("node", "22.1")],
+        [("csharp", ""), ("dotnet", "8.0")],
+    ]

@@ -8,7 +8,7 @@ from backwright.core.facts import Span
 
 
 class Detected(msgspec.Struct, frozen=True):
-    """One claim. Kinds: language framework api orm queries access database migrations validation auth settings tests
+    """One claim. Kinds: language runtime framework api orm queries access database migrations validation auth settings tests
 
     package_manager linter formatter types queue cache mail style. `access` is "sync" or "async". Confidence is 0..1.
     `id` is the name as files and programs write it, `name` as people do.

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from backwright.core.facts import Span
 from backwright.core.stack import Detected
 from backwright.engine.manifests import short
-from backwright.engine.stack_knowledge import Expression, Tool, language_titles, places
+from backwright.engine.stack_knowledge import Expression, Tool, places
 from backwright.engine.stack_paths import Paths, above
-from backwright.engine.stack_units import Declared, Unit, version_of
+from backwright.engine.stack_units import Declared, Unit
 from backwright.engine.stack_used import Key, Read
 
 KINDS = {  # as the data calls them, as a stack does
@@ -320,24 +320,6 @@ def _command_files(subject: Subject) -> Iterator[str]:
     for path in subject.paths.find("", ".github/workflows/*.y*ml"):
         if "" in {subject.root, subject.group} or subject.root in (subject.read(path) or ""):
             yield path
-
-
-def language(subject: Subject) -> Iterator[Detected]:
-    """The language that most of the production code is written in, with the version that the project asks for."""
-    counts = subject.main.usage.languages.copy()
-    for unit in subject.own[1:]:
-        counts.update(unit.usage.languages)
-    if not counts:
-        return
-    name = counts.most_common(1)[0][0]
-    version, span = version_of(subject.main, subject.paths, subject.read)
-    if name in {"typescript", "javascript"} and counts["typescript"] >= counts["javascript"] / 2:
-        name = "typescript" if counts["typescript"] else name
-    first = next((p for u in subject.own for p in u.sources if u.ecosystem.suffixes[p[p.rfind(".") :]] == name), "")
-    spans = [s for s in (span, Span(first, 1) if first else None) if s]
-    yield Detected(
-        "language", language_titles().get(name, name.title()), short(version) or version, 1.0, tuple(spans), name
-    )
 
 
 def package_managers(subject: Subject) -> list[Detected]:

@@ -65,3 +65,8 @@ def plain_version(version: str) -> str:
         version
     )
     return found.group().lstrip("v") if found else ""
+
+
+def line_of(text: str, needle: str) -> int:
+    """The first line that holds these words, 1 where none does."""
+    return next((number for number, line in enumerate(text.splitlines(), 1) if needle in line), 1)

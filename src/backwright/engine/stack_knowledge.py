@@ -77,6 +77,8 @@ class Ecosystem:
         self.manager_texts: dict[str, list[str]] = data.get("manager_text", {})
         self.imports = tuple(map(Expression, data["imports"]))  # what a file imports: the first group that is there
         self.version_files: dict[str, str] = data.get("version_files", {})
+        self.runtimes: dict[str, dict[str, str]] = data.get("runtime", {})
+        self.compilers: dict[str, list[str]] = data.get("compiler", {})
         self.entries: tuple[str, ...] = tuple(data.get("entry", ()))
         self.entry_text = Expression(data["entry_text"]) if "entry_text" in data else None
         self.entry_name = Expression(data["entry_name"]) if "entry_name" in data else None

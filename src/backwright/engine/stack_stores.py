@@ -36,7 +36,7 @@ def stores(subject: Subject, found: Mapping[Key, Claim]) -> Iterator[Detected]:
         for service, where in named.items():
             spans.setdefault(service, []).extend(where)
             weight[service] = max(weight.get(service, 0), sure)
-    if "mariadb" in started and "mysql" not in started:
+    if "mariadb" in started and "mysql" not in started and weight.get("mysql", 0) <= _SAID:
         weight.pop("mysql", None)
     queued = any(c.tool.kind == "queue" and c.score >= SURE for c in found.values())
     driven = any(weight.get(s.id, 0) > _SAID for s in services().all if s.kind == "database")

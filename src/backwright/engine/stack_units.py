@@ -11,7 +11,7 @@ from posixpath import basename, dirname, join, normpath
 
 from backwright.core.facts import Span
 from backwright.engine.stack_declared import is_workspace_project, read_manifest
-from backwright.engine.stack_entries import Entry, Manifest
+from backwright.engine.stack_entries import Entry, Manifest, line_of
 from backwright.engine.stack_gradle import read_catalog
 from backwright.engine.stack_knowledge import Ecosystem, Tool, ecosystems
 from backwright.engine.stack_paths import Paths, above, is_example
@@ -324,7 +324,7 @@ def version_of(unit: Unit, paths: Paths, read: Read) -> tuple[str, Span | None]:
     """The version of the language, and where it is said."""
     for path, manifest in unit.read.items():
         if manifest.version:
-            return manifest.version, Span(path, _line(read(path) or "", manifest.version))
+            return manifest.version, Span(path, line_of(read(path) or "", manifest.version))
     for folder in above(unit.root):
         for glob, pattern in unit.ecosystem.version_files.items():
             for name in paths.names.get(folder, ()):
@@ -333,7 +333,3 @@ def version_of(unit: Unit, paths: Paths, read: Read) -> tuple[str, Span | None]:
                 ):
                     return found[1], Span(f"{folder}/{name}".lstrip("/"), text.count("\n", 0, found.start(1)) + 1)
     return "", None
-
-
-def _line(text: str, needle: str) -> int:
-    return next((n for n, line in enumerate(text.splitlines(), 1) if needle in line), 1)

@@ -15,11 +15,11 @@ from backwright.engine.stack_claims import (
     brought,
     claims,
     doubtful,
-    language,
     package_managers,
     settle,
 )
 from backwright.engine.stack_kinds import has_entry, is_basis, kind_of, serves
+from backwright.engine.stack_language import language
 from backwright.engine.stack_paths import Paths, above, is_example, is_test
 from backwright.engine.stack_stores import stores
 from backwright.engine.stack_styles import styles
@@ -32,8 +32,8 @@ _OF_A_SERVER = frozenset(
 )  # a program with these works for one
 LOOKED_AT = 300  # files of code, where there are more
 ORDER = (
-    "language", "framework", "api", "style", "orm", "queries", "access", "database", "migrations", "validation", "auth", "settings",
-    "queue", "cache", "mail", "tests", "package_manager", "linter", "formatter", "types",
+    "language", "runtime", "framework", "api", "style", "orm", "queries", "access", "database", "migrations", "validation", "auth",
+    "settings", "queue", "cache", "mail", "tests", "package_manager", "linter", "formatter", "types",
 )  # fmt: skip
 
 
@@ -182,7 +182,7 @@ def _judge(subject: Subject, paths: Paths, *, examples: bool = False) -> Stack:
         parts += stores(subject, _by_key(found))
     if kind == "backend":
         parts += styles(subject, standing)
-    kept = {"language", "package_manager", "tests", "linter", "formatter", "types"}
+    kept = {"language", "runtime", "package_manager", "tests", "linter", "formatter", "types"}
     if kind not in {"backend", "worker"}:
         parts = [p for p in parts if p.kind in kept]
     files = sum(unit.usage.production for unit in subject.own)
