@@ -39,8 +39,8 @@ _LONGEST, _SHORTEST, _CONTEXT, _TEMPLATE_LINES = 45, 3, 5, 160
 _KINDS = (
     ("runtime", "Runtime"), ("framework", "Framework"), ("api", "API layer"), ("style", "API style"), ("orm", "ORM"),
     ("queries", "Query layer"), ("database", "Database"), ("migrations", "Migrations"), ("validation", "Validation"),
-    ("auth", "Authentication"), ("queue", "Queue"), ("cache", "Cache"), ("mail", "Mail"), ("tests", "Tests"), ("package_manager", "Packages"),
-    ("linter", "Linter"), ("formatter", "Formatter"), ("types", "Types"),
+    ("auth", "Authentication"), ("queue", "Queue"), ("cache", "Cache"), ("mail", "Mail"), ("tests", "Tests"),
+    ("package_manager", "Packages"), ("linter", "Linter"), ("formatter", "Formatter"), ("types", "Types"),
 )  # fmt: skip
 
 
