@@ -26,7 +26,7 @@ _NUMBERS = re.compile(
     r"Positive(Big|Small)?IntegerField|(Big|Small)?IntegerField|DecimalField|FloatField|MoneyField)\b"
 )
 _LOCKING = frozenset({"with_for_update", "select_for_update", "with_lockmode", "for_update"})
-_HOLDING = re.compile(r"(^|_)(lock|mutex|semaphore|advisory|serializ\w*|locked|exclusive)", re.IGNORECASE)
+_HOLDING = re.compile(r"(^|_)(for_update|lock|mutex|semaphore|advisory|serializ\w*|locked|exclusive)", re.IGNORECASE)
 _SERIAL = re.compile(r"serializable|repeatable[_ ]read", re.IGNORECASE)
 _SAVING = frozenset({"save", "asave"})
 _SENDING = re.compile(r"^_?(a?update|values|set_|patch|edit|change|modify)")
@@ -134,7 +134,8 @@ class Races:
             return owner, Hop(body.path, row.loc, "read before this method is called")
         held = self.querysets.rows(body, row)
         if held is not None:
-            read = not held.many and not _is_name(held.body, held.query.loc)  # a parameter was read elsewhere
+            # a parameter was read elsewhere
+            read = not held.many and held.query.loc != row.loc and not _is_name(held.body, held.query.loc)
             return (held.model, held.query) if read else (None, None)
         for assign in body.targets().get(row.dotted(), ()):  # `row, created = Model.objects.get_or_create(…)`
             if assign.target.kind == "sequence" and assign.target.parts[0].dotted() == row.dotted():
