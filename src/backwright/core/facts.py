@@ -246,6 +246,15 @@ class Branch(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=True):
     otherwise_exits: bool = False
 
 
+class With(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=True):
+    """A context that a `with` statement enters, and what runs inside of it. What it gives a name is an `Assign` too."""
+
+    value: Expr
+    scope: str
+    loc: Loc
+    body: Loc
+
+
 class StringLiteral(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=True):
     """A string literal that stands somewhere; `context` is the name it is given to (assigned, keyword, dict key, compared)."""
 
@@ -340,6 +349,7 @@ Fact = (
     | Catch
     | Loop
     | Branch
+    | With
     | StringLiteral
     | Route
     | Table

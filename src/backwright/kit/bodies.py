@@ -24,6 +24,7 @@ from backwright.core.facts import (
     Symbol,
     Table,
     Test,
+    With,
 )
 from backwright.kit.chains import links
 from backwright.kit.index import FactIndex
@@ -43,6 +44,7 @@ class Body:
     branches: list[Branch] = field(default_factory=list)
     loops: list[Loop] = field(default_factory=list)
     catches: list[Catch] = field(default_factory=list)
+    contexts: list[With] = field(default_factory=list)
     _arms: dict[int, tuple[int, bool]] | None = None
     _targets: dict[str, list[Assign]] | None = None
     _tops: list[Expr] | None = None
@@ -193,7 +195,14 @@ def _define(scopes: dict[str, Body], path: str, symbol: Symbol) -> None:
         known.symbol = symbol
 
 
-_LISTS: dict[type, str] = {Return: "returns", Raise: "raises", Branch: "branches", Loop: "loops", Catch: "catches"}
+_LISTS: dict[type, str] = {
+    Return: "returns",
+    Raise: "raises",
+    Branch: "branches",
+    Loop: "loops",
+    Catch: "catches",
+    With: "contexts",
+}
 _SKIPPED = frozenset({StringLiteral, Import, Route, Table, Setting, Test})
 
 

@@ -14,10 +14,12 @@ from backwright.core.facts import (
     Expr,
     FileFacts,
     Import,
+    Loc,
     Loop,
     Raise,
     Return,
     Symbol,
+    With,
 )
 from backwright.kit.bodies import walk
 from backwright.kit.syntax.parsing import GAVE_UP, parsed
@@ -302,25 +304,23 @@ class _Walk(Emitter):
         self.branch, self.typing_only = saved
 
     def with_(self, node: Node, depth: int) -> None:
-        for clause in node.named_children:
-            if clause.kind_id not in _WITH_CLAUSE:
-                continue
-            for item in clause.named_children:
-                value = item.child_by_field_name("value")
-                if value is not None:
-                    self._with_item(value)
         body = node.child_by_field_name("body")
+        inside = self.read.loc(node if body is None else body)
+        for clause in (c for c in node.named_children if c.kind_id in _WITH_CLAUSE):
+            for item in clause.named_children:
+                if (value := item.child_by_field_name("value")) is not None:
+                    self._with_item(value, inside)
         if body is not None:
             self.block(body, depth + 1)
 
-    def _with_item(self, node: Node) -> None:
+    def _with_item(self, node: Node, inside: Loc) -> None:
         if node.kind_id in _AS and node.named_child_count >= 2:
             value, target = self.read.read(node.named_children[0]), self.read.read(node.named_children[1])
-            if target.kind == "other" and target.parts:
-                target = target.parts[0]
+            target = target.parts[0] if target.kind == "other" and target.parts else target
             self.facts.append(Assign(target, value, self.scope, self.read.loc(node), "with", self.branch))
         else:
             value = self.read.read(node)
+        self.facts.append(With(value, self.scope, self.read.loc(node), inside))
         self.emit_calls(value)
 
     def try_(self, node: Node, depth: int) -> None:
