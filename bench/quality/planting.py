@@ -13,7 +13,9 @@ from typing import TypeGuard
 SESSION = re.compile(
     r"\bAsync_?Session\w*|\bSession(?:Dep)?\b|\bDb_?Session\w*|get_(?:async_)?(?:db|session)\b", re.IGNORECASE
 )
+STATES = {"status", "state", "kind", "title", "description", "content", "body", "text"}
 VERBS = {"get", "post", "put", "patch", "delete"}
+Attribute = ast.Assign | ast.AnnAssign
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -132,6 +134,8 @@ class Service:
         if self.models:
             path, model = self.models[0]
             found |= {"Model": model.name, "model_module": self.module(path), "table": _table(model)}
+            states = [name for name in _columns(model) if name in STATES]
+            found |= {"state": states[0]} if states else {}
         for path, model in self.models:
             relation = next((s for s in model.body if _is_relation(s)), None)
             if relation is not None:
@@ -235,6 +239,13 @@ def _is_number(node: ast.stmt) -> TypeGuard[ast.Assign | ast.AnnAssign]:
         refers is None
         and re.search(r": (Mapped\[)?(int|float)\b|Column\((Integer|BigInteger|Float)\b", text) is not None
     )
+
+
+def _columns(model: ast.ClassDef) -> Iterator[str]:
+    targets = (
+        s.target if isinstance(s, ast.AnnAssign) else s.targets[0] for s in model.body if isinstance(s, Attribute)
+    )
+    return (t.id for t in targets if isinstance(t, ast.Name))
 
 
 def _table(model: ast.ClassDef) -> str:
