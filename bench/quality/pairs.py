@@ -1,12 +1,15 @@
 """How many real faults are found where somebody later fixed them, and how many findings go away with the fix.
 
-    python bench/quality/pairs.py MIRRORS [--split dev|held-out] [--rule BW303] [-v]
+    python bench/quality/pairs.py MIRRORS [--split dev|held-out] [--kind async] [-v]
 
 MIRRORS holds bare repositories as OWNER+NAME/repo; none of their code is part of this repository. `pairs.jsonl` names fix
-commits, chosen by what their messages say and not by what is found: repository, commit, the files and lines (before the fix) that it
-changed, the rules that speak of the fault, and whether a loop in the same function reads what the fix loads. Nobody has sorted out those
-whose message promises more than they do. A pair is *found* if before the fix a finding of these rules (its place or one
-of its notes) lies within `NEAR` lines of one of them, and is gone after it; it *still fires* if every such finding is still there.
+commits, chosen by what their messages say and judged by reading what they change, not by what is found: the kind of
+fault, repository, commit, the files and lines (before the fix) where it should be told, whether the loop or call and what
+it reaches stand in one `function` or `across` functions, and for relations the names that the fix loads. What is
+`left_out`, with its reason, promises more than it does or cannot be told from source code; it is not counted. A pair is
+*found* if before the fix a finding of its rules (its place or one of its notes) lies within `NEAR` lines of one of the
+places, speaks of one of the names, and is gone after it; it *still fires* if every such finding is still there, and
+one of them stands at the place itself.
 Repositories are either for development or held out.
 """
 
@@ -17,10 +20,11 @@ import json
 import subprocess
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from backwright.core.facts import Span
 from backwright.core.findings import Finding
 from backwright.engine.checking import check
 from backwright.engine.registry import Registry
@@ -30,25 +34,34 @@ from rules import LARGEST, TEXTS, read
 NEAR = 25
 PAIRS = Path(__file__).with_name("pairs.jsonl")
 LEFT_OUT = ("node_modules/", "/migrations/", "/static/", "/locale/")
+RULES = {
+    "n-plus-one": frozenset({"BW302", "BW303"}),
+    "async": frozenset({"BW601"}),
+    "sql-injection": frozenset({"BW301"}),
+    "transaction": frozenset({"BW402"}),
+    "query-in-handler": frozenset({"BW101", "BW102"}),
+}
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A fix: `places` are files and lines before it."""
+    """A fix: `places` are files and lines before it, `reads` the relations that it loads."""
 
+    kind: str
     repo: str
     commit: str
     places: tuple[tuple[str, int], ...]
-    rules: tuple[str, ...]
-    same_function: bool
+    within: str
     split: str
+    reads: tuple[str, ...] = ()
+    left_out: str = ""
 
 
 def pairs() -> Iterator[Pair]:
     for text in PAIRS.read_text(encoding="utf-8").splitlines():
         row = json.loads(text)
         places = tuple((path, line) for path, line in row["places"])
-        yield Pair(**{**row, "places": places, "rules": tuple(row["rules"])})
+        yield Pair(**{**row, "places": places, "reads": tuple(row.get("reads", ()))})
 
 
 def tree(repository: Path, commit: str) -> Mapping[str, bytes]:
@@ -89,47 +102,64 @@ def findings(repository: Path, commit: str, rules: frozenset[str]) -> tuple[Find
     return result.findings
 
 
-def is_near(finding: Finding, pair: Pair) -> bool:
-    spans = [finding.span, *(note.span for note in finding.related)]
-    return any(s.path == path and abs(s.line - line) <= NEAR for s in spans for path, line in pair.places)
+def is_near(span: Span, pair: Pair) -> bool:
+    return any(span.path == path and abs(span.line - line) <= NEAR for path, line in pair.places)
+
+
+def told(found: Iterable[Finding], pair: Pair) -> Counter[tuple[str, str]]:
+    """The findings that speak of the fault, one for each name that they mention."""
+    out: Counter[tuple[str, str]] = Counter()
+    for finding in found:
+        text = " ".join((finding.message, finding.help, *(note.message for note in finding.related)))
+        names = [name for name in pair.reads if name in text] if pair.reads else [""]
+        out.update((finding.fingerprint, name) for name in names)
+    return out
 
 
 def judge(mirrors: Path, pair: Pair) -> str:
     """`found`, `missed`, or `still fires`."""
     repository = mirrors / pair.repo.replace("/", "+") / "repo"
-    rules = frozenset(pair.rules)
-    before = [f for f in findings(repository, f"{pair.commit}^", rules) if is_near(f, pair)]
+    rules = RULES[pair.kind]
+    near = [
+        finding
+        for finding in findings(repository, f"{pair.commit}^", rules)
+        if any(is_near(span, pair) for span in (finding.span, *(note.span for note in finding.related)))
+    ]
+    before = told(near, pair)
     if not before:
         return "missed"
-    after = Counter(f.fingerprint for f in findings(repository, pair.commit, rules))
-    had = Counter(f.fingerprint for f in before)
-    return "found" if any(after[print_] < count for print_, count in had.items()) else "still fires"
+    after = told(findings(repository, pair.commit, rules), pair)
+    if any(after[key] < count for key, count in before.items()):
+        return "found"
+    return "still fires" if told([f for f in near if is_near(f.span, pair)], pair) else "missed"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("mirrors", type=Path)
     parser.add_argument("--split", choices=("dev", "held-out"))
-    parser.add_argument("--rule", default="")
+    parser.add_argument("--kind", choices=sorted(RULES))
     parser.add_argument("-v", "--verbose", action="store_true")
     options = parser.parse_args()
     scores: dict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
+    left_out: Counter[str] = Counter()
     for pair in pairs():
-        if options.split not in (None, pair.split) or (options.rule and options.rule not in pair.rules):
+        if options.split not in (None, pair.split) or options.kind not in (None, pair.kind):
+            continue
+        if pair.left_out:
+            left_out[pair.kind] += 1
             continue
         verdict = judge(options.mirrors, pair)
-        kind = "one function" if pair.same_function else "across"
-        scores["+".join(pair.rules), kind, pair.split][verdict] += 1
+        scores[pair.kind, pair.within, pair.split][verdict] += 1
         if options.verbose:
-            print(
-                f"{verdict:<12} {kind:<13} {pair.repo} {pair.commit[:10]} {pair.places[0][0]}:{pair.places[0][1]}",
-                file=sys.stderr,
-            )
-    print(f"{'rules':<14} {'kind':<13} {'split':<9} {'pairs':>6} {'found':>6} {'missed':>7} {'still fires':>12}")
-    for (rules, kind, split), score in sorted(scores.items()):
-        print(
-            f"{rules:<14} {kind:<13} {split:<9} {score.total():>6} {score['found']:>6} {score['missed']:>7} {score['still fires']:>12}"
-        )
+            place = f"{pair.places[0][0]}:{pair.places[0][1]}"
+            print(f"{verdict:<12} {pair.within:<9} {pair.repo} {pair.commit[:10]} {place}", file=sys.stderr, flush=True)
+    print(f"{'kind':<17} {'within':<9} {'split':<9} {'pairs':>6} {'found':>6} {'missed':>7} {'still fires':>12}")
+    for (kind, within, split), score in sorted(scores.items()):
+        shown = f"{score.total():>6} {score['found']:>6} {score['missed']:>7} {score['still fires']:>12}"
+        print(f"{kind:<17} {within:<9} {split:<9} {shown}")
+    for kind, count in sorted(left_out.items()):
+        print(f"{kind:<17} left out: {count}")
     return 0
 
 

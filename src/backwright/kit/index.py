@@ -129,8 +129,10 @@ class FactIndex(LinkedNames):
         for path, file in self.files.items():
             table: dict[str, Symbol] = {}
             for fact in file.facts:
-                if isinstance(fact, Symbol):
-                    table.setdefault(fact.qualname, fact)
+                if isinstance(fact, Symbol) and (
+                    fact.qualname not in table or (fact.kind == "class" and file.language == "python")
+                ):
+                    table[fact.qualname] = fact  # a class that is written twice is the last of them
             out[path] = table
         return out
 

@@ -27,6 +27,7 @@ class Lazy:
     by: str
     loop: Loop | None = None
     passed: tuple[Hop, ...] = ()
+    scope: str = ""  # the function of the loop
 
 
 def lazy_reads(index: FactIndex) -> Iterator[Lazy]:
@@ -92,7 +93,7 @@ def _in_loop(follow: QuerySets, reads: Reads, body: Body, loop: Loop) -> Iterato
             continue
         for read in reads.of(body, Row(target, held.model, (), loop.loc)):
             if _is_lazy(follow, held, read):
-                yield Lazy(held, read, target, loop, passed)
+                yield Lazy(held, read, target, loop, passed, body.scope)
 
 
 def _walked(loop: Loop) -> tuple[str, Expr | None]:
@@ -125,10 +126,10 @@ def _passed(follow: QuerySets, body: Body, name: str) -> Iterator[tuple[Held, Ho
 
 
 def _is_lazy(follow: QuerySets, held: Held, read: Read) -> bool:
-    if held.loaded is None:
-        return False
     if read.asks:
         return True
+    if held.loaded is None:
+        return False
     path = read.path
     if EVERYTHING in held.loaded and _is_single(held.model, follow, path):
         return False

@@ -11,6 +11,7 @@ from backwright.kit.bodies import Body, inside
 from backwright.kit.callgraph import CallGraph, Hop, callgraph
 from backwright.kit.chains import links, name_of, receiver_of
 from backwright.kit.django.models import Model, Models, models
+from backwright.kit.findings import heading
 from backwright.kit.following import Following
 from backwright.kit.index import Definition, FactIndex
 
@@ -40,6 +41,7 @@ class Held:
     query: Hop
     body: Body
     many: bool = True
+    by: Hop | None = None  # the project's own method that says what is loaded
 
     def beyond(self, name: str, model: Model, hop: Hop, *, many: bool) -> Held:
         """The rows on the other side of a relation."""
@@ -177,7 +179,8 @@ class QuerySets(Following[Held]):
         ):
             return held
         if receiver is None or receiver.dotted() == "self":
-            return self._by_function(body, expr, depth)
+            found = self._by_function(body, expr, depth)
+            return self._own(body, "queryset", depth) if found is None and name == "get_queryset" else found
         if receiver.dotted() == "super()":
             return self._inherited(body, name, depth)
         held = self._manager(body, receiver, depth) or self.rows(body, receiver, depth + 1)
@@ -241,9 +244,13 @@ class QuerySets(Following[Held]):
             return replace(held, loaded=None if held.loaded is None or more is None else held.loaded | more)
         for owner in self._answering(held.model):
             inner = self.graph.bodies.get(owner.path, f"{owner.symbol.qualname}.{name}")
-            if inner is not None:
+            if inner is not None and inner.symbol is not None:
                 more = self.loaded_in(inner)
-                return replace(held, loaded=None if held.loaded is None or more is None else held.loaded | more)
+                by = Hop(inner.path, heading(inner.symbol), f"`{name}` says what comes with them") if more else held.by
+                loaded = None if held.loaded is None or more is None else held.loaded | more
+                return replace(held, loaded=loaded, many=not _gives_one(inner), by=by)
+        if self.inference.method(held.model.definition, name) is not None:
+            return self._property(held, name, depth)  # a queryset has no such method: it is one row
         return replace(held, loaded=None)
 
     def _is_related(self, link: Expr) -> bool:
@@ -364,6 +371,13 @@ class QuerySets(Following[Held]):
         if inner is None or inner.loaded is None:
             return [name.text, f"{name.text}__{EVERYTHING}"]  # it may load anything
         return [name.text, *(f"{name.text}__{path}" for path in inner.loaded)]
+
+
+def _gives_one(body: Body) -> bool:
+    """Whether a method of a manager gives one row, whatever way it is left."""
+    given = [r.value for r in body.returns if r.value is not None]
+    asked = [v.parts[0] if v.kind == "await" and v.parts else v for v in given]
+    return bool(asked) and all(v.kind == "call" and name_of(v) in _ONE for v in asked)
 
 
 def querysets(index: FactIndex) -> QuerySets:

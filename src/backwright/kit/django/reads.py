@@ -17,6 +17,8 @@ _ASKING = frozenset({"filter", "exclude", "order_by", "values", "values_list", "
                      "prefetch_related", "distinct", "latest", "earliest", "in_bulk", "only", "defer"})  # fmt: skip
 _WRITING = frozenset({"add", "remove", "set", "clear", "create", "get_or_create", "update_or_create", "bulk_create", "delete",
                       "update"})  # fmt: skip
+# One statement for each row is what these are for: what they read on the way is not what makes a loop slow.
+_STORING = frozenset({"save", "delete", "asave", "adelete", "full_clean", "clean", "refresh_from_db"})
 _TEXT = frozenset({"str", "print", "repr", "format", "force_str", "smart_str", "escape"})
 
 
@@ -84,6 +86,8 @@ class Reads:
                     yield from self._method(held, "__str__", body, part, depth)
         for link in chain or (expr,):
             parts = link.parts[1:] if link.kind in {"call", "subscript"} else () if link in chain else link.parts
+            if link.kind == "call" and link.parts[0].dotted() == "getattr":
+                parts = parts[:2]  # the default is made, but nobody asks it for rows where there is something better
             for part in parts:
                 yield from self._in(body, part, named, depth)
 
@@ -116,7 +120,7 @@ class Reads:
 
     def _method(self, row: Row, name: str, body: Body, at: Expr, depth: int) -> Iterator[Read]:
         """What a property or method of the model reads of its row."""
-        if depth >= _MAX_DEPTH:
+        if depth >= _MAX_DEPTH or name in _STORING:
             return
         found = self.follow.inference.method(row.model.definition, name)
         inner = self.follow.graph.body_of(found) if found is not None else None

@@ -36,6 +36,7 @@ class Views:
 
     def answers(self) -> Iterator[Answer]:
         yield from self._called()
+        yield from self._asked()
         for cls in self.follow.index.classes():
             if self._lists(cls):
                 yield from self._of_view(cls)
@@ -56,6 +57,25 @@ class Views:
                 held = self.follow.rows(link.body, given) if serializer is not None else None
                 if held is None or serializer is None or not held.many:
                     continue
+                if self.serializers.fits(serializer, held.model):
+                    yield Answer(held, serializer)
+
+    def _asked(self) -> Iterator[Answer]:
+        """`self.get_serializer(page, many=True)` of a view that writes its own answer."""
+        for link in bodies(self.follow.index).called(("get_serializer",)):
+            many, given = link.expr.keyword("many"), next(iter(link.expr.positional()), None)
+            if (
+                many is None
+                or many.text != "True"
+                or given is None
+                or link.expr.parts[0].dotted() != "self.get_serializer"
+            ):
+                continue
+            cls = self.inference.resolve(link.body.path, link.body.scope.rpartition(".")[0])
+            held = self.follow.rows(link.body, given) if cls is not None else None
+            if cls is None or held is None or not held.many:
+                continue
+            for serializer in self._serializers(cls):
                 if self.serializers.fits(serializer, held.model):
                     yield Answer(held, serializer)
 

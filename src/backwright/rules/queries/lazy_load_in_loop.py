@@ -11,7 +11,6 @@ from backwright.kit.annotations import take_apart
 from backwright.kit.bodies import Body, bodies, inside, walk
 from backwright.kit.callgraph import Hop, arguments
 from backwright.kit.chains import links
-from backwright.kit.django.n_plus_one import Lazy, lazy_reads
 from backwright.kit.findings import Voice, heading, span_of
 from backwright.kit.handlers import Handler, handlers, roles
 from backwright.kit.index import Definition, FactIndex
@@ -29,9 +28,9 @@ from backwright.rules.queries._reads_of_rows import (
     model_named,
 )
 from backwright.rules.queries._relations_of_others import OneByOne, one_by_one
+from backwright.rules.queries._rows_of_django import rows_of_django
 
 _VOICE = Voice("BW303", "lazy-load-in-loop", "warning")
-_SHOWN = 3  # relations that a message names
 
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
@@ -41,7 +40,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     yield from (_by_call(found) for found in repeated(index, archmap))
     yield from (_by_field(found) for found in resolved(index, archmap))
     index = index.only(("python",))
-    yield from _django(index, archmap)
+    yield from rows_of_django(index, archmap, _VOICE)
     follow = loading(index)
     if not any(entity.table.relations for entity in follow.entities.values()):
         return
@@ -60,59 +59,6 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
             if key not in seen:
                 seen.add(key)
                 yield finding
-
-
-def _django(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
-    """The same for models of Django. What other functions read of the rows of a query is one finding, at the query."""
-    role = roles(archmap)
-    found: dict[tuple[str, int, str], list[Lazy]] = {}
-    for lazy in lazy_reads(index):
-        query = lazy.held.query
-        if not {role.get(query.path), role.get(lazy.read.body.path)} & {"test", "migration"}:
-            what = lazy.read.path[0] if _is_here(lazy) else f"by {lazy.by}"
-            found.setdefault((query.path, query.loc.start, what), []).append(lazy)
-    return (_of_rows(group) for group in found.values())
-
-
-def _is_here(lazy: Lazy) -> bool:
-    """Whether the loop is in the function of the query."""
-    return lazy.read.body.key == lazy.held.body.key and lazy.loop is not None
-
-
-def _of_rows(group: list[Lazy]) -> Finding:
-    """It stands at the first read where the query is in the same function, else at the query."""
-    lazy = group[0]
-    query, read = lazy.held.query, lazy.read
-    here = _is_here(lazy)
-    path, loc = (read.body.path, read.expr.loc) if here else (query.path, query.loc)
-    names = list(dict.fromkeys("__".join(one.read.path) for one in group))
-    deepest = [n for n in names if not any(other.startswith(f"{n}__") for other in names)]
-    model = lazy.held.model.name
-    shown = [f"`{model}.{n.replace('__', '.')}`" for n in deepest[:_SHOWN]]
-    more = f" and {len(deepest) - _SHOWN} more" if len(deepest) > _SHOWN else ""
-    are, them = ("is", "it") if len(deepest) == 1 else ("are", "them")
-    return _VOICE.finding(
-        path,
-        loc,
-        f"{', '.join(shown)}{more} {are} loaded for each row by `{lazy.by}`: its query does not bring {them} along",
-        scope=read.body.scope if here else lazy.held.body.scope,
-        text=f"{model}.{read.path[0] if here else '*'} by {lazy.by}",
-        help=f"add `{_loaders(group, deepest)}` to the query at {query.path}:{query.loc.line}",
-        related=[
-            *(hop.related() for one in group[:_SHOWN] for hop in (*one.passed, *one.read.way, one.read.hop)),
-            query.related(),
-        ],
-    )
-
-
-def _loaders(group: list[Lazy], names: list[str]) -> str:
-    """`.select_related(…)` for what each row has one of, `.prefetch_related(…)` for the rest."""
-    many = {"__".join(one.read.path) for one in group if one.read.many or one.read.asks}
-    calls = (
-        ("select_related", [n for n in names if n not in many]),
-        ("prefetch_related", [n for n in names if n in many]),
-    )
-    return "".join(f".{loader}({', '.join(map(repr, given))})" for loader, given in calls if given)
 
 
 Keyed = tuple[Finding, tuple[str, int, str]]
