@@ -17,12 +17,16 @@ _HIDING = 8  # a wildcard of fewer letters says nothing
 
 
 class Expression:
-    """A regular expression that is compiled when it is first needed: most of what is known is never met."""
+    """A regular expression that is compiled when it is first needed: most of what is known is never met.
 
-    __slots__ = ("_compiled", "text")
+    Where `words` are given, it is looked for only in a text that holds one of them.
+    """
 
-    def __init__(self, text: str) -> None:
+    __slots__ = ("_compiled", "_words", "text")
+
+    def __init__(self, text: str, words: Iterable[str] = ()) -> None:
         self.text = text
+        self._words = tuple(words)
         self._compiled: re.Pattern[str] | None = None
 
     def search(self, text: str) -> re.Match[str] | None:
@@ -31,6 +35,8 @@ class Expression:
 
     def finditer(self, text: str) -> Iterator[re.Match[str]]:
         """All places in a text."""
+        if self._words and not any(word in text for word in self._words):
+            return iter(())
         if self._compiled is None:
             self._compiled = re.compile(self.text, re.MULTILINE)
         return self._compiled.finditer(text)
@@ -235,7 +241,7 @@ def _command(words: Iterable[str]) -> Expression | None:
     if not words:
         return None
     any_of = "|".join(map(re.escape, words))
-    return Expression(rf"(?<![\w./-])(?:{any_of})(?![\w-])|(?<=/)(?:{any_of})-action\b")
+    return Expression(rf"(?<![\w./-])(?:{any_of})(?![\w-])|(?<=/)(?:{any_of})-action\b", words)
 
 
 def _module(package: str, ecosystem: str) -> str:

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
+from operator import itemgetter
 from posixpath import dirname
 
 from backwright.core.facts import Span
@@ -40,6 +41,8 @@ class Paths:
     def __init__(self, files: Sequence[str]) -> None:
         vendor = vendor_folders(files)
         self.files = files
+        self._within: dict[str, list[str]] = {}  # folders by a word in them
+        self._sorted: dict[int, tuple[Iterable[str], list[tuple[str, int]]]] = {}  # lists of folders by identity
         self.names: dict[str, list[str]] = {}  # by folder
         self.met: dict[str, set[tuple[str, str]]] = {}  # the tools of an ecosystem that some file may speak for
         self._may_find: dict[str, bool] = {}
@@ -136,17 +139,28 @@ class Paths:
                 yield folder
             return
         matches = _folder_pattern(f"{pattern}/**" if name == "**" else pattern)
-        for folder in self._candidates(pattern, name):
-            if not prefix or folder == root or folder.startswith(prefix):
-                inner = "" if folder == root else folder[len(prefix) :]
-                if matches.fullmatch(inner) and not _TEST_FOLDER.search(f"{inner}/"):
-                    yield folder
+        candidates = self._candidates(pattern, name)
+        for folder in self._below(root, candidates) if root else candidates:
+            inner = "" if folder == root else folder[len(prefix) :]
+            if matches.fullmatch(inner) and not _TEST_FOLDER.search(f"{inner}/"):
+                yield folder
+
+    def _below(self, root: str, folders: Iterable[str]) -> Sequence[str]:
+        """Those of the folders that are `root` or in it, in their order: most projects are small, and there may be many."""
+        known = self._sorted.get(id(folders))
+        if known is None:
+            known = self._sorted[id(folders)] = (folders, sorted((f"{f}/", n) for n, f in enumerate(folders)))
+        _, ordered = known
+        start, end = bisect_left(ordered, (f"{root}/", -1)), bisect_left(ordered, (f"{root}0", -1))  # "0" follows "/"
+        return [folder[:-1] for folder, _ in sorted(ordered[start:end], key=itemgetter(1))]
 
     def _candidates(self, pattern: str, name: str) -> Iterable[str]:
         """Folders that may match, by what is literal in the pattern."""
         last = pattern.rpartition("/")[2]
         if name == "**":
-            return self.names if _is_pattern(pattern) else [f for f in self.names if pattern in f]
+            if pattern not in self._within:
+                self._within[pattern] = [f for f in self.names if _is_pattern(pattern) or pattern in f]
+            return self._within[pattern]
         if not _is_pattern(name):
             return self._by_name.get(name, ())
         if not _is_pattern(last):
