@@ -59,6 +59,9 @@ class Requests(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     validators: str = ""  # names of calls, decorators and types that check it
     schemas: str = ""  # … those of them that are schemas for sure
     checked_by: Names = ()  # packages that check all bodies where they are imported
+    query: str = ""  # a regular expression for whole expressions that are the query of the address
+    asked_in: Names = ()  # decorators of parameters that are the query, or one value of it
+    maxima: str = ""  # names of calls and decorators that give a maximum
     sent_in: Names = ()  # decorators of parameters that are the body
     untyped: str = ""  # a regular expression for annotations that check nothing
 

@@ -20,6 +20,7 @@ from backwright.kit.inference import inference
 from backwright.kit.pages import PAGING, Limit, is_bounded, limits_of, params_of
 from backwright.kit.patches import imported, replaced
 from backwright.kit.shapes import Rule
+from backwright.rules.input._limits_of_others import endless
 
 _VOICE = Voice("BW203", "unbounded-page-size", "warning")
 _DEPTH = 4
@@ -44,6 +45,8 @@ class Lister:
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """Limits without a maximum, each once; lists without pages, or one finding where most lists have none."""
+    yield from _of_others(index, archmap)
+    index = index.only(("python",))
     graph = callgraph(index)
     listers = [found for h in _readers(index, archmap) if (found := _lister(index, graph, h)) is not None]
     seen: set[tuple[str, int]] = set()
@@ -67,6 +70,27 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         )
     else:
         yield from each
+
+
+def _of_others(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
+    """Limits without a maximum in other languages."""
+    index = index.only(index.spoken - {"python"})
+    graph, seen = callgraph(index), set()
+    for handler in _readers(index, archmap) if index.files else ():
+        chain = access(index).chain(*handler.body.key)
+        found = endless(index, handler, _reached(index, graph, handler.body)) if chain is not None else None
+        if found is None or (found.path, found.loc.start) in seen:
+            continue
+        seen.add((found.path, found.loc.start))
+        yield _VOICE.finding(
+            found.path,
+            found.loc,
+            f"`{found.name}` is chosen by the client and has no maximum",
+            scope=found.scope,
+            text=found.name,
+            help="give it one, in its schema or with `Math.min`",
+            related=[found.cut.related()],
+        )
 
 
 def _readers(index: FactIndex, archmap: ArchMap) -> Iterator[Handler]:
@@ -266,4 +290,4 @@ def _everything(lister: Lister, site: Hop, paged: list[Span]) -> Finding:
     )
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)
