@@ -85,6 +85,7 @@ class Errors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How errors are answered: `answers` is a regular expression for calls that send one."""
 
     answers: str = ""
+    raw: Mapping[str, str] = {}  # package to a regular expression for its errors that are an answer of HTTP
 
 
 class Web(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,6 +94,11 @@ class Web(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     types: str = ""
     errors: str = ""
     called: str = ""  # names of functions that the framework calls, wherever they stand
+    names: Mapping[
+        str, Names
+    ] = {}  # package to what it has of requests, answers and statuses, where they are imported by name
+    owners: Names = ()  # bases and decorators of classes that the framework runs around handlers
+    params: str = ""  # types of parameters of functions that it runs so, as a regular expression
 
 
 class Waiting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

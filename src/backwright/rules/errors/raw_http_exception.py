@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backwright.core.archmap import ArchMap
-from backwright.core.facts import Expr, Raise
+from backwright.core.facts import Expr, Import, Raise
 from backwright.core.findings import Finding
 from backwright.kit.aside import Serving
 from backwright.kit.bodies import Body, bodies
@@ -14,7 +14,9 @@ from backwright.kit.handlers import handlers, injected
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import inference
 from backwright.kit.layers import layers_of
+from backwright.kit.libraries import libraries, pattern
 from backwright.kit.shapes import Rule
+from backwright.kit.webside import is_around_handlers
 
 _VOICE = Voice("BW701", "raw-http-exception", "warning")
 _RAW = frozenset({"fastapi.HTTPException", "starlette.exceptions.HTTPException", "fastapi.exceptions.HTTPException"})
@@ -39,7 +41,7 @@ def _below(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     for path in sorted(p for p in index.files if layer.get(p) in {"service", "repository"}):
         for body in bodies(index).by_path.get(path, {}).values():
             raised = [r for r in body.raises if r.value is not None and _is_raw(index, body, r.value)]
-            if raised and not provided.is_web(body):
+            if raised and not provided.is_web(body) and not is_around_handlers(index, body):
                 raw.append((body, raised[0]))
             elif body.raises and not raised:
                 other.add(path)
@@ -48,7 +50,8 @@ def _below(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     if len(files) >= _LEAST and len(files) > len(other - files):
         yield _VOICE.style(
             each,
-            f"{len(files)} services or repositories raise `HTTPException`; {len(other - files)} raise errors of their own",
+            f"{len(files)} services or repositories raise `{_name(raw[0][1])}` and the like; "
+            f"{len(other - files)} raise errors of their own",
             help="errors of the domain, translated in one place, keep services usable from jobs and tests",
         )
     else:
@@ -59,15 +62,30 @@ def _low(body: Body, item: Raise, layer: str) -> Finding:
     return _VOICE.finding(
         body.path,
         item.loc,
-        f"`{body.scope}` of a {layer} raises the `HTTPException` of the framework",
+        f"`{body.scope}` of a {layer} raises the `{_name(item)}` of the framework",
         scope=body.scope,
         text="HTTPException below",
         help="raise an error of the domain and translate it where HTTP begins",
     )
 
 
+def _within(item: Import, package: str) -> bool:
+    return item.module == package or item.module.startswith(f"{package}/")
+
+
+def _name(item: Raise) -> str:
+    value = item.value
+    return (value.parts[0] if value.kind == "call" else value).dotted() if value is not None else ""
+
+
 def _is_raw(index: FactIndex, body: Body, value: Expr) -> bool:
     callee = value.parts[0] if value.kind == "call" else value
+    known = libraries(index.files[body.path].language).errors.raw
+    if known:
+        name = callee.dotted().partition(".")[0]
+        source = next((i for i in index.imports(body.path) if i.alias == name and not i.level), None)
+        given = next((text for package, text in known.items() if source is not None and _within(source, package)), "")
+        return pattern(given).search(callee.dotted()) is not None
     return inference(index).origin(body.path, callee.dotted()) in _RAW
 
 
@@ -96,7 +114,7 @@ def _beside_own_errors(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     if len(raw) * _MOST > len(own) and len(each) >= _LEAST:
         yield _VOICE.style(
             each,
-            f"{len(each)} handlers raise `HTTPException`, {len(own)} times the errors of `{own[0][2].path}` are raised",
+            f"{len(each)} handlers raise `{_name(raw[0][1])}` and the like, {len(own)} times the errors of `{own[0][2].path}` are raised",
             help="one way to say what went wrong gives clients one shape to read",
         )
     else:
@@ -108,7 +126,7 @@ def _one(body: Body, item: Raise, own: list[tuple[Body, Raise, Definition]]) -> 
     return _VOICE.finding(
         body.path,
         item.loc,
-        "`HTTPException` is raised here; elsewhere handlers raise the errors of this project",
+        f"`{_name(item)}` is raised here; elsewhere handlers raise the errors of this project",
         scope=body.scope,
         text="HTTPException",
         help=f"raise an error of `{error.path}`; {place(near.path, at.loc)} does",
@@ -124,4 +142,4 @@ def _own_error(index: FactIndex, body: Body, name: str) -> Definition | None:
     return found if any(n.endswith(("Exception", "Error")) for n in line) else None
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)

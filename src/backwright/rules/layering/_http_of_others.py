@@ -13,6 +13,7 @@ from backwright.kit.handlers import handlers
 from backwright.kit.index import FactIndex
 from backwright.kit.inference import inference
 from backwright.kit.libraries import Web, libraries, pattern
+from backwright.rules.layering._imports_of_http import spoken
 
 Spoken = tuple[Body, Loc, str]  # where, the place, the name of what is of HTTP
 
@@ -32,6 +33,8 @@ class Speakers:
     def of(self, path: str) -> list[Spoken]:
         """The places in one file where a function that is no handler speaks HTTP."""
         known = libraries(self.index.files[path].language).web
+        if known.names:
+            return list(spoken(self.index, path, self._handled))
         if not (known.types or known.errors):
             return []
         return [

@@ -14,6 +14,7 @@ from backwright.kit.findings import Voice
 from backwright.kit.handlers import WEB, injected
 from backwright.kit.index import FactIndex
 from backwright.kit.layers import layers_of
+from backwright.kit.libraries import libraries
 from backwright.kit.shapes import Rule
 from backwright.rules.layering._http_of_others import Speakers, Spoken
 
@@ -74,7 +75,7 @@ def _of_others(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     below = [p for p in sorted(index.files) if layer.get(p) in {"service", "repository"}]
     speakers = Speakers(index, archmap)
     spoken = {path: found for path in below if (found := speakers.of(path))}
-    clean = [p for p in below if p not in spoken]
+    clean = [p for p in below if p not in spoken and _speaks_otherwise(index, p)]
     each = [_spoken(path, layer[path], found) for path, found in spoken.items()]
     if len(spoken) >= _STYLE and len(spoken) > len(clean):
         yield _VOICE.style(
@@ -85,6 +86,12 @@ def _of_others(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         )
     else:
         yield from each
+
+
+def _speaks_otherwise(index: FactIndex, path: str) -> bool:
+    """Whether a file below the routers has something to say of errors and says it in its own words."""
+    raising = any(body.raises for body in bodies(index).by_path.get(path, {}).values())
+    return raising or not libraries(index.files[path].language).web.names
 
 
 def _spoken(path: str, layer: str, found: list[Spoken]) -> Finding:
@@ -170,4 +177,4 @@ def _statuses(body: Body, alias: str) -> Iterator[Expr]:
         yield from (e for e in walk(expr) if e.kind == "name" and e.text == alias)
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "go", "rust", "java", "kotlin"), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "go", "rust", "java", "kotlin", "typescript"), check)
