@@ -9,7 +9,7 @@ it reaches stand in one `function` or `across` functions, and for relations the 
 `left_out`, with its reason, promises more than it does or cannot be told from source code; it is not counted. A pair is
 *found* if before the fix a finding of its rules (its place or one of its notes) lies within `NEAR` lines of one of the
 places, speaks of one of the names, and is gone after it; it *still fires* if every such finding is still there, and
-one of them stands at the place itself.
+one of them stands at the place itself. It is *told once* if it is only part of what is said once as the style of the project.
 Repositories are either for development or held out.
 """
 
@@ -117,21 +117,27 @@ def told(found: Iterable[Finding], pair: Pair) -> Counter[tuple[str, str]]:
 
 
 def judge(mirrors: Path, pair: Pair) -> str:
-    """`found`, `missed`, or `still fires`."""
+    """`found`, `told once`, `missed`, or `still fires`."""
     repository = mirrors / pair.repo.replace("/", "+") / "repo"
     rules = RULES[pair.kind]
+    told_before = findings(repository, f"{pair.commit}^", rules)
     near = [
         finding
-        for finding in findings(repository, f"{pair.commit}^", rules)
+        for finding in told_before
         if any(is_near(span, pair) for span in (finding.span, *(note.span for note in finding.related)))
     ]
     before = told(near, pair)
-    if not before:
+    style = {print_ for finding in told_before for print_ in finding.covers}
+    if not before and not style:
         return "missed"
-    after = told(findings(repository, pair.commit, rules), pair)
+    told_after = findings(repository, pair.commit, rules)
+    after = told(told_after, pair)
+    known = {print_ for finding in told_after for print_ in (finding.fingerprint, *finding.covers)}
     if any(after[key] < count for key, count in before.items()):
         return "found"
-    return "still fires" if told([f for f in near if is_near(f.span, pair)], pair) else "missed"
+    if told([f for f in near if is_near(f.span, pair) and not f.covers], pair):
+        return "still fires"
+    return "told once" if style - known else "missed"
 
 
 def main() -> int:
@@ -154,9 +160,11 @@ def main() -> int:
         if options.verbose:
             place = f"{pair.places[0][0]}:{pair.places[0][1]}"
             print(f"{verdict:<12} {pair.within:<9} {pair.repo} {pair.commit[:10]} {place}", file=sys.stderr, flush=True)
-    print(f"{'kind':<17} {'within':<9} {'split':<9} {'pairs':>6} {'found':>6} {'missed':>7} {'still fires':>12}")
+    print(
+        f"{'kind':<17} {'within':<9} {'split':<9} {'pairs':>6} {'found':>6} {'told once':>10} {'missed':>7} {'still fires':>12}"
+    )
     for (kind, within, split), score in sorted(scores.items()):
-        shown = f"{score.total():>6} {score['found']:>6} {score['missed']:>7} {score['still fires']:>12}"
+        shown = f"{score.total():>6} {score['found']:>6} {score['told once']:>10} {score['missed']:>7} {score['still fires']:>12}"
         print(f"{kind:<17} {within:<9} {split:<9} {shown}")
     for kind, count in sorted(left_out.items()):
         print(f"{kind:<17} left out: {count}")

@@ -27,10 +27,15 @@ _OF_MANAGERS = frozenset(
     }
 )
 _OF_ROWS = frozenset({"save", "delete", "asave", "adelete"})
-_ATOMIC = re.compile(r"atomic|transaction|unit_of_work|commit_on_success", re.IGNORECASE)
+# What managers of many-to-many relations have beside these.
+_OF_RELATIONS = _OF_MANAGERS | {"add", "set", "remove", "clear", "aadd", "aset"}
+_OF_BASES = frozenset({"save", "delete", "create", "update"})
+_LINKING = _OF_RELATIONS - _OF_MANAGERS
+_REPLACING = frozenset({"delete", "update", "clear"})
+_ATOMIC = re.compile(r"atomic|transaction(?!\.on_commit)|unit_of_work|commit_on_success", re.IGNORECASE)
 # What is saved beside the matter, or is no row.
 _BESIDE = re.compile(
-    r"audit|log$|logs$|logentry|event|notif|session|token|history|stat(s|us)|progress|task|cache|file|image|storage|backup|"
+    r"audit|log$|logs$|logentry|event|notif|session|token|history|stat(s|us)|progress|task|cache|(?<!pro)file|image|storage|backup|"
     r"workbook|document\.|index|message|config|photo|avatar|thumbnail",
     re.IGNORECASE,
 )
@@ -78,10 +83,14 @@ class Writes:
     def _is_write(self, body: Body, link: Expr) -> bool:
         name, receiver = name_of(link), receiver_of(link)
         dotted = receiver.dotted() if receiver is not None else ""
-        if not dotted or _BESIDE.search(dotted):
+        if receiver is None or not dotted or self._is_beside(body, receiver, dotted):
             return False
         if name in _OF_MANAGERS and ".objects." in f"{dotted}.":
             return True
+        if name in _OF_RELATIONS and receiver.kind == "attribute" and receiver.text in self._relations:
+            return True
+        if name in _OF_BASES and dotted == "super()":
+            return self._stores(body, name)
         if name not in _OF_ROWS or link.positional() or dotted in {"super()", "self.client"}:
             return False
         saved = link.keyword("commit")
@@ -100,11 +109,40 @@ class Writes:
         typed = self.graph.inference.of(body.path, body.scope, receiver)
         if typed is not None and typed.definition is not None:
             return (typed.definition.path, typed.definition.symbol.qualname) in found.by_key
-        return typed is None and last.replace("_", "").lower() in self._names
+        return typed is None and self._model_of(last) != ""
+
+    def _is_beside(self, body: Body, receiver: Expr, dotted: str) -> bool:
+        """Whether what is written is kept beside the matter: by its name, unless rows of other models hang on it."""
+        typed = self.graph.inference.of(body.path, body.scope, receiver)
+        name = receiver.text if receiver.kind == "attribute" and receiver.text in self._relations else dotted
+        if typed is not None and typed.definition is not None:
+            name = typed.definition.symbol.name
+        elif (known := self._model_of(dotted.split(".objects")[0].rpartition(".")[2])) != "":
+            name = known
+        return _BESIDE.search(name) is not None and name.lower() not in self.index.derived(_leading_names)
+
+    def _model_of(self, name: str) -> str:
+        """The model that a variable is named after: `current_status_shelfbook` is a `ShelfBook`."""
+        words = name.lower().split("_")
+        return next((known for at in range(len(words)) if (known := "".join(words[at:])) in self._names), "")
+
+    def _stores(self, body: Body, name: str) -> bool:
+        """Whether `super().save(…)` stores a row: in a model, a form or a serializer, in the method of that name."""
+        owner = self.graph.inference.resolve(body.path, body.scope.rpartition(".")[0])
+        if owner is None or owner.symbol.kind != "class" or body.scope.rpartition(".")[2] != name:
+            return False
+        if (owner.path, owner.symbol.qualname) in models(self.index).by_key:
+            return True
+        bases = self.index.root_bases(owner)
+        return any(base.rpartition(".")[2].endswith(("ModelForm", "ModelSerializer", "Model")) for base in bases)
 
     @property
     def _names(self) -> frozenset[str]:
         return self.index.derived(_model_names)
+
+    @property
+    def _relations(self) -> frozenset[str]:
+        return self.index.derived(_relation_names)
 
     def _is_held(self, body: Body, depth: int = 0) -> bool:
         """Whether a transaction is around a function: its own, or that of everybody who calls it."""
@@ -125,7 +163,24 @@ class Writes:
 
 
 def _model_names(index: FactIndex) -> frozenset[str]:
-    return frozenset(name.lower() for name in models(index).by_name)
+    return frozenset({"user", *(name.lower() for name in models(index).by_name)})
+
+
+def _relation_names(index: FactIndex) -> frozenset[str]:
+    """The attributes that are managers of rows on the other side."""
+    return frozenset(r.name for m in models(index).by_key.values() for r in m.relations.values() if r.many)
+
+
+def _leading_names(index: FactIndex) -> frozenset[str]:
+    """Models that several others point to: what a project is about."""
+    found = models(index)
+    pointed: dict[str, set[str]] = {}
+    for model in found.by_key.values():
+        for relation in model.relations.values():
+            target = found.get(relation.target)
+            if target is not None and relation.path == model.definition.path and not relation.many:
+                pointed.setdefault(target.name.lower(), set()).add(model.name)
+    return frozenset(name for name, by in pointed.items() if len(by) > 1)
 
 
 def _says_atomic(index: FactIndex, path: str) -> bool:
@@ -148,12 +203,19 @@ def _pair(body: Body, written: list[Expr]) -> tuple[Expr, Expr] | None:
     for at, first in enumerate(written):
         for second in written[at + 1 :]:
             if (
-                _subject(first) != _subject(second)
+                (_subject(first) != _subject(second) or _replaces(first, second))
+                and name_of(first) != "get_or_create"  # what it leaves is found by the next try
+                and {name_of(first), name_of(second)} - _LINKING
                 and not _made_by(body, first, second)
                 and _follows(body, first, second, lambda p: p.is_yield)
             ):
                 return first, second
     return None
+
+
+def _replaces(first: Expr, second: Expr) -> bool:
+    """`Line.objects.filter(…).delete()`, then `Line.objects.create(…)`: without the second, nothing is left."""
+    return name_of(first) in _REPLACING and name_of(second) not in _REPLACING | _OF_ROWS
 
 
 def _made_by(body: Body, first: Expr, second: Expr) -> bool:
@@ -165,15 +227,18 @@ def _made_by(body: Body, first: Expr, second: Expr) -> bool:
 def _subject(link: Expr) -> str:
     receiver = receiver_of(link)
     dotted = receiver.dotted() if receiver is not None else ""
-    return dotted.split(".objects")[0]
+    return "self" if dotted == "super()" else dotted.split(".objects")[0]
 
 
 def _follows(body: Body, first: Expr, second: Expr, passes: Callable[..., bool]) -> bool:
-    """Whether the arms around the first write are around the second too, and nothing leaves in between."""
+    """Whether the second write may come after the first: not in another arm of one branch, and nothing leaves in between."""
     if any(inside(e.loc, c.body) for e in (first, second) for c in body.catches):
         return False
-    for start, (end, _) in body.arms().items():
-        if start <= first.loc.start and first.loc.end <= end and not (start <= second.loc.start <= end):
+    for branch in body.branches:
+        if inside(first.loc, branch.body) and inside(second.loc, branch.otherwise):
+            return False
+    for start, (end, leaves) in body.arms().items():
+        if leaves and start <= first.loc.start and first.loc.end <= end and not (start <= second.loc.start <= end):
             return False
     leaving = [r for r in body.returns if not passes(r) and first.loc.end < r.loc.start < second.loc.start]
     return not any(_in_same_arm(body, r.loc.start, second) for r in leaving) and not any(
