@@ -60,7 +60,9 @@ def fetched(index: FactIndex, serving: Serving) -> Iterator[Fetched]:
             continue
         owners = {e.dotted() for x in body.expressions() for e in walk(x) if _CALLER.match(e.dotted())}
         changes = any(name_of(one) in _CHANGING for call in body.calls for one in links(call.expr))
-        yield Fetched(body, model, link, ids, derived(body, owners | {"request.user"}), changes, _guards(index, body))
+        yield Fetched(
+            body, model, link, ids, derived(body, owners | {"request.user"}) - ids, changes, _guards(index, body)
+        )
 
 
 def _is_view(index: FactIndex, body: Body) -> bool:

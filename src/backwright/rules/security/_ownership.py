@@ -56,7 +56,10 @@ def derived(body: Body, names: Iterable[str]) -> Names:
 
 @dataclass(frozen=True)
 class Caller:
-    """What a function knows of the request: the ids that it brought, and who sends it. Both with all made of them."""
+    """What a function knows of the request: the ids that it brought, and who sends it. Both with all made of them.
+
+    What is made of both is a row that was fetched for somebody, and counts as named by the id.
+    """
 
     body: Body
     ids: Names
@@ -168,7 +171,7 @@ class Ownership:
                     continue
                 taken = arguments(link, target)
                 ids = derived(inner, (n for n, e in taken.items() if mentions(e, caller.ids)))
-                owners = derived(inner, (n for n, e in taken.items() if mentions(e, caller.owners)))
+                owners = derived(inner, (n for n, e in taken.items() if mentions(e, caller.owners))) - ids
                 found = self.condition(Caller(inner, ids, owners), depth + 1) if ids and owners else None
                 if found is not None:
                     return Hop(body.path, link.loc, f"`{shown(link)}` is given the caller too"), *found

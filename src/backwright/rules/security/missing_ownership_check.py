@@ -95,7 +95,8 @@ def _by_route(index: FactIndex, read: Ownership, handler: Handler) -> Iterator[t
     if symbol is None or hole is None or hole.group(1) not in {p.name for p in symbol.params}:
         return
     owners = derived(handler.body, _owners(index, handler))
-    caller = Caller(handler.body, derived(handler.body, {hole.group(1)}), owners)
+    ids = derived(handler.body, {hole.group(1)})
+    caller = Caller(handler.body, ids, owners - ids)
     found = read.fetch(caller)
     if found is not None:
         title, changes = f"{route.method} {route.path}", route.method not in {"GET", "HEAD"}

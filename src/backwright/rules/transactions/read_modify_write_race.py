@@ -39,6 +39,7 @@ _OWN = re.compile(
 
 _ONCE = re.compile(r"Migration")
 _WORK = re.compile(r"(^|_)(job|task|run|execution|batch)$")
+_TOLD = re.compile(r"(^|_)(log|report|import|sync)(_\w+)?$")  # what one run tells of itself
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,8 @@ class Races:
 
 def _is_worker(body: Body, row: Expr) -> bool:
     """Whether a function ends a piece of work that is its own: it sets the state of a job."""
-    return bool(_WORK.search(row.dotted())) and f"{row.dotted()}.status" in body.targets()
+    name = row.dotted()
+    return bool(_TOLD.search(name) or (_WORK.search(name) and f"{name}.status" in body.targets()))
 
 
 def _is_computed(value: Expr) -> bool:

@@ -22,7 +22,7 @@ from backwright.rules.transactions._outward import Outward, outward
 
 _VOICE = Voice("BW406", "transaction-across-io", "warning")
 _ATOMIC = frozenset({"django.db.transaction.atomic", "django.db.transaction.commit_on_success"})
-_LATER = re.compile(r"on_commit|after_commit|\.delay$|apply_async|add_task|defer|enqueue|create_task")
+_LATER = re.compile(r"on_commit|after_commit|\.delay$|apply_async|add_task|defer|enqueue|create_task|ensure_future")
 # A token that can be refreshed once only is refreshed by one at a time: the lock is there for that.
 _ROTATING = re.compile(r"refresh|token|oauth", re.IGNORECASE)
 _WRITING = frozenset({"insert", "update", "delete"})
@@ -53,16 +53,17 @@ def _within(index: FactIndex, out: Outward, body: Body) -> Iterator[tuple[Open, 
     opened = list(_transactions(index, body))
     if not opened:
         return
-    own = {link.loc: hop for link, hop in out.calls.get(body.key, ())}
+    own = {link.loc for link, _ in out.calls.get(body.key, ())}
+    elsewhere = [c.body for c in body.catches]
+    elsewhere += [
+        p.loc for c in body.calls for one in links(c.expr) if _LATER.search(shown(one)) for p in one.parts[1:]
+    ]
     for call in sorted(body.calls, key=lambda c: c.loc.start):
         for link in links(call.expr):
             around = next((o for o in opened if o.start <= link.loc.start <= o.end), None)
-            if (
-                around is None
-                or _LATER.search(shown(link))
-                or _ROTATING.search(shown(link))
-                or any(inside(link.loc, c.body) for c in body.catches)
-            ):
+            if around is None or _LATER.search(shown(link)) or _ROTATING.search(shown(link)):
+                continue
+            if any(inside(link.loc, place) for place in elsewhere):
                 continue
             if link.loc in own:
                 yield around, link, ()

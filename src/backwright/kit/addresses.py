@@ -1,0 +1,161 @@
+"""Addresses of backing services that stand in the source: which texts are some, and which clients are built with one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from backwright.core.facts import Expr
+from backwright.kit.bodies import Body, bodies
+from backwright.kit.callgraph import callgraph
+from backwright.kit.chains import name_of
+from backwright.kit.index import FactIndex
+
+_SCHEMES = (
+    r"(postgres(ql)?|mysql|mariadb|mssql|oracle|cockroachdb|clickhouse|rediss?|amqps?|pyamqp|mongodb(\+srv)?|kafka|nats|mqtts?|"
+    r"memcached?|ldaps?|smtps?|elasticsearch|cassandra|neo4j|bolt|etcd|consul)(\+\w+)?"
+)
+_URL = re.compile(rf"^{_SCHEMES}://(?:[^@/\s]*@)?(?P<host>\[[^\]]+\]|[\w.\-]+)(:\d+)?(/[^\s]*)?$", re.IGNORECASE)
+_HTTP = re.compile(
+    r"^(https?|grpcs?|wss?|tcp)://(?:[^@/\s]*@)?(?P<host>\[[^\]]+\]|[\w.\-]+)(?P<port>:\d+)?(/[^\s]*)?$", re.IGNORECASE
+)
+_PAIR = re.compile(r"^(?P<host>[\w.\-]+):\d{2,5}$")
+_PRIVATE = re.compile(
+    r"^(localhost|127\.\d+\.\d+\.\d+|10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|172\.(1[6-9]|2\d|3[01])\.\d+\.\d+|host\.docker\.internal|"
+    r"[\w\-]+|[\w.\-]+\.(local|internal|svc|lan|corp|consul|intra|cluster\.local))$",
+    re.IGNORECASE,
+)
+_STANDING_IN = re.compile(
+    r"^(host|hostname|server|example|domain|your\w*|my\w*|foo|bar|test\w*|mock\w*|fake\w*|dummy|placeholder|unused|invalid|none|user|"
+    r"x+|a|b|0\.0\.0\.0)$|example|testserver|xxx|^metadata\.",
+    re.IGNORECASE,
+)
+# Classes and functions that make a client, by the dotted name that they are imported by: where they take the address.
+_CLIENTS: dict[str, tuple[int | str, ...]] = {
+    **dict.fromkeys(
+        ("redis.Redis", "redis.StrictRedis", "redis.asyncio.Redis", "redis.from_url", "redis.asyncio.from_url", "redis.Redis.from_url",
+         "redis.asyncio.Redis.from_url", "aioredis.from_url", "aioredis.Redis", "redis.ConnectionPool", "redis.asyncio.ConnectionPool",
+         "redis.ConnectionPool.from_url"),
+        (0, "host", "url"),
+    ),
+    **dict.fromkeys(
+        ("pymongo.MongoClient", "motor.motor_asyncio.AsyncIOMotorClient", "pymongo.AsyncMongoClient"), (0, "host")
+    ),
+    **dict.fromkeys(
+        ("psycopg2.connect", "psycopg.connect", "psycopg.AsyncConnection.connect", "asyncpg.connect", "asyncpg.create_pool",
+         "pymysql.connect", "MySQLdb.connect", "mysql.connector.connect", "aiomysql.create_pool", "psycopg_pool.ConnectionPool"),
+        (0, "host", "dsn", "conninfo"),
+    ),
+    **dict.fromkeys(
+        ("sqlalchemy.create_engine", "sqlmodel.create_engine", "sqlalchemy.ext.asyncio.create_async_engine",
+         "databases.Database"), (0, "url"),
+    ),
+    **dict.fromkeys(("pika.ConnectionParameters", "pika.URLParameters"), (0, "host")),
+    **dict.fromkeys(("aio_pika.connect", "aio_pika.connect_robust", "kombu.Connection"), (0, "url", "host")),
+    **dict.fromkeys(
+        ("kafka.KafkaProducer", "kafka.KafkaConsumer", "aiokafka.AIOKafkaProducer", "aiokafka.AIOKafkaConsumer"),
+        ("bootstrap_servers",),
+    ),
+    **dict.fromkeys(
+        ("elasticsearch.Elasticsearch", "elasticsearch.AsyncElasticsearch", "opensearchpy.OpenSearch"), (0, "hosts")
+    ),
+    **dict.fromkeys(("smtplib.SMTP", "smtplib.SMTP_SSL", "aiosmtplib.SMTP"), (0, "host", "hostname")),
+    **dict.fromkeys(("httpx.Client", "httpx.AsyncClient", "aiohttp.ClientSession"), ("base_url",)),
+    **dict.fromkeys(("boto3.client", "boto3.resource"), ("endpoint_url",)),
+    **dict.fromkeys(("qdrant_client.QdrantClient", "qdrant_client.AsyncQdrantClient"), ("url", "host")),
+    **dict.fromkeys(("minio.Minio",), (0, "endpoint")),
+    **dict.fromkeys(("ldap3.Server",), (0, "host")),
+    **dict.fromkeys(("celery.Celery",), ("broker", "backend")),
+    **dict.fromkeys(("grpc.insecure_channel", "grpc.secure_channel", "grpc.aio.insecure_channel"), (0, "target")),
+    **dict.fromkeys(("pymemcache.client.base.Client", "pymemcache.Client"), (0, "server")),
+    **dict.fromkeys(("openai.OpenAI", "openai.AsyncOpenAI"), ("base_url",)),
+}  # fmt: skip
+_NAMES = tuple({name.rpartition(".")[2] for name in _CLIENTS})
+
+
+class Built(NamedTuple):
+    """A client that is built with an address: the call, the literal, and where that stands (a constant may be elsewhere)."""
+
+    body: Body
+    link: Expr
+    address: str
+    path: str
+    literal: Expr
+
+
+def private_address(text: str) -> str:
+    """The host, where a text is the address of a service in a network of one's own; `""` otherwise."""
+    found = _URL.match(text) or _HTTP.match(text)
+    if found is None:
+        return ""
+    host = found["host"]
+    if _STANDING_IN.search(host) or _PRIVATE.match(host) is None:
+        return ""
+    return host
+
+
+def clients(index: FactIndex) -> Iterator[Built]:
+    """The clients that are built with a literal address, itself or by a constant of the project."""
+    infer = callgraph(index).inference
+    for link in bodies(index).called(_NAMES):
+        dotted = link.expr.parts[0].dotted()
+        places = _CLIENTS.get(infer.origin(link.body.path, dotted)) if dotted and "()" not in dotted else None
+        for place in places or ():
+            given = _argument(link.expr, place)
+            literal = _literal(index, link.body, given) if given is not None else None
+            if literal is not None and _is_address(literal[1].text):
+                yield Built(link.body, link.expr, literal[1].text, *literal)
+                break
+
+
+def _argument(link: Expr, place: int | str) -> Expr | None:
+    if isinstance(place, str):
+        return link.keyword(place)
+    given = link.positional()
+    return given[place] if place < len(given) else None
+
+
+def _literal(index: FactIndex, body: Body, expr: Expr) -> tuple[str, Expr] | None:
+    """The text that an argument is: itself, in a list, or a constant that is assigned once."""
+    if expr.kind == "string":
+        return body.path, expr
+    if expr.kind == "sequence" and expr.parts:
+        return _literal(index, body, expr.parts[0])
+    if expr.kind != "name":
+        return None
+    own = body.targets().get(expr.text, ())
+    if own:
+        return (body.path, own[0].value) if len(own) == 1 and own[0].value.kind == "string" else None
+    if body.symbol is not None and any(p.name == expr.text for p in body.symbol.params):
+        return None
+    found = callgraph(index).inference.resolve(body.path, expr.text)
+    if (
+        found is None
+        or found.symbol.kind != "variable"
+        or found.symbol.value is None
+        or found.symbol.value.kind != "string"
+    ):
+        return None
+    module = bodies(index).get(found.path, "")
+    times = len(module.targets().get(found.symbol.name, ())) if module is not None else 0
+    return (found.path, found.symbol.value) if times == 1 else None
+
+
+def _is_address(text: str) -> bool:
+    """Whether the text that a client is given says where a service of one's own runs, or mail is sent by.
+
+    The address of somebody's public API is no setting; a file, a name of a variable and the like are no address.
+    """
+    if (found := _HTTP.match(text)) is not None:
+        return bool(private_address(text))
+    found = _URL.match(text) or _PAIR.match(text)
+    host = found["host"] if found is not None else text
+    if _STANDING_IN.search(host) or ":memory:" in text or text.startswith("sqlite"):
+        return False
+    return found is not None or re.fullmatch(r"[A-Za-z0-9][\w\-]*(\.[\w\-]+)*", text) is not None
+
+
+def made_by(built: Built) -> str:
+    """How a message names the client."""
+    return built.link.parts[0].dotted() or name_of(built.link)

@@ -1,0 +1,152 @@
+"""BW803: what requests bring is kept where every process of the service sees it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from backwright.core.archmap import ArchMap
+from backwright.core.facts import Expr
+from backwright.core.findings import Finding
+from backwright.kit.aside import Serving
+from backwright.kit.bodies import Body, walk
+from backwright.kit.callgraph import CallGraph, Hop, callgraph, shown
+from backwright.kit.chains import links, name_of, receiver_of
+from backwright.kit.findings import Voice
+from backwright.kit.handlers import handlers
+from backwright.kit.index import FactIndex
+from backwright.kit.shapes import Rule
+
+_VOICE = Voice("BW803", "local-file-as-store", "warning")
+_DEPTH = 3
+_STYLE = 4
+_OPENING = frozenset({"open", "builtins.open", "io.open", "aiofiles.open", "anyio.open_file", "codecs.open"})
+_WRITING = frozenset({"write_bytes", "write_text"})
+_MOVING = frozenset({"shutil.move", "shutil.copy", "shutil.copyfile", "shutil.copy2"})
+_REMOVING = frozenset({"unlink", "remove", "rmtree", "aremove", "cleanup"})
+# Files that are of this process, of this request, or can be made again.
+_PASSING = re.compile(
+    r"te?mp|cache|log(?!o)|lock|\bpid|debug|scratch|null|devnull|buffer|bytesio|stringio|trace|dump|profil|metrics",
+    re.IGNORECASE,
+)
+# Where keeping files is the job, and another store can take the place.
+_STORES = re.compile(
+    r"storage|backend|file_?system|disk|backup|migrat|export|install|certificat|secret|settings?\b|config|generat",
+    re.IGNORECASE,
+)
+
+
+def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
+    """One finding for each function that writes what a request brought into a file that stays; one where that is the style."""
+    serving = Serving(index, archmap)
+    graph = callgraph(index)
+    found: dict[tuple[str, str], Finding] = {}
+    for handler in handlers(index, archmap):
+        if handler.path not in serving:
+            continue
+        for body, way in _run_by(graph, handler.body):
+            if body.key in found or body.path not in serving or _STORES.search(body.path) or _STORES.search(body.scope):
+                continue
+            written = next(_writes(graph, body), None)
+            if written is not None:
+                found[body.key] = _one(
+                    body, *written, f"{handler.route.method} {handler.route.path}", handler.body, way
+                )
+    if len(found) >= _STYLE:
+        yield _VOICE.style(
+            list(found.values()),
+            f"{len(found)} functions that requests run keep files on the disk of one process",
+            help="a volume that all processes share, or an object store, is what a second process needs",
+        )
+    else:
+        yield from found.values()
+
+
+def _run_by(graph: CallGraph, start: Body) -> Iterator[tuple[Body, tuple[Hop, ...]]]:
+    """A handler, and the functions that it calls, to a depth."""
+    queue: list[tuple[Body, tuple[Hop, ...]]] = [(b, ()) for b in graph.bodies.with_inner(start)]
+    seen = {b.key for b, _ in queue}
+    while queue:
+        body, way = queue.pop(0)
+        yield body, way
+        for call in body.calls if len(way) < _DEPTH else ():
+            for link in links(call.expr):
+                target = graph.target(body, link)
+                inner = graph.body_of(target) if target is not None else None
+                if inner is not None and inner.key not in seen:
+                    seen.add(inner.key)
+                    queue.append((inner, (*way, Hop(body.path, link.loc, f"calls `{shown(link)}`"))))
+
+
+def _writes(graph: CallGraph, body: Body) -> Iterator[tuple[Expr, Expr]]:
+    """The calls of a body that write a file which stays, each with its path."""
+    if any(name_of(link) in _REMOVING for call in body.calls for link in links(call.expr)):
+        return
+    for call in sorted(body.calls, key=lambda c: c.loc.start):
+        for link in links(call.expr):
+            path = _path(graph, body, link)
+            if path is not None and not _passes(body, path):
+                yield link, path
+
+
+def _path(graph: CallGraph, body: Body, link: Expr) -> Expr | None:
+    """The path that a call writes to, None where it writes none."""
+    name, receiver, given = name_of(link), receiver_of(link), link.positional()
+    dotted = link.parts[0].dotted()
+    origin = dotted if dotted == "open" else graph.inference.origin(body.path, dotted) if "()" not in dotted else ""
+    if origin in _OPENING:
+        mode = link.keyword("mode") or (given[1] if len(given) > 1 else None)
+        return (
+            given[0] if given and mode is not None and mode.kind == "string" and set(mode.text) & set("wax") else None
+        )
+    if origin in _MOVING:
+        return given[1] if len(given) > 1 else None
+    if receiver is None:
+        return None
+    if name in _WRITING or (
+        name == "open"
+        and given
+        and given[0].kind == "string"
+        and set(given[0].text) & set("wax")
+        and len(given[0].text) < 4
+    ):
+        return receiver
+    if name == "save" and len(given) == 1 and _is_upload(body, receiver):
+        return given[0]
+    return None
+
+
+def _is_upload(body: Body, receiver: Expr) -> bool:
+    """`request.files["photo"]`, or a variable that holds one."""
+    values = [receiver, *(a.value for a in body.targets().get(receiver.dotted(), ()))]
+    return any(e.kind == "attribute" and e.dotted() == "request.files" for value in values for e in walk(value))
+
+
+def _passes(body: Body, path: Expr, depth: int = 0) -> bool:
+    """Whether a path is of a file that does not stay, as far as its names and their values say."""
+    for node in walk(path):
+        if node.kind in {"name", "attribute", "string", "call"} and _PASSING.search(node.text or node.dotted()):
+            return True
+        if (
+            node.kind == "name"
+            and depth < 3
+            and any(_passes(body, a.value, depth + 1) for a in body.targets().get(node.text, ()))
+        ):
+            return True
+    return False
+
+
+def _one(body: Body, link: Expr, path: Expr, route: str, handler: Body, way: tuple[Hop, ...]) -> Finding:
+    named = path.dotted() or (path.text if path.kind == "string" else "a file")
+    return _VOICE.finding(
+        body.path,
+        link.loc,
+        f"`{route}` keeps `{named}` on the disk of one process: another process, or the next release, does not have it",
+        scope=body.scope,
+        text=f"{shown(link)} {named}",
+        help="put it into the database or an object store; a file that only this request needs belongs into `tempfile`",
+        related=[hop.related() for hop in way],
+    )
+
+
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
