@@ -73,6 +73,40 @@ def test_the_source_of_a_framework_is_no_backend() -> None:
     assert [stack.kind for stack in found.values()] == ["library"]
 
 
+def test_the_source_of_a_framework_is_told_by_what_others_import_from_it() -> None:
+    found = stacks(
+        {
+            "settings.gradle": "include 'http-server'\n",
+            "http-server/build.gradle": "plugins {\n    id 'java-library'\n}\n",
+            "http-server/src/main/java/io/micronaut/http/server/Server.java": "package io.micronaut.http.server;\n"
+            "import io.micronaut.http.HttpResponse;\nimport io.micronaut.runtime.Micronaut;\n"
+            "class Server {\n    public static void main(String[] args) {\n        Micronaut.run();\n    }\n}\n",
+        }
+    )
+    assert {stack.kind for stack in found.values()} == {"library"}
+
+
+def test_an_example_in_a_book_is_not_what_the_repository_is_about() -> None:
+    example = {
+        "examples/api/package.json": '{"private": true, "scripts": {"start": "node server.js"}, "dependencies": {"express": "5"}}',
+        "examples/api/server.js": "const app = require('express')()\napp.listen(1)\n",
+    }
+    book = {f"chapters/{number}.md": "" for number in range(40)}
+    assert [stack.kind for stack in stacks(example).values()] == ["backend"]
+    assert [stack.kind for stack in stacks(example | book).values()] == ["example"]
+
+
+def test_a_small_tool_that_is_declared_stands_beside_one_that_is_only_met() -> None:
+    files = {
+        "package.json": '{"private": true, "dependencies": {"express": "5", "validator": "13"}}',
+        "server.js": "const app = require('express')()\nconst validator = require('validator')\napp.listen(1)\n",
+        "agent.js": "const { z } = require('zod')\n",
+    }
+    assert stacks(files)[""].ids("validation") == ("validator", "zod")
+    declared = files["package.json"].replace('"validator"', '"zod": "4", "validator"')
+    assert stacks(files | {"package.json": declared})[""].ids("validation") == ("zod",)
+
+
 def test_a_site_that_is_packaged_is_still_a_backend() -> None:
     manifest = (
         '[project]\nname = "talks"\nclassifiers = ["Framework :: Django"]\ndependencies = ["django"]\n'

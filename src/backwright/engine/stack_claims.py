@@ -155,7 +155,8 @@ def settle(found: dict[Key, Claim], subject: Subject) -> list[Claim]:
     for claim in [c for c in standing.values() if c.tool.kind == "framework"]:
         standing.pop(("api_framework", claim.tool.id), None)
     for key, claim in list(standing.items()):
-        strong = any(c.tool.kind == claim.tool.kind and not c.tool.weak for c in standing.values() if c is not claim)
+        others = (c for c in standing.values() if c is not claim and c.tool.kind == claim.tool.kind and not c.tool.weak)
+        strong = any(other.score >= min(claim.score, 0.9) for other in others)
         if claim.tool.weak and strong and claim.tool.kind != "database":
             del standing[key]
     return sorted(standing.values(), key=lambda c: (-round(c.score, 1), -c.uses, c.tool.weak))

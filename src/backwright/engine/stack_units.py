@@ -77,8 +77,13 @@ class Unit:
 
     @cached_property
     def itself(self) -> tuple[Tool, ...]:
-        """The tools that this is the source of: it bears the name of their package, and does not depend on it."""
-        found = (tool for name in self.names for tool in self.ecosystem.declared_tools(name))
+        """The tools that this is the source of: it bears the name of their package, or holds the code that others
+        import, and does not depend on it."""
+        found = [tool for name in self.names for tool in self.ecosystem.declared_tools(name)]
+        if self.ecosystem.name == "jvm":  # here folders are called as what is in them is imported
+            inner = {path.partition("src/main/")[2].partition("/")[2] for path in self.sources}
+            packages = {folder.replace("/", ".") for path in inner for folder in above(dirname(path))}
+            found += [tool for tool in self.ecosystem.tools if not packages.isdisjoint(tool.uses)]
         return tuple(tool for tool in found if (tool.kind, tool.id) not in self.declared)
 
     @cached_property

@@ -30,6 +30,7 @@ from backwright.engine.stack_used import Key
 _OF_A_SERVER = frozenset(
     {"framework", "orm", "query_layer", "driver", "migration"}
 )  # a program with these works for one
+_ABOUT = 0.1  # of all files, for examples to be what a repository is about
 LOOKED_AT = 300  # files of code, where there are more
 ORDER = (
     "language", "runtime", "framework", "api", "style", "orm", "queries", "access", "database", "migrations", "validation", "auth",
@@ -57,7 +58,7 @@ def find_stacks(
     look(units, reading, budget)
     subjects = _subjects(units, paths, reading)
     found = [_judge(subject, paths) for subject in subjects]
-    if _only_examples(found):
+    if _only_examples(found, files):
         found = [_judge(subject, paths, examples=True) for subject in subjects]
     said = [s for s in found if s.files or s.kind not in {"other", "library", "frontend"}]
     homes = {s.root for s in said if s.kind == "backend"}
@@ -66,8 +67,11 @@ def find_stacks(
     return tuple(sorted(found, key=lambda s: (rank.get(s.kind, 2), -s.files, s.root)))
 
 
-def _only_examples(found: Sequence[Stack]) -> bool:
+def _only_examples(found: Sequence[Stack], paths: Sequence[str]) -> bool:
     """Whether a repository holds examples and hardly anything else: then they are what it is about."""
+    roots = tuple(f"{stack.root}/" for stack in found if stack.kind == "example")
+    if sum(path.startswith(roots) for path in paths) < len(paths) * _ABOUT:
+        return False  # a book, with a few
     files: Counter[str] = Counter()
     for stack in found:
         files[stack.kind] += stack.files
