@@ -102,7 +102,7 @@ def text_of(index: FactIndex, path: str, expr: Expr | None) -> str | None:
         case "name" | "attribute":
             found = index.resolve(path, expr.dotted())
             value = found.symbol.value if found is not None else None
-            if value is not None and value.kind in {"string", "concatenation"}:
+            if value is not None and value.kind in {"string", "concatenation", "interpolation"}:
                 return value.text if value.kind == "string" else text_of(index, found.path if found else path, value)
     return None
 

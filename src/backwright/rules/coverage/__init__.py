@@ -1,0 +1,1 @@
+"""Rules about what the tests of a project reach."""

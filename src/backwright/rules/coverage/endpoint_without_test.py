@@ -1,0 +1,86 @@
+"""BW904: every route is requested by some test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backwright.core.archmap import ArchMap
+from backwright.core.facts import Expr, Route
+from backwright.core.findings import Finding
+from backwright.kit.aside import Serving
+from backwright.kit.bodies import walk
+from backwright.kit.findings import Voice, place
+from backwright.kit.index import FactIndex
+from backwright.kit.requested import Requested, last_name, requested
+from backwright.kit.shapes import Rule
+
+_VOICE = Voice("BW904", "endpoint-without-test", "warning")
+_STYLE = 3
+_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "ANY", ""})
+
+
+def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
+    """One finding for each route that no test reaches; one for all where most are not, silence where tests cannot be read."""
+    asked = requested(index)
+    serving = Serving(index, archmap)
+    served = ((p, r) for p, r in index.routes() if p in serving and r.method in _METHODS)
+    routes = [(p, r) for p, r in served if _is_own(index, p, r)]
+    if not routes or asked.everything or (asked.tests and not asked.is_readable):
+        return
+    names = _names(index)
+    named = {r.path for p, r in routes if not asked.names.isdisjoint(names[p, r.loc.start])}
+    reached = {(p, r.loc.start, r.method) for p, r in routes if r.path in named or asked.reaches(r)}
+    missing = [(p, r) for p, r in routes if (p, r.loc.start, r.method) not in reached and _is_sure(r, asked)]
+    exemplar = next((place(p, r.loc) for p, r in routes if (p, r.loc.start, r.method) in reached), "")
+    each = [_finding(p, r, exemplar) for p, r in missing]
+    if not asked.tests:
+        yield _VOICE.style(each, f"there are no tests: none of {len(routes)} routes is requested", help=_FIRST)
+    elif len(each) * 2 > len(routes) and len(each) >= _STYLE:
+        yield _VOICE.style(each, f"{len(each)} of {len(routes)} routes are requested by no test", help=_FIRST)
+    else:
+        yield from each
+
+
+_FIRST = "begin with a test for each route that changes something"
+
+
+def _is_own(index: FactIndex, path: str, route: Route) -> bool:
+    """Whether the handler is of this project: views that a framework brings are tested where they are made."""
+    found = index.resolve(path, route.handler) or index.resolve(path, route.handler.rpartition(".")[0])
+    return found is not None and found.symbol.kind in {"function", "method", "class"}
+
+
+def _names(index: FactIndex) -> dict[tuple[str, int], tuple[str, ...]]:
+    """What routes are called where they are registered: `path("orders", orders, name="orders")`, `@get("/", name=…)`."""
+    out: dict[tuple[str, int], tuple[str, ...]] = {}
+    for path, route in index.routes():
+        key = path, route.loc.start
+        handler = index.symbols(path).get(route.handler)
+        named: list[Expr] = [d for d in handler.decorators if d.kind == "call"] if handler is not None else []
+        named += [c.expr for c in index.calls(path) if c.loc.start == route.loc.start]
+        given = (k for e in named for inner in walk(e) if inner.kind == "call" and (k := inner.keyword("name")))
+        out[key] = (route.handler.rpartition(".")[2], *(last_name(k.text) for k in given if k.kind == "string"))
+    return out
+
+
+def _is_sure(route: Route, asked: Requested) -> bool:
+    """Whether a route is known well enough: names like `order-list` and `order-close` are made by routers, for any class."""
+    action = route.handler.rpartition(".")[2].replace("_", "-")
+    generic = action in {"list", "create", "retrieve", "update", "partial-update", "destroy"}
+    named = any("-" in name and (generic or name.endswith(f"-{action}")) for name in asked.names)
+    return not named and "*" not in route.path
+
+
+def _finding(path: str, route: Route, exemplar: str) -> Finding:
+    shown = f"{route.method} {route.path}" if route.method not in {"ANY", ""} else route.path
+    return _VOICE.finding(
+        path,
+        route.loc,
+        f"no test requests `{shown}`",
+        scope=route.handler,
+        text=shown,
+        help=f"add a test that requests it{f', as there is one for {exemplar}' if exemplar else ''}",
+    )
+
+
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
