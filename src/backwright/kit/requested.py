@@ -34,12 +34,14 @@ class Requested:
     """What the tests of a project ask for.
 
     `paths` holds segments, with `*` for what cannot be known, by each literal segment, and the verb or `""`.
+    `named` are the paths of the routes that they ask for by name.
     `vague` are the verbs of requests that could not be read, with the words in the names of their files.
     """
 
     tests: int = 0
     paths: dict[str, set[tuple[str, Segments]]] = field(default_factory=lambda: defaultdict(set))
     names: set[str] = field(default_factory=set)
+    named: set[str] = field(default_factory=set)
     mentioned: set[str] = field(default_factory=set)
     vague: set[tuple[str, str]] = field(default_factory=set)
     readable: int = 0
@@ -52,9 +54,9 @@ class Requested:
         return self.unreadable * 4 <= self.readable or self.unreadable + self.readable < _LEAST
 
     def reaches(self, route: Route) -> bool:
-        """Whether some test requests a route by its path, or names its handler."""
+        """Whether some test requests a route by its path or its name, or names its handler."""
         handler = route.handler.rpartition(".")[0] or route.handler
-        if {handler.rpartition(".")[2], route.handler.rpartition(".")[2]} & self.mentioned:
+        if route.path in self.named or {handler.rpartition(".")[2], route.handler.rpartition(".")[2]} & self.mentioned:
             return True
         segments = segments_of(route.path)
         verbs = {"", route.method, "ANY"} if route.method not in {"", "ANY", "*"} else None
@@ -116,7 +118,19 @@ def _read(index: FactIndex) -> Requested:
             found.mentioned.add(item.name)
         for body in bodies(index).by_path[path].values():
             _read_body(index, body, found)
+    if found.names:
+        found.named |= {r.path for p, r in index.routes() if not found.names.isdisjoint(_names(index, p, r))}
     return found
+
+
+def _names(index: FactIndex, path: str, route: Route) -> Iterator[str]:
+    """What a route is called where it is registered: `path("orders", orders, name="orders")`, `@get("/", name=…)`."""
+    handler = index.symbols(path).get(route.handler)
+    called: list[Expr] = [d for d in handler.decorators if d.kind == "call"] if handler is not None else []
+    called += [c.expr for c in index.calls(path) if c.loc.start == route.loc.start]
+    given = (k for e in called for inner in walk(e) if inner.kind == "call" and (k := inner.keyword("name")))
+    yield route.handler.rpartition(".")[2]
+    yield from (last_name(k.text) for k in given if k.kind == "string")
 
 
 def _read_body(index: FactIndex, body: Body, found: Requested) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backwright.core.archmap import ArchMap
-from backwright.core.facts import Expr, Route
+from backwright.core.facts import Route
 from backwright.core.findings import Finding
 from backwright.kit.aside import Serving
-from backwright.kit.bodies import walk
 from backwright.kit.findings import Voice, place
 from backwright.kit.index import FactIndex
-from backwright.kit.requested import Requested, last_name, requested
+from backwright.kit.requested import Requested, requested
 from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW904", "endpoint-without-test", "warning")
@@ -27,9 +26,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     routes = [(p, r) for p, r in served if _is_own(index, p, r)]
     if not routes or asked.everything or (asked.tests and not asked.is_readable):
         return
-    names = _names(index)
-    named = {r.path for p, r in routes if not asked.names.isdisjoint(names[p, r.loc.start])}
-    reached = {(p, r.loc.start, r.method) for p, r in routes if r.path in named or asked.reaches(r)}
+    reached = {(p, r.loc.start, r.method) for p, r in routes if asked.reaches(r)}
     missing = [(p, r) for p, r in routes if (p, r.loc.start, r.method) not in reached and _is_sure(r, asked)]
     exemplar = next((place(p, r.loc) for p, r in routes if (p, r.loc.start, r.method) in reached), "")
     each = [_finding(p, r, exemplar) for p, r in missing]
@@ -48,19 +45,6 @@ def _is_own(index: FactIndex, path: str, route: Route) -> bool:
     """Whether the handler is of this project: views that a framework brings are tested where they are made."""
     found = index.resolve(path, route.handler) or index.resolve(path, route.handler.rpartition(".")[0])
     return found is not None and found.symbol.kind in {"function", "method", "class"}
-
-
-def _names(index: FactIndex) -> dict[tuple[str, int], tuple[str, ...]]:
-    """What routes are called where they are registered: `path("orders", orders, name="orders")`, `@get("/", name=…)`."""
-    out: dict[tuple[str, int], tuple[str, ...]] = {}
-    for path, route in index.routes():
-        key = path, route.loc.start
-        handler = index.symbols(path).get(route.handler)
-        named: list[Expr] = [d for d in handler.decorators if d.kind == "call"] if handler is not None else []
-        named += [c.expr for c in index.calls(path) if c.loc.start == route.loc.start]
-        given = (k for e in named for inner in walk(e) if inner.kind == "call" and (k := inner.keyword("name")))
-        out[key] = (route.handler.rpartition(".")[2], *(last_name(k.text) for k in given if k.kind == "string"))
-    return out
 
 
 def _is_sure(route: Route, asked: Requested) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Iterator
 
 from backwright.core.archmap import ArchMap
 from backwright.core.findings import Finding
 from backwright.kit.aside import Serving
-from backwright.kit.bodies import Body, bodies
+from backwright.kit.bodies import Body, bodies, walk
 from backwright.kit.callgraph import callgraph
 from backwright.kit.chains import links
 from backwright.kit.findings import Voice, heading, place
@@ -19,6 +21,9 @@ from backwright.kit.shapes import Rule
 from backwright.kit.testfiles import is_test_file
 
 _VOICE = Voice("BW905", "service-without-test", "advice")
+_SERVICE = re.compile(r"(Service|UseCase|Interactor)$")
+_WORD = re.compile(r"\w+")
+_GRAPHQL = ("ariadne", "strawberry", "graphene")
 _STYLE = 3
 _MOST = 20_000  # functions that one look follows
 
@@ -26,11 +31,11 @@ _MOST = 20_000  # functions that one look follows
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One advice for each service class that tests neither use nor reach through a route; one for all where most are so."""
     asked = requested(index)
-    if not asked.tests or asked.everything or not asked.is_readable:
+    if not asked.tests or asked.everything or not asked.is_readable or any(_asks_by_query(index)):
         return
     services = list(_services(index, archmap))
-    ran = _reached(index, archmap) if services else set()
-    missing = [s for s in services if s.symbol.name not in asked.mentioned and not _runs(index, s, ran)]
+    used = _used(index, archmap, services)
+    missing = [s for s in services if s.symbol.name not in used]
     known = [s for s in services if s not in missing]
     exemplar = f", as there is one for {place(known[0].path, heading(known[0].symbol))}" if known else ""
     each = [
@@ -51,35 +56,49 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         yield from each
 
 
+def _asks_by_query(index: FactIndex) -> Iterator[bool]:
+    """Whether tests may reach services by texts of GraphQL."""
+    return (True for package in _GRAPHQL for _ in index.imports_package(package))
+
+
 def _services(index: FactIndex, archmap: ArchMap) -> Iterator[Definition]:
-    """The classes of the service layer that do something."""
+    """The classes of the service layer that do something, those that others are made from left out."""
     layer, serving = layers_of(index, archmap).layer, Serving(index, archmap)
+    bases = {b.rpartition(".")[2].partition("[")[0] for c in index.classes() for b in c.symbol.bases}
     for found in index.classes():
-        public = [m for m in _methods(index, found) if not m.scope.rpartition(".")[2].startswith("_")]
-        if layer.get(found.path) == "service" and found.path in serving and not found.symbol.scope and public:
-            if not {b.rpartition(".")[2] for b in found.symbol.bases} & {"ABC", "Protocol"}:
-                yield found
+        name, served = found.symbol.name, layer.get(found.path) == "service" and found.path in serving
+        if (
+            served
+            and _SERVICE.search(name)
+            and name not in bases
+            and any(_is_public(m) for m in _methods(index, found))
+        ):
+            yield found
 
 
 def _methods(index: FactIndex, cls: Definition) -> Iterator[Body]:
     for scope, body in bodies(index).by_path.get(cls.path, {}).items():
-        outer, _, name = scope.rpartition(".")
-        if outer == cls.symbol.qualname and name and body.symbol is not None and body.symbol.kind == "method":
+        if scope.rpartition(".")[0] == cls.symbol.qualname and body.symbol is not None and body.symbol.kind == "method":
             yield body
 
 
-def _runs(index: FactIndex, cls: Definition, ran: set[tuple[str, str]]) -> bool:
-    return any(m.key in ran for m in _methods(index, cls) if not m.scope.endswith(".__init__"))
+def _is_public(method: Body) -> bool:
+    return not method.scope.rpartition(".")[2].startswith("_") or method.scope.endswith(".__call__")
 
 
-def _reached(index: FactIndex, archmap: ArchMap) -> set[tuple[str, str]]:
-    """The functions that run when tests do: handlers of the routes they request, what they import, and what those call."""
+def _used(index: FactIndex, archmap: ArchMap, services: list[Definition]) -> set[str]:
+    """The services that tests name, or that the functions name which run when tests do, one by the other."""
     graph, all_bodies, asked = callgraph(index), bodies(index), requested(index)
+    by_name: dict[str, list[Definition]] = defaultdict(list)
+    for service in services:
+        by_name[service.symbol.name].append(service)
     handlers = {(h.path, h.body.scope) for h in layers_of(index, archmap).handlers if asked.reaches(h.route)}
     queue: list[Body] = [b for key in handlers if (b := all_bodies.get(*key)) is not None]
     for path in index.files:
         if is_test_file(path):
             queue += all_bodies.by_path.get(path, {}).values()
+    used = asked.mentioned & by_name.keys()
+    queue += [m for name in used for service in by_name[name] for m in _methods(index, service)]
     seen: set[tuple[str, str]] = set()
     while queue and len(seen) < _MOST:
         body = queue.pop()
@@ -87,13 +106,26 @@ def _reached(index: FactIndex, archmap: ArchMap) -> set[tuple[str, str]]:
             continue
         seen.add(body.key)
         queue += [b for b in all_bodies.with_inner(body) if b.key not in seen]
+        for name in (_named(body) & by_name.keys()) - used:
+            used.add(name)
+            queue += [m for service in by_name[name] for m in _methods(index, service)]
         found = [graph.target(body, link) for call in body.calls for link in links(call.expr)]
         found += [injected(index).of(body.path, p) for p in (body.symbol.params if body.symbol is not None else ())]
         for target in found:
-            inner = graph.body_of(target) if target is not None else None
-            if inner is not None and inner.symbol is not None and inner.symbol.kind != "class":
-                queue.append(inner)
-    return seen
+            if target is not None:
+                used |= {target.symbol.scope.rpartition(".")[2]} & by_name.keys()
+                inner = graph.body_of(target)
+                queue += [inner] if inner is not None and target.symbol.kind != "class" else []
+    return used
+
+
+def _named(body: Body) -> set[str]:
+    """Every name that a function reads, those in the types of its parameters and of what it answers included."""
+    names = {e.text for expr in body.expressions() for e in walk(expr) if e.kind in {"name", "attribute"}}
+    if body.symbol is not None:
+        types = " ".join((body.symbol.returns, *(f"{p.annotation} {p.default}" for p in body.symbol.params)))
+        names |= set(_WORD.findall(types))
+    return names
 
 
 RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
