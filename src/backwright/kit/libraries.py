@@ -137,6 +137,9 @@ class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     taking: Names = ()  # … that take something out
     singletons: Names = ()  # decorators of classes with one instance for all requests
     unless: str = ""  # … unless the decorator has this, as a regular expression
+    types: str = ""  # declared types of containers, as a regular expression
+    adding: Names = ()  # functions whose result is their first argument with more in it: `list = append(list, x)`
+    opening: Names = ()  # calls between a container and what is done to it: `USERS.lock().unwrap().insert(…)`
 
 
 class Libraries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from backwright.core.facts import Expr, Field, Symbol
+from backwright.core.facts import Assign, Expr, Field, Symbol
 from backwright.kit.bodies import Body, bodies, names_in, walk
 from backwright.kit.chains import links, name_of, receiver_of
 from backwright.kit.index import FactIndex
@@ -16,8 +16,10 @@ from backwright.kit.libraries import State, libraries, pattern
 _ALSO_OF_PROCESS = re.compile(
     r"(timer|timeout|interval|debounce|throttle|inflight|pending|emitter|abort|controller|room|peer|stream|watcher|schedule|"
     r"browser|page|promise|resolver|callback|waiter|response|res|reply|subscription|channel|span|trace|log|debug|window|"
-    r"rate|limit|quota|bot|shard|device|agent|runner|job|event|flow|script|module|route|schema|template|config|setting|option)s?"
+    r"rate|running|limit|quota|bot|shard|device|agent|runner|job|event|flow|script|module|route|schema|template|config|setting|option)s?"
 )
+
+_WORD = re.compile(r"\w+")
 
 Write = tuple[Expr, str, str, Symbol | Field]
 
@@ -30,10 +32,10 @@ def is_of_process(word: str) -> bool:
 def writes(index: FactIndex, body: Body) -> Iterator[Write]:
     """Where a function puts something into such a container, and does not use it as a cache or for what runs just now."""
     known = libraries(index.files[body.path].language).state
-    given = _given(body) if known.makers else set()
+    given = _given(body) if known.makers or known.types else set()
     for where, holder, put in _put(body, known) if given else ():
         name = holder.dotted()
-        if name in body.targets() or not any(e.text in given for part in put for e in names_in(part)):
+        if name in _own(body, known) or not any(e.text in given for part in put for e in names_in(part)):
             continue
         if _has_call(body, name, (*known.reading, *known.taking)) or _is_asked(body, holder, where):
             continue
@@ -48,7 +50,35 @@ def _given(body: Body) -> set[str]:
     for assign in sorted(body.assigns, key=lambda a: a.loc.start):
         if any(e.text in names for e in names_in(assign.value)):
             names |= {e.text for e in names_in(assign.target)} - {"this"}
+    for call in body.calls:  # `c.BindJSON(&order)`
+        if names & {e.text for e in names_in(call.expr.parts[0])}:
+            names |= {p.text for p in call.expr.parts[1:] if p.kind == "name"}
     return names
+
+
+def _own(body: Body, known: State) -> set[str]:
+    """The names that a function gives a value of its own, not only more of what they hold."""
+    return {n for n, assigns in body.targets().items() if not all(_adds(a, known) for a in assigns)}
+
+
+def _adds(assign: Assign, known: State) -> bool:
+    value = assign.value
+    return (
+        value.kind == "call"
+        and name_of(value) in known.adding
+        and len(value.parts) > 2
+        and value.parts[1].dotted() == assign.target.dotted()
+    )
+
+
+def _opened(expr: Expr, known: State) -> Expr:
+    """What is locked, where a call is made on what the lock gives."""
+    while expr.parts and (expr.kind == "await" or (expr.kind == "call" and name_of(expr) in known.opening)):
+        inner = expr.parts[0] if expr.kind == "await" else receiver_of(expr)
+        if inner is None:
+            break
+        expr = inner
+    return expr
 
 
 def _put(body: Body, known: State) -> Iterator[tuple[Expr, Expr, tuple[Expr, ...]]]:
@@ -57,10 +87,13 @@ def _put(body: Body, known: State) -> Iterator[tuple[Expr, Expr, tuple[Expr, ...
         target = assign.target
         if target.kind == "subscript" and assign.op == "=" and target.parts[0].kind in {"name", "attribute"}:
             yield target, target.parts[0], (*target.parts[1:], assign.value)
+        elif target.kind == "name" and _adds(assign, known):
+            yield target, target, assign.value.parts[2:]
     for call in body.calls:
         for link in links(call.expr):
-            receiver = receiver_of(link)
-            if receiver is not None and name_of(link) in known.writing and receiver.kind in {"name", "attribute"}:
+            receiver = receiver_of(link) if name_of(link) in known.writing else None
+            receiver = _opened(receiver, known) if receiver is not None else None
+            if receiver is not None and receiver.kind in {"name", "attribute"}:
                 yield link, receiver, link.parts[1:]
 
 
@@ -85,14 +118,35 @@ def _is_asked(body: Body, holder: Expr, where: Expr) -> bool:
 def _container(index: FactIndex, body: Body, holder: Expr, known: State) -> tuple[str, Symbol | Field] | None:
     """The file and the declaration of a container that outlives the call."""
     if holder.kind == "name":
-        return _of_module(index, body, holder.text, known)
-    if holder.parts[0].dotted() != "this":
-        return None
-    owner = inference(index).resolve(body.path, _class_of(body.scope))
+        return _of_module(index, body, holder.text, known) or _of_class(index, body, holder.text, known)
+    if holder.parts[0].dotted() == "this":
+        return _of_class(index, body, holder.text, known)
+    return _of_state(index, body, holder, known) if known.opening else None
+
+
+def _of_class(index: FactIndex, body: Body, name: str, known: State) -> tuple[str, Symbol | Field] | None:
+    """A field of the class that a method belongs to, where all requests share one instance."""
+    owner = inference(index).resolve(body.path, _class_of(body.scope)) if "." in body.scope else None
     if owner is None or owner.symbol.kind != "class" or not _is_single(index, owner.path, owner.symbol, known):
         return None
-    field = next((f for f in owner.symbol.fields if f.name == holder.text), None)
+    if body.symbol is not None and name in {n for p in body.symbol.params for n in p.names}:
+        return None
+    field = next((f for f in owner.symbol.fields if f.name == name), None)
     return (owner.path, field) if field is not None and _is_made(field.value_expr, known) else None
+
+
+def _of_state(index: FactIndex, body: Body, holder: Expr, known: State) -> tuple[str, Field] | None:
+    """A locked container of what handlers share: `state.orders.lock()`."""
+    infer = inference(index)
+    owner = infer.of(body.path, body.scope, holder.parts[0])
+    params = body.symbol.params if body.symbol is not None else ()
+    for param in params:
+        if owner is None and holder.parts[0].dotted() in param.names:  # `State(state): State<Arc<AppState>>`
+            owner = infer.annotation(body.path, (_WORD.findall(param.annotation) or [""])[-1])
+    made = owner.definition if owner is not None else None
+    fields = made.symbol.fields if made is not None and made.symbol.kind == "class" else ()
+    field = next((f for f in fields if f.name == holder.text and pattern(known.types).search(f.annotation)), None)
+    return (made.path, field) if made is not None and field is not None else None
 
 
 def _class_of(scope: str) -> str:
@@ -104,13 +158,14 @@ def _of_module(index: FactIndex, body: Body, name: str, known: State) -> tuple[s
     while scope:  # a variable or parameter of this function, or of an enclosing one
         outer = bodies(index).get(body.path, scope)
         bound = {n for p in outer.symbol.params for n in p.names} if outer is not None and outer.symbol else set()
-        if outer is not None and (name in bound or name in outer.targets()):
+        if outer is not None and (name in bound or name in _own(outer, known)):
             return None
         scope = scope.rpartition(".")[0]
     found = inference(index).resolve(body.path, name)
     if found is None or found.symbol.kind != "variable" or found.symbol.scope:
         return None
-    return (found.path, found.symbol) if _is_made(found.symbol.value, known) else None
+    typed = pattern(known.types).search(found.symbol.annotation) is not None
+    return (found.path, found.symbol) if typed or _is_made(found.symbol.value, known) else None
 
 
 def _is_made(value: Expr | None, known: State) -> bool:

@@ -127,4 +127,4 @@ def _is_of_process(name: str) -> bool:
     return any(_OF_PROCESS.fullmatch(word) for word in words(name))
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript", "go", "rust", "java", "kotlin"), check)
