@@ -15,6 +15,7 @@ from backwright.kit.findings import Voice, place
 from backwright.kit.index import FactIndex
 from backwright.kit.inference import inference
 from backwright.kit.shapes import Rule
+from backwright.rules.errors._dropped_results import Dropped, dropped
 
 _VOICE = Voice("BW702", "swallowed-exception", "warning")
 _BROAD = frozenset({"Exception", "BaseException", "builtins.Exception", "Throwable", "StandardError", "Error"})
@@ -55,6 +56,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
                     help="catch what is expected, and log the rest (`logger.exception(…)`) or let it through"
                     + handling,
                 )
+    yield from (_of_result(found) for found in dropped(index, serving))
     for link in bodies(index).called(("suppress",)):
         given = {p.dotted() for p in link.expr.positional()}
         if link.body.path in serving and given & _BROAD and _is_suppress(index, link.body, link.expr.parts[0].dotted()):
@@ -66,6 +68,19 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
                 text="suppress",
                 help="name the exceptions that are expected" + handling,
             )
+
+
+def _of_result(found: Dropped) -> Finding:
+    what = f"the error of `{found.what}` is thrown away" if found.what else "this error is looked at and dropped"
+    return _VOICE.finding(
+        found.body.path,
+        found.loc,
+        what + (": nobody learns that the write failed" if found.what else ""),
+        scope=found.body.scope,
+        text=f"error of {found.what}",
+        help="return it, or log it with what was tried; say in a comment why it may be dropped",
+        related=[hop.related() for hop in found.way],
+    )
 
 
 def _is_suppress(index: FactIndex, body: Body, dotted: str) -> bool:
@@ -120,4 +135,6 @@ def _exemplar(index: FactIndex, serving: Serving) -> str:
     return ""
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript", "java", "kotlin", "csharp"), check)
+RULE = Rule(
+    _VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript", "go", "rust", "java", "kotlin", "csharp"), check
+)
