@@ -17,7 +17,7 @@ from backwright.kit.index import FactIndex
 # What may fail, since nothing depends on it: what only tidies up, and what only keeps books about use.
 _MAY_FAIL = re.compile(
     r"(?i)close|clean|rollback|cancel|stop|release|unlock|shutdown|flush|reset|delete|remove|purge|expire|prune|log|audit|track|"
-    r"touch|seen|drop|temp|error|metric|stat|count|event|notif|cache|view|visit|usage|ping|heartbeat"
+    r"touch|seen|drop|temp|error|fail|metric|stat|count|event|notif|cache|view|visit|usage|ping|heartbeat"
 )
 _NO_DATA = re.compile(
     r"\s*(drop|rollback|savepoint|release|begin|commit|create|alter|pragma|set|vacuum|analyze|lock)\b", re.I
