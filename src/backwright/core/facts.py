@@ -182,7 +182,10 @@ class Call(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=True):
 
 
 class Assign(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=True):
-    """`target = value`, `target += value` (op "+="), `for target in value` (op "for"), `with value as target` (op "with")."""
+    """`target = value`, `target += value` (op "+="), `for target in value` (op "for"), `with value as target` (op "with").
+
+    `delete target` has the op "delete" and no value worth reading.
+    """
 
     target: Expr
     value: Expr

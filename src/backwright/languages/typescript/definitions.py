@@ -223,6 +223,16 @@ def variables(walk: Walk, node: Node) -> None:
         walk.assign(walk.read(target), read, walk.loc(node), annotation=annotation(walk, declarator))
 
 
+def deleted(walk: Walk, node: Node) -> None:
+    """`delete target`; any other operator makes a plain expression."""
+    inner = node.child_by_field_name("argument")
+    if walk.field(node, "operator") != "delete" or inner is None:
+        walk.expression(node)
+        return
+    target = walk.read(inner)
+    walk.assign(target, Expr("constant", "undefined", target.loc), walk.loc(node), "delete")
+
+
 def assigned(walk: Walk, node: Node) -> None:
     """`target = value`; `module.exports = …` and `exports.name = …` are what others import."""
     left, right = node.child_by_field_name("left"), node.child_by_field_name("right")

@@ -69,6 +69,7 @@ _STATEMENTS = {
     "variable_declaration": d.variables,
     "assignment_expression": d.assigned,
     "augmented_assignment_expression": s.assignment(),
+    "unary_expression": d.deleted,
     "return_statement": s.returned,
     "yield_expression": s.yielded,
     "throw_statement": s.thrown,

@@ -17,6 +17,7 @@ from backwright.kit.index import FactIndex
 from backwright.kit.inference import inference
 from backwright.kit.loading import Entity, Loading, loading
 from backwright.kit.shapes import Rule
+from backwright.rules.input._stored_of_others import Told, told
 
 _VOICE = Voice("BW202", "untyped-response", "warning")
 _SECRET = re.compile(
@@ -28,6 +29,8 @@ _SECRET = re.compile(
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each handler that answers with an entity as it is stored, secrets included."""
+    yield from (_of_others(found) for found in told(index, archmap))
+    index = index.only(("python",))
     follow = loading(index)
     serving = Serving(index, archmap)
     secret = {e.table.entity: c for e in follow.entities.values() if (c := _secret_of(index, e))}
@@ -56,6 +59,19 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
                 related=[Hop(entity.path, entity.table.loc, "the entity").related()],
             )
             break
+
+
+def _of_others(found: Told) -> Finding:
+    entity, body = found.table.entity.rpartition(".")[2], found.handler.body
+    return _VOICE.finding(
+        body.path,
+        found.at.loc,
+        f"this route answers with `{entity}` as it is stored, `{found.column}` included",
+        scope=body.scope,
+        text=f"{entity}.{found.column}",
+        help="select or map what clients may see",
+        related=[*(hop.related() for hop in found.way), Hop(found.home, found.table.loc, "the entity").related()],
+    )
 
 
 def _secret_of(index: FactIndex, entity: Entity) -> str:
@@ -101,4 +117,4 @@ def _held(value: Expr) -> Iterator[Expr]:
         yield value
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)
