@@ -72,6 +72,7 @@ class Transactions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     calls: str = ""
     decorators: str = ""
     handles: str = ""  # names of variables that stand for an open transaction
+    gathering: str = ""  # calls that run promises at once
 
 
 class Security(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

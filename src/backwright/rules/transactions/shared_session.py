@@ -15,6 +15,7 @@ from backwright.kit.database import access, database
 from backwright.kit.findings import Voice
 from backwright.kit.index import FactIndex
 from backwright.kit.shapes import Rule
+from backwright.rules.transactions._at_once import AtOnce, at_once
 
 _VOICE = Voice("BW404", "shared-session", "error")
 _SESSIONS = frozenset({"Session", "AsyncSession"})
@@ -23,6 +24,8 @@ _HELP = "open a session for each request or task (`with SessionLocal() as sessio
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """Sessions that live as long as the module, and sessions that several tasks use at once."""
+    yield from (_of_others(found) for found in at_once(index, archmap))
+    index = index.only(("python",))
     serving = Serving(index, archmap)
     for path in sorted(index.files):
         if path in serving:
@@ -30,6 +33,18 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     for link in bodies(index).called(("gather",)):
         if link.body.path in serving:
             yield from _gathered(index, link.body, link.expr)
+
+
+def _of_others(found: AtOnce) -> Finding:
+    return _VOICE.finding(
+        found.body.path,
+        found.at.loc,
+        f"these writes run at once on the one transaction `{found.handle}`: when one fails, the others go on after its rollback",
+        scope=found.body.scope,
+        text=f"at once on {found.handle}",
+        help="await them one after the other, or write them with one statement",
+        related=[hop.related() for hop in found.writes],
+    )
 
 
 # -- of the module -------------------------------------------------------------------------------------------------
@@ -164,4 +179,4 @@ def _uses_own_session(index: FactIndex, body: Body) -> bool:
     return False
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)
