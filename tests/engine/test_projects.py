@@ -47,6 +47,22 @@ def modules(
 # -- projects ----------------------------------------------------------------------------------------------------------
 
 
+def test_a_plugin_inside_of_a_package_starts_no_project() -> None:
+    found = roots_of(
+        "app/api.py",
+        "app/plugins/__init__.py",
+        "app/plugins/mail/__init__.py",
+        "app/plugins/mail/requirements.txt",
+        "app/plugins/mail/setup.py",
+        "pyproject.toml",
+    )
+    assert set(found) == {""}
+
+
+def test_requirements_inside_of_a_package_speak_for_the_folder_around_it() -> None:
+    assert set(roots_of("package.json", "index.ts", "api/app/__init__.py", "api/app/requirements.txt")) == {"", "api"}
+
+
 def test_each_folder_with_a_manifest_and_source_is_a_project() -> None:
     found = find_projects(
         [

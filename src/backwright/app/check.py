@@ -17,7 +17,7 @@ from backwright.app.answering import Answer
 from backwright.app.config import Config
 from backwright.app.standing import head_of
 from backwright.core.errors import NothingToDo, UsageError
-from backwright.report.results import CheckResult
+from backwright.report.results import CheckResult, Problem
 
 if TYPE_CHECKING:
     from backwright.app.again import Again
@@ -44,15 +44,9 @@ def check_repository(
         answer = Answer("check", CheckResult, tree, config)
         found = answer.find() if not since else None
         if found is None:
-            from backwright.app.guardrails import check_project, chosen_rules
-            from backwright.app.project import read_backend
-
-            rules = chosen_rules(config)
-            project = read_backend(tree, path, config)
-            found = check_project(project, rules, since)
-            crashed = any(problem.exit_code for problem in found.problems)
+            found, settled = _checked(tree, path, config, since)
             if not since:
-                answer.keep(found, settled=project.facts_settled and not crashed)
+                answer.keep(found, settled=settled)
         found = msgspec.structs.replace(found, head=head_of(tree), seconds=time.monotonic() - started)
         remembered = None
         if not since and tree.project in ("", found.root):
@@ -60,6 +54,48 @@ def check_repository(
         if again is not None and answer.stands:
             again.see(tree, config, remembered)
         return _narrowed(tree, config, found, only) if only else found
+
+
+def _checked(tree: RepositoryTree, path: Path, config: Config, since: str | None) -> tuple[CheckResult, bool]:
+    """What is found in all backends that `path` means, and whether another check must come to the same."""
+    from backwright.app.backends import read_backends
+    from backwright.app.guardrails import check_project, chosen_rules
+
+    rules = chosen_rules(config)
+    each: list[CheckResult] = []
+    left: list[NothingToDo] = []
+    settled = True
+    for project in read_backends(tree, path, config):
+        try:
+            each.append(check_project(project, rules, since))
+        except NothingToDo as nothing:
+            left.append(nothing)
+        settled = settled and project.facts_settled
+    if not each:
+        raise left[0]
+    found = each[0] if len(each) == 1 and not left else _together(each, left, tree.project)
+    return found, settled and not any(problem.exit_code for problem in found.problems)
+
+
+def _together(each: Sequence[CheckResult], left: Sequence[NothingToDo], folder: str) -> CheckResult:
+    """What was found in several backends, as one. Those that could not be checked are told."""
+    findings = [finding for found in each for finding in found.findings]
+    pages = {page.rule: page for found in each for page in found.pages}
+    unchecked = (Problem("BW-W005", f"not checked: {e.message}", e.where, "; ".join(e.hints)) for e in left)
+    return CheckResult(
+        findings=tuple(sorted(findings, key=lambda f: (f.span.path, f.span.line, f.span.col, f.rule, f.fingerprint))),
+        head=each[0].head,
+        rules=len(pages),
+        files=sum(found.files for found in each),
+        root=folder,
+        since=each[0].since,
+        problems=(*(p for found in each for p in found.problems), *unchecked),
+        skipped=tuple(sorted({one for found in each for one in found.skipped})),
+        silenced=sum(found.silenced for found in each),
+        excerpts={path: lines for found in each for path, lines in found.excerpts.items()},
+        pages=tuple(pages[id_] for id_ in sorted(pages)),
+        backends=tuple(found.root for found in each),
+    )
 
 
 def _narrowed(tree: RepositoryTree, config: Config, found: CheckResult, only: Sequence[Path]) -> CheckResult:

@@ -230,9 +230,20 @@ def project_of(tree: RepositoryTree, path: Path, config: Config, facts: Facts) -
             where=str(path),
             hints=(f"looked for source files ({', '.join(s for lang in languages for s in lang.suffixes)}): none",),
         )
-    roots = [project.root for project in find_projects(tree.files(), languages)]
-    backends = find_backends(roots, {p: facts.imports(p) for p in facts})
-    backend = choose_backend(backends, tree.project, str(path))
+    backends = planned_backends(tree, facts)
+    return project_at(tree, config, facts, choose_backend(backends, tree.project, str(path)), backends)
+
+
+def planned_backends(tree: RepositoryTree, facts: Facts) -> tuple[Backend, ...]:
+    """The backends of a tree that changes are planned for."""
+    roots = [project.root for project in find_projects(tree.files(), registry().languages)]
+    return find_backends(roots, {p: facts.imports(p) for p in facts})
+
+
+def project_at(
+    tree: RepositoryTree, config: Config, facts: Facts, backend: Backend, backends: Sequence[Backend]
+) -> Project:
+    """One of the backends of a tree that changes are planned for."""
     return Project(
         tree=tree,
         config=config,

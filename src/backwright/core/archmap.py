@@ -67,7 +67,7 @@ class EntityInfo(msgspec.Struct, frozen=True):
     table: Table
 
 
-class ArchMap(msgspec.Struct, frozen=True, eq=False):
+class ArchMap(msgspec.Struct, frozen=True):
     """Everything `map` shows."""
 
     root: str  # the project within the repository, `""` for the top

@@ -33,6 +33,8 @@ _MANIFESTS = frozenset(
 )
 _MANIFEST_PATTERN = re.compile(r"requirements.*\.(?:txt|in)|.*\.csproj", re.DOTALL)
 
+_PYTHON = re.compile(r"pyproject\.toml|setup\.(py|cfg)|Pipfile|requirements.*\.(txt|in)", re.DOTALL)
+
 _VENDORED = frozenset(
     {
         ".eggs",
@@ -126,10 +128,11 @@ def find_projects(files: Sequence[str], languages: Iterable[Language]) -> tuple[
     """
     present = set(files)
     vendor = vendor_folders(files)
+    own = [path for path in files if is_manifest(path) and not left_out(path, vendor)]
+    packaged = {dirname(path) for path in own if _PYTHON.fullmatch(basename(path))}
     manifests: dict[str, list[str]] = {}
-    for path in files:
-        if is_manifest(path) and not left_out(path, vendor):
-            manifests.setdefault(_root_of_manifest(path, present), []).append(path)
+    for path in own:
+        manifests.setdefault(_root_of_manifest(path, present, packaged), []).append(path)
     by_suffix = {suffix: language.name for language in languages for suffix in language.suffixes}
     found: dict[str, Counter[str]] = {}
     for path in files:
@@ -228,15 +231,24 @@ def normal(folder: str) -> str:
     return "" if plain in {".", ".."} or plain.startswith("../") else plain.strip("/")
 
 
-def _root_of_manifest(path: str, present: set[str]) -> str:
-    """The project a manifest speaks for: no project starts inside a package, or in a folder that serves another."""
+def _root_of_manifest(path: str, present: set[str], packaged: set[str]) -> str:
+    """The project a manifest speaks for: no project starts inside a package, or in a folder that serves another.
+
+    What a package is told by a manifest inside (a plugin's requirements) belongs to the Python project around it, if there
+    is one: `packaged` are the folders with a Python manifest.
+    """
     folder = dirname(path)
     if basename(path).startswith("requirements"):
         while basename(folder) in _SERVING:
             folder = dirname(folder)
+    if f"{folder}/__init__.py" not in present:
+        return folder
     while folder and f"{folder}/__init__.py" in present:
         folder = dirname(folder)
-    return folder
+    around = folder
+    while around and around not in packaged:
+        around = dirname(around)
+    return around if around in packaged else folder
 
 
 def _layout_roots(files: Sequence[str], projects: Sequence[str]) -> set[str]:

@@ -27,11 +27,28 @@ class Handler:
     body: Body
 
 
-@lru_cache(maxsize=2)
+class _Same:
+    """A map that is known by itself: comparing whole ones takes longer than what is kept for them."""
+
+    def __init__(self, archmap: ArchMap) -> None:
+        self.archmap = archmap
+
+    def __hash__(self) -> int:
+        return id(self.archmap)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.archmap is self.archmap
+
+
 def roles(archmap: ArchMap) -> Mapping[str, str]:
     """Path to role; files without one are left out. What lies in a folder of migrations is one in any language."""
-    found = {c.path: c.role for c in archmap.components if c.role}
-    return found | {c.path: "migration" for c in archmap.components if _MIGRATIONS.search(c.path)}
+    return _roles(_Same(archmap))
+
+
+@lru_cache(maxsize=2)
+def _roles(known: _Same) -> Mapping[str, str]:
+    found = {c.path: c.role for c in known.archmap.components if c.role}
+    return found | {c.path: "migration" for c in known.archmap.components if _MIGRATIONS.search(c.path)}
 
 
 def handlers(index: FactIndex, archmap: ArchMap) -> Iterator[Handler]:

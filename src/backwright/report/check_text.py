@@ -89,7 +89,8 @@ def summary_line(result: CheckResult) -> str:
         found = f"Found {_and(named)}"
     if result.problems:
         found += f"; {count(len(result.problems), 'problem')} above"
-    return f"{found}. {count(result.rules, 'rule')}, {count(result.files, 'file')}, {seconds(result.seconds)}."
+    several = f"{count(len(result.backends), 'backend')}, " if result.backends else ""
+    return f"{found}. {count(result.rules, 'rule')}, {several}{count(result.files, 'file')}, {seconds(result.seconds)}."
 
 
 def draw_problems(canvas: Canvas, problems: Iterable[Problem]) -> None:

@@ -121,6 +121,7 @@ class CheckResult(msgspec.Struct, frozen=True):
     silenced: int = 0  # findings hidden by an ignore with a reason
     excerpts: Mapping[str, Mapping[int, str]] = {}
     pages: tuple[RulePage, ...] = ()
+    backends: tuple[str, ...] = ()  # the roots of those that were checked, where there are several
 
 
 class ExplainResult(msgspec.Struct, frozen=True):
