@@ -173,6 +173,15 @@ def test_the_version_of_a_tool_is_that_of_its_own_package() -> None:
     )
     (hono,) = (part for part in found[""].parts if part.kind == "framework")
     assert (hono.id, hono.version) == ("hono", "4.8")
+    cached = stacks(
+        {
+            "composer.json": '{"require": {"laravel/framework": "^12.1", "predis/predis": "^3.2"}}',
+            "app/Http/Kernel.php": "<?php\nuse Illuminate\\Foundation\\Http\\Kernel;\nuse Predis\\Client;\n",
+            "artisan": "",
+        }
+    )
+    versions = {part.id: part.version for part in cached[""].parts if part.kind in {"framework", "cache"}}
+    assert versions == {"laravel": "12.1", "redis": ""}
 
 
 def test_a_version_that_is_asked_for_may_be_of_what_runs_the_language() -> None:

@@ -37,6 +37,9 @@ _EVERYWHERE = frozenset({"linter", "formatter", "types", "test"})  # may be set 
 _SPELLED_OUT = frozenset({"python", "node", "go", "rust"})  # here each file names what it uses
 _COMMENT = re.compile(r"[ \t]*(?:#|//)")
 SURE, _BELIEVED = 0.5, 0.3
+_NO_NAMES = frozenset(
+    {"com", "org", "io", "net", "github", "dev", "core", "client", "server", "js", "go", "php"}
+)  # of no tool in particular
 
 
 @dataclass
@@ -194,7 +197,7 @@ def _weigh(tool: Tool, unit: Unit, subject: Subject) -> Claim | None:
     path = _shown_by_file(tool, unit, subject) if tool.files or tool.texts else None
     if used is None and declared is None and path is None:
         return None
-    claim = Claim(tool, version=declared.entry.version if declared else "")
+    claim = Claim(tool, version=declared.entry.version if declared and _has_version_of(declared, tool) else "")
     if declared is not None:
         claim.raise_to(_declared_score(tool, unit, declared), _line_of(declared, subject))
     if used is not None:
@@ -206,6 +209,16 @@ def _weigh(tool: Tool, unit: Unit, subject: Subject) -> Claim | None:
     if tool.only_files and path is None:
         claim.score = min(claim.score, _BELIEVED)
     return claim
+
+
+def _has_version_of(declared: Declared, tool: Tool) -> bool:
+    """Whether a package has the version of the tool that it declares: one of another name counts for itself."""
+    first = "".join(tool.packages[:1]) if tool.kind not in {"queue", "cache"} else ""  # there the client of a service
+    return not _words(declared.entry.name).isdisjoint(_words(f"{tool.id} {tool.name} {first}"))
+
+
+def _words(name: str) -> set[str]:
+    return set(re.findall(r"[a-z0-9]+", name.lower())) - _NO_NAMES
 
 
 def _add_used(claim: Claim, tool: Tool, unit: Unit, declared: Declared | None, spans: dict[str, Span]) -> None:
