@@ -20,6 +20,7 @@ from backwright.kit.findings import Voice
 from backwright.kit.handlers import handlers, injected
 from backwright.kit.index import FactIndex
 from backwright.kit.layers import layers_of
+from backwright.kit.paths import follows
 from backwright.kit.shapes import Rule
 from backwright.rules.transactions._each_alone import Apart, EachAlone
 
@@ -57,7 +58,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
 
 def _of_statements(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """Where every statement is committed by itself."""
-    search = EachAlone(index, archmap, _follows)
+    search = EachAlone(index, archmap, follows)
     found = [_apart(pair) for pair in search.found()]
     if len(found) >= _STYLE and len(found) > search.whole:
         yield _VOICE.style(
@@ -214,7 +215,7 @@ def _pair(body: Body, writes: list[Write]) -> tuple[Write, Write] | None:
         places = (first.link.loc, second.link.loc)
         if any(inside(p, c.body) for p in places for c in body.catches):
             continue
-        if not _follows(body, first.link, second.link) or _marks_progress(body, second.link):
+        if not follows(body, first.link, second.link) or _marks_progress(body, second.link):
             continue
         if first.link.parts[0].dotted() == second.link.parts[0].dotted() and first.way and _same_subject(first, second):
             continue
@@ -235,25 +236,6 @@ def _writes_between(body: Body, first: Write, second: Write) -> bool:
         and name_of(c.expr) in {"add", "add_all", "delete", "merge"}
         for c in body.calls
     )
-
-
-def _follows(body: Body, first: Expr, second: Expr) -> bool:
-    """Whether the arm that holds the first write also holds the second, without a way out in between."""
-    arms = [
-        (start, end) for start, (end, _) in body.arms().items() if start <= first.loc.start and first.loc.end <= end
-    ]
-    if any(not (start <= second.loc.start and second.loc.end <= end) for start, end in arms):
-        return False
-    return not any(
-        first.loc.start < r.loc.end and r.loc.end < second.loc.start and not _is_inner(body, r.loc.start, second)
-        for r in body.returns
-        if not r.is_yield and not inside(first.loc, r.loc)
-    ) and not any(inside(first.loc, r.loc) for r in body.returns)
-
-
-def _is_inner(body: Body, at: int, second: Expr) -> bool:
-    """Whether a return stands in an arm that the second write is not part of: another case."""
-    return any(start <= at <= end and not (start <= second.loc.start <= end) for start, (end, _) in body.arms().items())
 
 
 def _marks_progress(body: Body, second: Expr) -> bool:
