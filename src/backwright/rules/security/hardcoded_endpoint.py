@@ -12,7 +12,7 @@ from backwright.kit.addresses import clients, made_by, private_address
 from backwright.kit.aside import Serving
 from backwright.kit.bodies import Body, bodies, walk
 from backwright.kit.callgraph import Hop, shown
-from backwright.kit.chains import links, name_of
+from backwright.kit.chains import name_of
 from backwright.kit.findings import Voice
 from backwright.kit.index import FactIndex
 from backwright.kit.layers import layers_of
@@ -61,16 +61,13 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
             continue
         client = Hop(built.body.path, built.link.loc, f"`{made_by(built)}` is built with it")
         yield _one(path, built.literal.loc, built.address, built.body.scope, read, [client])
-    for path in sorted(index.files):
+    for body, literal, user in _literals(index):
+        path = body.path
         if path not in serving or role.get(path) == "config" or _CONFIG.search(path) or _is_script(index, path, role):
             continue
-        for body in bodies(index).by_path.get(path, {}).values():
-            if body.symbol is not None and body.symbol.kind == "class":
-                continue
-            for literal, user in _literals(body):
-                if (path, (host := private_address(literal.text))) not in told:
-                    told.add((path, host))
-                    yield _one(path, literal.loc, literal.text, body.scope, read, [user] if user is not None else [])
+        if (path, (host := private_address(literal.text))) not in told:
+            told.add((path, host))
+            yield _one(path, literal.loc, literal.text, body.scope, read, [user] if user is not None else [])
 
 
 def _is_script(index: FactIndex, path: str, role: Mapping[str, str]) -> bool:
@@ -80,30 +77,37 @@ def _is_script(index: FactIndex, path: str, role: Mapping[str, str]) -> bool:
     return asked and role.get(path) not in {"app", "router", "service", "repository"}
 
 
-def _literals(body: Body) -> Iterator[tuple[Expr, Hop | None]]:
-    """The addresses that are given a name, or to a call that goes there."""
-    for name, given in body.targets().items():
-        value = given[0].value
-        if (
-            len(given) == 1
-            and given[0].op == "="
-            and given[0].branch < 0
-            and not _OTHERS.search(name)
-            and _is_private(value)
-        ):
-            yield value, None
-    for link in (link for call in body.calls for link in links(call.expr) if _TAKING.match(name_of(link))):
+def _literals(index: FactIndex) -> Iterator[tuple[Body, Expr, Hop | None]]:
+    """The addresses that are given a name, or to a call that goes there, file by file."""
+    found = [*_named(index), *_taken(index)]
+    yield from sorted(found, key=lambda item: (item[0].path, item[1].loc.start))
+
+
+def _named(index: FactIndex) -> Iterator[tuple[Body, Expr, None]]:
+    for body in bodies(index).by_key.values():
+        if body.symbol is not None and body.symbol.kind == "class":
+            continue
+        for assign in body.assigns:
+            name = assign.target.dotted()
+            if assign.op != "=" or assign.branch >= 0 or not _is_private(assign.value) or _OTHERS.search(name):
+                continue
+            if len(body.targets().get(name, ())) == 1:
+                yield body, assign.value, None
+
+
+def _taken(index: FactIndex) -> Iterator[tuple[Body, Expr, Hop]]:
+    for body, _, link, _ in bodies(index).called(n for n in bodies(index).by_name if _TAKING.match(n)):
         if _LOOKING_UP.search(shown(link).rpartition(".")[0]):
             continue
         named = [part for key, part in zip(link.keys[1:], link.parts[1:], strict=False) if key in _PLACES]
         for part in (*link.positional()[: 2 if name_of(link) == "request" else 1], *named):
             text = part.parts[0] if part.kind in {"interpolation", "concatenation"} and part.parts else part
             if _is_private(text):
-                yield text, Hop(body.path, link.loc, f"`{shown(link)}` goes there")
+                yield body, text, Hop(body.path, link.loc, f"`{shown(link)}` goes there")
 
 
 def _is_private(expr: Expr) -> bool:
-    return expr.kind == "string" and bool(private_address(expr.text))
+    return expr.kind == "string" and "://" in expr.text and bool(private_address(expr.text))
 
 
 def _exemplar(index: FactIndex, role: Mapping[str, str]) -> str:

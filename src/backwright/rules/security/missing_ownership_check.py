@@ -30,12 +30,17 @@ _WHO = re.compile(
 # Rows that are meant for others too, and routes whose guard is another one.
 _OPEN = re.compile(
     r"admin|public|share|webhook|callback|internal|superuser|staff|moderat|system|token|invite|invitation|verify|confirm|"
-    r"health|download|preview|catalog|template",
+    r"health|download|preview|catalog|template|guest|anonymous|published|featured",
     re.IGNORECASE,
 )
-_OTHER_GUARD = re.compile(
+_OBJECT_GUARD = re.compile(
     r"admin|staff|superuser|permission|role|owner|(?<!login)_required|access|internal|api_?key", re.IGNORECASE
 )
+_ASKER = re.compile(rf"{_WHO.pattern}|log_?in|authenticated|current", re.IGNORECASE)
+_ADMIN = re.compile(r"admin|superuser|staff|internal", re.IGNORECASE)
+_OF_ONES_OWN = re.compile(
+    r"(^|[/_-])(my|mine|me|own)([/_-]|$)"
+)  # what the caller has to do with the row, not whose it is
 _VERBS = frozenset({"get()", "post()", "put()", "patch()", "delete()", "route()", "api_route()", ""})
 
 Key = tuple[str, ...]
@@ -77,13 +82,16 @@ def _groups(index: FactIndex, read: Ownership, serving: Serving, archmap: ArchMa
 
 
 def _left_out(read: Ownership, group: Sequence[Visit]) -> Iterator[Finding]:
-    asked = [v for v in group if v.condition is not None]
-    bare = [v for v in group if v.condition is None and _is_bare(read, v)]
+    asked = [v for v in group if v.condition is not None and not _OF_ONES_OWN.search(v.title)]
     known = frozenset(g for v in asked for g in v.guards)
+    askers = frozenset(g for g in known if _ASKER.search(g) and "optional" not in g.lower())
+    bare = [v for v in group if v.condition is None and v.guards <= known and _is_bare(read, v)]
+    # a route that asks nobody who they are is open on purpose, or found by BW504
+    bare = [v for v in bare if not askers or v.guards & askers]
     for visit in bare if len(bare) <= len(asked) else ():
         # what may be read by everybody is still changed by its owner only: readers are compared with readers
         sibling = next((v for v in asked if visit.changes or not v.changes), None)
-        if sibling is not None and visit.guards <= known:
+        if sibling is not None:
             yield _one(visit, sibling, len(asked), len(group))
 
 
@@ -161,6 +169,8 @@ def _of_django(index: FactIndex, read: Ownership, serving: Serving) -> Iterator[
     for found in fetched(index, serving):
         caller = Caller(found.body, found.ids, found.owners)
         condition = read.condition(caller)
+        if any(_OBJECT_GUARD.search(guard) for guard in found.guards):
+            continue
         visit = Visit(found.body.scope, found.body, found.changes, caller, found.guards, condition, found.link)
         yield (found.body.path, *found.model.key), visit
 
@@ -170,7 +180,7 @@ def _is_bare(read: Ownership, visit: Visit) -> bool:
     """Whether nothing at all of a handler asks who sends the request."""
     if visit.fetch is None or _OPEN.search(visit.title) or _OPEN.search(visit.body.scope):
         return False
-    if any(_OTHER_GUARD.search(guard) for guard in visit.guards):
+    if any(_ADMIN.search(guard) for guard in visit.guards):
         return False
     return not read.asks_otherwise(visit.caller) and not read.asks_below(visit.caller.body, visit.fetch)
 

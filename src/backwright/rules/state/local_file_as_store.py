@@ -31,7 +31,7 @@ _PASSING = re.compile(
 )
 # Where keeping files is the job, and another store can take the place.
 _STORES = re.compile(
-    r"storage|backend|file_?system|disk|backup|migrat|export|install|certificat|secret|settings?\b|config|generat",
+    r"storage|backend|file_?system|disk|backup|migrat|export|install|certificat|secret|settings?\b|config|generat|_local(_|$)",
     re.IGNORECASE,
 )
 

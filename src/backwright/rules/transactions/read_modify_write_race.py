@@ -64,11 +64,11 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     for body in Serving(index, archmap).functions():
         if "/management/" in f"/{body.path}":
             continue
-        told: set[tuple[str, str]] = set()
-        for lost in races.of(body):
-            if (lost.entity, lost.column) in told:
+        told: set[str] = set()
+        for lost in sorted(races.of(body), key=lambda item: item.at.start):
+            if lost.entity in told:  # a row that is locked is locked for all of its numbers
                 continue
-            told.add((lost.entity, lost.column))
+            told.add(lost.entity)
             if lost.django not in exemplars:
                 exemplars[lost.django] = _exemplar(index, django=lost.django)
             yield _one(lost, exemplars[lost.django])

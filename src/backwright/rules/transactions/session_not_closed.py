@@ -42,9 +42,10 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each session or connection that a function opens and nobody closes."""
     scopes = Scopes(index)
     serving = Serving(index, archmap)
-    exemplar = scopes.exemplar(serving)
+    exemplar: str | None = None
     for body in serving.functions():
         for opened, name, why in scopes.left_open(body):
+            exemplar = scopes.exemplar(serving) if exemplar is None else exemplar
             yield _VOICE.finding(
                 body.path,
                 opened.loc,
