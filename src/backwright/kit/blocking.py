@@ -94,11 +94,29 @@ _CLIENTS: dict[str, tuple[Waits, tuple[str, ...]]] = {
     "paramiko.SSHClient": ("service", ("connect", "exec_command", "open_sftp")),
     "pika.BlockingConnection": ("service", ("channel", "process_data_events")),
     "twilio.rest.Client": ("http", ("create", "fetch", "list")),
+    "exa_py.Exa": ("http", ("search", "get_contents", "search_and_contents", "find_similar", "answer")),
+    "tavily.TavilyClient": ("http", ("search", "extract", "crawl", "map", "qna_search")),
+    "jwt.PyJWKClient": ("http", ("get_signing_key_from_jwt", "get_signing_key", "get_signing_keys", "fetch_data")),
+    "slack_sdk.WebClient": (
+        "http",
+        ("chat_postMessage", "api_call", "users_info", "conversations_list", "files_upload_v2"),
+    ),
+    "minio.Minio": (
+        "service",
+        ("put_object", "get_object", "fput_object", "fget_object", "remove_object", "bucket_exists"),
+    ),
+    "qdrant_client.QdrantClient": ("service", ("search", "query_points", "upsert", "scroll", "retrieve", "delete")),
+    "groq.Groq": ("http", ("create",)),
+    "cohere.Client": ("http", ("chat", "embed", "rerank", "generate")),
+    "docker.from_env": ("service", ("get", "list", "run", "pull", "build", "create", "start", "stop")),
+    "docker.DockerClient": ("service", ("get", "list", "run", "pull", "build", "create", "start", "stop")),
 }
 # Drivers that wait. Those of the same names for coroutines live in other packages.
 _DRIVERS = frozenset({"psycopg2", "pymysql", "MySQLdb", "mysql", "sqlite3"})
+# These wait only where they are told how long to watch.
+_WATCHING = frozenset({"psutil.cpu_percent", "psutil.cpu_times_percent"})
 _NAMES = tuple(
-    {name.rpartition(".")[2] for name in _FUNCTIONS}
+    {name.rpartition(".")[2] for name in (*_FUNCTIONS, *_WATCHING)}
     | {n for _, names in (*_METHODS.values(), *_CLIENTS.values()) for n in names}
 )
 
@@ -152,6 +170,9 @@ class Blocking:
         origin = self.inference.origin(link.body.path, dotted) if dotted and "()" not in dotted else ""
         if origin in _FUNCTIONS:
             return None if origin == "time.sleep" and _is_zero(link.expr) else _FUNCTIONS[origin]
+        if origin in _WATCHING:
+            watched = link.expr.keyword("interval") or next(iter(link.expr.positional()), None)
+            return "sleep" if watched is not None and watched.text not in {"0", "None"} else None
         receiver = receiver_of(link.expr)
         if receiver is None:
             return None

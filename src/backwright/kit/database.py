@@ -54,7 +54,20 @@ _SESSION_NAME = re.compile(r"^_*((async|db|sync|write|read|sql|sa)_?)?(session|d
 _CONNECTION_NAME = re.compile(r"^_*(db_?)?(conn|connection|cursor|cur)$|_(conn|connection|cursor)$")
 _PACKAGES = (
     *("sqlalchemy", "sqlmodel", "flask_sqlalchemy", "databases", "django"),
-    *("psycopg2", "psycopg", "asyncpg", "sqlite3", "aiosqlite", "pymysql", "MySQLdb", "mysql"),
+    *(
+        "psycopg2",
+        "psycopg",
+        "asyncpg",
+        "sqlite3",
+        "aiosqlite",
+        "pymysql",
+        "MySQLdb",
+        "mysql",
+        "duckdb",
+        "pyodbc",
+        "oracledb",
+        "cx_Oracle",
+    ),
 )
 _SESSIONS = frozenset({"Session", "AsyncSession", "scoped_session", "async_scoped_session", "SQLAlchemy"})
 _CONNECTIONS = frozenset(

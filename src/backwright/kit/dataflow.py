@@ -87,7 +87,7 @@ class Flow:
         """A text made of pieces: an outside piece beside a literal one is put into it here."""
         values = [self.value(frame, part, depth + 1) for part in parts]
         together = join(values)
-        if together.outside and together.built is None and len(values) > 1 and any(v.literal.strip() for v in values):
+        if together.outside and together.built is None and len(values) > 1 and any(v.literal for v in values):
             return replace(together, built=(frame.body.path, expr.loc))
         return together
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 
 from backwright.core.facts import Expr, Loc
 from backwright.kit.bodies import Body
+from backwright.kit.chains import name_of
 from backwright.kit.constants import runs
 from backwright.kit.values import reaching
 
@@ -78,3 +80,87 @@ def chosen(body: Body, expr: Expr) -> Expr | None:
         if len({a.value.text for a in texts}) > 1 and all(a.op == "=" and a.value.kind == "string" for a in texts):
             return hole
     return None
+
+
+# Where only a value stands, never a name or a clause; a single quote right before it says so by itself.
+_ONLY_VALUE = re.compile(r"([=<>]\s*|\bi?like\s+|\bin\s*\(\s*|\bvalues\s*\(\s*|\bbetween\s+)$|'%?$", re.I)
+_PASSING = frozenset({"text", "dedent", "str", "join", "strip", "SQL"})
+_MAX_DEPTH = 5
+
+
+def values_by_hand(body: Body, expr: Expr, depth: int = 0) -> Iterator[tuple[Expr, Expr]]:
+    """What is put where only a value stands in the SQL that an expression holds, each with the text it is put into.
+
+    Names are followed to what this function gives them, with what is added to a text or a list.
+    """
+    if depth > _MAX_DEPTH:
+        return
+    if expr.kind == "name":
+        for assign in reaching(body, expr.text, expr.loc.start)[0]:
+            if assign.op in {"=", "+="} and runs(body, assign):
+                yield from values_by_hand(body, assign.value, depth + 1)
+        for call in body.calls:
+            callee = call.expr.parts[0]
+            if (
+                callee.kind == "attribute"
+                and callee.text in {"append", "extend"}
+                and callee.parts[0].dotted() == expr.text
+            ):
+                for part in call.expr.parts[1:]:
+                    yield from values_by_hand(body, part, depth + 1)
+        return
+    if expr.kind in {"sequence", "conditional"} or (expr.kind == "call" and name_of(expr) in _PASSING):
+        for part in expr.parts[1:] if expr.kind == "call" else expr.parts:
+            yield from values_by_hand(body, part, depth + 1)
+        return
+    before = ""
+    pieces = list(_made_of(expr))
+    for piece, after in zip_longest(pieces, pieces[1:]):
+        if piece.kind == "string":
+            before = piece.text
+        elif _ONLY_VALUE.search(before) and not (
+            after is not None and after.kind == "string" and after.text[:1] == "."
+        ):
+            yield piece, expr
+            before = ""
+        else:
+            before = ""
+            yield from values_by_hand(body, piece, depth + 1)
+
+
+def _made_of(expr: Expr) -> Iterator[Expr]:
+    """The pieces of a text in their order: of `f"…{x}"`, `"…" + x`, `"…{}".format(x)` and `"… %s" % x`."""
+    if expr.kind in {"concatenation", "interpolation"}:
+        for part in expr.parts:
+            yield from _made_of(part)
+    elif expr.kind == "percent" and len(expr.parts) == 2 and expr.parts[0].kind == "string":
+        given = expr.parts[1]
+        yield from _filled(
+            re.split(r"%[sdr]", expr.parts[0].text), given.parts if given.kind == "sequence" else (given,)
+        )
+    elif expr.kind == "call" and expr.parts[0].kind == "attribute" and name_of(expr) == "format":
+        text = expr.parts[0].parts[0]
+        if text.kind == "string":
+            yield from _filled(*_slots(text.text, expr))
+    else:
+        yield expr
+
+
+def _filled(texts: list[str], given: Iterable[Expr]) -> Iterator[Expr]:
+    for text, argument in zip_longest(texts, given):
+        if text is not None and argument is not None:
+            yield from (Expr("string", text, argument.loc), argument)
+
+
+def _slots(text: str, call: Expr) -> tuple[list[str], list[Expr]]:
+    """The texts before the holes of `"…{}…{name}"`, and what fills each."""
+    positional, texts, given = iter(call.positional()), [], []
+    at = 0
+    for hole in re.finditer(r"\{(\w*)\}", text):
+        known = hole[1]
+        filled = call.keyword(known) if known and not known.isdigit() else next(positional, None)
+        if filled is not None:
+            texts.append(text[at : hole.start()])
+            given.append(filled)
+        at = hole.end()
+    return texts, given

@@ -40,7 +40,7 @@ _STYLE = 4
 
 @dataclass(frozen=True)
 class Blocked:
-    """A coroutine function with its first waiting call."""
+    """A coroutine function with a call that waits."""
 
     body: Body
     link: Expr
@@ -49,7 +49,7 @@ class Blocked:
 
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
-    """One finding for each coroutine that blocks; one for the project where synchronous sessions in coroutines are its style."""
+    """One finding for each call that blocks a coroutine; one for the project where synchronous sessions in coroutines are its style."""
     others = index.only(index.spoken - {"python"})
     for body, link, way in on_the_way(others, archmap) if others.files else ():
         yield _VOICE.finding(
@@ -65,7 +65,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     sites = blocking(index)
     serving = Serving(index, archmap)
     coroutines = [b for b in serving.functions() if b.symbol is not None and b.symbol.is_async and not _starts(b)]
-    found = [one for body in coroutines if (one := _blocked(sites, body)) is not None]
+    found = [one for body in coroutines for one in _blocked(sites, body)]
     stuck = [b for b in found if b.what == "database"]
     free = _uses_coroutines(index, coroutines)
     handled = {h.body.key for h in handlers(index, archmap)}
@@ -82,13 +82,18 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         )
 
 
-def _blocked(sites: Blocking, body: Body) -> Blocked | None:
-    """The first waiting call; what the style of the project may explain comes last."""
+def _blocked(sites: Blocking, body: Body) -> Iterator[Blocked]:
+    """The waiting calls, each function that is called once; of statements, which are all of one session, the first."""
     found = [
         Blocked(body, link, wait.what if wait is not None else sites.what(way[-1]), way)
         for wait, link, way in waits_of(sites, body)
     ]
-    return min(found, key=lambda b: (b.what == "database", b.link.loc.start), default=None)
+    seen: set[str] = set()
+    for one in sorted(found, key=lambda b: b.link.loc.start):
+        what = "database" if one.what == "database" else shown(one.link) if one.way else str(one.link.loc.start)
+        if what not in seen and not (what == "database" and any(b.what != "database" for b in found)):
+            seen.add(what)
+            yield one
 
 
 def _starts(body: Body) -> bool:

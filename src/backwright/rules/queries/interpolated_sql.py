@@ -18,7 +18,7 @@ from backwright.kit.dataflow_others import other_flow
 from backwright.kit.findings import Voice
 from backwright.kit.handlers import handlers, injected, roles
 from backwright.kit.index import Definition, FactIndex
-from backwright.kit.quoting import chosen, holes, interpolated, stands_for_value
+from backwright.kit.quoting import chosen, holes, interpolated, stands_for_value, values_by_hand
 from backwright.kit.shapes import Rule
 from backwright.kit.stores import stores
 from backwright.kit.values import Frame, Root, Value
@@ -92,10 +92,42 @@ def _search(index: FactIndex, archmap: ArchMap, follow: Flow, sinks: Iterable[Si
             if blamed is not None and where not in seen and (not sink.narrow or _counts(follow, value.built, blamed)):
                 seen.add(where)
                 yield _finding(index, sink, value, value.built, blamed)
+                continue
+        if (hand := _value(follow, sink)) is not None:
+            if hand[1].loc.start not in {at for _, at in seen}:
+                seen.add((sink.body.path, hand[1].loc.start))
+                yield _by_value(sink, *hand)
         elif not value.outside and not sink.narrow and (hole := chosen(sink.body, sink.expr)) is not None:
             yield _by_hand(sink, hole)
         elif value.whole and len(sink.way) <= _MAX_CALLS:
             queue += [s for s in _through(follow, sink, value.whole) if s.body.path not in left_out]
+
+
+def _value(follow: Flow, sink: Sink) -> tuple[Expr, Expr] | None:
+    """The first value that is put into the text by hand and may be anything: where it comes from is not known."""
+    if sink.narrow:
+        return None
+    for hole, made in values_by_hand(sink.body, sink.expr):
+        found = follow.value(Frame(sink.body), hole)
+        fixed = any(part.isupper() for part in hole.dotted().split("."))  # a constant, or a member of an enumeration
+        plain = hole.kind in {"name", "attribute", "subscript", "call"} and not fixed
+        if plain and (found.outside or not found.known):
+            return hole, made
+    return None
+
+
+def _by_value(sink: Sink, hole: Expr, made: Expr) -> Finding:
+    """Perhaps nobody outside can choose it today, but the driver would quote it right whatever it is."""
+    shown_as = hole.dotted() or name_of(hole)
+    return _MILD.finding(
+        sink.body.path,
+        made.loc,
+        f"`{shown_as}` is put into the text of this SQL where a value stands",
+        scope=sink.body.scope,
+        text=f"{shown_as} as a value",
+        help="pass it as a bind parameter: the driver quotes it, whatever it will be",
+        related=[hop.related() for hop in sink.way],
+    )
 
 
 def _counts(follow: Flow, built: tuple[str, Loc], blame: Blame) -> bool:
