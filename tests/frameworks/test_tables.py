@@ -69,6 +69,35 @@ def test_columns_of_mixins_are_the_table_s_too(build: Build) -> None:
     assert column(item, "created_at").origin == "Timestamps"
 
 
+def test_joined_tables_have_their_own_columns(build: Build) -> None:
+    model = """
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.base import Base, Timestamps
+
+
+class Named:
+    name: Mapped[str]
+
+
+class Asset(Timestamps, Base):
+    __tablename__ = "assets"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    labels: Mapped[list[str] | None] = mapped_column(JSON)
+
+
+class Image(Named, Asset):
+    __tablename__ = "images"
+    id: Mapped[int] = mapped_column(ForeignKey("assets.id"), primary_key=True)
+    width: Mapped[int]
+"""
+    found = tables(build, {"app/base.py": BASE, "app/models.py": model})
+    assert [c.name for c in found["Image"].columns] == ["id", "width", "name"]
+    assert column(found["Asset"], "labels").nullable
+
+
 def test_relations(build: Build) -> None:
     item = tables(build, {"app/base.py": BASE, "app/item.py": ITEM})["Item"]
 

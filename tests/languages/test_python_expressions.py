@@ -35,6 +35,15 @@ def test_a_literal_has_the_value_that_python_gives_it(literal: str) -> None:
     assert value_of(f"x = {literal}\n") == Expr("string", expected, value_of(f"x = {literal}\n").loc)
 
 
+@pytest.mark.parametrize("kind", ["list[str] | None", "M[list[str] | None]", "dict[str, int] | list[int] | None"])
+def test_a_union_of_types_has_its_sign(kind: str) -> None:
+    [function] = [f for f in facts_of(f"def f(a: {kind}): ...\n").facts if isinstance(f, Symbol)]
+    annotation = function.params[0].annotation_expr
+    assert annotation is not None
+    union = annotation.parts[1] if annotation.kind == "subscript" else annotation
+    assert (union.kind, union.text) == ("binary", "|")
+
+
 def test_half_a_surrogate_pair_can_be_kept() -> None:
     facts = facts_of("x = '\\udfff'\n")
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(facts), type=FileFacts) == facts

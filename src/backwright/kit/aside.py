@@ -11,7 +11,7 @@ from backwright.kit.handlers import roles
 from backwright.kit.index import FactIndex
 
 _SETUP = re.compile(
-    r"(^|[/_])(seeds?|seeders?|seeding|fixtures?|initial_data|init_db|populate|demo|scripts?|fixes|e2e[-_]tests|"
+    r"(^|[/_])(seeds?|seeders?|seeding|fixtures?|initial_data|init_db|populate|demo|install(er)?|scripts?|fixes|e2e[-_]tests|"
     r"bench(marks?)?|samples?|examples?|integration_tests|load_?tests?|conftest|testing|mocks?|dev)([/_.]|$)"
 )
 

@@ -10,7 +10,7 @@ from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr, Span
 from backwright.kit.bodies import Body, bodies
 from backwright.kit.callgraph import Hop, callgraph, shown
-from backwright.kit.chains import links, name_of
+from backwright.kit.chains import links, name_of, receiver_of
 from backwright.kit.database import DbCall, access, database, is_access
 from backwright.kit.findings import span_of
 from backwright.kit.handlers import Handler, handlers, injected, roles
@@ -105,8 +105,17 @@ class Layers:
                     yield body, ()
 
     def accesses(self, body: Body) -> list[DbCall]:
-        """The data accesses that stand in a body itself."""
-        return [c for c in database(self.index).of(body) if is_access(c)]
+        """The data accesses that stand in a body itself. What a repository of the project has from its base is its own."""
+        return [c for c in database(self.index).of(body) if is_access(c) and not self._is_of_repository(c)]
+
+    def _is_of_repository(self, call: DbCall) -> bool:
+        """Whether it is called on a repository class of the project: `UserRepository`, below `EntityRepository`."""
+        receiver = receiver_of(call.link)
+        if call.kind != "store" or receiver is None or not receiver.dotted():
+            return False
+        owner = self.graph.inference.of(call.body.path, call.body.scope, receiver)
+        made = owner.definition if owner is not None else None
+        return made is not None and _CLASSES["repository"].search(made.symbol.name) is not None
 
     def data_calls(self, body: Body, wanted: tuple[str, ...], *, strict: bool = False) -> list[tuple[Definition, Expr]]:
         """The calls of a body into files of the wanted roles that lead to data; constructors do not count."""

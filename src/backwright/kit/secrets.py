@@ -69,6 +69,9 @@ _IDENTIFIER = re.compile(r"^[a-z]+([_\-.:/ ][a-z]+)*$|^[A-Z]+([_\-.: ][A-Z]+)*$|
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "host", "hostname"})
 _EDGES = "@:/-_=&?.,;#+*|"  # what joins a word to what comes before or after
 _RUN = re.compile(r"(.)\1{4,}|12345")
+_COUNTED = re.compile(
+    r"^[a-z]+[_\-]?123$", re.IGNORECASE
+)  # `blank123`, `whsec_123`: a word, and nothing that came to mind
 _WORDS = re.compile(r"^[a-z][a-z0-9]*([_\-.:/][a-z][a-z0-9]*)+$", re.IGNORECASE)
 _HASH = re.compile(
     r"^\$(2[abxy]?|argon2(id|i|d)?|pbkdf2[^$]*|5|6|1|scrypt|s0)\$|^(pbkdf2|scrypt|bcrypt|argon2)[_:$]|^\{(SHA|SSHA|CRYPT|MD5)"
@@ -160,6 +163,7 @@ def looks_secret(value: str, name: str = "") -> bool:
         or text.startswith(("/", "./", "http", "#"))
         or _IDENTIFIER.match(text.strip(_EDGES))
         or _RUN.search(text)
+        or _COUNTED.search(text)
     ):
         return False
     if _bare(text) == _bare(name) or (_WORDS.match(text) and sum(c.isdigit() for c in text) * 6 <= len(text)):

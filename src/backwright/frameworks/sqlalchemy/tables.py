@@ -95,15 +95,32 @@ def _call_name(expr: Expr | None) -> str:
 
 def _columns(index: FactIndex, definition: Definition) -> Iterator[Column]:
     """Own columns last, as SQLAlchemy orders inherited ones by creation; a redefinition wins over what it overrides."""
-    own = [definition, *index.bases(definition)]
     seen: set[str] = set()
-    for current in own:
+    for current in (definition, *_bases_in_table(index, definition)):
         origin = "" if current is definition else current.symbol.name
         for column in _declared(index, current, origin):
             if column.name not in seen:
                 seen.add(column.name)
                 yield column
     yield from (c for c in library_columns(index, definition) if c.name not in seen)
+
+
+def _bases_in_table(index: FactIndex, definition: Definition) -> Iterator[Definition]:
+    """The bases whose columns are in the table of a class: not those that have a table of their own, which is joined."""
+    joined = _field(definition.symbol, "__tablename__") is not None
+    seen = {(definition.path, definition.symbol.qualname)}
+    queue = [definition]
+    while queue:
+        current = queue.pop(0)
+        for name in current.symbol.bases:
+            base = index.resolve(current.path, name)
+            if base is None or (base.path, base.symbol.qualname) in seen:
+                continue
+            seen.add((base.path, base.symbol.qualname))
+            if joined and _field(base.symbol, "__tablename__") is not None and is_entity(index, base):
+                continue
+            queue.append(base)
+            yield base
 
 
 def _declared(index: FactIndex, definition: Definition, origin: str) -> Iterator[Column]:

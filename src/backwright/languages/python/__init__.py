@@ -16,7 +16,7 @@ def _read(path: str, source: bytes, module: str) -> FileFacts:
 LANGUAGE = Language(
     name="python",
     suffixes=(".py",),
-    version=5,
+    version=6,
     extract=_read,
     manifests=("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "Pipfile"),
 )

@@ -189,6 +189,10 @@ class ExpressionReader(SourceText):
         sign = self.text(operator) if operator is not None else ""
         return Expr("binary", sign, self.loc(node), self._children(node, depth))
 
+    def _union(self, node: Node, depth: int) -> Expr:
+        """`list[str] | None` as a type: its sign is in no field."""
+        return Expr("binary", "|", self.loc(node), self._children(node, depth))
+
     def _mapping(self, node: Node, depth: int) -> Expr:
         parts, keys, loc = [], [], self.loc(node)
         for pair in node.named_children:
@@ -296,7 +300,7 @@ _READERS: dict[int, Reader] = KINDS.table(
         "subscript": _of("subscript"),
         "generic_type": _Own._generic_type,
         "binary_operator": _Own._binary,
-        "union_type": _Own._boolean,
+        "union_type": _Own._union,
         "comparison_operator": _Own._comparison,
         "unary_operator": _Own._unary,
         "not_operator": _Own._not,
