@@ -156,6 +156,49 @@ def test_lists_without_pages(build: Build, paged: int, whole: int, severities: l
     assert [f.severity for f in found(build, "BW203", _lists(paged, whole))] == severities
 
 
+def _uploads(number: int) -> dict[str, str]:
+    lines = ["from fastapi import APIRouter, UploadFile", "", "router = APIRouter()", ""]
+    for i in range(number):
+        lines += [f'@router.post("/photos{i}")', f"def upload{i}(photo: UploadFile) -> None:"]
+        lines += [
+            '    with open(f"media/{photo.filename}", "wb") as file:',
+            "        file.write(photo.file.read())",
+            "",
+        ]
+    return {"app/__init__.py": "", "app/api.py": "\n".join(lines)}
+
+
+@pytest.mark.parametrize(("number", "severities"), [(1, ["warning"]), (3, ["warning"] * 3), (4, ["advice"])])
+def test_files_of_one_process(build: Build, number: int, severities: list[str]) -> None:
+    assert [f.severity for f in found(build, "BW803", _uploads(number))] == severities
+
+
+def _mixed(number: int) -> dict[str, str]:
+    out = {"app/__init__.py": "", "app/db.py": DB}
+    for i in range(number):
+        out[f"app/repositories/items{i}.py"] = """
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+from app.db import Item
+
+
+async def one(session: AsyncSession, key: int):
+    return await session.get(Item, key)
+
+
+def other(session: Session, key: int):
+    return session.get(Item, key)
+"""
+    return out
+
+
+@pytest.mark.parametrize(("number", "count"), [(1, 1), (3, 3), (4, 1)])
+def test_both_kinds_of_sessions(build: Build, number: int, count: int) -> None:
+    findings = found(build, "BW604", _mixed(number))
+    assert len(findings) == count
+    assert len(findings[0].covers) == (number if number > 3 else 0)
+
+
 def test_what_was_style_is_not_new_when_the_style_tips(build: Build) -> None:
     before, after = (found(build, "BW101", routers(3, layered, 0)) for layered in (2, 4))
     assert [f.severity for f in before] == ["advice"]

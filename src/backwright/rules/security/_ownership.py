@@ -109,9 +109,8 @@ class Ownership:
         for node in walk(expr):
             if node.kind == "binary" and node.text in _COMPARING and len(node.parts) == 2:
                 for one, other in (node.parts, node.parts[::-1]):
-                    if mentions(one, caller.owners) and _is_of_row(other, caller.ids - caller.owners):
-                        return node
-                    if mentions(one, caller.owners) and other.kind == "attribute" and mentions(other, caller.ids):
+                    of_row = other.kind in {"attribute", "call"} and mentions(other, caller.ids)
+                    if of_row and mentions(one, caller.owners):
                         return node
         return None
 
@@ -203,10 +202,6 @@ class Ownership:
                 ):
                     return True
         return any(_CURRENT.search(e.dotted()) for expr in inner.expressions() for e in walk(expr))
-
-
-def _is_of_row(expr: Expr, ids: Names) -> bool:
-    return expr.kind in {"attribute", "call"} and mentions(expr, ids)
 
 
 def _hands_on(link: Expr) -> bool:

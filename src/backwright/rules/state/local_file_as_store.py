@@ -29,9 +29,10 @@ _PASSING = re.compile(
     r"te?mp|cache|log(?!o)|lock|\bpid|debug|scratch|null|devnull|buffer|bytesio|stringio|trace|dump|profil|metrics",
     re.IGNORECASE,
 )
-# Where keeping files is the job, and another store can take the place.
+# Where keeping files is the job, or another store can take the place: by folders, by the names of files and functions.
+_FOLDERS = re.compile(r"storage|backup|migrat|export|install|certificat|secret|generat", re.IGNORECASE)
 _STORES = re.compile(
-    r"storage|backend|file_?system|disk|backup|migrat|export|install|certificat|secret|settings?\b|config|generat|_local(_|$)",
+    rf"{_FOLDERS.pattern}|backend|file_?system|disk|settings?\b|config|_local(_|$)",
     re.IGNORECASE,
 )
 
@@ -45,7 +46,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         if handler.path not in serving:
             continue
         for body, way in _run_by(graph, handler.body):
-            if body.key in found or body.path not in serving or _STORES.search(body.path) or _STORES.search(body.scope):
+            if body.key in found or body.path not in serving or _is_store(body):
                 continue
             written = next(_writes(graph, body), None)
             if written is not None:
@@ -60,6 +61,12 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         )
     else:
         yield from found.values()
+
+
+def _is_store(body: Body) -> bool:
+    """Whether a function, its class, its file or a folder of that is named as a store."""
+    folder, _, file = body.path.rpartition("/")
+    return any(_STORES.search(name) for name in (body.scope, file)) or _FOLDERS.search(folder) is not None
 
 
 def _run_by(graph: CallGraph, start: Body) -> Iterator[tuple[Body, tuple[Hop, ...]]]:
