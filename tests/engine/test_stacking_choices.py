@@ -208,3 +208,53 @@ def test_a_version_that_is_asked_for_may_be_of_what_runs_the_language() -> None:
         [("typescript", "5.9"), ("node", "22.1")],
         [("csharp", ""), ("dotnet", "8.0")],
     ]
+
+
+def test_a_part_of_servers_is_no_server() -> None:
+    module = "import { Global, Module } from '@nestjs/common'\n@Module({})\nexport class PrismaModule {}\n"
+    files = {
+        "package.json": '{"private": true, "workspaces": ["apps/*", "packages/*"]}',
+        "apps/api/package.json": '{"private": true, "scripts": {"start": "node dist/main"}, '
+        '"dependencies": {"@nestjs/core": "11", "@nestjs/common": "11", "@x/db": "*"}}',
+        "apps/api/src/main.ts": "import { NestFactory } from '@nestjs/core'\nNestFactory.create(AppModule)\n",
+        "packages/db/package.json": '{"name": "@x/db", "private": true, "scripts": {"dev": "tsc --watch"}, '
+        '"dependencies": {"@nestjs/common": "11", "@prisma/client": "6"}}',
+        "packages/db/src/prisma.module.ts": module,
+    }
+    found = stacks(files)
+    assert (found["apps/api"].kind, found["packages/db"].kind) == ("backend", "library")
+    runs = files["packages/db/package.json"].replace("tsc --watch", "nest start --watch")
+    assert stacks(files | {"packages/db/package.json": runs})["packages/db"].kind == "backend"
+
+
+def test_an_interface_that_brings_its_server() -> None:
+    files = {
+        "package.json": '{"private": true, "dependencies": {"@apollo/server": "5", "graphql": "16"}}',
+        "index.js": "const { startStandaloneServer } = require('@apollo/server/standalone')\nstartStandaloneServer(server)\n",
+    }
+    stack = stacks(files)[""]
+    assert (stack.kind, stack.ids("framework"), stack.ids("api")) == ("backend", (), ("apollo",))
+    assert stacks(files | {"index.js": "const { gql } = require('@apollo/server')\n"})[""].kind != "backend"
+
+
+def test_what_a_framework_brings_needs_what_it_works_with() -> None:
+    files = {
+        "Gemfile": "gem 'rails'\ngem 'mongoid'\n",
+        "config/application.rb": "class Application < Rails::Application\nend\n",
+        "app/models/order.rb": "class Order\n  include Mongoid::Document\nend\n",
+        "app/jobs/application_job.rb": "class ApplicationJob\n  # retry_on ActiveRecord::Deadlocked\nend\n",
+    }
+    stack = stacks(files)[""]
+    assert (stack.ids("orm"), stack.ids("migrations")) == (("mongoid",), ())
+
+
+def test_a_framework_that_few_files_name_is_still_one_where_there_are_data() -> None:
+    schemas = {
+        f"lib/shop/order_{number}.ex": "defmodule Shop.Order do\n  use Ecto.Schema\nend\n" for number in range(250)
+    }
+    web = {
+        f"lib/shop_web/{name}.ex": f"defmodule ShopWeb do\n  use Phoenix.{use}\nend\n"
+        for name, use in {"endpoint": "Endpoint, otp_app: :shop", "router": "Router", "live": "LiveView"}.items()
+    }
+    mix = 'defp deps do\n  [{:phoenix, "~> 1.8"}, {:ecto_sql, "~> 3.12"}]\nend\n'
+    assert stacks({"mix.exs": mix} | schemas | web)[""].kind == "backend"

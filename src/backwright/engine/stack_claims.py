@@ -70,6 +70,7 @@ class Subject:
     read: Read
     tests: Sequence[Unit] = ()  # projects that test it
     group: str | None = None  # the folder that it is built from, where that is not its own
+    shared: bool = False  # other projects of the repository are made with it
     around: Sequence[Unit] = ()  # of the folders that hold it, the nearest first
 
     @property
@@ -168,10 +169,12 @@ def settle(found: dict[Key, Claim], subject: Subject) -> list[Claim]:
 def brought(standing: Sequence[Claim], ecosystem_tool: Callable[[str, str], Tool | None]) -> Iterator[Claim]:
     """What the frameworks that stand come with, for kinds that nothing else was chosen for."""
     taken = {claim.tool.kind for claim in standing}
+    chosen = {(claim.tool.kind, claim.tool.id) for claim in standing}
     for claim in standing:
         for kind, wanted in claim.tool.brings.items():
             tool = ecosystem_tool(kind, wanted)
-            if tool is not None and kind not in taken:
+            chosen |= {(kind, wanted)} if kind not in taken else set()
+            if tool is not None and kind not in taken and all(need in chosen for need in tool.needs.items()):
                 taken.add(kind)
                 yield Claim(tool, 0.8, 0, "", list(claim.evidence))
 

@@ -27,6 +27,10 @@ _GEM = re.compile(r"""^\s*gem\s*\(?\s*["']([\w.-]+)["'](?:\s*,\s*["']\D*(\d[\w.]
 _GEM_DEPENDENCY = re.compile(
     r"""add_(development_|runtime_)?dependency\s*\(?\s*["']([\w.-]+)["'](?:\s*,\s*["']\D*(\d[\w.]*))?"""
 )
+_RUNS = re.compile(  # a script that starts a program, rather than a compiler that watches
+    r"\b(?:nodemon|ts-node(?:-dev)?|vite-node|wrangler"
+    r"|(?:node|bun|deno|tsx|nest|next|nuxt|fastify|medusa) (?:run |start|dev|watch|serve|--watch|\S+\.[cm]?[jt]s\b))"
+)
 _MIX = re.compile(r"""\{\s*:(\w+)\s*,([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}""")
 
 
@@ -60,6 +64,7 @@ def _package_json(path: str, text: str) -> Manifest:
         marks.add("published")
     scripts = table_of(data, "scripts")
     marks |= {"start"} if "start" in scripts else set()
+    marks |= {"runs"} if "start" in scripts or _RUNS.search(" ".join(map(str, scripts.values()))) else set()
     engine = table_of(data, "engines").get("node", "")
     return Manifest(
         str(data.get("name", "")),

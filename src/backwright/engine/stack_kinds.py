@@ -12,15 +12,24 @@ from backwright.engine.stack_units import Unit
 
 _SEVERAL = 3
 _MANY, _RARE = 10, 60  # a framework used by fewer files than this, or by fewer than one in so many, is no framework
+_SHOWN = 0.9  # by a file or by code, not only by a manifest
+_DATA = frozenset({"orm", "query_layer", "driver", "queue", "api_framework"})
 _ENTERED = frozenset({"go", "rust", "jvm", "dotnet"})  # here a server needs a program's entry
 
 
 def kind_of(
-    own: Sequence[Unit], claims: Sequence[Claim], paths: Paths, *, entered: bool, examples: bool = False
+    own: Sequence[Unit],
+    claims: Sequence[Claim],
+    paths: Paths,
+    *,
+    entered: bool,
+    examples: bool = False,
+    shared: bool = False,
 ) -> tuple[str, tuple[Span, ...]]:
     """The kind of a project, and what shows it.
 
-    `entered` says that it has a program's entry, `examples` that what looks like an example is to be judged as any other.
+    `entered` says that it has a program's entry, `examples` that what looks like an example is to be judged as any other,
+    `shared` that other projects of the repository are made with it.
     """
     unit = own[0]
     docs = next((c for c in claims if c.tool.kind == "docs"), None)
@@ -32,6 +41,8 @@ def kind_of(
     started = bool(deployed) or (entered and unit.ecosystem.name in _ENTERED)
     serving = (c for c in claims if c.tool.kind == "framework" and (serves(c) or (started and is_basis(c))))
     web = next((c for c in serving if _matters(c, own, claims)), None)
+    if web is None and not any(c.tool.kind == "framework" for c in claims):  # some interfaces bring a server
+        web = next((c for c in claims if c.tool.kind == "api_framework" and c.app and c.uses), None)
     if web is not None and web.tool.weak and _serves_aside(unit, deployed, claims, paths):
         web = None
     on_a_desk = next((c for c in claims if c.tool.kind in {"mobile", "desktop"} and c.score >= 0.9), None)
@@ -40,6 +51,8 @@ def kind_of(
     framework_itself = any(tool.kind == "framework" for member in own for tool in member.itself)
     if framework_itself and own[0].manifests:
         return "library", (Span(sorted(unit.manifests, key=len)[0], 1),)
+    if web is not None and shared and unit.ecosystem.name == "node" and not (deployed or "runs" in unit.marks):
+        return "library", (Span(sorted(unit.manifests, key=len)[0], 1),)  # a part of the servers that it is built into
     if web is not None and (entered or unit.ecosystem.name not in _ENTERED) and not _is_library(unit, deployed, claims):
         return "backend", tuple(web.evidence[:2])
     by_kind: dict[str, Claim] = {}
@@ -96,9 +109,11 @@ def entry_file(unit: Unit, paths: Paths) -> str:
 
 def _matters(web: Claim, own: Sequence[Unit], claims: Sequence[Claim]) -> bool:
     """Whether the server is what the project is about: not a health check, not two routes of a site without data."""
+    data = [c for c in claims if c.tool.kind in _DATA and (c.uses or c.score >= _SHOWN)]
     if web.tool.full_stack:
-        return any(c.tool.kind in {"orm", "query_layer", "driver", "queue", "api_framework"} for c in claims)
-    return not web.tool.verified or web.uses >= _MANY or web.uses * _RARE >= sum(unit.usage.looked for unit in own)
+        return bool(data)
+    often = web.uses >= _MANY or web.uses * _RARE >= sum(unit.usage.looked for unit in own)
+    return often or not web.tool.verified or (web.app and web.uses >= _SEVERAL and bool(data))
 
 
 def _serves_aside(unit: Unit, deployed: str, claims: Sequence[Claim], paths: Paths) -> bool:

@@ -35,6 +35,7 @@ _SETTINGS = re.compile(
     r"(?i)(settings|config|database|^db\b|datasource|data-source|application|session|connection|^main\b|knexfile|^program"
     r"|^startup|^dev\b|^base\b|^prod|^runtime|dependencyinjection|^common\b|apphost|^env\b)"
 )
+_COMMENT = re.compile(r"[ \t]*(?:#(?!\[|include)|//)")
 _MAX_TEXT = 48_000
 _ENOUGH = 3
 _MAX_SETTINGS = 24_000
@@ -142,6 +143,8 @@ class _Look:
             known = self.modules.get(module)
             if known is None:
                 known = self.modules[module] = tuple(dict.fromkeys(self.ecosystem.used_tools(module)))
+            if known and _COMMENT.match(self.text, self.text.rfind("\n", 0, start) + 1, start + 1):
+                continue
             for tool in known:
                 if (tool.kind, tool.id) not in met:
                     met.add((tool.kind, tool.id))

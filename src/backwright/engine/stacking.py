@@ -109,7 +109,9 @@ def _subjects(units: list[Unit], paths: Paths, read: Callable[[str], str | None]
                 used = _reached([unit])
                 used += [helper for helper in _migrating(members) if helper not in used and _share(helper, used)]
                 subjects.append(Subject(unit.root, [unit], used, paths, read, users.get(id(unit), []), root))
+    parts = {id(other) for unit in units for other in unit.locals}
     for subject in subjects:
+        subject.shared = any(id(unit) in parts for unit in subject.own)
         folders = (by_key.get((f, subject.main.ecosystem.name)) for f in above(subject.root) if f != subject.root)
         subject.around = [unit for unit in folders if unit is not None and unit not in subject.own]
     return subjects
@@ -174,7 +176,7 @@ def _judge(subject: Subject, paths: Paths, *, examples: bool = False) -> Stack:
     found = claims(subject)
     standing = settle(found, subject)
     entered = any(has_entry(unit, paths) for unit in subject.own)
-    kind, because = kind_of(subject.own, standing, paths, entered=entered, examples=examples)
+    kind, because = kind_of(subject.own, standing, paths, entered=entered, examples=examples, shared=subject.shared)
     managers = package_managers(subject)
     open_choices = tuple(undecided(standing, managers)) if kind == "backend" else ()
     standing = _fitting(standing, kind, subject)
