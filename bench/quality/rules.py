@@ -38,7 +38,7 @@ from backwright.kit.index import FactIndex
 from backwright.kit.shapes import Language
 
 LEFT_OUT = {".git", "node_modules", ".venv", "venv", "__pycache__"}
-TEXTS = (".toml", ".ini", ".cfg", ".yml", ".yaml", ".env", ".txt", ".html")
+TEXTS = (".sql", ".toml", ".ini", ".cfg", ".yml", ".yaml", ".env", ".txt", ".html")
 LARGEST = 500_000  # bytes of a file
 Label = tuple[str, str, str]  # repository, rule, fingerprint
 

@@ -153,13 +153,21 @@ def _read_body(index: FactIndex, body: Body, found: Requested) -> None:
                 found.unreadable += not is_read
                 if not is_read:
                     found.vague |= {(verb, word) for word in _WORD.findall(body.path.lower().rpartition("/")[2])}
+    found.everything = found.everything or _loops_over_routes(body)
     for expr in _expressions(body):
         for inner in walk(expr):
             if inner.kind in _TEXTS and inner.loc.start not in said:
                 _add(index, body.path, "", inner, found)
             elif inner.kind == "attribute":
-                found.everything = found.everything or inner.text in {"routes", *_ALL_PATTERNS}
                 found.mentioned.add(inner.text)
+
+
+def _loops_over_routes(body: Body) -> bool:
+    """Whether a test is run for each route, or requests them in a loop."""
+    given = [loop.iterable for loop in body.loops if loop.iterable is not None]
+    asks = any(_asked(link, name_of(link))[1] is not None for call in body.calls for link in links(call.expr))
+    over = [*(given if asks else ()), *(body.symbol.decorators if body.symbol is not None else ())]
+    return any(e.kind == "attribute" and e.text in {"routes", *_ALL_PATTERNS} for expr in over for e in walk(expr))
 
 
 def _add_names(index: FactIndex, path: str, given: Expr, found: Requested) -> None:

@@ -7,18 +7,23 @@ from collections.abc import Iterator
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr
 from backwright.core.findings import Finding
-from backwright.kit.findings import Voice, heading
+from backwright.kit.django.migrations import Operation as DjangoOperation
+from backwright.kit.django.migrations import migrations_of_django
+from backwright.kit.findings import Voice, heading, place
 from backwright.kit.index import FactIndex
 from backwright.kit.operations import Migration, Operation, migrations
+from backwright.kit.rendering import source_of
 from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW902", "irreversible-migration", "warning")
 _DATA = frozenset({"execute", "bulk_insert"})
 _STYLE = 3
+_BACK = {"RunPython": "reverse_code", "RunSQL": "reverse_sql"}
 
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """Downgrades that do nothing, each, or one finding where that is the style; and those that forget something."""
+    yield from _of_django(index)
     found = migrations(index).all
     changing = [m for m in found if any(o.name not in _DATA for o in m.up)]
     without = [m for m in changing if _does_nothing(m)]
@@ -36,6 +41,38 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     for migration in changing:
         if migration.certain and migration.down:
             yield from (_left(migration, *what, exemplar) for what in _forgotten(migration))
+
+
+def _of_django(index: FactIndex) -> Iterator[Finding]:
+    """Operations of Django that run code or SQL and do not say how that is taken back."""
+    there: list[Finding] = []
+    back: list[str] = []
+    for migration in migrations_of_django(index).all():
+        for operation in migration.operations:
+            key = _BACK.get(operation.name, "")
+            if not key or not operation.in_database:
+                continue
+            if operation.argument(key) is not None or any(k in {"*", "**"} for k in operation.call.keys):
+                back.append(place(migration.path, operation.call.loc))
+            else:
+                there.append(_one_way(migration.path, operation, key, back))
+    if len(there) >= _STYLE and len(there) > len(back):
+        message = f"{len(there)} of {len(there) + len(back)} `RunPython` and `RunSQL` operations cannot be taken back"
+        yield _VOICE.style(there, message, help="a release that fails is taken back faster where they can")
+    else:
+        yield from there
+
+
+def _one_way(path: str, operation: DjangoOperation, key: str, back: list[str]) -> Finding:
+    return _VOICE.finding(
+        path,
+        operation.call.loc,
+        f"this `{operation.name}` has no `{key}`: the migration cannot be taken back, nor any before it",
+        scope="Migration",
+        text=source_of(operation.call)[:80],
+        help=f"say how it is taken back; `migrations.{operation.name}.noop` where nothing has to be"
+        + (f"; {back[-1]} does" if back else ""),
+    )
 
 
 def _does_nothing(migration: Migration) -> bool:

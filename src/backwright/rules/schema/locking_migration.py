@@ -11,6 +11,7 @@ from backwright.kit.findings import Voice, place
 from backwright.kit.index import FactIndex
 from backwright.kit.operations import Migration, Operation, column_of, migrations
 from backwright.kit.shapes import Rule
+from backwright.rules.schema._waiting import Careful, Waiting, of_sql
 
 _VOICE = Voice("BW903", "locking-migration", "warning")
 _POSTGRES = ("psycopg2", "psycopg", "asyncpg")
@@ -32,8 +33,23 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
                     help="give it a `server_default`, or add it nullable, fill it, then `alter_column(…, nullable=False)`"
                     + _filled_exemplar(found),
                 )
+    read = list(of_sql(index))
+    waiting = [one for one in read if isinstance(one, Waiting)]
+    yield from (_said(one, "") for one in waiting if one.risk.kind == "required")
     if _is_postgres(index):
-        yield from _locks(found)
+        careful = [place(one.path, one.loc) for one in read if isinstance(one, Careful)]
+        yield from _locks(found, [one for one in waiting if one.risk.kind != "required"], careful)
+
+
+def _said(one: Waiting, exemplar: str) -> Finding:
+    return _VOICE.finding(
+        one.path,
+        one.loc,
+        one.risk.what,
+        scope=one.scope,
+        text=one.risk.what,
+        help=f"{one.risk.instead}{exemplar}",
+    )
 
 
 def _is_postgres(index: FactIndex) -> bool:
@@ -77,8 +93,8 @@ def _filled_exemplar(found: list[Migration]) -> str:
     return ""
 
 
-def _locks(found: list[Migration]) -> Iterator[Finding]:
-    """Indexes on existing tables without `CONCURRENTLY`: silent where no migration of the project minds that."""
+def _locks(found: list[Migration], waiting: list[Waiting], minded: list[str]) -> Iterator[Finding]:
+    """What makes others wait: silent where no migration of the project minds that."""
     plain: list[tuple[Migration, Operation]] = []
     careful: list[tuple[Migration, Operation]] = []
     for migration in found:
@@ -90,19 +106,21 @@ def _locks(found: list[Migration]) -> Iterator[Finding]:
                 careful.append((migration, op))
             elif op.table not in added:  # the index of a column that is new here has nothing to read
                 plain.append((migration, op))
-    each = [_lock(m, op, careful) for m, op in plain]
-    if careful and len(careful) * 2 >= len(plain):
+    minded = [*(place(m.path, op.expr.loc) for m, op in careful), *minded]
+    exemplar = f"; {minded[0]} does" if minded else ""
+    each = [_lock(m, op, exemplar) for m, op in plain] + [_said(one, exemplar) for one in waiting]
+    if minded and len(minded) * 2 >= len(each):
         yield from each
-    elif len(plain) >= _STYLE:
+    elif len(each) >= _STYLE:
         yield _VOICE.style(
             each,
-            f"{len(plain)} indexes are created on existing tables without `CONCURRENTLY`: writes wait until they are built",
-            help="`op.create_index(…, postgresql_concurrently=True)` in an `autocommit_block()` lets writes go on",
+            f"{len(each)} indexes and constraints are made on existing tables in one go: requests wait until they are built",
+            help="PostgreSQL has `CREATE INDEX CONCURRENTLY` and `NOT VALID` for that: `postgresql_concurrently=True` "
+            "in an `autocommit_block()`, `AddIndexConcurrently`",
         )
 
 
-def _lock(migration: Migration, op: Operation, careful: list[tuple[Migration, Operation]]) -> Finding:
-    exemplar = f"; {place(careful[0][0].path, careful[0][1].expr.loc)} does" if careful else ""
+def _lock(migration: Migration, op: Operation, exemplar: str) -> Finding:
     return _VOICE.finding(
         migration.path,
         op.expr.loc,
