@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from backwright.core.facts import Expr, Symbol
-from backwright.kit.chains import links, methods_in, name_of, positional
+from backwright.kit.chains import links, methods_in, name_of, positional, receiver_of
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.patterns import Answers
 
@@ -108,8 +108,10 @@ def members_of(index: FactIndex, path: str, symbol: Symbol, known: Answers) -> l
 
 # -- guards --------------------------------------------------------------------------------------------------------
 def guards_between(link: Expr, handler: Expr | None) -> tuple[str, ...]:
-    """Names of what stands between path and handler, and guards it."""
-    between = [p for p in positional(link)[1:] if p is not handler]
+    """Names of what stands between path and handler, and guards it; `route("/x").get(guard, f)` has its path further up."""
+    receiver = receiver_of(link)
+    apart = receiver is not None and any(name_of(one) == "route" for one in links(receiver))
+    between = [p for p in positional(link)[0 if apart else 1 :] if p is not handler]
     names = [n for p in between for n in _names(p)]
     return tuple(dict.fromkeys(n for n in names if is_guard(n)))
 

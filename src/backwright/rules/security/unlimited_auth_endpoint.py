@@ -14,6 +14,7 @@ from backwright.kit.findings import Voice, heading, place
 from backwright.kit.handlers import Handler, handlers
 from backwright.kit.index import FactIndex
 from backwright.kit.shapes import Rule
+from backwright.rules.security._routes_of_others import around
 
 _VOICE = Voice("BW503", "unlimited-auth-endpoint", "warning")
 _SEGMENT = re.compile(
@@ -21,7 +22,7 @@ _SEGMENT = re.compile(
     r"password-?_?(reset|recovery|forgot)|recover(-password)?|authenticate|otp|verify-otp|send-otp|magic-link)$",
     re.IGNORECASE,
 )
-_LIMITING = re.compile(r"rate_?limit|limiter|throttl", re.IGNORECASE)
+_LIMITING = re.compile(r"rate_?limit|limiter|throttl|slow_?down|brute", re.IGNORECASE)
 
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
@@ -32,11 +33,11 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     for handler in handlers(index, archmap):
         if handler.path not in serving:
             continue
-        if _is_limited(handler):
+        if _is_limited(handler) or any(_names_limit(expr) for expr in around(index, handler)):
             limited.append(handler)
         elif handler.route.method == "POST" and _is_auth(handler):
             open_.append(handler)
-    if not open_ or _limits_all(index, serving):
+    if not open_ or _limits_all(index, serving) or _limits_somewhere(index, limited):
         return
     if limited:
         yield from (_one(h, f"; {place(limited[0].path, limited[0].route.loc)} has one") for h in open_)
@@ -96,6 +97,23 @@ def _limits_all(index: FactIndex, serving: Serving) -> bool:
     return any(_LIMITING.search(name) for path in own for name in index.symbols(path))
 
 
+def _names_limit(expr: Expr) -> bool:
+    return any(e.kind in {"name", "attribute"} and _LIMITING.search(e.text) for e in walk(expr))
+
+
+def _limits_somewhere(index: FactIndex, limited: list[Handler]) -> bool:
+    """Whether another language than Python has a limit that stands before all routes, or of which it is not known where it stands."""
+    others = [path for path in index.files if index.files[path].language != "python"]
+    if limited:
+        used = (link for link in bodies(index).called(("use", "register", "forRoot")) if link.body.path in set(others))
+        return any(_names_limit(part) for link in used for part in link.expr.parts[1:])
+    return any(
+        _LIMITING.search(i.module.replace("-", "_")) or _LIMITING.search(i.name or i.alias)
+        for path in others
+        for i in index.imports(path)
+    ) or any(_LIMITING.search(symbol.name) for path in others for symbol in index.symbols(path).values())
+
+
 def _one(handler: Handler, exemplar: str) -> Finding:
     symbol = handler.body.symbol
     assert symbol is not None
@@ -109,4 +127,4 @@ def _one(handler: Handler, exemplar: str) -> Finding:
     )
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)

@@ -18,6 +18,7 @@ from backwright.kit.handlers import Handler, handlers, injected
 from backwright.kit.index import FactIndex
 from backwright.kit.inference import inference
 from backwright.kit.shapes import Rule
+from backwright.rules.security._routes_of_others import guards_all, home, may_ask
 
 _VOICE = Voice("BW504", "unprotected-write", "warning")
 _WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -38,11 +39,13 @@ _DEPTH = 3
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each changing route without authentication in a file whose other changing routes have it."""
+    if guards_all(index):
+        index = index.only(("python",))
     serving = Serving(index, archmap)
     by_file: dict[tuple[str, str], list[Handler]] = defaultdict(list)
     for handler in handlers(index, archmap):
         if handler.path in serving and handler.route.method in _WRITING:
-            by_file[handler.path, handler.route.router].append(handler)
+            by_file[home(index, handler), handler.route.router].append(handler)
     for group in by_file.values():
         guarded = [h for h in group if h.route.auth]
         bare = [h for h in group if not h.route.auth and not _is_meant(index, h)]
@@ -59,7 +62,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
                 f"{len(guarded)} of {len(group)} changing routes here do",
                 scope=handler.body.scope,
                 text=f"{handler.route.method} {handler.route.path}",
-                help=f"depend on `{sibling.route.auth[0]}`, as {place(sibling.path, sibling.route.loc)} does",
+                help=f"guard it with `{sibling.route.auth[0]}`, as {place(sibling.path, sibling.route.loc)} does",
             )
 
 
@@ -80,6 +83,8 @@ def _is_meant(index: FactIndex, handler: Handler) -> bool:
         return True
     if any(_ASKING.search(name_of(link)) for call in body.calls for link in links(call.expr)):
         return True
+    if index.files[handler.path].language != "python" and may_ask(index, handler, _ASKING):
+        return True
     return access(index).chain(*body.key) is None
 
 
@@ -99,4 +104,4 @@ def _asks(index: FactIndex, path: str, param: Param, depth: int = 0) -> bool:
     return False
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)
