@@ -64,6 +64,12 @@ class Requests(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     maxima: str = ""  # names of calls and decorators that give a maximum
     sent_in: Names = ()  # decorators of parameters that are the body
     untyped: str = ""  # a regular expression for annotations that check nothing
+    constraints: str = ""  # names, as imported, of what fields of a body are marked with to say what they must be
+    checkable: str = ""  # … where the type must derive this too
+    checkers: str = ""  # marks and types of parameters that let it be checked
+    extractors: str = ""  # a regular expression for types of parameters that are the body, with the group `inner`
+    binders: str = ""  # calls that fill a variable with the body and check nothing
+    checks_all: str = ""  # names of calls that make all bodies be checked
 
 
 class Transactions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -23,7 +23,7 @@ def _naming(tree: Tree) -> Naming:
 LANGUAGE = Language(
     name="go",
     suffixes=(".go",),
-    version=2,
+    version=3,
     extract=_read,
     manifests=("go.mod",),
     naming=_naming,

@@ -144,14 +144,24 @@ def _receiver(walk: Walk, node: Node | None) -> tuple[str, tuple[Param, ...]]:
 
 
 def variables(walk: Walk, node: Node) -> None:
-    """`var a, b = 1, 2`; `const k = "v"`."""
+    """`var a, b = 1, 2`; `const k = "v"`; `var order Order` in a function, which is the same as `order := Order{}`."""
     names = [walk.read(n) for n in node.children_by_field_name("name")]
     listed = node.child_by_field_name("value")
     values = [walk.read(c) for c in listed.named_children if c.type != "comment"] if listed is not None else []
     annotation = walk.field(node, "type")
     for number, name in enumerate(names):
         value = values[number] if number < len(values) else values[0] if len(values) == 1 else None
+        if value is None and walk.at.scope:
+            value = _zero(walk, node.child_by_field_name("type"))
         walk.assign(name, value, walk.loc(node), annotation=annotation)
+
+
+def _zero(walk: Walk, kind: Node | None) -> Expr | None:
+    """What a variable of a named type begins as; None for types of the language, which have lower names."""
+    if kind is None or kind.type not in {"type_identifier", "qualified_type"}:
+        return None
+    made = walk.read(kind)
+    return Expr("call", "new", walk.loc(kind), (made,), ("",)) if made.text[:1].isupper() else None
 
 
 _while = while_loop()

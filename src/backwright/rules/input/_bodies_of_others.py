@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 
 from backwright.core.archmap import ArchMap
-from backwright.core.facts import Expr, Param
+from backwright.core.facts import Expr, Param, Symbol
 from backwright.kit.annotations import take_apart
 from backwright.kit.aside import Serving
 from backwright.kit.bodies import Body, bodies, inside, walk
+from backwright.kit.callgraph import arguments, callgraph
 from backwright.kit.chains import links, name_of
 from backwright.kit.database import database
 from backwright.kit.handlers import Handler, handlers
@@ -18,7 +19,7 @@ from backwright.kit.libraries import Requests, libraries, pattern
 
 Taken = tuple[Body, Expr | Param, str]
 
-_KEEPING = frozenset({"Create", "Save", "save", "persist", "merge", "saveAndFlush", "insert", "Updates"})
+_KEEPING = frozenset({"Create", "Save", "save", "persist", "merge", "saveAndFlush", "insert", "Updates", "values"})
 _OWN = frozenset(
     {
         "id",
@@ -41,6 +42,7 @@ def taken(index: FactIndex, archmap: ArchMap) -> Iterator[Taken]:
     index = index.only(index.spoken - {"python"})
     serving = Serving(index, archmap)
     entities = {table.entity.rpartition(".")[2]: {c.name for c in table.columns} for _, table in index.tables()}
+    entities |= {d.symbol.name: {f.name for f in d.symbol.fields} for d in index.classes() if _is_row(d.symbol)}
     for handler in handlers(index, archmap):
         if handler.body.path not in serving:
             continue
@@ -124,22 +126,71 @@ def _whole(part: Expr, is_raw: object, names: set[str]) -> Expr | None:
 
 
 def _bound(index: FactIndex, body: Body, entities: dict[str, set[str]]) -> Iterator[Taken]:
-    """An entity as the body: bound to one in Go, a parameter of its type in Java and Kotlin."""
-    kept = {
-        e.text
+    """An entity as the body: a variable that it is bound to in Go, a parameter of its type in Rust, Java and Kotlin."""
+    known = libraries(index.files[body.path].language).request
+    kept = _kept(index, body)
+    kept -= {a.target.dotted().partition(".")[0] for a in body.assigns if a.target.kind == "attribute"}
+    sent: list[tuple[Expr | Param, str, str]] = [(at, name, kind) for at, name, kind in bound_variables(body, known)]
+    for param in body.symbol.params if body.symbol is not None else ():
+        marked = any(d.dotted().rpartition(".")[2].removesuffix("()") == "RequestBody" for d in param.decorators)
+        taken_out = pattern(known.extractors).match(param.annotation) if known.extractors else None
+        if marked:
+            sent.append((param, param.name, take_apart(param.annotation).name))
+        elif taken_out is not None:
+            sent.append((param, param.names[-1], taken_out["inner"].replace("::", ".")))
+    for where, name, kind in sent:
+        entity = kind.rpartition(".")[2]
+        columns = entities.get(entity)
+        if columns and name in kept and _own(columns):
+            yield body, where, entity
+
+
+def _kept(index: FactIndex, body: Body) -> set[str]:
+    """The names of what a function writes as it is, itself or by a function that it calls with it."""
+    kept = _written(body)
+    graph = callgraph(index)
+    for call in body.calls:
+        for link in links(call.expr):
+            target = graph.target(body, link)
+            inner = graph.body_of(target) if target is not None else None
+            if target is None or inner is None:
+                continue
+            changed = {a.target.dotted().partition(".")[0] for a in inner.assigns if a.target.kind == "attribute"}
+            wanted = _written(inner) - changed
+            kept |= {a.text for p, a in arguments(link, target).items() if a.kind == "name" and p in wanted}
+    return kept
+
+
+def _written(body: Body) -> set[str]:
+    """The names that are passed whole to what writes them."""
+    return {
+        part.text
         for call in body.calls
         for link in links(call.expr)
-        if name_of(link) in _KEEPING
+        if name_of(link) in _KEEPING and link.parts[0].kind == "attribute"
         for part in link.parts[1:]
-        for e in walk(part)
-        if e.kind == "name"
+        if part.kind == "name"
     }
-    set_here = {a.target.dotted().partition(".")[0] for a in body.assigns if a.target.kind == "attribute"}
-    for param in body.symbol.params if body.symbol is not None else ():
-        sent = any(d.dotted().rpartition(".")[2].removesuffix("()") == "RequestBody" for d in param.decorators)
-        columns = entities.get(take_apart(param.annotation).name.rpartition(".")[2])
-        if sent and columns and param.name in kept - set_here and _own(columns):
-            yield body, param, take_apart(param.annotation).name
+
+
+def bound_variables(body: Body, known: Requests) -> Iterator[tuple[Expr, str, str]]:
+    """`var order Order`, filled by `c.Bind(&order)`: the call, the variable, its type."""
+    for call in body.calls if known.binders else ():
+        for link in links(call.expr):
+            if not pattern(known.binders).search(link.parts[0].dotted()):
+                continue
+            for part in link.parts[1:]:
+                for assign in body.targets().get(part.text, ()) if part.kind == "name" else ():
+                    made = assign.value
+                    if made.kind == "call" and made.text == "new":
+                        yield link, part.text, made.parts[0].dotted()
+                    elif made.kind == "call" and name_of(made) == "new" and len(made.parts) == 2:
+                        yield link, part.text, made.parts[1].dotted()
+
+
+def _is_row(symbol: Symbol) -> bool:
+    """A struct that is written as a row: `#[diesel(table_name = users)]`."""
+    return any(d.keyword("table_name") is not None for d in symbol.decorators)
 
 
 def _own(columns: set[str]) -> bool:

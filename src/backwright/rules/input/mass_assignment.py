@@ -149,4 +149,4 @@ def _is_kept(index: FactIndex, body: Body, param: Param) -> bool:
     return False
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript", "java"), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript", "go", "rust", "java", "kotlin"), check)

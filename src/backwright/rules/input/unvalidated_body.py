@@ -9,7 +9,7 @@ from backwright.core.facts import Expr, Loc, Param
 from backwright.core.findings import Finding
 from backwright.kit.aside import Serving
 from backwright.kit.bodies import Body, names_in, walk
-from backwright.kit.callgraph import CallGraph, callgraph
+from backwright.kit.callgraph import CallGraph, Hop, callgraph
 from backwright.kit.chains import name_of, receiver_of
 from backwright.kit.database import access
 from backwright.kit.findings import Voice, place
@@ -19,6 +19,7 @@ from backwright.kit.inference import inference
 from backwright.kit.naming import words
 from backwright.kit.rawdata import raw_bodies
 from backwright.kit.shapes import Rule
+from backwright.rules.input._constraints_of_others import Unchecked, checks, unchecked
 from backwright.rules.input._reads_of_others import checks_all, is_schemed, unchecked_read
 
 _VOICE = Voice("BW201", "unvalidated-body", "error")
@@ -40,6 +41,7 @@ _STYLE = 3
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each handler that reads fields of a raw body on the way to its data, where others have schemas."""
     yield from _of_others(index, archmap)
+    yield from _by_constraints(index, archmap)
     index = index.only(("python",))
     serving = Serving(index, archmap)
     graph = callgraph(index)
@@ -70,6 +72,34 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
             scope=handler.body.scope,
             text=f"{handler.route.method} {handler.route.path}",
             help=f"take a pydantic model as the body; {place(*exemplar)} does",
+        )
+
+
+def _by_constraints(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
+    """Bodies whose type says what they must be, and that nobody holds against it."""
+    index = index.only(index.spoken - {"python", "typescript"})
+    serving = Serving(index, archmap)
+    found: list[tuple[Handler, Unchecked]] = []
+    exemplar: Handler | None = None
+    for handler in handlers(index, archmap) if index.files else ():
+        if handler.path not in serving or handler.route.method not in _WRITING:
+            continue
+        body = unchecked(index, handler)
+        if body is not None:
+            found.append((handler, body))
+        elif exemplar is None and checks(index, handler):
+            exemplar = handler
+    like = f"; {place(exemplar.path, exemplar.route.loc)} does" if exemplar is not None else ""
+    for handler, body in found:
+        schema, name = body.schema.symbol.name, body.field.name
+        yield _VOICE.finding(
+            handler.body.path,
+            body.loc,
+            f"`{schema}` says what `{name}` must be, and nobody checks `{body.name}` against it",
+            scope=handler.body.scope,
+            text=f"unchecked {schema}",
+            help=f"let it be checked before it is used (`@Valid`, or a call of the validator){like}",
+            related=[Hop(body.schema.path, body.field.loc, f"`{schema}.{name}` has a constraint").related()],
         )
 
 
@@ -163,4 +193,4 @@ def _read_field(body: Body, names: frozenset[str]) -> Expr | None:
     return None
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript", "go", "rust", "java", "kotlin"), check)
