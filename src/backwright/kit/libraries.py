@@ -123,6 +123,9 @@ class Loader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     getters: Names = ()  # beginnings of methods that a relation gives the row: `order.getUser()`
     of_relation: Names = ()  # called on the relation of the row: `order.items.loadItems()`
     lazy: str = ""  # a regular expression for types of fields that load when they are awaited
+    of_argument: Names = ()  # calls whose first argument is the row: `Repo.preload(order, :items)`
+    further: Names = ()  # … where the chain has one of these, if there are any
+    unless: Names = ()  # … and none of these
 
 
 class Graph(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -116,12 +116,16 @@ class _Loads:
         return self._of[body.key]
 
     def _called(self, body: Body, call: Call, loaders: tuple[Loader, ...]) -> Iterator[tuple[Expr, Load]]:
+        chain = {name_of(link) for link in links(call.expr)}
         for link in links(call.expr):
             name, receiver = name_of(link), receiver_of(link)
             if receiver is None:
                 continue
             for one in loaders:
-                if receiver.kind == "name" and (
+                if name in one.of_argument and (row := _handed(link)):
+                    if (not one.further or not chain.isdisjoint(one.further)) and chain.isdisjoint(one.unless):
+                        yield link, Load(link, row, _of_chain(call.expr))
+                elif receiver.kind == "name" and (
                     (name in one.methods and len(link.parts) > 1) or self._is_getter(body, link, one)
                 ):
                     yield link, Load(link, receiver.text, _named(link))
@@ -194,6 +198,27 @@ class _Loads:
                 step = Hop(inner.path, at.loc, f"`{target.symbol.name}` loads `{load.what}` of `{load.root}`")
                 return Load(link, handed[load.root].text, load.what, load.way or (step,))
         return None
+
+
+def _handed(link: Expr) -> str:
+    """The variable of the row that is the first argument; of `orders[i]` the variable that chooses it."""
+    given = next(iter(link.positional()), None)
+    if given is None:
+        return ""
+    chosen = given.parts[1] if given.kind == "subscript" and len(given.parts) > 1 else given
+    return chosen.text if chosen.kind == "name" else ""
+
+
+def _of_chain(chain: Expr) -> str:
+    """The relation that a chain names: as a text, or in a lambda."""
+    for link in links(chain):
+        for part in link.parts[1:]:
+            for node in walk(part):
+                if node.kind == "string" and node.text.isidentifier():
+                    return node.text
+                if part.kind == "lambda" and node.kind == "attribute":
+                    return node.text
+    return shown(chain)
 
 
 def _otherwise(expr: Expr) -> Iterator[Expr]:

@@ -237,7 +237,7 @@ def _by_call(found: Repeated) -> Finding:
         f"`{load.what}` is loaded for each `{load.root}` of this loop",
         scope=found.body.scope,
         text=f"{load.what} of {load.root}",
-        help=f"load `{load.what}` with the query that gives the rows (`include`, `relations`, `populate`, a join)",
+        help=f"load `{load.what}` with the query that gives the rows (`include`, `Preload`, `populate`, `Repo.preload` of all, a join)",
         related=[Hop(found.body.path, found.loop.loc, "the loop").related(), *(hop.related() for hop in load.way)],
     )
 
@@ -255,4 +255,10 @@ def _by_field(found: Resolved) -> Finding:
     )
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "java", "kotlin", "ruby", "php", "typescript"), check)
+RULE = Rule(
+    _VOICE.id,
+    _VOICE.name,
+    _VOICE.severity,
+    ("python", "typescript", "go", "rust", "java", "kotlin", "csharp", "ruby", "php", "elixir"),
+    check,
+)

@@ -17,6 +17,7 @@ from backwright.kit.findings import Voice
 from backwright.kit.handlers import roles
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.shapes import Rule
+from backwright.rules.queries._loaders_of_others import repeated
 from backwright.rules.queries._statements import asks_another, is_bulk, is_schema
 
 _VOICE = Voice("BW302", "query-in-loop", "warning")
@@ -58,6 +59,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each loop, at the first query it repeats."""
     db = database(index)
     role = roles(archmap)
+    loads = {(found.body.path, found.load.at.loc.start) for found in repeated(index, archmap)}
     search = _Search(
         index,
         reaching(
@@ -77,7 +79,8 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         told: set[int] = set()
         direct = {c.call.loc.start: c for c in db.of(body)}
         for call in sorted(body.calls, key=lambda c: c.loc.start):
-            found = search.repeated(body, call, direct) if call.loop >= 0 else None
+            is_load = (body.path, call.loc.start) in loads  # BW303 says it
+            found = search.repeated(body, call, direct) if call.loop >= 0 and not is_load else None
             if found is not None and found.loop.loc.start not in told:
                 told.add(found.loop.loc.start)
                 yield _finding(body, found)
