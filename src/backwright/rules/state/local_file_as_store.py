@@ -20,6 +20,7 @@ from backwright.kit.shapes import Rule
 _VOICE = Voice("BW803", "local-file-as-store", "warning")
 _DEPTH = 3
 _STYLE = 4
+_WRITE_MODE = re.compile(r"^(?=.*[wax+])[rwaxbt+]{1,4}$")
 _OPENING = frozenset({"open", "builtins.open", "io.open", "aiofiles.open", "anyio.open_file", "codecs.open"})
 _WRITING = frozenset({"write_bytes", "write_text"})
 _MOVING = frozenset({"shutil.move", "shutil.copy", "shutil.copyfile", "shutil.copy2"})
@@ -103,20 +104,16 @@ def _path(graph: CallGraph, body: Body, link: Expr) -> Expr | None:
     origin = dotted if dotted == "open" else graph.inference.origin(body.path, dotted) if "()" not in dotted else ""
     if origin in _OPENING:
         mode = link.keyword("mode") or (given[1] if len(given) > 1 else None)
-        return (
-            given[0] if given and mode is not None and mode.kind == "string" and set(mode.text) & set("wax") else None
-        )
+        writes = mode is not None and mode.kind == "string" and _WRITE_MODE.match(mode.text)
+        return given[0] if given and writes else None
     if origin in _MOVING:
         return given[1] if len(given) > 1 else None
     if receiver is None:
         return None
-    if name in _WRITING or (
-        name == "open"
-        and given
-        and given[0].kind == "string"
-        and set(given[0].text) & set("wax")
-        and len(given[0].text) < 4
-    ):
+    if name in _WRITING:
+        empty = bool(given) and given[0].kind == "string" and not given[0].text
+        return receiver if not empty else None
+    if name == "open" and given and given[0].kind == "string" and _WRITE_MODE.match(given[0].text):
         return receiver
     if name == "save" and len(given) == 1 and _is_upload(body, receiver):
         return given[0]
