@@ -258,3 +258,29 @@ def test_a_framework_that_few_files_name_is_still_one_where_there_are_data() -> 
     }
     mix = 'defp deps do\n  [{:phoenix, "~> 1.8"}, {:ecto_sql, "~> 3.12"}]\nend\n'
     assert stacks({"mix.exs": mix} | schemas | web)[""].kind == "backend"
+
+
+def test_what_lies_beside_a_project_says_nothing_of_it() -> None:
+    found = stacks(
+        {
+            "server/package.json": '{"private": true, "dependencies": {"express": "5"}}',
+            "server/index.js": "const app = require('express')()\napp.listen(1)\n",
+            "client/package.json": '{"private": true, "dependencies": {"react": "19"}, "eslintConfig": {}}',
+            "client/src/app.jsx": "import React from 'react'\n",
+        }
+    )
+    assert (found["server"].ids("linter"), found["client"].ids("linter")) == ((), ("eslint",))
+
+
+def test_databases_as_settings_of_php_name_them() -> None:
+    yii = {
+        "composer.json": '{"require": {"yiisoft/yii2": "~2.0"}}',
+        "config/db.php": "<?php\nreturn ['class' => \\yii\\db\\Connection::class, 'dsn' => 'mysql:host=localhost;dbname=shop'];\n",
+        "controllers/SiteController.php": "<?php\nuse yii\\web\\Controller;\n",
+    }
+    codeigniter = {
+        "composer.json": '{"require": {"codeigniter4/framework": "^4.7"}}',
+        "app/Config/Database.php": "<?php\nuse CodeIgniter\\Database\\Config;\n$default = ['DBDriver' => 'MySQLi'];\n",
+        "app/Controllers/Home.php": "<?php\nuse CodeIgniter\\Controller;\n",
+    }
+    assert [stacks(files)[""].ids("database") for files in (yii, codeigniter)] == [("mysql",), ("mysql",)]

@@ -264,21 +264,22 @@ def _shown_by_file(tool: Tool, unit: Unit, subject: Subject) -> Span | None:
     if tool.kind in _EVERYWHERE:
         roots += [f for f in above(unit.root) if f != unit.root]
     for root in roots:
-        key = (root, id(tool))
+        inner = root in {unit.root, subject.root}  # what lies beside the project says nothing of it
+        key = (f"{root}/" if inner else root, id(tool))
         if key not in subject.paths.shown:
-            subject.paths.shown[key] = _shown_below(root, tool, subject)
+            subject.paths.shown[key] = _shown_below(root, tool, subject, deeper=inner)
         if found := subject.paths.shown[key]:
             return found
     return None
 
 
-def _shown_below(root: str, tool: Tool, subject: Subject) -> Span | None:
+def _shown_below(root: str, tool: Tool, subject: Subject, *, deeper: bool) -> Span | None:
     if tool.files and not tool.texts_only and (path := subject.paths.first(root, tool.files)):
         return Span(path, 1)
     for glob, pattern in tool.texts:
         if "*" in glob:
             continue
-        globs = ("*compose*.y*ml",) if glob == "compose" else (glob, f"*/{glob}") if "." in glob else (glob,)
+        globs = ("*compose*.y*ml",) if glob == "compose" else (glob, f"*/{glob}") if "." in glob and deeper else (glob,)
         for path in (p for g in globs for p in subject.paths.find(root, g)):
             if span := _said(path, pattern, subject):
                 return span

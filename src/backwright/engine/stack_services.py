@@ -23,9 +23,12 @@ _ADAPTERS = (
     "pdo_",
     "Use",
     "jdbc:",
+    "sql:",
+    "MySQLi",
+    "Driver",
 )
 _SAYS = re.compile(
-    r"""(?:type|client)["']?\s*[:=]|backends\.|dapter|provider|dialect|DB_CONNECTION|db-kind|pdo_|Use[A-Z]|jdbc:"""
+    r"""(?:type|client)["']?\s*[:=]|backends\.|dapter|provider|dialect|DB_CONNECTION|db-kind|pdo_|Use[A-Z]|jdbc:|sql:|MySQLi|Driver"""
 )
 _ADDRESS = re.compile(r":(?://|mem:|file:)")
 _SCHEME = re.compile(r"(?<![\w.])((?:jdbc:|r2dbc:)?[a-z][a-z0-9]*)(?:\+\w+)*$")
