@@ -16,6 +16,7 @@ from backwright.kit.findings import Voice, place
 from backwright.kit.index import FactIndex
 from backwright.kit.inference import Inference, inference
 from backwright.kit.shapes import Rule
+from backwright.rules.security._settings_of_others import CALLS, wrong
 
 _VOICE = Voice("BW509", "insecure-setting", "warning")
 _APPS = frozenset({"fastapi.FastAPI", "starlette.applications.Starlette", "litestar.Litestar"})
@@ -31,6 +32,8 @@ Wrong = tuple[Expr, str, str]
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each insecure setting that stands in the code of what serves."""
+    yield from _of_others(index.only(index.spoken - {"python"}), archmap)
+    index = index.only(("python",))
     infer = inference(index)
     serving = Serving(index, archmap)
     for link in bodies(index).called(("add_middleware", "Middleware", "CORS", "FastAPI", "Starlette", "set_cookie")):
@@ -41,6 +44,15 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     for path in sorted(index.files):
         if path in serving and not _LOCAL.search(path) and _is_settings(index, path):
             yield from _django(index, path)
+
+
+def _of_others(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
+    """The same in other languages."""
+    serving = Serving(index, archmap)
+    for link in bodies(index).called(CALLS) if index.files else ():
+        if link.body.path in serving and not _LOCAL.search(link.body.path):
+            for expr, message, help_ in wrong(index, link.body, link.expr):
+                yield _VOICE.finding(link.body.path, expr.loc, message, scope=link.body.scope, text=message, help=help_)
 
 
 def _wrong(infer: Inference, index: FactIndex, body: Body, link: Expr) -> Iterator[Wrong]:
@@ -157,4 +169,4 @@ def _setting(path: str, symbol: Symbol, message: str) -> Finding:
     return _VOICE.finding(path, symbol.loc, message, text=symbol.name, help=help_)
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)
