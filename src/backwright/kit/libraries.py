@@ -113,6 +113,10 @@ class Waiting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     calls: Mapping[str, str] = {}
     pattern: str = ""  # dotted names as written
+    waiting_on: str = (
+        ""  # a regular expression for results of functions that run on the event loop, where `async` does not say it
+    )
+    elsewhere: Names = ()  # calls whose block runs on a thread of its own
 
 
 class Loader(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr, Loc
 from backwright.kit.aside import Serving
-from backwright.kit.bodies import Body, bodies
+from backwright.kit.bodies import Body, bodies, inside
 from backwright.kit.callgraph import Hop, Reach, callgraph, shown
-from backwright.kit.chains import links
+from backwright.kit.chains import links, name_of
 from backwright.kit.handlers import handlers
 from backwright.kit.index import FactIndex
 from backwright.kit.inference import Inference, inference
@@ -20,6 +20,8 @@ from backwright.kit.libraries import libraries, pattern
 _ONCE = re.compile(
     r"^_*(constructor|getInstance|instance|init|connect|setup|start|boot|configure|load(Config|Env|Settings))", re.I
 )
+# Where a function inside of another is mostly one that is handed to a thread.
+_SEPARATE = frozenset({"rust", "java", "kotlin"})
 _TOOLS = re.compile(r"(^|/)(bin|cli|tools|setup|install)[-/\w]*(/|\.\w+$)")
 
 
@@ -31,7 +33,12 @@ def on_the_way(index: FactIndex, archmap: ArchMap) -> Iterator[Place]:
     serving, infer = Serving(index, archmap), inference(index)
     waits: dict[tuple[str, str], list[Expr]] = {}
     for body in serving.functions():
-        found = [link for call in body.calls for link in links(call.expr) if _waits(index, infer, body, link)]
+        found = [
+            link
+            for call in body.calls
+            for link in links(call.expr)
+            if _waits(index, infer, body, link) and not _is_elsewhere(index, body, link)
+        ]
         if found:
             waits[body.key] = found
     sites = {key: Hop(key[0], found[0].loc, f"`{shown(found[0])}` waits") for key, found in waits.items()}
@@ -40,17 +47,25 @@ def on_the_way(index: FactIndex, archmap: ArchMap) -> Iterator[Place]:
     for handler in handlers(index, archmap):
         if handler.body.path not in serving or _TOOLS.search(handler.body.path):
             continue
-        for body in bodies(index).with_inner(handler.body):
+        if not _is_on_loop(index, handler.body):
+            continue
+        is_one = index.files[handler.body.path].language in _SEPARATE
+        for body in (handler.body,) if is_one else bodies(index).with_inner(handler.body):
             for link in waits.get(body.key, ()):
                 if (body.key, link.loc) not in told:
                     told.add((body.key, link.loc))
                     yield body, link, ()
-            led = [(call.expr, way) for call in body.calls if (way := reach.through(body, call.expr)) is not None]
+            led = [
+                (call.expr, way)
+                for call in body.calls
+                if (way := reach.through(body, call.expr)) is not None and not _is_elsewhere(index, body, call.expr)
+            ]
             for link, way in led[:1]:
                 place = _innermost(index, body, link, way)
-                if (place[0].key, place[1].loc) not in told:
-                    told.add((place[0].key, place[1].loc))
+                sites_of = (way[-1].path, ""), way[-1].loc
+                if (place[0].key, place[1].loc) not in told and not (is_one and sites_of in told):
                     yield place
+                told |= {(place[0].key, place[1].loc), sites_of}
 
 
 def _innermost(index: FactIndex, body: Body, link: Expr, way: tuple[Hop, ...]) -> Place:
@@ -73,10 +88,31 @@ def _holder(index: FactIndex, hop: Hop) -> tuple[Body, Expr] | None:
     return None
 
 
+def _is_on_loop(index: FactIndex, body: Body) -> bool:
+    """Whether a handler runs on the event loop: always in TypeScript, as `async` or its result says in others."""
+    language = index.files[body.path].language
+    if language == "typescript" or body.symbol is None:
+        return language == "typescript"
+    known = libraries(language).waiting
+    return body.symbol.is_async or pattern(known.waiting_on).search(body.symbol.returns) is not None
+
+
+def _is_elsewhere(index: FactIndex, body: Body, link: Expr) -> bool:
+    """Whether a call stands in a block that runs on a thread of its own: `withContext(Dispatchers.IO) { … }`."""
+    names = libraries(index.files[body.path].language).waiting.elsewhere
+    return bool(names) and any(
+        part.kind == "lambda" and inside(link.loc, part.loc)
+        for call in body.calls
+        for one in links(call.expr)
+        if name_of(one) in names
+        for part in one.parts[1:]
+    )
+
+
 def _waits(index: FactIndex, infer: Inference, body: Body, link: Expr) -> bool:
     known = libraries(index.files[body.path].language).waiting
     dotted = link.parts[0].dotted()
     if not dotted or not (known.calls or known.pattern):
         return False
-    origin = infer.origin(body.path, dotted).removeprefix("node:").replace(".default.", ".")
-    return origin in known.calls or pattern(known.pattern).search(dotted) is not None
+    origin = infer.origin(body.path, dotted).removeprefix("node:").replace(".default.", ".").replace("::", ".")
+    return (origin or dotted) in known.calls or pattern(known.pattern).search(dotted) is not None

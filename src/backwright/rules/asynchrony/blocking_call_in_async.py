@@ -174,4 +174,4 @@ def _fix(index: FactIndex, found: Blocked) -> Fix | None:
     return Fix("Let a thread wait (`asyncio.to_thread`)", "review", patches=(*known, at, *end))
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript", "rust", "java", "kotlin"), check)
