@@ -1,0 +1,27 @@
+"""Statuses of HTTP as Python's code spells them."""
+
+from __future__ import annotations
+
+import re
+from http import HTTPStatus
+
+from backwright.core.facts import Expr
+
+_NAMED = re.compile(r"HTTP_(\d{3})(_|$)")
+
+
+def status_of(expr: Expr | None) -> int | None:
+    """The status that an expression is: `404`, `status.HTTP_404_NOT_FOUND`, `HTTPStatus.NOT_FOUND`; None for another."""
+    if expr is None:
+        return None
+    if expr.kind == "constant" and expr.text.isdigit():
+        return int(expr.text)
+    if expr.kind not in {"name", "attribute"}:
+        return None
+    named = _NAMED.match(expr.text)
+    if named is not None:
+        return int(named[1])
+    if expr.text == "value" and expr.parts:
+        return status_of(expr.parts[0])
+    known = HTTPStatus.__members__.get(expr.text) if "HTTPStatus" in expr.dotted() else None
+    return int(known) if known is not None else None

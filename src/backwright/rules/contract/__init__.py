@@ -1,0 +1,1 @@
+"""Rules about what the interface promises to its clients."""
