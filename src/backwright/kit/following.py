@@ -9,7 +9,7 @@ from backwright.core.facts import Expr
 from backwright.kit.bodies import Body
 
 R = TypeVar("R")
-MAX_DEPTH = 16  # expressions that lead to each other
+MAX_DEPTH = 40  # expressions that lead to each other; what comes in circles ends by itself
 _COMPARING = frozenset({"==", "in", "not"})
 
 

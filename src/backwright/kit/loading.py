@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from backwright.core.facts import Expr, Relation, Table
 from backwright.kit.bodies import Body, walk
 from backwright.kit.callgraph import CallGraph, Hop, callgraph
@@ -25,7 +27,7 @@ _ONE = frozenset({"first", "one", "one_or_none", "scalar_one", "scalar_one_or_no
 _SAME = frozenset({"scalars", "all", "unique", "fetchall", "partitions", "yield_per", "execution_options"})
 _BUILDING = frozenset(
     {"options", "filter", "filter_by", "where", "order_by", "limit", "offset", "join", "outerjoin", "distinct",
-     "populate_existing", "with_for_update", "select_from", "having", "slice", "enable_eagerloads"}
+     "populate_existing", "with_for_update", "select_from", "having", "slice", "enable_eagerloads", "paginate"}
 )  # fmt: skip
 _NOT_ENTITIES = frozenset(
     {
@@ -88,9 +90,33 @@ class Loading(Following[Rows]):
         self.entities: dict[tuple[str, str], Entity] = {
             (p, t.entity): Entity(p, t) for p, t in index.tables() if t.orm != _OTHER
         }
+        self._add_backrefs()
         self.by_name: dict[str, list[Entity]] = {}
         for entity in self.entities.values():
             self.by_name.setdefault(entity.table.entity, []).append(entity)
+
+    def _add_backrefs(self) -> None:
+        """`relationship("Customer", backref="orders")` makes `Customer.orders`, which no class declares."""
+        named: dict[str, list[tuple[str, str]]] = {}
+        for key in self.entities:
+            named.setdefault(key[1], []).append(key)
+        for entity in list(self.entities.values()):
+            cls = self.definition(entity)
+            for item in cls.symbol.fields if cls is not None else ():
+                forward = next((r for r in entity.table.relations if r.name == item.name), None)
+                given = item.value_expr.keyword("backref") if item.value_expr is not None else None
+                back = next(iter(given.positional()), None) if given is not None and given.kind == "call" else given
+                if forward is None or given is None or back is None or back.kind != "string":
+                    continue
+                known = named.get(forward.target.strip("'\"").rpartition(".")[2], [])
+                lazy = given.keyword("lazy") if given.kind == "call" else None
+                if len(known) == 1:
+                    other = self.entities[known[0]]
+                    many = not forward.many or (item.value_expr or given).keyword("secondary") is not None
+                    loading = lazy.text if lazy is not None else ""
+                    relation = Relation(back.text, entity.table.entity, many, item.loc, item.name, loading)
+                    relations = (*other.table.relations, relation)
+                    self.entities[known[0]] = Entity(other.path, structs.replace(other.table, relations=relations))
 
     def entity(self, path: str, name: str) -> Entity | None:
         """The entity that a name in a file means."""
@@ -236,6 +262,8 @@ class Loading(Following[Rows]):
     def _attribute(self, body: Body, expr: Expr, depth: int) -> Rows | None:
         """`order.items` where `order` is one row: the rows on the other side."""
         owner = self.rows(body, expr.parts[0], depth + 1)
+        if owner is not None and owner.many and expr.text == "items":
+            return owner  # of a page
         if owner is None or owner.many:
             return None
         relation = next((r for r in owner.entity.table.relations if r.name == expr.text), None)

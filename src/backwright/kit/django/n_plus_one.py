@@ -9,9 +9,10 @@ from backwright.core.facts import Expr, Loop
 from backwright.kit.bodies import Body
 from backwright.kit.callgraph import Hop, arguments
 from backwright.kit.chains import name_of
+from backwright.kit.django.held import EVERYTHING, Held
 from backwright.kit.django.models import Model
 from backwright.kit.django.pages import Pages
-from backwright.kit.django.querysets import EVERYTHING, Held, QuerySets, querysets
+from backwright.kit.django.querysets import QuerySets, querysets
 from backwright.kit.django.reads import Read, Reads, Row
 from backwright.kit.django.serializers import Serializers
 from backwright.kit.django.views import Views

@@ -8,8 +8,9 @@ from dataclasses import replace
 from backwright.core.facts import Expr
 from backwright.kit.bodies import Body, bodies
 from backwright.kit.callgraph import Hop
+from backwright.kit.django.held import Held
 from backwright.kit.django.models import Model
-from backwright.kit.django.querysets import Held, QuerySets
+from backwright.kit.django.querysets import QuerySets
 from backwright.kit.django.reads import Read, Reads, Row
 from backwright.kit.django.templates import Shown, Templates
 from backwright.kit.index import Definition

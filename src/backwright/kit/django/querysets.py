@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from backwright.core.facts import Expr
 from backwright.kit.bodies import Body, inside
 from backwright.kit.callgraph import CallGraph, Hop, callgraph
 from backwright.kit.chains import links, name_of, receiver_of
+from backwright.kit.django.held import EVERYTHING, Held
 from backwright.kit.django.models import Model, Models, models
 from backwright.kit.findings import heading
-from backwright.kit.following import Following
+from backwright.kit.following import MAX_DEPTH, Following
 from backwright.kit.index import Definition, FactIndex
 
 _SAME = frozenset(
@@ -29,34 +30,6 @@ _NOT_ROWS = frozenset(
      "remove", "clear", "raw"}
 )  # fmt: skip
 _PASSING = frozenset({"list", "sorted", "tuple", "reversed", "set", "iter", "filter_queryset", "paginate_queryset"})
-EVERYTHING = "*"  # `select_related()` follows every foreign key
-
-
-@dataclass(frozen=True)
-class Held:
-    """Rows of a model: `loaded` are the relations that came with them as `a__b`, None where that cannot be told."""
-
-    model: Model
-    loaded: frozenset[str] | None
-    query: Hop
-    body: Body
-    many: bool = True
-    by: Hop | None = None  # the project's own method that says what is loaded
-
-    def beyond(self, name: str, model: Model, hop: Hop, *, many: bool) -> Held:
-        """The rows on the other side of a relation."""
-        loaded = self.loaded
-        if loaded is not None:
-            prefix = f"{name}__"
-            loaded = frozenset(p[len(prefix) :] for p in loaded if p.startswith(prefix))
-        return Held(model, loaded, self.query, self.body, many)
-
-    def has(self, path: tuple[str, ...]) -> bool | None:
-        """Whether a relation came with the rows; None where that cannot be told."""
-        if self.loaded is None:
-            return None
-        joined = "__".join(path)
-        return joined in self.loaded or any(p.startswith(f"{joined}__") for p in self.loaded)
 
 
 class QuerySets(Following[Held]):
@@ -115,6 +88,8 @@ class QuerySets(Following[Held]):
     def _written(self, body: Body, expr: Expr) -> Model | None:
         """The `obj` of a serializer's method is a row of its `Meta.model`."""
         if body.symbol is None or [p.name for p in body.symbol.params[1:2]] != [expr.text]:
+            return None
+        if {d.dotted() for d in body.symbol.decorators} & {"classmethod", "staticmethod"}:
             return None
         meta = self.index.symbols(body.path).get(f"{body.scope.rpartition('.')[0]}.Meta")
         for item in meta.fields if meta is not None else ():
@@ -214,10 +189,20 @@ class QuerySets(Following[Held]):
             return Held(model, self._always(model, receiver.text), hop, body) if is_manager else None
         held = self.rows(body, owner, depth + 1)
         relation = held.model.relations.get(receiver.text) if held is not None and not held.many else None
+        if held is not None and not held.many and relation is None:
+            given = self._of_property(held, receiver.text, depth)
+            return replace(given, query=hop, body=body) if given is not None else None
         target = self.models.get(relation.target) if relation is not None else None
         if held is None or relation is None or target is None or not relation.many:
             return None
         return replace(held.beyond(receiver.text, target, hop, many=True), query=hop, body=body)
+
+    def _of_property(self, held: Held, name: str, depth: int) -> Held | None:
+        """The manager that a property of a row gives: `return self.order.lines`."""
+        found = self.inference.method(held.model.definition, name)
+        body = self.graph.body_of(found) if found is not None and depth < MAX_DEPTH else None
+        given = [r.value for r in body.returns if r.value is not None] if body is not None else []
+        return self._manager(body, given[0], depth + 1) if body is not None and len(given) == 1 else None
 
     def _always(self, model: Model, manager: str) -> frozenset[str] | None:
         """What the manager's own `get_queryset` loads."""
@@ -267,11 +252,24 @@ class QuerySets(Following[Held]):
 
     def _by_function(self, body: Body, expr: Expr, depth: int) -> Held | None:
         """What a function or method of this project returns."""
-        target = self.graph.target(body, expr) or self._only_method(expr)
+        target = self.graph.target(body, expr) or self._of_serializer(body, expr) or self._only_method(expr)
         inner = self.graph.body_of(target) if target is not None else None
         if inner is None or inner is body or target is None or target.symbol.name == "__init__":
             return None
         return self.returned(inner, depth)
+
+    def _of_serializer(self, body: Body, expr: Expr) -> Definition | None:
+        """`self.get_serializer_class().with_relations(queryset)` of a view: a serializer that says what it needs."""
+        receiver = receiver_of(expr)
+        if receiver is None or receiver.dotted() not in {"self.get_serializer_class()", "self.serializer_class"}:
+            return None
+        cls = self.inference.resolve(body.path, body.scope.rpartition(".")[0])
+        for owner in self.inference.line(cls) if cls is not None and cls.symbol.kind == "class" else ():
+            for item in owner.symbol.fields:
+                if item.name == "serializer_class" and item.value:
+                    found = self.inference.resolve(owner.path, item.value)
+                    return self.inference.method(found, name_of(expr)) if found is not None else None
+        return None
 
     def _only_method(self, expr: Expr) -> Definition | None:
         """The method of a model that a call must mean, since nothing else of this project has its name."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from backwright.core.facts import Branch, Expr
 from backwright.kit.bodies import Body, bodies, inside, walk
-from backwright.kit.django.querysets import Held, QuerySets
+from backwright.kit.django.held import Held
+from backwright.kit.django.querysets import QuerySets
 from backwright.kit.django.serializers import Serializers
 from backwright.kit.index import Definition
 
@@ -127,6 +128,8 @@ class Views:
         for item in body.returns if body is not None else ():
             if item.value is not None and not self._is_other_action(body, item.value):
                 named += [(body.path, e) for e in walk(item.value) if e.kind in {"name", "attribute"}] if body else []
+                if item.value.dotted() == "super().get_serializer_class()":
+                    named += [(owner.path, value) for owner, value in self._field(cls, "serializer_class")]
         if not named:
             named = [(owner.path, value) for owner, value in self._field(cls, "serializer_class")]
         for path, expr in named:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from backwright.core.facts import Expr
 from backwright.kit.bodies import Body, bodies, inside, walk
 from backwright.kit.chains import links
+from backwright.kit.django.held import EVERYTHING, Held
 from backwright.kit.django.models import Relation
-from backwright.kit.django.querysets import EVERYTHING, Held, QuerySets, querysets
+from backwright.kit.django.querysets import QuerySets, querysets
 from backwright.kit.index import FactIndex
 
 

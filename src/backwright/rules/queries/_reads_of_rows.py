@@ -8,11 +8,13 @@ from backwright.core.facts import Expr, Loc, Relation
 from backwright.core.findings import Fix
 from backwright.kit.bodies import Body, bodies, inside, walk
 from backwright.kit.callgraph import Hop, arguments
-from backwright.kit.chains import name_of, receiver_of
+from backwright.kit.chains import links, name_of, receiver_of
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.loading import Loading, Rows
 from backwright.kit.patches import imported, inserted
 
+_DEPTH = 2  # functions that hand a row on to each other
+_STORING = frozenset({"save", "delete", "update"})  # a statement for each row is what these are for
 READING = frozenset({"model_validate", "from_orm", "validate_python", "parse_obj"})
 # What reads a row, the name of what is read, and the way there.
 Read = tuple[Expr, str, tuple[Hop, ...]]
@@ -35,30 +37,44 @@ def by_property(follow: Loading, rows: Rows, expr: Expr, name: str) -> Iterator[
                 yield expr, node.text, (Hop(inner.path, node.loc, f"`{name}` reads `{node.dotted()}`"),)
 
 
-def handed_over(follow: Loading, body: Body, link: Expr, target: str, rows: Rows) -> Iterator[Read]:
+def handed_over(follow: Loading, body: Body, link: Expr, target: str, rows: Rows, depth: int = 0) -> Iterator[Read]:
     """What a function of this project reads of a row that it is passed, and a response model by its fields."""
     if name_of(link) in READING:
         yield from _by_schema(follow, body, link)
         return
-    receiver = receiver_of(link)
-    if receiver is not None and receiver.dotted() == target:
-        owner = follow.definition(rows.entity)
-        found = follow.graph.inference.method(owner, name_of(link)) if owner is not None else None
-        params = ["self"]
-    else:
-        found = follow.graph.target(body, link)
-        params = (
-            [p for p, a in arguments(link, found).items() if a.kind == "name" and a.text == target]
-            if found is not None
-            else []
-        )
-    inner = follow.graph.body_of(found) if found is not None else None
+    found, params = _taking(follow, body, link, target, rows)
+    inner = follow.graph.body_of(found) if found is not None and found.symbol.name not in _STORING else None
     if found is None or inner is None:
         return
     for top in inner.expressions():
         for node in walk(top):
             if node.kind == "attribute" and node.parts[0].dotted() in params:
                 yield link, node.text, (Hop(inner.path, node.loc, f"`{found.symbol.name}` reads `{node.dotted()}`"),)
+    if depth >= _DEPTH:
+        return
+    for call in inner.calls:
+        for further in links(call.expr):
+            for param in params:
+                if is_passed(further, param):
+                    hop = Hop(inner.path, further.loc, f"`{found.symbol.name}` calls `{name_of(further)}`")
+                    for _, name, way in handed_over(follow, inner, further, param, rows, depth + 1):
+                        yield link, name, (hop, *way)
+
+
+def _taking(follow: Loading, body: Body, link: Expr, target: str, rows: Rows) -> tuple[Definition | None, list[str]]:
+    """The method of a row, or the function that takes one, with what it calls the row."""
+    receiver = receiver_of(link)
+    if receiver is not None and receiver.dotted() == target:
+        owner = follow.definition(rows.entity)
+        return follow.graph.inference.method(owner, name_of(link)) if owner is not None else None, ["self"]
+    found = follow.graph.target(body, link)
+    given = arguments(link, found) if found is not None else {}
+    return found, [p for p, a in given.items() if a.kind == "name" and a.text == target]
+
+
+def is_passed(link: Expr, target: str) -> bool:
+    """Whether a call takes what a variable holds, or is a method of it."""
+    return any(p.kind == "name" and p.text == target for p in (*link.parts[1:], *link.parts[0].parts))
 
 
 def _by_schema(follow: Loading, body: Body, link: Expr) -> Iterator[Read]:

@@ -24,6 +24,7 @@ from backwright.rules.queries._reads_of_rows import (
     fields_of,
     handed_over,
     how_to_load,
+    is_passed,
     load_with_query,
     model_named,
 )
@@ -115,7 +116,7 @@ def _passed(body: Body, within: Loc, target: str) -> Iterator[Expr]:
     for call in body.calls:
         if inside(call.loc, within):
             for link in links(call.expr):
-                if any(p.kind == "name" and p.text == target for p in (*link.parts[1:], *link.parts[0].parts)):
+                if is_passed(link, target):
                     yield link
 
 
