@@ -223,8 +223,9 @@ def test_a_part_of_servers_is_no_server() -> None:
     }
     found = stacks(files)
     assert (found["apps/api"].kind, found["packages/db"].kind) == ("backend", "library")
-    runs = files["packages/db/package.json"].replace("tsc --watch", "nest start --watch")
-    assert stacks(files | {"packages/db/package.json": runs})["packages/db"].kind == "backend"
+    for command in ("nest start --watch", "node --import tsx src/main.ts", "tsx watch src/main.ts"):
+        runs = files["packages/db/package.json"].replace("tsc --watch", command)
+        assert stacks(files | {"packages/db/package.json": runs})["packages/db"].kind == "backend"
 
 
 def test_an_interface_that_brings_its_server() -> None:

@@ -28,8 +28,9 @@ _GEM_DEPENDENCY = re.compile(
     r"""add_(development_|runtime_)?dependency\s*\(?\s*["']([\w.-]+)["'](?:\s*,\s*["']\D*(\d[\w.]*))?"""
 )
 _RUNS = re.compile(  # a script that starts a program, rather than a compiler that watches
-    r"\b(?:nodemon|ts-node(?:-dev)?|vite-node|wrangler"
-    r"|(?:node|bun|deno|tsx|nest|next|nuxt|fastify|medusa) (?:run |start|dev|watch|serve|--watch|\S+\.[cm]?[jt]s\b))"
+    r"\b(?:nodemon|ts-node(?:-dev)?|vite-node|wrangler|pm2"
+    r"|(?:node|bun|deno|tsx|nest|next|nuxt|fastify|medusa|strapi|keystone|sails|ace|encore|func)"
+    r" (?:run |start|dev|watch|serve|--watch|lift|[^&|]*\S\.[cm]?[jt]s\b))"
 )
 _MIX = re.compile(r"""\{\s*:(\w+)\s*,([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}""")
 
