@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr
@@ -24,6 +24,7 @@ _WRITE_MODE = re.compile(r"^(?=.*[wax+])[rwaxbt+]{1,4}$")
 _OPENING = frozenset({"open", "builtins.open", "io.open", "aiofiles.open", "anyio.open_file", "codecs.open"})
 _WRITING = frozenset({"write_bytes", "write_text"})
 _MOVING = frozenset({"shutil.move", "shutil.copy", "shutil.copyfile", "shutil.copy2"})
+_NAMES = ("open", "open_file", "move", "copy", "copyfile", "copy2", "save", *_WRITING)
 _REMOVING = frozenset({"unlink", "remove", "rmtree", "aremove", "cleanup"})
 # Files that are of this process, of this request, or can be made again.
 _PASSING = re.compile(
@@ -42,18 +43,16 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each function that writes what a request brought into a file that stays; one where that is the style."""
     serving = Serving(index, archmap)
     graph = callgraph(index)
+    written = _written(graph, serving)
+    leading = _leading(graph, written)
     found: dict[tuple[str, str], Finding] = {}
-    for handler in handlers(index, archmap):
+    for handler in handlers(index, archmap) if written else ():
         if handler.path not in serving:
             continue
-        for body, way in _run_by(graph, handler.body):
-            if body.key in found or body.path not in serving or _is_store(body):
-                continue
-            written = next(_writes(graph, body), None)
-            if written is not None:
-                found[body.key] = _one(
-                    body, *written, f"{handler.route.method} {handler.route.path}", handler.body, way
-                )
+        for body, way in _run_by(graph, handler.body, leading):
+            if body.key in written and body.key not in found:
+                route = f"{handler.route.method} {handler.route.path}"
+                found[body.key] = _one(body, *written[body.key], route, way)
     if len(found) >= _STYLE:
         yield _VOICE.style(
             list(found.values()),
@@ -70,8 +69,28 @@ def _is_store(body: Body) -> bool:
     return any(_STORES.search(name) for name in (body.scope, file)) or _FOLDERS.search(folder) is not None
 
 
-def _run_by(graph: CallGraph, start: Body) -> Iterator[tuple[Body, tuple[Hop, ...]]]:
-    """A handler, and the functions that it calls, to a depth."""
+def _written(graph: CallGraph, serving: Serving) -> dict[tuple[str, str], tuple[Expr, Expr]]:
+    """The first file that each function writes, by the function."""
+    out: dict[tuple[str, str], tuple[Expr, Expr]] = {}
+    for link in graph.bodies.called(_NAMES):
+        body = link.body
+        if body.key not in out and body.path in serving and not _is_store(body):
+            first = next(_writes(graph, body), None)
+            if first is not None:
+                out[body.key] = first
+    return out
+
+
+def _leading(graph: CallGraph, written: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """Names of functions that may lead to one that writes: only calls to these are worth following."""
+    names = {scope.removesuffix(".__init__").rpartition(".")[2] for _, scope in written}
+    for _ in range(_DEPTH):
+        names |= {caller for name in names for caller in graph.calling().get(name, ())}
+    return frozenset(names)
+
+
+def _run_by(graph: CallGraph, start: Body, leading: frozenset[str]) -> Iterator[tuple[Body, tuple[Hop, ...]]]:
+    """A handler, and the functions that it calls on the way to a file, to a depth."""
     queue: list[tuple[Body, tuple[Hop, ...]]] = [(b, ()) for b in graph.bodies.with_inner(start)]
     seen = {b.key for b, _ in queue}
     while queue:
@@ -79,7 +98,7 @@ def _run_by(graph: CallGraph, start: Body) -> Iterator[tuple[Body, tuple[Hop, ..
         yield body, way
         for call in body.calls if len(way) < _DEPTH else ():
             for link in links(call.expr):
-                target = graph.target(body, link)
+                target = graph.target(body, link) if name_of(link) in leading else None
                 inner = graph.body_of(target) if target is not None else None
                 if inner is not None and inner.key not in seen:
                     seen.add(inner.key)
@@ -140,7 +159,7 @@ def _passes(body: Body, path: Expr, depth: int = 0) -> bool:
     return False
 
 
-def _one(body: Body, link: Expr, path: Expr, route: str, handler: Body, way: tuple[Hop, ...]) -> Finding:
+def _one(body: Body, link: Expr, path: Expr, route: str, way: tuple[Hop, ...]) -> Finding:
     named = path.dotted() or (path.text if path.kind == "string" else "a file")
     return _VOICE.finding(
         body.path,

@@ -25,6 +25,7 @@ _CLASSES = frozenset(
      "sqlmodel.ext.asyncio.session.AsyncSession", "sqlalchemy.ext.asyncio.session.AsyncSession"}
 )  # fmt: skip
 _OPENING = frozenset({"connect", "raw_connection", "acquire"})
+_MAYBE = re.compile(r"session|maker|factory|connect|acquire|^a?next$|local|db", re.IGNORECASE)  # worth a closer look
 _CLOSING = frozenset(
     {"close", "aclose", "remove", "dispose", "release", "putconn", "invalidate", "terminate", "close_all"}
 )
@@ -69,15 +70,26 @@ class Scopes:
     def left_open(self, body: Body) -> Iterator[tuple[Expr, str, str]]:
         """The calls of a body that open something, the name it is given, and what is wrong with it."""
         symbol = body.symbol
-        if symbol is None or _PROCESS.search(symbol.name) or not self.db.present or self._is_script(body):
-            return
+        if symbol is not None and self.db.present and not _PROCESS.search(symbol.name):
+            found = [*self._given_names(body), *self._returned(body)]
+            yield from found if found and not self._is_script(body) else ()
+
+    def _given_names(self, body: Body) -> Iterator[tuple[Expr, str, str]]:
         for assign in body.assigns:
             value = assign.value.parts[0] if assign.value.kind == "await" and assign.value.parts else assign.value
-            if assign.op != "=" or assign.target.kind != "name" or value.kind != "call":
+            if (
+                assign.op != "="
+                or assign.target.kind != "name"
+                or value.kind != "call"
+                or not _MAYBE.search(name_of(value))
+            ):
                 continue
             by_hand = self._by_hand(body, value)
             if (by_hand or self._opens(body, value)) and not self._is_closed(body, assign):
                 yield value, assign.target.text, "its generator is dropped at once" if by_hand else "never closed"
+
+    def _returned(self, body: Body) -> Iterator[tuple[Expr, str, str]]:
+        """What a dependency returns where it should yield it."""
         if body in injected(self.index) and not any(r.is_yield for r in body.returns):
             for item in body.returns:
                 if item.value is not None and item.value.kind == "call" and self._opens(body, item.value):
