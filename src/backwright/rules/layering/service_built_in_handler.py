@@ -19,10 +19,16 @@ from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW105", "service-built-in-handler", "warning")
 _STYLE = 3
+_HOW = {True: "`Depends`", False: "by the constructor"}
 
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each handler that builds one; one for the project where most do."""
+    for language in sorted(index.spoken):
+        yield from _of(index.only((language,)), archmap)
+
+
+def _of(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     layers = layers_of(index, archmap)
     built: list[tuple[Body, Expr, Definition]] = []
     given: list[tuple[str, Expr, Definition]] = []
@@ -44,7 +50,10 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
 
 
 def _injected(index: FactIndex, layers: Layers, body: Body) -> Iterator[tuple[str, Expr, Definition]]:
-    """The services and repositories that a handler gets by `Depends`."""
+    """The services and repositories that a handler gets by `Depends`, or its class by its constructor."""
+    if not body.path.endswith(".py"):
+        yield from _kept(index, layers, body)
+        return
     for param in body.symbol.params if body.symbol is not None else ():
         if injected(index).of(body.path, param) is None:
             continue
@@ -57,6 +66,15 @@ def _injected(index: FactIndex, layers: Layers, body: Body) -> Iterator[tuple[st
             and _is_layer(layers, found.definition)
         ):
             yield body.path, where, found.definition
+
+
+def _kept(index: FactIndex, layers: Layers, body: Body) -> Iterator[tuple[str, Expr, Definition]]:
+    """The services and repositories of a handler's class that are given to its constructor."""
+    owner = inference(index).resolve(body.path, body.scope.rpartition(".")[0]) if "." in body.scope else None
+    for field in owner.symbol.fields if owner is not None else ():
+        found = inference(index).annotation(body.path, field.annotation) if not field.value else None
+        if found is not None and found.definition is not None and _is_layer(layers, found.definition):
+            yield body.path, Expr("name", field.name, field.loc), found.definition
 
 
 def _built(index: FactIndex, layers: Layers, body: Body) -> Iterator[tuple[Expr, Definition]]:
@@ -87,7 +105,7 @@ def _one(item: tuple[Body, Expr, Definition], given: list[tuple[str, Expr, Defin
         f"`{found.symbol.name}` is built in the handler, so nothing can replace it",
         scope=body.scope,
         text=found.symbol.name,
-        help=f"let the framework inject it (`Depends`){exemplar}",
+        help=f"let the framework inject it ({_HOW[body.path.endswith('.py')]}){exemplar}",
         related=related,
     )
 
@@ -96,4 +114,4 @@ def _article(found: Definition) -> str:
     return f"`{found.symbol.name}`"
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)

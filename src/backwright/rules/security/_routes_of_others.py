@@ -24,9 +24,22 @@ _REQUEST = re.compile(r"^(this\.)?_?(req|request|ctx|context|c|res|response|repl
 _OPEN = re.compile(r"(?i)public|anonymous|skip|open|unprotected|no_?auth")
 
 
+class _Registered:
+    """Where routes are registered, and the calls that do it, by the place where they end."""
+
+    def __init__(self, index: FactIndex) -> None:
+        self.homes = {id(route): path for path, route in index.routes()}
+        self.links: dict[tuple[str, int], list[Expr]] = {}
+        for path in set(self.homes.values()):
+            for body in bodies(index).by_path.get(path, {}).values():
+                for call in body.calls:
+                    for link in links(call.expr):
+                        self.links.setdefault((path, link.loc.end), []).append(link)
+
+
 def home(index: FactIndex, handler: Handler) -> str:
     """The file that registers a route."""
-    return next((path for path, route in index.routes() if route is handler.route), handler.path)
+    return index.derived(_Registered).homes.get(id(handler.route), handler.path)
 
 
 def around(index: FactIndex, handler: Handler) -> Iterator[Expr]:
@@ -35,12 +48,9 @@ def around(index: FactIndex, handler: Handler) -> Iterator[Expr]:
     owner = index.symbols(handler.path).get(symbol.scope) if symbol is not None and symbol.scope else None
     for marked in (symbol, owner):
         yield from marked.decorators if marked is not None and marked.decorators else ()
-    where = home(index, handler)
-    for body in bodies(index).by_path.get(where, {}).values():
-        for call in body.calls:
-            for link in links(call.expr):
-                if inside(handler.route.loc, link.loc) and link.loc.end == handler.route.loc.end:
-                    yield from link.parts[1:-1]
+    for link in index.derived(_Registered).links.get((home(index, handler), handler.route.loc.end), ()):
+        if inside(handler.route.loc, link.loc):
+            yield from link.parts[1:-1]
 
 
 def guards_all(index: FactIndex) -> bool:

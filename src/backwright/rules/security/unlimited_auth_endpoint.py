@@ -33,7 +33,8 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     for handler in handlers(index, archmap):
         if handler.path not in serving:
             continue
-        if _is_limited(handler) or any(_names_limit(expr) for expr in around(index, handler)):
+        other = index.files[handler.path].language != "python"
+        if _is_limited(handler) or (other and any(_names_limit(expr) for expr in around(index, handler))):
             limited.append(handler)
         elif handler.route.method == "POST" and _is_auth(handler):
             open_.append(handler)
