@@ -69,6 +69,8 @@ class Requests(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     checkers: str = ""  # marks and types of parameters that let it be checked
     extractors: str = ""  # a regular expression for types of parameters that are the body, with the group `inner`
     binders: str = ""  # calls that fill a variable with the body and check nothing
+    asked: str = ""  # calls that ask for one value of the query, by the name that is their first argument
+    cutting: str = ""  # calls that cut rows by a number among their arguments
     checks_all: str = ""  # names of calls that make all bodies be checked
 
 

@@ -21,6 +21,7 @@ from backwright.kit.pages import PAGING, Limit, is_bounded, limits_of, params_of
 from backwright.kit.patches import imported, replaced
 from backwright.kit.shapes import Rule
 from backwright.rules.input._limits_of_others import endless
+from backwright.rules.input._sizes_of_others import chosen
 
 _VOICE = Voice("BW203", "unbounded-page-size", "warning")
 _DEPTH = 4
@@ -91,6 +92,19 @@ def _of_others(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
             help="give it one, in its schema or with `Math.min`",
             related=[found.cut.related()],
         )
+    for handler in _readers(index, archmap) if index.files else ():
+        size = chosen(index, handler)
+        if size is not None:
+            name, loc, cut = size
+            yield _VOICE.finding(
+                handler.body.path,
+                loc,
+                f"`{name}` is chosen by the client and has no maximum",
+                scope=handler.body.scope,
+                text=name,
+                help="compare it with a maximum before it reaches the query",
+                related=[cut.related()],
+            )
 
 
 def _readers(index: FactIndex, archmap: ArchMap) -> Iterator[Handler]:
@@ -290,4 +304,4 @@ def _everything(lister: Lister, site: Hop, paged: list[Span]) -> Finding:
     )
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript", "go", "java", "kotlin"), check)
