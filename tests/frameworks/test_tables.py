@@ -167,7 +167,7 @@ class User(SQLModel, table=True):
     __tablename__ = "user"
     id: int | None = Field(default=None, primary_key=True)
     email: str = Field(unique=True, index=True)
-    items: list["Item"] = Relationship(back_populates="owner", cascade_delete=True)
+    items: list["Item"] = Relationship(back_populates="owner", cascade_delete=True, sa_relationship_kwargs={"lazy": "selectin"})
 """
 
 
@@ -189,7 +189,7 @@ def test_fields_of_sqlmodel(build: Build) -> None:
     assert column(item, "note").nullable
     assert column(user, "id").primary_key
     assert (column(user, "email").unique, column(user, "email").index) == (True, True)
-    assert [(r.name, r.target, r.many) for r in user.relations] == [("items", "Item", True)]
+    assert [(r.name, r.target, r.many, r.loading) for r in user.relations] == [("items", "Item", True, "selectin")]
 
 
 @pytest.mark.parametrize(

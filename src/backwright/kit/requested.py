@@ -18,7 +18,8 @@ _VERBS = {v: v.upper() for v in ("get", "post", "put", "patch", "delete", "head"
 _NAMED_BY = frozenset({"reverse", "reverse_lazy", "url_for", "url_path_for", "resolve_url"})
 _TEXTS = frozenset({"string", "interpolation", "concatenation", "percent"})
 _HOST = re.compile(r"^[a-z]+://[^/]+")
-_HOLE = re.compile(r"\{[^{}/]*\}|%[sd]|<[^<>]*>|\(\?P<\w+>[^/]*\)|\([^/()]*\)|(?<=/):\w+")
+_HOLE = re.compile(r"\{[^{}/]*\}|%[sd]|<[^<>]*>|\(\?P<\w+>[^/()]*\)|\(\?P<\w+>[^/]*\)|\([^/()]*\)|(?<=/):\w+")
+_OPTIONAL = re.compile(r"\(\?:[^()]*\)\?")
 _PATH = re.compile(r"[\w\-./*:@~+,%=&]+")
 # Tools that walk through all routes themselves.
 _ALL_ROUTES = ("schemathesis", "hypothesis_jsonschema", "tavern", "dredd_hooks")
@@ -77,7 +78,7 @@ def last_name(name: str) -> str:
 
 def segments_of(path: str) -> Segments:
     """`/users/{id}/?x=1` as `("users", "*")`."""
-    bare = _HOLE.sub("*", _HOST.sub("", path.split("?")[0] if "(?" not in path else path))
+    bare = _OPTIONAL.sub("", _HOLE.sub("*", _HOST.sub("", path.split("?")[0] if "(?" not in path else path)))
     cleaned = bare.replace("^", "").replace("$", "").replace("?", "").replace("\\", "")
     return tuple(s for s in cleaned.split("/") if s)
 
@@ -146,7 +147,7 @@ def _read_body(index: FactIndex, body: Body, found: Requested) -> None:
             if asked is None:
                 continue
             said.add(asked.loc.start)
-            is_read = _add(index, body.path, verb, asked, found, whole=True) or _is_known(index, body, asked)
+            is_read = _add(index, body, verb, asked, found, whole=True) or _is_known(index, body, asked)
             receiver = receiver_of(link)
             if receiver is not None and "client" in receiver.dotted().lower():
                 found.readable += is_read
@@ -157,7 +158,7 @@ def _read_body(index: FactIndex, body: Body, found: Requested) -> None:
     for expr in _expressions(body):
         for inner in walk(expr):
             if inner.kind in _TEXTS and inner.loc.start not in said:
-                _add(index, body.path, "", inner, found)
+                _add(index, body, "", inner, found)
             elif inner.kind == "attribute":
                 found.mentioned.add(inner.text)
 
@@ -212,9 +213,9 @@ def _is_known(index: FactIndex, body: Body, asked: Expr) -> bool:
     return any(v.kind in _TEXTS or (v.kind == "call" and name_of(v) in _NAMED_BY) for v in values)
 
 
-def _add(index: FactIndex, path: str, verb: str, expr: Expr, found: Requested, *, whole: bool = False) -> bool:
+def _add(index: FactIndex, body: Body, verb: str, expr: Expr, found: Requested, *, whole: bool = False) -> bool:
     """Keep a text that is a path. `whole` says that it is requested, whatever it looks like."""
-    text = text_of(index, path, expr) if expr.kind in _TEXTS or whole else None
+    text = _spelled(index, body, expr) if expr.kind in _TEXTS or whole else None
     if text is None or not (whole or "/" in text) or len(text) > 300:
         return False
     if not _PATH.fullmatch(_HOLE.sub("*", text.split("?")[0])) and text:
@@ -224,3 +225,27 @@ def _add(index: FactIndex, path: str, verb: str, expr: Expr, found: Requested, *
     for literal in literals or ([""] if not segments else []):
         found.paths[literal].add((verb, segments))
     return bool(literals) or not segments
+
+
+def _spelled(index: FactIndex, body: Body, expr: Expr) -> str | None:
+    """A text, with what its test class says once: `f"{self.ENDPOINT}{order.pk}/"`."""
+    if expr.kind == "attribute" and expr.parts[0].dotted() in {"self", "cls"}:
+        return _of_class(index, body, expr.text)
+    if expr.kind != "interpolation":
+        return text_of(index, body.path, expr)
+    known = [_spelled(index, body, p) if p.kind == "attribute" else None for p in expr.parts]
+    if not any(known):
+        return text_of(index, body.path, expr)
+    return "".join(
+        value or (part.text if part.kind == "string" else "{}") for part, value in zip(expr.parts, known, strict=True)
+    )
+
+
+def _of_class(index: FactIndex, body: Body, name: str) -> str | None:
+    """The text that a class, or one it is built on, gives a name."""
+    owner = index.resolve(body.path, body.scope.rpartition(".")[0])
+    for current in [owner, *index.bases(owner)] if owner is not None else ():
+        for said in current.symbol.fields:
+            if said.name == name and said.value_expr is not None:
+                return text_of(index, current.path, said.value_expr)
+    return None

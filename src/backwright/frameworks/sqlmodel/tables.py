@@ -121,13 +121,17 @@ def _column(field: Field, origin: str) -> Column:
 
 def _relation(field: Field) -> Relation:
     annotation = read_annotation(field.annotation_expr)
-    back = field.value_expr.keyword("back_populates") if field.value_expr is not None else None
+    call = field.value_expr
+    back = call.keyword("back_populates") if call is not None else None
+    passed = (call.keyword("sa_relationship_kwargs") or call.keyword("sa_relationship")) if call is not None else None
+    lazy = passed.keyword("lazy") if passed is not None else None
     return Relation(
         name=field.name,
         target=annotation.inner.split(".")[-1],
         many=annotation.many,
         loc=field.loc,
         back_populates=back.text if back is not None else "",
+        loading=lazy.text if lazy is not None and lazy.kind == "string" else "",
         source=f"{field.name}: {field.annotation} = {field.value}",
     )
 
