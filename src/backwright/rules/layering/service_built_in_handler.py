@@ -90,7 +90,18 @@ def _is_layer(layers: Layers, found: Definition) -> bool:
     """A class of a service or repository that has behaviour: not an error, a schema or an enumeration beside it."""
     name = found.symbol.name
     return layers.layer.get(found.path) in {"service", "repository"} and name.endswith(
-        ("Service", "Repository", "Repo", "UseCase", "Interactor", "DAO", "CRUD", "Manager")
+        (
+            "Service",
+            "Repository",
+            "Repo",
+            "UseCase",
+            "Interactor",
+            "DAO",
+            "CRUD",
+            "Manager",
+            "ServiceImpl",
+            "RepositoryImpl",
+        )
     )
 
 
@@ -114,4 +125,4 @@ def _article(found: Definition) -> str:
     return f"`{found.symbol.name}`"
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript", "java", "kotlin"), check)
