@@ -31,6 +31,9 @@ _FUNCTIONS = {
 _NEAR = re.compile(
     r"redis|cache|elastic|opensearch|memcache|^socket\.", re.IGNORECASE
 )  # as fast as the database itself
+_LATER = re.compile(
+    r"task|job|actor|on_commit|after_commit|background|cached|cache|lru|retry_later|receiver", re.IGNORECASE
+)
 _WAITS = {
     "http": "asks another service",
     "service": "asks another service",
@@ -85,11 +88,6 @@ def _runs_here(target: Definition) -> bool:
     """Tasks of a queue and what is decorated to run elsewhere or later are not run by calling them."""
     decorators = {d.dotted().rpartition(".")[2].removesuffix("()") for d in target.symbol.decorators}
     return not any(_LATER.search(name) for name in decorators)
-
-
-_LATER = re.compile(
-    r"task|job|actor|on_commit|after_commit|background|cached|cache|lru|retry_later|receiver", re.IGNORECASE
-)
 
 
 def outward(index: FactIndex) -> Outward:

@@ -58,10 +58,11 @@ class Lost:
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each number of a row that a function reads, changes and writes back."""
     races = Races(index)
-    if races.serial:
+    if races.silent:
         return
     exemplars: dict[bool, str] = {}
-    for body in Serving(index, archmap).functions():
+    serving = Serving(index, archmap)
+    for body in serving.functions():
         if "/management/" in f"/{body.path}":
             continue
         told: set[str] = set()
@@ -70,7 +71,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
                 continue
             told.add(lost.entity)
             if lost.django not in exemplars:
-                exemplars[lost.django] = _exemplar(index, django=lost.django)
+                exemplars[lost.django] = _exemplar(index, serving, django=lost.django)
             yield _one(lost, exemplars[lost.django])
 
 
@@ -82,7 +83,7 @@ class Races:
         self.rows = index.derived(Loading)
         self.querysets = querysets(index)
         self.present = bool(self.rows.entities) or bool(models(index).by_key)
-        self.serial = not self.present or _is_serial(index)
+        self.silent = not self.present or _is_serial(index)
 
     def of(self, body: Body) -> Iterator[Lost]:
         """In one function."""
@@ -263,10 +264,24 @@ def _is_serial(index: FactIndex) -> bool:
     return False
 
 
-def _exemplar(index: FactIndex, *, django: bool) -> str:
-    names = ("select_for_update", "F") if django else ("with_for_update",)
-    places = sorted((link.body.path, link.expr.loc.line) for link in bodies(index).called(names))
+def _exemplar(index: FactIndex, serving: Serving, *, django: bool) -> str:
+    """Where the project locks a row, or has the database compute."""
+    found = bodies(index).called(("select_for_update", "update") if django else ("with_for_update",))
+    found = (link for link in found if link.body.path in serving and "/management/" not in f"/{link.body.path}")
+    places = sorted((link.body.path, link.expr.loc.line) for link in found if _does_so(link.expr))
     return f"; {places[0][0]}:{places[0][1]} does so" if places else ""
+
+
+def _does_so(link: Expr) -> bool:
+    """A lock, or `update(stock=F("stock") - 1)`."""
+    if name_of(link) in _LOCKING:
+        return True
+    return any(
+        key == node.positional()[0].text
+        for key, part in zip(link.keys[1:], link.parts[1:], strict=False)
+        for node in walk(part)
+        if node.kind == "call" and name_of(node) == "F" and node.positional()
+    )
 
 
 def _one(lost: Lost, exemplar: str) -> Finding:

@@ -25,6 +25,10 @@ _ATOMIC = frozenset({"django.db.transaction.atomic", "django.db.transaction.comm
 _LATER = re.compile(r"on_commit|after_commit|\.delay$|apply_async|add_task|defer|enqueue|create_task|ensure_future")
 # A token that can be refreshed once only is refreshed by one at a time: the lock is there for that.
 _ROTATING = re.compile(r"refresh|token|oauth", re.IGNORECASE)
+_BEGINNING = frozenset(
+    {"Session", "AsyncSession", "Engine", "AsyncEngine", "Connection", "AsyncConnection", "sessionmaker",
+     "async_sessionmaker", "scoped_session", "async_scoped_session"}
+)  # fmt: skip
 _WRITING = frozenset({"insert", "update", "delete"})
 
 
@@ -98,12 +102,6 @@ def _begins(index: FactIndex, body: Body, value: Expr) -> bool:
         return False
     found = infer.of(body.path, body.scope, receiver)
     return found is not None and found.last in _BEGINNING
-
-
-_BEGINNING = frozenset(
-    {"Session", "AsyncSession", "Engine", "AsyncEngine", "Connection", "AsyncConnection", "sessionmaker",
-     "async_sessionmaker", "scoped_session", "async_scoped_session"}
-)  # fmt: skip
 
 
 def _sent(index: FactIndex, body: Body) -> Iterator[Open]:
