@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backwright.core.archmap import ArchMap
-from backwright.core.facts import Expr
 from backwright.core.findings import Finding
+from backwright.kit.callgraph import Hop
 from backwright.kit.django.migrations import Operation as DjangoOperation
 from backwright.kit.django.migrations import migrations_of_django
 from backwright.kit.findings import Voice, heading, place
@@ -39,8 +39,9 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     else:
         yield from each
     for migration in changing:
-        if migration.certain and migration.down:
-            yield from (_left(migration, *what, exemplar) for what in _forgotten(migration))
+        left = list(_forgotten(migration)) if migration.certain and migration.down else []
+        if left:
+            yield _left(migration, left, exemplar)
 
 
 def _of_django(index: FactIndex) -> Iterator[Finding]:
@@ -139,16 +140,18 @@ def _was_added(migration: Migration, op: Operation) -> bool:
     return op.column in names
 
 
-def _left(migration: Migration, op: Operation, what: str, exemplar: str) -> Finding:
-    where: Expr = op.expr
+def _left(migration: Migration, left: list[tuple[Operation, str]], exemplar: str) -> Finding:
+    """One finding for a migration, at the first line that is not taken back."""
+    (op, what), others = left[0], left[1:]
+    more = f"; {len(others)} more {'is' if len(others) == 1 else 'are'} left as well" if others else ""
     return _VOICE.finding(
         migration.path,
-        where.loc,
-        f"these lines {what}",
+        op.expr.loc,
+        f"these lines {what}{more}",
         scope="upgrade",
         text=what,
-        help=f"take it back in `downgrade`{exemplar}",
-        related=[],
+        help=f"take {'them' if others else 'it'} back in `downgrade`{exemplar}",
+        related=[Hop(migration.path, o.expr.loc, f"these lines {said}").related() for o, said in others],
     )
 
 
