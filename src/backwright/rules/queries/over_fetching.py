@@ -29,9 +29,8 @@ _MANY = 5  # columns, where one of them is heavy
 _NARROWED = frozenset({"load_only", "only", "defer", "values", "values_list", "with_for_update", "select_for_update"})
 _STAR = re.compile(r"^\s*select\s+(\w+\.)?\*\s+from\s+[\w\"`.\[\]]+", re.IGNORECASE)
 _NAMED = re.compile(r"^\s*select\s+(distinct\s+)?[\w\"`.]+\s*(,|from\b|as\b)", re.IGNORECASE)
-_COPYING = re.compile(
-    r"backup|export|dump|copy|archive|snapshot|mirror|migrat", re.IGNORECASE
-)  # what takes all there is
+# What takes all there is, and tools beside the service.
+_COPYING = re.compile(r"(^|/)tools?/|backup|export|dump|copy|archive|snapshot|mirror|migrat", re.IGNORECASE)
 _STYLE = 4
 
 
