@@ -285,3 +285,19 @@ def test_databases_as_settings_of_php_name_them() -> None:
         "app/Controllers/Home.php": "<?php\nuse CodeIgniter\\Controller;\n",
     }
     assert [stacks(files)[""].ids("database") for files in (yii, codeigniter)] == [("mysql",), ("mysql",)]
+
+
+def test_a_site_that_takes_types_from_a_server_is_a_site() -> None:
+    found = stacks(
+        {
+            "package.json": '{"private": true, "workspaces": ["packages/*"]}',
+            "packages/api/package.json": '{"name": "@x/api", "private": true, "scripts": {"start": "node build/index.js"}, '
+            '"dependencies": {"express": "5", "mongoose": "8"}}',
+            "packages/api/src/index.ts": "import express from 'express'\nimport mongoose from 'mongoose'\nexpress().listen(1)\n",
+            "packages/app/package.json": '{"private": true, "scripts": {"start": "next start"}, '
+            '"dependencies": {"next": "16", "react": "19", "@x/api": "*"}}',
+            "packages/app/pages/api/proxy.ts": "import type { NextApiRequest } from 'next'\n",
+            "packages/app/pages/index.tsx": "import Link from 'next/link'\nimport React from 'react'\n",
+        }
+    )
+    assert (found["packages/api"].kind, found["packages/app"].kind) == ("backend", "frontend")

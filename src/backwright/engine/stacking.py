@@ -161,12 +161,15 @@ def _is_program(unit: Unit, paths: Paths, read: Callable[[str], str | None]) -> 
 
 
 def _reached(own: Sequence[Unit]) -> list[Unit]:
-    """The other projects of the repository that these use, directly or not."""
+    """The other projects of the repository that these use, directly or not: of a server only its types."""
     found: list[Unit] = []
+    around = {folder for unit in own for folder in above(unit.root)}
     waiting = [other for unit in own for other in unit.locals]
     while waiting:
         unit = waiting.pop()
-        if unit not in found and unit not in own:
+        declares = any(kind == "framework" for kind, _ in unit.declared)
+        alone = declares and "runs" in unit.marks and unit.root not in around  # a workspace's own manifest is for all
+        if unit not in found and unit not in own and not alone:
             found.append(unit)
             waiting += unit.locals
     return found
