@@ -37,11 +37,40 @@ HOSTILE = [
     "try:\n    x = 1\nexcept* E as e:\n    session.execute(f'select {e}')\nelse:\n    x = 2\n",
     "match x:\n    case {'a': y, **z} if y:\n        session.execute(f'{z}')\n",
 ]
+HEAD_TYPESCRIPT = """
+import { Router } from "express";
+import { model, Schema } from "mongoose";
+
+const User = model("User", new Schema({ password: String }));
+const router = Router();
+"""
+
+HOSTILE_TYPESCRIPT = [
+    "router.get('/a', async (req, res) => { const a = b; const b = a; res.json(a); });\n",
+    "router.post('/a', async (req, res) => { const { ...x } = req.body; delete x; delete x[y]; res.json(await User.find(x)); });\n",
+    "router.get('/a', f);\nfunction f(req, res) { return f(f(req, res)); }\n",
+    "router.get('/a', async (req, res) => { for (const u of await User.find()) { await u.populate(); u.populate('a').get('b'); } });\n",
+    "router.route().post();\nrouter.get();\nrouter.post('/x', , (req) => {\n",
+    "await Promise.all();\nawait Promise.all([Promise.all([User.create({}, { transaction })])]);\n",
+    "exports.a = exports.b = f();\nmodule.exports.c = module.exports;\nexports.d = exports.d(exports.d);\n",
+    "res.cookie();\nres.cookie('token');\ncors();\nsession({});\nconst o = o;\nres.cookie('token', t, o);\n",
+    "@Injectable() class A extends A { a = {}; f(@Body() @Query() { x }: any, ...y) { this.a[y] = y; return this.f(this); } }\n",
+    "class A { constructor(private a: B) {} m() { return this.a.m(); } }\n"
+    "class B { constructor(private b: A) {} m() { return this.b.m(); } }\n",
+    "@Resolver(() => A) class R { @ResolveField() a(@Parent() { id }) { return this.a(id); } @Query(() => [A]) q() {} }\n",
+]
 
 
 @pytest.mark.parametrize("source", HOSTILE)
 def test_no_rule_fails_on_hostile_code(build: Build, source: str) -> None:
     index, archmap = build({"app/a.py": HEAD + source, "app/b.py": source})
+    assert check(REGISTRY.rules, index, archmap).crashes == ()
+
+
+@pytest.mark.parametrize("source", HOSTILE_TYPESCRIPT)
+def test_no_rule_fails_on_hostile_typescript(build: Build, source: str) -> None:
+    tree = {"src/a.routes.ts": HEAD_TYPESCRIPT + source, "src/b.service.ts": source, "src/c.js": source}
+    index, archmap = build({"package.json": "{}", **tree})
     assert check(REGISTRY.rules, index, archmap).crashes == ()
 
 

@@ -24,12 +24,12 @@ _SECRET = re.compile(
 )
 _HIDING = frozenset({"select", "private", "hidden", "exclude"})  # options of a column
 _CHOOSING = frozenset(
-    {"select", "attributes", "omit", "columns", "projection", "returning", "pick", "exclude", "fields", "include"}
+    {"select", "attributes", "omit", "columns", "projection", "returning", "pick", "exclude", "fields"}
 )
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 _ROWS = re.compile(r"^(find|create|update|upsert|save|get(One|Many)|all$|first|query$|paginate)")
 _COUNTS = re.compile(r"Many$|^(updateOne|deleteOne|update|findAndCount)$")
-_DEPTH = 2
+_DEPTH = 4  # steps through names and calls
 
 
 class Told(NamedTuple):
@@ -107,7 +107,7 @@ class _Seek:
         value = value.parts[0] if value.kind == "await" and value.parts else value
         if value.kind == "name":
             given = [a for a in body.targets().get(value.text, ()) if a.op == "=" and a.target.kind == "name"]
-            return self.rows(body, given[0].value, depth) if len(given) == 1 and depth <= _DEPTH else None
+            return self.rows(body, given[0].value, depth + 1) if len(given) == 1 and depth <= _DEPTH else None
         if value.kind != "call":
             return None
         for own in database(self.index).of(body):
@@ -130,7 +130,7 @@ class _Seek:
                 return None
             for part in link.parts[1:]:
                 if part.kind in {"sequence", "string"} and own.kind == "documents" and part is not link.parts[1]:
-                    return None
+                    return None  # the fields that Mongoose takes behind the condition
                 if any(not _CHOOSING.isdisjoint(node.keys) for node in walk(part) if node.kind == "mapping"):
                     return None
         receiver = receiver_of(own.link)

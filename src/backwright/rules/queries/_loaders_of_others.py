@@ -47,6 +47,8 @@ def repeated(index: FactIndex, archmap: ArchMap) -> Iterator[Repeated]:
     if not search.known:
         return
     for body in Serving(index, archmap).functions():
+        if not body.loops:
+            continue
         told: set[int] = set()
         for call_or_await, load in search.all_of(body):
             for loop in body.loops:
@@ -71,9 +73,10 @@ class _Loads:
     def __init__(self, index: FactIndex) -> None:
         self.index = index
         self.graph: CallGraph = callgraph(index)
-        modules = {i.module for path in index.files for i in index.imports(path) if not i.level}
         self.known: dict[str, tuple[Loader, ...]] = {}
-        for language in index.spoken:
+        speaking = [language for language in index.spoken if libraries(language).loaders]
+        modules = {i.module for path in index.files for i in index.imports(path) if not i.level} if speaking else set()
+        for language in speaking:
             loaders = tuple(
                 one for one in libraries(language).loaders if any(m.startswith(one.packages) for m in modules)
             )

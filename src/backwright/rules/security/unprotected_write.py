@@ -45,7 +45,9 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     by_file: dict[tuple[str, str], list[Handler]] = defaultdict(list)
     for handler in handlers(index, archmap):
         if handler.path in serving and handler.route.method in _WRITING:
-            by_file[home(index, handler), handler.route.router].append(handler)
+            is_python = index.files[handler.path].language == "python"
+            where = handler.path if is_python else home(index, handler)
+            by_file[where, handler.route.router].append(handler)
     for group in by_file.values():
         guarded = [h for h in group if h.route.auth]
         bare = [h for h in group if not h.route.auth and not _is_meant(index, h)]
