@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from backwright.core.facts import Expr, Loc
@@ -135,21 +135,24 @@ def _made_of(expr: Expr) -> Iterator[Expr]:
             yield from _made_of(part)
     elif expr.kind == "percent" and len(expr.parts) == 2 and expr.parts[0].kind == "string":
         given = expr.parts[1]
-        yield from _filled(
-            re.split(r"%[sdr]", expr.parts[0].text), given.parts if given.kind == "sequence" else (given,)
-        )
+        holes_in_order = given.parts if given.kind == "sequence" and given.parts else (given,)
+        yield from _filled(re.split(r"%[sdr]", expr.parts[0].text), holes_in_order)
     elif expr.kind == "call" and expr.parts[0].kind == "attribute" and name_of(expr) == "format":
         text = expr.parts[0].parts[0]
-        if text.kind == "string":
-            yield from _filled(*_slots(text.text, expr))
+        texts, filled = _slots(text.text, expr) if text.kind == "string" else ([], [])
+        if filled:
+            yield from _filled(texts, filled)
     else:
         yield expr
 
 
-def _filled(texts: list[str], given: Iterable[Expr]) -> Iterator[Expr]:
+def _filled(texts: list[str], given: Sequence[Expr]) -> Iterator[Expr]:
+    """The texts between the holes and what fills them, by turns, with what follows the last hole."""
     for text, argument in zip_longest(texts, given):
-        if text is not None and argument is not None:
-            yield from (Expr("string", text, argument.loc), argument)
+        if text is not None:
+            yield Expr("string", text, (argument or given[-1]).loc)
+            if argument is not None:
+                yield argument
 
 
 def _slots(text: str, call: Expr) -> tuple[list[str], list[Expr]]:
@@ -163,4 +166,4 @@ def _slots(text: str, call: Expr) -> tuple[list[str], list[Expr]]:
             texts.append(text[at : hole.start()])
             given.append(filled)
         at = hole.end()
-    return texts, given
+    return [*texts, text[at:]], given
