@@ -30,7 +30,7 @@ from backwright.kit.shapes import Rule
 
 HEADINGS = ("What it does", "Why it matters", "Flagged", "Allowed", "Fix", "Known limits", "References")
 _TITLE = re.compile(r'title="([^"]+)"')
-_MARK = re.compile(r"\s*(?:#|//)((?:\s*BW\d{3}\b,?)+)\s*$")
+_MARK = re.compile(r"\s*(?:#|//|--)((?:\s*BW\d{3}\b,?)+)\s*$")
 _ID = re.compile(r"BW\d{3}")
 
 Build = Callable[[Mapping[str, str]], tuple[FactIndex, ArchMap]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backwright.core.archmap import ArchMap
+from backwright.core.facts import Loc
 from backwright.core.findings import Finding
 from backwright.kit.callgraph import Hop
 from backwright.kit.django.migrations import Operation as DjangoOperation
@@ -14,6 +15,7 @@ from backwright.kit.index import FactIndex
 from backwright.kit.operations import Migration, Operation, migrations
 from backwright.kit.rendering import source_of
 from backwright.kit.shapes import Rule
+from backwright.rules.schema._paired_files import pairs
 
 _VOICE = Voice("BW902", "irreversible-migration", "warning")
 _DATA = frozenset({"execute", "bulk_insert"})
@@ -24,6 +26,7 @@ _BACK = {"RunPython": "reverse_code", "RunSQL": "reverse_sql"}
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """Downgrades that do nothing, each, or one finding where that is the style; and those that forget something."""
     yield from _of_django(index)
+    yield from _of_files(index)
     found = migrations(index).all
     changing = [m for m in found if any(o.name not in _DATA for o in m.up)]
     without = [m for m in changing if _does_nothing(m)]
@@ -42,6 +45,36 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         left = list(_forgotten(migration)) if migration.certain and migration.down else []
         if left:
             yield _left(migration, left, exemplar)
+
+
+def _of_files(index: FactIndex) -> Iterator[Finding]:
+    """Files that lead forward and have no file that leads back, where others have one."""
+    found = pairs(index)
+    each = [
+        _VOICE.finding(
+            path,
+            Loc(1, 1, 1, 1, 0, 0),
+            "this migration has no file that takes it back",
+            text="no file",
+            help=f"write `{path.rpartition('/')[2].removesuffix('up.sql')}down.sql` beside it; {found.back[-1]} is one",
+        )
+        for path in found.without
+    ]
+    each += [
+        _VOICE.finding(
+            path,
+            Loc(1, 1, 1, 1, 0, 0),
+            "this file is there to take a migration back, and is empty",
+            text="empty file",
+            help=f"take back what the other file does, or say in a comment why not; {found.back[-1]} does",
+        )
+        for path in found.empty
+    ]
+    if len(each) >= _STYLE and len(each) > len(found.back):
+        message = f"{len(each)} of {len(each) + len(found.back)} migrations are taken back by no file"
+        yield _VOICE.style(each, message, help="a release that fails is taken back faster with one")
+    else:
+        yield from each
 
 
 def _of_django(index: FactIndex) -> Iterator[Finding]:
@@ -155,4 +188,4 @@ def _left(migration: Migration, left: list[tuple[Operation, str]], exemplar: str
     )
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "go", "rust"), check)
