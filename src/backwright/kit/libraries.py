@@ -71,7 +71,7 @@ class Requests(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     binders: str = ""  # calls that fill a variable with the body and check nothing
     asked: str = ""  # calls that ask for one value of the query, by the name that is their first argument
     cutting: str = ""  # calls that cut rows by a number among their arguments
-    checks_all: str = ""  # names of calls that make all bodies be checked
+    checks_all: Names = ()  # names of calls that make all bodies be checked
 
 
 class Transactions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -34,7 +34,7 @@ def unchecked(index: FactIndex, handler: Handler) -> Unchecked | None:
     known = libraries(index.files[handler.body.path].language).request
     if not known.constraints or handler.body.symbol is None:
         return None
-    if pattern(known.checks_all).search(" ".join(sorted(bodies(index).by_name))):
+    if any(name in bodies(index).by_name for name in known.checks_all):
         return None
     bound = [(link.loc, name, kind) for link, name, kind in bound_variables(handler.body, known)]
     for loc, name, annotation in (*_sent(handler, known), *bound):
