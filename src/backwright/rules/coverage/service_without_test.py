@@ -97,6 +97,8 @@ def _used(index: FactIndex, archmap: ArchMap, services: list[Definition]) -> set
     for path in index.files:
         if is_test_file(path):
             queue += all_bodies.by_path.get(path, {}).values()
+    for name, service in _instances(index, services):
+        by_name[name].append(service)
     used = asked.mentioned & by_name.keys()
     queue += [m for name in used for service in by_name[name] for m in _methods(index, service)]
     seen: set[tuple[str, str]] = set()
@@ -113,10 +115,22 @@ def _used(index: FactIndex, archmap: ArchMap, services: list[Definition]) -> set
         found += [injected(index).of(body.path, p) for p in (body.symbol.params if body.symbol is not None else ())]
         for target in found:
             if target is not None:
-                used |= {target.symbol.scope.rpartition(".")[2]} & by_name.keys()
+                used |= {target.symbol.scope.rpartition(".")[2]} & by_name.keys()  # the class of a method
                 inner = graph.body_of(target)
                 queue += [inner] if inner is not None and target.symbol.kind != "class" else []
-    return used
+    return {service.symbol.name for name in used for service in by_name[name]}
+
+
+def _instances(index: FactIndex, services: list[Definition]) -> Iterator[tuple[str, Definition]]:
+    """The variables of modules that hold a service: `orders = OrderService()`."""
+    made = {(s.path, s.symbol.name): s for s in services}
+    for found in index.all_symbols():
+        value = found.symbol.value
+        if found.symbol.kind == "variable" and not found.symbol.scope and value is not None and value.kind == "call":
+            cls = index.resolve(found.path, value.parts[0].dotted())
+            service = made.get((cls.path, cls.symbol.name)) if cls is not None else None
+            if service is not None:
+                yield found.symbol.name, service
 
 
 def _named(body: Body) -> set[str]:
