@@ -71,6 +71,22 @@ class Requested:
         return not any(_is_literal(s) for s in segments) and any(not asked for _, asked in self.paths.get("", ()))
 
 
+def knows_routes(index: FactIndex) -> bool:
+    """Whether most of what tests request is a known route: else the routes of this project cannot all be read."""
+    by_literal: dict[str, set[tuple[Segments, bool]]] = defaultdict(set)
+    for _, route in index.routes():
+        segments = segments_of(route.path)
+        for literal in segments:
+            by_literal[literal].add((segments, route.complete))
+    asked = {path for paths in requested(index).paths.values() for verb, path in paths if verb and path}
+    known = [
+        path
+        for path in asked
+        if any(_match(path, route, whole=whole) for literal in path for route, whole in by_literal.get(literal, ()))
+    ]
+    return len(asked) < _LEAST or len(known) * 4 >= len(asked) * 3
+
+
 def last_name(name: str) -> str:
     """A route's own name: `detail` of `orders:detail` and of `orders.detail`."""
     return re.split(r"[:.]", name)[-1]

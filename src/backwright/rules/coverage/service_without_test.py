@@ -16,7 +16,7 @@ from backwright.kit.findings import Voice, heading, place
 from backwright.kit.handlers import injected
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.layers import layers_of
-from backwright.kit.requested import requested
+from backwright.kit.requested import knows_routes, requested
 from backwright.kit.shapes import Rule
 from backwright.kit.testfiles import is_test_file
 
@@ -32,6 +32,8 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One advice for each service class that tests neither use nor reach through a route; one for all where most are so."""
     asked = requested(index)
     if not asked.tests or asked.everything or not asked.is_readable or any(_asks_by_query(index)):
+        return
+    if not knows_routes(index):
         return
     services = list(_services(index, archmap))
     used = _used(index, archmap, services)
@@ -99,6 +101,9 @@ def _used(index: FactIndex, archmap: ArchMap, services: list[Definition]) -> set
             queue += all_bodies.by_path.get(path, {}).values()
     for name, service in _instances(index, services):
         by_name[name].append(service)
+    for item in (item for path in index.files for item in index.imports(path)):
+        if item.name in by_name and item.alias not in by_name:
+            by_name[item.alias] = by_name[item.name]
     used = asked.mentioned & by_name.keys()
     queue += [m for name in used for service in by_name[name] for m in _methods(index, service)]
     seen: set[tuple[str, str]] = set()
@@ -122,7 +127,7 @@ def _used(index: FactIndex, archmap: ArchMap, services: list[Definition]) -> set
 
 
 def _instances(index: FactIndex, services: list[Definition]) -> Iterator[tuple[str, Definition]]:
-    """The variables of modules that hold a service: `orders = OrderService()`."""
+    """The variables of modules that hold a service: `orders = OrderService()`, or a table of services by some key."""
     made = {(s.path, s.symbol.name): s for s in services}
     for found in index.all_symbols():
         value = found.symbol.value
@@ -131,6 +136,9 @@ def _instances(index: FactIndex, services: list[Definition]) -> Iterator[tuple[s
             service = made.get((cls.path, cls.symbol.name)) if cls is not None else None
             if service is not None:
                 yield found.symbol.name, service
+        elif found.symbol.kind == "variable" and value is not None and value.kind in {"mapping", "sequence"}:
+            named = {part.text for part in value.parts if part.kind == "name"}
+            yield from ((found.symbol.name, service) for service in services if service.symbol.name in named)
 
 
 def _named(body: Body) -> set[str]:
