@@ -11,6 +11,7 @@ from backwright.kit.bodies import Body, bodies
 from backwright.kit.chains import links, name_of
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import CONSTRUCTORS, Inference, inference
+from backwright.kit.testfiles import is_test_file
 
 # A chain longer than this explains nothing to a reader.
 _MAX_CHAIN = 6
@@ -50,13 +51,19 @@ class CallGraph:
         return self._targets[key]
 
     def _implementation(self, found: Definition) -> Definition:
-        """The method that runs for an abstract one, where exactly one class of this project implements it."""
-        if not any(d.dotted().rpartition(".")[2] == "abstractmethod" for d in found.symbol.decorators):
+        """The method that runs for an abstract one or one of an interface, where exactly one class implements it.
+
+        What tests put in its place does not count.
+        """
+        abstract = any(d.dotted().rpartition(".")[2] == "abstractmethod" for d in found.symbol.decorators)
+        if not abstract and (found.symbol.kind != "method" or found.symbol.body is not None):
             return found
         made = [
             Definition(cls.path, symbol)
             for cls in self._subclasses().get((found.path, found.symbol.scope), ())
             if (symbol := self.index.symbols(cls.path).get(f"{cls.symbol.qualname}.{found.symbol.name}")) is not None
+            and symbol.body is not None
+            and not is_test_file(cls.path)
         ]
         return made[0] if len(made) == 1 else found
 

@@ -39,6 +39,7 @@ _STREAMS = {
     "rust": frozenset({"iter", "into_iter", "iter_mut", "drain", "keys", "values", "lines", "par_iter", "chars"}),
 }
 _WALKS = frozenset({"forEach", "for_each", "removeIf"})
+_QUEUEING = frozenset({"Enqueue", "Schedule", "ContinueJobWith", "enqueue", "schedule", "on_commit", "add_task"})
 _QUEUED = frozenset({"task", "db_task"})
 _DEPTH = 2
 _SESSION = re.compile(r"(^|_)(db|session|conn|connection|cursor|uow|tx|transaction)$")
@@ -99,7 +100,7 @@ class _Search:
     def repeated(self, body: Body, call: Call, direct: dict[int, DbCall]) -> Repeated | None:
         """The innermost loop over data in which a call sends statements about that data."""
         own = direct.get(call.loc.start)
-        if _ends_loop(body, call):
+        if _ends_loop(body, call) or _is_handed_over(body, call):
             return None
         for loop in body.loops_around(call):
             names = self.derived(body, loop)
@@ -332,6 +333,16 @@ def _ends_loop(body: Body, call: Call) -> bool:
         and not inside(r.loc, each)
         and _is_plain(r.value)
         for r in body.returns
+    )
+
+
+def _is_handed_over(body: Body, call: Call) -> bool:
+    """Whether it stands in a function that is put into a queue: `BackgroundJob.Enqueue(() => service.Send(id))`."""
+    return any(
+        name_of(link) in _QUEUEING and inside(call.loc, link.loc) and link.loc != call.loc
+        for other in body.calls
+        if other is not call and inside(call.loc, other.loc)
+        for link in links(other.expr)
     )
 
 
