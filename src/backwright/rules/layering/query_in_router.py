@@ -52,7 +52,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
 
 def _one(layers: Layers, body: Body, accesses: list[DbCall], way: tuple[Hop, ...]) -> Finding:
     first = accesses[0]
-    verb = "changes" if first.family == "change" else "queries"
+    verb = "changes" if first.family in {"change", "write"} else "queries"
     helper = f" in the helper `{body.scope}`" if way else ""
     related = [hop.related() for hop in way]
     related += [c.hop().related() for c in accesses[1 : _SHOWN + 1]]
