@@ -85,33 +85,23 @@ def chosen(body: Body, expr: Expr) -> Expr | None:
 # Where only a value stands, never a name or a clause; a single quote right before it says so by itself.
 _ONLY_VALUE = re.compile(r"([=<>]\s*|\bi?like\s+|\bin\s*\(\s*|\bvalues\s*\(\s*|\bbetween\s+)$|'%?$", re.I)
 _PASSING = frozenset({"text", "dedent", "str", "join", "strip", "SQL"})
-_MAX_DEPTH = 5
 
 
-def values_by_hand(body: Body, expr: Expr, depth: int = 0) -> Iterator[tuple[Expr, Expr]]:
+def values_by_hand(body: Body, expr: Expr, seen: set[int] | None = None) -> Iterator[tuple[Expr, Expr]]:
     """What is put where only a value stands in the SQL that an expression holds, each with the text it is put into.
 
-    Names are followed to what this function gives them, with what is added to a text or a list.
+    Names are followed to what this function gives them, with what is added to a text or a list, each of it once.
     """
-    if depth > _MAX_DEPTH:
-        return
+    seen = set() if seen is None else seen
     if expr.kind == "name":
-        for assign in reaching(body, expr.text, expr.loc.start)[0]:
-            if assign.op in {"=", "+="} and runs(body, assign):
-                yield from values_by_hand(body, assign.value, depth + 1)
-        for call in body.calls:
-            callee = call.expr.parts[0]
-            if (
-                callee.kind == "attribute"
-                and callee.text in {"append", "extend"}
-                and callee.parts[0].dotted() == expr.text
-            ):
-                for part in call.expr.parts[1:]:
-                    yield from values_by_hand(body, part, depth + 1)
+        for value in _given_to(body, expr):
+            if value.loc.start not in seen:
+                seen.add(value.loc.start)
+                yield from values_by_hand(body, value, seen)
         return
     if expr.kind in {"sequence", "conditional"} or (expr.kind == "call" and name_of(expr) in _PASSING):
         for part in expr.parts[1:] if expr.kind == "call" else expr.parts:
-            yield from values_by_hand(body, part, depth + 1)
+            yield from values_by_hand(body, part, seen)
         return
     before = ""
     pieces = list(_made_of(expr))
@@ -123,9 +113,18 @@ def values_by_hand(body: Body, expr: Expr, depth: int = 0) -> Iterator[tuple[Exp
         ):
             yield piece, expr
             before = ""
-        else:
+        elif piece is not expr:  # what is no text put together has nothing in it
             before = ""
-            yield from values_by_hand(body, piece, depth + 1)
+            yield from values_by_hand(body, piece, seen)
+
+
+def _given_to(body: Body, expr: Expr) -> Iterator[Expr]:
+    """What a name may hold where it stands: by assignment, and by what is added to it."""
+    yield from (a.value for a in reaching(body, expr.text, expr.loc.start)[0] if a.op in {"=", "+="} and runs(body, a))
+    for call in body.calls:
+        callee = call.expr.parts[0]
+        if callee.kind == "attribute" and callee.text in {"append", "extend"} and callee.parts[0].dotted() == expr.text:
+            yield from call.expr.parts[1:]
 
 
 def _made_of(expr: Expr) -> Iterator[Expr]:
