@@ -14,11 +14,13 @@ from backwright.kit.findings import Voice, span_of
 from backwright.kit.index import FactIndex
 from backwright.kit.layers import LAYERS, layers_of
 from backwright.kit.shapes import Rule
+from backwright.rules.layering._values_of_imports import kept
 
 _VOICE = Voice("BW108", "layer-cycle", "error")
 # What knows least stands first; a file without a role stands between what serves and what only declares.
 _RANKS = {role: at for at, role in enumerate(("config", "error", "schema", *LAYERS, "app"))}
 _UNKNOWN = _RANKS["repository"]
+_PACKAGES = frozenset({"__init__.py", "index.ts", "index.js", "index.mts", "index.mjs"})
 
 Edges = Mapping[str, Mapping[str, Import]]
 
@@ -60,21 +62,29 @@ def _edges(index: FactIndex, serving: Serving) -> dict[str, dict[str, Import]]:
             continue
         targets: dict[str, Import] = {}
         out[path] = targets
-        begins = min((s.loc.start for s in index.symbols(path).values()), default=None)
-        for item in index.imports(path):
-            below = begins is not None and item.loc.start > begins
-            if item.typing_only or item.scope or below:
-                continue
+        for item in _loaded(index, path):
             target = index.imported_file(path, item)
             if target and target != path and target in serving and not _is_own_package(path, target):
                 targets.setdefault(target, item)
     return out
 
 
+def _loaded(index: FactIndex, path: str) -> Iterator[Import]:
+    """The imports that are followed when a file is imported itself."""
+    found = _above(index, path) if index.files[path].language == "python" else kept(index, path)
+    yield from (i for i in found if not i.typing_only and not i.scope)
+
+
+def _above(index: FactIndex, path: str) -> Iterator[Import]:
+    """Those above the first definition."""
+    begins = min((s.loc.start for s in index.symbols(path).values()), default=None)
+    yield from (i for i in index.imports(path) if begins is None or i.loc.start <= begins)
+
+
 def _is_own_package(path: str, target: str) -> bool:
     """Whether a file is imported from a package that it lies in."""
     folder, _, name = target.rpartition("/")
-    return name == "__init__.py" and path.startswith(f"{folder}/")
+    return name in _PACKAGES and path.startswith(f"{folder}/")
 
 
 def _groups(edges: Edges) -> list[list[str]]:
@@ -138,4 +148,4 @@ def _back_to(edges: Edges, inside: set[str], start: str) -> list[str]:
     return []
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)
