@@ -8,7 +8,6 @@ from backwright.core.facts import Assign, Branch, Call, Expr, Fact, Import, Loop
 from backwright.kit.bodies import inside, walk
 from backwright.kit.index import FactIndex
 
-
 _ERASED = frozenset({"interface", "type"})
 
 
