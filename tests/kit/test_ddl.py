@@ -98,3 +98,14 @@ def test_who_minds() -> None:
 @given(st.lists(st.sampled_from(WORDS)).map(" ".join), st.booleans())
 def test_any_text_is_read(sql: str, transaction: bool) -> None:
     assert all(0 <= risk.start <= len(sql) for risk in risks(sql, transaction=transaction))
+
+
+def test_tables_that_were_emptied_or_renamed_are_new() -> None:
+    assert not risks("TRUNCATE TABLE carts; ALTER TABLE carts ADD COLUMN day date NOT NULL")
+    assert not risks("CREATE TABLE new (id int); ALTER TABLE new RENAME TO carts; CREATE INDEX a ON carts (id)")
+    assert risks("DELETE FROM carts WHERE day IS NULL; ALTER TABLE carts ADD COLUMN day date NOT NULL")
+
+
+def test_what_somebody_has_thought_of_is_left_alone() -> None:
+    found = risks("-- squawk-ignore all\nCREATE INDEX a ON carts (id);\nCREATE INDEX b ON carts (day);")
+    assert [risk.start for risk in found] == [53]

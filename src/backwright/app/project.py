@@ -47,7 +47,7 @@ _CONFIGURATION = re.compile(
     r"(.*\.(toml|cfg|ini|mako)|requirements[^/]*\.(txt|in)|requirements/[^/]+\.(txt|in)|\.env[^/]*|[^/]*\.env|Pipfile|"
     r"(docker-)?compose[^/]*\.ya?ml|[Mm]akefile|\.pre-commit-config\.yaml|\.python-version|\.flake8|stack\.yaml|"
     r"[jt]sconfig[^/]*\.json|package\.json|go\.mod|.*\.prisma|.*\.(graphqls?|gql|proto)|"
-    r"(.*[_.-])?(schema|structure|tables|ddl|init)([_.-].*)?\.sql|(.*/)?(migrations?|migrate|schema|sql|ddl|db)/(.*/)?[^/]+\.sql)"
+    r"(.*[_.-])?(schema|structure|tables|ddl|init)([_.-].*)?\.sql|(.*/)?(\w*migrations?|migrate|drizzle|schema|sql|ddl|db)/(.*/)?[^/]+\.sql)"
 )
 
 

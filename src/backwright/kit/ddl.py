@@ -11,15 +11,24 @@ Kind = str  # "required", "index", "constraint", "null", "rewrite"
 _QUOTED = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\$(\w*)\$.*?\$\1\$", re.DOTALL)
 _NAME = r"(?:\"[^\"]+\"|`[^`]+`|[\w$]+)(?:\s*\.\s*(?:\"[^\"]+\"|`[^`]+`|[\w$]+))*"
 _FLAGS = re.IGNORECASE | re.DOTALL
-_CREATES = re.compile(rf"CREATE\s+(?:\w+\s+)*?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?({_NAME})", _FLAGS)
+_KNOWN = re.compile(r"--\s*squawk-ignore\b")  # whoever wrote it has thought of it
+_CREATES = re.compile(
+    rf"CREATE\s+(?:\w+\s+)*?(?:TABLE|MATERIALIZED\s+VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?({_NAME})", _FLAGS
+)
 _ALTERS = re.compile(rf"ALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?({_NAME})\s*\*?\s+(.*)", _FLAGS)
 _INDEXES = re.compile(rf"CREATE\s+(?:UNIQUE\s+)?INDEX\s+(.*?)\bON\s+(?:ONLY\s+)?({_NAME})", _FLAGS)
+_RENAMES = re.compile(rf"RENAME\s+TO\s+({_NAME})", _FLAGS)
+_EMPTIES = re.compile(rf"(?:TRUNCATE\s+(?:TABLE\s+)?|DELETE\s+FROM\s+)(?:ONLY\s+)?({_NAME})(?!.*\bWHERE\b)", _FLAGS)
 _ADDS = re.compile(rf"ADD\s+(?:COLUMN\s+)?(?:IF\s+NOT\s+EXISTS\s+)?({_NAME})\s+(.*)", _FLAGS)
 _RULE = re.compile(
     rf"ADD\s+(?:CONSTRAINT\s+({_NAME})\s+)?(PRIMARY\s+KEY|UNIQUE|FOREIGN\s+KEY|CHECK|EXCLUDE)\b(.*)", _FLAGS
 )
 _NOT_NULL = re.compile(rf"ALTER\s+(?:COLUMN\s+)?({_NAME})\s+SET\s+NOT\s+NULL", _FLAGS)
-_TYPE = re.compile(rf"ALTER\s+(?:COLUMN\s+)?({_NAME})\s+(?:SET\s+DATA\s+)?TYPE\b", _FLAGS)
+# Text stays as it is as text of another length, so those types say too little.
+_TYPE = re.compile(
+    rf"ALTER\s+(?:COLUMN\s+)?({_NAME})\s+(?:SET\s+DATA\s+)?TYPE\s+(?!(?:TEXT|VARCHAR|CHARACTER\s+VARYING)\b(?!.*\bUSING\b))",
+    _FLAGS,
+)
 _VALIDATE = re.compile(rf"VALIDATE\s+CONSTRAINT\s+({_NAME})", _FLAGS)
 _IS_NOT_NULL = re.compile(rf"\(\s*({_NAME})\s+IS\s+NOT\s+NULL\s*\)", _FLAGS)
 _DEFAULT = re.compile(
@@ -69,8 +78,11 @@ def risks(sql: str, *, transaction: bool = False, made: Iterable[str] = ()) -> l
     listed = list(_statements(sql))
     state = _File(transaction, len(listed) == 1, {_bare(name) for name in made})
     out: list[Risk] = []
+    end = 0
     for text, start in listed:
-        out += (Risk(kind, table, what, instead, start) for kind, table, what, instead in _read(text, state))
+        found = [Risk(kind, table, what, instead, start) for kind, table, what, instead in _read(text, state)]
+        out += [] if _KNOWN.search(sql, end, start) else found
+        end = start + len(text)
     return out
 
 
@@ -108,8 +120,12 @@ def _read(text: str, state: _File) -> Found:
         state.held.clear()
     elif (created := _CREATES.match(text)) is not None:
         state.made.add(_bare(created[1]))
+    elif (emptied := _EMPTIES.match(text)) is not None:
+        state.made.add(_bare(emptied[1]))  # without rows it is as good as new
     elif (altered := _ALTERS.match(text)) is not None:
         table = _bare(altered[1])
+        if table in state.made and (renamed := _RENAMES.match(altered[2])) is not None:
+            state.made.add(_bare(renamed[1]))
         for action in _parts(altered[2]) if table not in state.made else ():
             yield from _altering(table, action.strip(), state)
     elif (index := _INDEXES.match(text)) is not None:

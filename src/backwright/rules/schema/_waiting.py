@@ -16,10 +16,16 @@ from backwright.kit.django.migrations import Operation as DjangoOperation
 from backwright.kit.django.migrations import migrations_of_django
 from backwright.kit.index import FactIndex
 from backwright.kit.operations import Migration, migrations
+from backwright.rules.schema._dialects import Dialects
 
-_SQL_FILE = re.compile(r"(^|/)(\w*migrations?|versions|alembic|changelog|db/migrate)/(.*/)?[^/]+\.sql$", re.IGNORECASE)
-_BACK = re.compile(r"([._-]|^|/)(down|rollback|revert|undo)[^/]*\.sql$", re.IGNORECASE)
-_BACKWARD = re.compile(r"^--\s*(\+goose|\+migrate|rollback)\s*(down)?", re.IGNORECASE | re.MULTILINE)
+_SQL_FILE = re.compile(
+    r"(^|/)(\w*migrations?|versions|alembic|changelog|db/migrate|drizzle)/(.*/)?[^/]+\.sql$", re.IGNORECASE
+)
+_BACK = re.compile(
+    r"([._-]|^|/)(down|rollback|revert|undo)(?![a-z])[^/]*\.sql$|(^|/)U\d[\d._]*__[^/]*\.sql$", re.IGNORECASE
+)
+_BACKWARD = re.compile(r"^--\s*(\+(goose|migrate)\s+down|migrate:down|rollback\s*$)", re.IGNORECASE | re.MULTILINE)
+_FOREIGN = re.compile(r"(^|/)(vendor|node_modules|testdata|third_party|tests?)/")
 _NOT_TOGETHER = re.compile(r"^--.*\bNO[ _]TRANSACTION\b", re.IGNORECASE | re.MULTILINE)
 _MOST = 500_000  # characters of one file
 _LOCKING = {"AddIndex": "index", "AddConstraint": "constraint"}
@@ -34,6 +40,7 @@ class Waiting:
     loc: Loc
     scope: str
     risk: Risk
+    dialect: str = ""  # the database that its file is for, where that can be told
 
 
 @dataclass(frozen=True)
@@ -46,9 +53,11 @@ class Careful:
 
 def of_sql(index: FactIndex) -> Iterator[Waiting | Careful]:
     """What the SQL of all migrations does to tables in use, and where it minds that."""
+    dialects = Dialects(index)
     for path, text in sorted(index.texts.items()):
-        if _SQL_FILE.search(path) and not _BACK.search(path) and len(text) <= _MOST:
-            yield from _file(path, text)
+        forward = _SQL_FILE.search(path) and not _BACK.search(path) and not _FOREIGN.search(path)
+        if forward and len(text) <= _MOST:
+            yield from _file(path, text, dialects.of(path, text))
     for migration in migrations(index).all:
         yield from _executed(index, migration)
     known = migrations_of_django(index)
@@ -56,7 +65,7 @@ def of_sql(index: FactIndex) -> Iterator[Waiting | Careful]:
         yield from _django(index, known.label(one.app), one)
 
 
-def _file(path: str, text: str) -> Iterator[Waiting | Careful]:
+def _file(path: str, text: str, dialect: str) -> Iterator[Waiting | Careful]:
     backward = _BACKWARD.search(text)
     forward = text[: backward.start()] if backward is not None and backward.start() else text
     lines = [0, *(m.end() for m in re.finditer("\n", forward))]
@@ -65,7 +74,7 @@ def _file(path: str, text: str) -> Iterator[Waiting | Careful]:
     for risk in risks(forward, transaction=False):
         line = bisect_right(lines, risk.start)
         col = risk.start - lines[line - 1] + 1
-        yield Waiting(path, Loc(line, col, line, col, risk.start, risk.start), "", risk)
+        yield Waiting(path, Loc(line, col, line, col, risk.start, risk.start), "", risk, dialect)
 
 
 def _executed(index: FactIndex, migration: Migration) -> Iterator[Waiting | Careful]:

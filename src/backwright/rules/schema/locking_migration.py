@@ -11,10 +11,12 @@ from backwright.kit.findings import Voice, place
 from backwright.kit.index import FactIndex
 from backwright.kit.operations import Migration, Operation, column_of, migrations
 from backwright.kit.shapes import Rule
+from backwright.rules.schema._dialects import POSTGRES, SQLITE
 from backwright.rules.schema._waiting import Careful, Waiting, of_sql
 
 _VOICE = Voice("BW903", "locking-migration", "warning")
 _POSTGRES = ("psycopg2", "psycopg", "asyncpg")
+_REFUSING = frozenset({POSTGRES, SQLITE, ""})  # MySQL fills the rows that exist with zeros
 _STYLE = 3
 
 
@@ -35,10 +37,16 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
                 )
     read = list(of_sql(index))
     waiting = [one for one in read if isinstance(one, Waiting)]
-    yield from (_said(one, "") for one in waiting if one.risk.kind == "required")
-    if _is_postgres(index):
+    yield from (_said(one, "") for one in waiting if one.risk.kind == "required" and one.dialect in _REFUSING)
+    postgres = _is_postgres(index)
+    locking = [
+        one
+        for one in waiting
+        if one.risk.kind != "required" and (one.dialect == POSTGRES or (postgres and not one.dialect))
+    ]
+    if postgres or locking:
         careful = [place(one.path, one.loc) for one in read if isinstance(one, Careful)]
-        yield from _locks(found, [one for one in waiting if one.risk.kind != "required"], careful)
+        yield from _locks(found if postgres else [], locking, careful, python="python" in index.spoken)
 
 
 def _said(one: Waiting, exemplar: str) -> Finding:
@@ -93,8 +101,8 @@ def _filled_exemplar(found: list[Migration]) -> str:
     return ""
 
 
-def _locks(found: list[Migration], waiting: list[Waiting], minded: list[str]) -> Iterator[Finding]:
-    """What makes others wait: silent where no migration of the project minds that."""
+def _locks(found: list[Migration], waiting: list[Waiting], minded: list[str], *, python: bool) -> Iterator[Finding]:
+    """What makes others wait: said once where few migrations of the project mind that."""
     plain: list[tuple[Migration, Operation]] = []
     careful: list[tuple[Migration, Operation]] = []
     for migration in found:
@@ -115,8 +123,8 @@ def _locks(found: list[Migration], waiting: list[Waiting], minded: list[str]) ->
         yield _VOICE.style(
             each,
             f"{len(each)} indexes and constraints are made on existing tables in one go: requests wait until they are built",
-            help="PostgreSQL has `CREATE INDEX CONCURRENTLY` and `NOT VALID` for that: `postgresql_concurrently=True` "
-            "in an `autocommit_block()`, `AddIndexConcurrently`",
+            help="PostgreSQL has `CREATE INDEX CONCURRENTLY` and `NOT VALID` for that"
+            + (": `postgresql_concurrently=True` in an `autocommit_block()`, `AddIndexConcurrently`" if python else ""),
         )
 
 
@@ -131,4 +139,4 @@ def _lock(migration: Migration, op: Operation, exemplar: str) -> Finding:
     )
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript", "go", "rust", "java", "kotlin"), check)
