@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from backwright.core.facts import Expr
-from backwright.kit.bodies import Body, bodies
+from backwright.kit.bodies import Body, bodies, inside, walk
 from backwright.kit.callgraph import callgraph
-from backwright.kit.chains import name_of
+from backwright.kit.chains import argument, name_of
 from backwright.kit.index import FactIndex
+from backwright.kit.libraries import Place, libraries
 
 _SCHEMES = (
     r"(postgres(ql)?|mysql|mariadb|mssql|oracle|cockroachdb|clickhouse|rediss?|amqps?|pyamqp|mongodb(\+srv)?|kafka|nats|mqtts?|"
@@ -32,7 +33,7 @@ _STANDING_IN = re.compile(
     re.IGNORECASE,
 )
 # Classes and functions that make a client, by the dotted name that they are imported by: where they take the address.
-_CLIENTS: dict[str, tuple[int | str, ...]] = {
+_CLIENTS: dict[str, tuple[Place, ...]] = {
     **dict.fromkeys(
         ("redis.Redis", "redis.StrictRedis", "redis.asyncio.Redis", "redis.from_url", "redis.asyncio.from_url", "redis.Redis.from_url",
          "redis.asyncio.Redis.from_url", "aioredis.from_url", "aioredis.Redis", "redis.ConnectionPool", "redis.asyncio.ConnectionPool",
@@ -72,6 +73,7 @@ _CLIENTS: dict[str, tuple[int | str, ...]] = {
     **dict.fromkeys(("openai.OpenAI", "openai.AsyncOpenAI"), ("base_url",)),
 }  # fmt: skip
 _NAMES = tuple({name.rpartition(".")[2] for name in _CLIENTS})
+_CHOOSING = re.compile(r"(^|\.)(env|environ|settings|config)(\.|$)|NODE_ENV|production|getenv", re.IGNORECASE)
 
 
 class Built(NamedTuple):
@@ -98,18 +100,53 @@ def private_address(text: str) -> str:
 def clients(index: FactIndex) -> Iterator[Built]:
     """The clients that are built with a literal address, itself or by a constant of the project."""
     infer = callgraph(index).inference
-    for link in bodies(index).called(_NAMES):
-        dotted = link.expr.parts[0].dotted()
-        places = _CLIENTS.get(infer.origin(link.body.path, dotted)) if dotted and "()" not in dotted else None
-        for place in places or ():
-            given = _argument(link.expr, place)
-            literal = _literal(index, link.body, given) if given is not None else None
+    others = _others(index)
+    for link in bodies(index).called({*_NAMES, *others}):
+        body, dotted = link.body, link.expr.parts[0].dotted()
+        language = index.files[body.path].language
+        origin = infer.origin(body.path, dotted) if dotted and "()" not in dotted else ""
+        if language == "python":
+            found = (_argument(link.expr, place) for place in _CLIENTS.get(origin, ()))
+        elif _is_chosen(body, link.expr):
+            continue
+        else:
+            places = libraries(language).clients.get(origin.replace(".default", ""), ())
+            found = (_given(link.expr, place) for place in places)
+        for given in found:
+            literal = _literal(index, body, given) if given is not None else None
             if literal is not None and _is_address(literal[1].text):
-                yield Built(link.body, link.expr, literal[1].text, *literal)
+                yield Built(body, link.expr, literal[1].text, *literal)
                 break
 
 
-def _argument(link: Expr, place: int | str) -> Expr | None:
+def _others(index: FactIndex) -> frozenset[str]:
+    """The names by which the files of other languages call what makes a client: a default is named by who imports it."""
+    names = {
+        known.rpartition(".")[2] for file in index.files.values() for known in libraries(file.language).clients
+    }
+    own = {i.alias for path, file in index.files.items() if libraries(file.language).clients for i in index.imports(path)}
+    return frozenset(names | own)
+
+
+def _is_chosen(body: Body, link: Expr) -> bool:
+    """Whether the environment decides that this client is built."""
+    arms = [b for b in body.branches if inside(link.loc, b.body) or inside(link.loc, b.otherwise)]
+    return any(_CHOOSING.search(e.dotted()) for b in arms for e in walk(b.condition))
+
+
+def _given(link: Expr, place: Place) -> Expr | None:
+    """The argument at a place, also in a mapping in a mapping: `socket.host`. By number only what is an address for sure."""
+    if isinstance(place, int):
+        found = argument(link, place)
+        return found if found is not None and (found.kind == "name" or "://" in found.text) else None
+    first, *further = place.split(".")
+    found = argument(link, first)
+    for key in further:
+        found = found.keyword(key) if found is not None and found.kind == "mapping" else None
+    return found
+
+
+def _argument(link: Expr, place: Place) -> Expr | None:
     if isinstance(place, str):
         return link.keyword(place)
     given = link.positional()

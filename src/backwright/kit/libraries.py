@@ -11,6 +11,7 @@ from importlib.resources import files
 import msgspec
 
 Names = tuple[str, ...]
+Place = int | str  # of an argument: by number, by keyword or key of a mapping (`a.b`: of one in it)
 
 
 class Store(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -172,6 +173,9 @@ class Libraries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     graph: Graph = Graph()
     state: State = State()
     web: Web = Web()
+    clients: Mapping[
+        str, tuple[Place, ...]
+    ] = {}  # what makes a client of a backing service, as imported, to where it takes the address
     numbers: Names = ()  # types whose values carry no text of somebody's choice
     safe: Names = ()  # calls whose result carries none
     texts_of: Names = ()  # types whose values may be any text

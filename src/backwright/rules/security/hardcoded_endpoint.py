@@ -21,7 +21,9 @@ from backwright.kit.shapes import Rule
 _VOICE = Voice("BW506", "hardcoded-endpoint", "warning")
 _CONFIG = re.compile(
     r"(^|/)(docs?(_src)?|settings?|configs?|configuration|conf|env|dev(elopment)?|local|docker)(/|$)|"
-    r"(^|/)\w*(settings?|config|conf|constants?|consts?|defaults?|env)\.py$|(^|/)(manage|gunicorn\w*|setup|tasks|fabfile|noxfile)\.py$"
+    r"(^|/)\w*(settings?|config|conf|constants?|consts?|defaults?|env)\.py$|(^|/)(manage|gunicorn\w*|setup|tasks|fabfile|noxfile)\.py$|"
+    r"(^|/)[\w.-]*(settings?|config|conf|constants?|consts?|defaults?|env|environments?|local|dev|setup\w*)\.[cm]?[jt]sx?$",
+    re.IGNORECASE,
 )
 # Names of what is no backing service, and of values that are meant to be replaced.
 _OTHERS = re.compile(
@@ -30,9 +32,10 @@ _OTHERS = re.compile(
     re.IGNORECASE,
 )
 _TAKING = re.compile(
-    r"^(get|post|put|patch|delete|head|options|stream|urlopen|urlretrieve|from_url|connect\w*|create_\w*engine|\w*(Client|Connection|"
+    r"^(get|fetch|axios|post|put|patch|delete|head|options|stream|urlopen|urlretrieve|from_url|connect\w*|create_\w*engine|\w*(Client|Connection|"
     r"Redis|Producer|Consumer|Session|Channel|Parameters|Database|OpenAI|LLM|Transport|Pool)|\w+_channel)$"
 )
+_SERVING = frozenset({"app", "router", "service", "repository"})
 _PLACES = frozenset(
     {"url", "base_url", "host", "hosts", "endpoint", "endpoint_url", "uri", "dsn", "broker", "backend", "bootstrap_servers",
      "api_base", "server", "address", "broker_url", "server_url"}
@@ -63,18 +66,20 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         yield _one(path, built.literal.loc, built.address, built.body.scope, read, [client])
     for body, literal, user in _literals(index):
         path = body.path
-        if path not in serving or role.get(path) == "config" or _CONFIG.search(path) or _is_script(index, path, role):
+        if path not in serving or role.get(path) == "config" or _CONFIG.search(path) or _is_beside(index, path, role):
             continue
         if (path, (host := private_address(literal.text))) not in told:
             told.add((path, host))
             yield _one(path, literal.loc, literal.text, body.scope, read, [user] if user is not None else [])
 
 
-def _is_script(index: FactIndex, path: str, role: Mapping[str, str]) -> bool:
-    """Whether a file is run by hand beside the service."""
+def _is_beside(index: FactIndex, path: str, role: Mapping[str, str]) -> bool:
+    """Whether a file is run by hand beside the service, or, where browsers speak the same language, may be a page's."""
+    if index.files[path].language == "typescript":
+        return role.get(path) not in _SERVING or path.endswith("x")
     module = bodies(index).get(path, "")
     asked = module is not None and any(e.text == "__name__" for b in module.branches for e in walk(b.condition))
-    return asked and role.get(path) not in {"app", "router", "service", "repository"}
+    return asked and role.get(path) not in _SERVING
 
 
 def _literals(index: FactIndex) -> Iterator[tuple[Body, Expr, Hop | None]]:
@@ -133,4 +138,4 @@ def _shown(address: str) -> str:
     return re.sub(r"//[^@/\s]*@", "//", address)
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)

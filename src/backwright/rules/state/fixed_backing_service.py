@@ -37,4 +37,4 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         )
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)
