@@ -121,10 +121,10 @@ def clients(index: FactIndex) -> Iterator[Built]:
 
 def _others(index: FactIndex) -> frozenset[str]:
     """The names by which the files of other languages call what makes a client: a default is named by who imports it."""
-    names = {
-        known.rpartition(".")[2] for file in index.files.values() for known in libraries(file.language).clients
+    names = {known.rpartition(".")[2] for file in index.files.values() for known in libraries(file.language).clients}
+    own = {
+        i.alias for path, file in index.files.items() if libraries(file.language).clients for i in index.imports(path)
     }
-    own = {i.alias for path, file in index.files.items() if libraries(file.language).clients for i in index.imports(path)}
     return frozenset(names | own)
 
 

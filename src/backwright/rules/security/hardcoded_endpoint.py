@@ -20,7 +20,7 @@ from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW506", "hardcoded-endpoint", "warning")
 _CONFIG = re.compile(
-    r"(^|/)(docs?(_src)?|settings?|configs?|configuration|conf|env|dev(elopment)?|local|docker)(/|$)|"
+    r"(^|/)(docs?(_src)?|dist|settings?|configs?|configuration|conf|env|dev(elopment)?|local|docker)(/|$)|"
     r"(^|/)\w*(settings?|config|conf|constants?|consts?|defaults?|env)\.py$|(^|/)(manage|gunicorn\w*|setup|tasks|fabfile|noxfile)\.py$|"
     r"(^|/)[\w.-]*(settings?|config|conf|constants?|consts?|defaults?|env|environments?|local|dev|setup\w*)\.[cm]?[jt]sx?$",
     re.IGNORECASE,
@@ -32,13 +32,13 @@ _OTHERS = re.compile(
     re.IGNORECASE,
 )
 _TAKING = re.compile(
-    r"^(get|fetch|axios|post|put|patch|delete|head|options|stream|urlopen|urlretrieve|from_url|connect\w*|create_\w*engine|\w*(Client|Connection|"
-    r"Redis|Producer|Consumer|Session|Channel|Parameters|Database|OpenAI|LLM|Transport|Pool)|\w+_channel)$"
+    r"^(get|fetch|axios|post|put|patch|delete|head|options|stream|urlopen|urlretrieve|createProxyMiddleware|from_url|connect\w*|"
+    r"create_\w*engine|\w*(Client|Connection|Redis|Producer|Consumer|Session|Channel|Parameters|Database|OpenAI|LLM|Transport|Pool)|\w+_channel)$"
 )
 _SERVING = frozenset({"app", "router", "service", "repository"})
 _PLACES = frozenset(
     {"url", "base_url", "host", "hosts", "endpoint", "endpoint_url", "uri", "dsn", "broker", "backend", "bootstrap_servers",
-     "api_base", "server", "address", "broker_url", "server_url"}
+     "api_base", "server", "address", "broker_url", "server_url", "target"}
 )  # fmt: skip
 _LOOKING_UP = re.compile(
     r"(^|\.)(environ|env|config|settings|conf|options|kwargs|data|params|headers|cache|session)$", re.IGNORECASE
@@ -104,7 +104,12 @@ def _taken(index: FactIndex) -> Iterator[tuple[Body, Expr, Hop]]:
     for body, _, link, _ in bodies(index).called(n for n in bodies(index).by_name if _TAKING.match(n)):
         if _LOOKING_UP.search(shown(link).rpartition(".")[0]):
             continue
-        named = [part for key, part in zip(link.keys[1:], link.parts[1:], strict=False) if key in _PLACES]
+        pairs = [*zip(link.keys[1:], link.parts[1:], strict=False)]
+        if index.files[body.path].language == "typescript":
+            pairs += [
+                pair for p in link.parts[1:] if p.kind == "mapping" for pair in zip(p.keys, p.parts, strict=False)
+            ]
+        named = [part for key, part in pairs if key in _PLACES]
         for part in (*link.positional()[: 2 if name_of(link) == "request" else 1], *named):
             text = part.parts[0] if part.kind in {"interpolation", "concatenation"} and part.parts else part
             if _is_private(text):
