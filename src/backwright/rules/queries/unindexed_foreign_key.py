@@ -13,6 +13,7 @@ from backwright.kit.bodies import Body, bodies, walk
 from backwright.kit.chains import name_of
 from backwright.kit.findings import Voice, place
 from backwright.kit.index import FactIndex
+from backwright.kit.naming import snake
 from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW307", "unindexed-foreign-key", "warning")
@@ -21,25 +22,34 @@ _INDEXING = frozenset({"Index", "UniqueConstraint", "PrimaryKeyConstraint"})
 _BY_ITSELF = ("pymysql", "MySQLdb", "aiomysql", "asyncmy", "mysql")
 # Who wrote a row is shown beside it; nobody asks for the rows that somebody wrote.
 _WRITER = re.compile(r"^(created|updated|modified|deleted|edited|changed|last_\w+)_by")
+_SOURCE = re.compile(r"^\s*datasource\s+\w+\s*\{(.*?)^\s*\}", re.MULTILINE | re.DOTALL)
+_BARE = re.compile(r'^\s*provider\s*=\s*"(postgres(ql)?|sqlite|sqlserver|cockroachdb)"', re.MULTILINE)
+_PROVIDED = re.compile(r'^\s*provider\s*=\s*"mysql"', re.MULTILINE)
+_EMULATED = re.compile(r'^\s*relationMode\s*=\s*"prisma"', re.MULTILINE)
 # Fewer columns than this are no style.
 _STYLE = 3
 
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each foreign key without an index; one for the project where most have none."""
-    if any(True for package in _BY_ITSELF for _ in index.imports_package(package)) or _says_mysql(index):
-        return
+    mysql = any(True for package in _BY_ITSELF for _ in index.imports_package(package)) or _says_mysql(index)
+    orms = set() if mysql else {"sqlalchemy", "sqlmodel"}
+    if _prisma_leaves_it(index):
+        orms.add("prisma")
     serving = Serving(index, archmap)
     migrated = set(_migrated(index))
+    seen: set[tuple[str, str]] = set()  # one schema may be kept for several databases
     bare: list[tuple[str, Table, Column]] = []
     good: list[tuple[str, Column]] = []
     for path, table in sorted(index.tables(), key=lambda t: (t[0], t[1].loc.start)):
-        if path not in serving or table.orm not in {"sqlalchemy", "sqlmodel"}:
+        if path not in serving or table.orm not in orms:
             continue
         led = _leading(index, path, table)
         for column in table.columns:
-            if not column.foreign_key or _WRITER.search(column.name):
+            key = (table.table or table.entity, column.name)
+            if not column.foreign_key or _WRITER.search(snake(column.name)) or key in seen:
                 continue
+            seen.add(key)
             if column.index or column.unique or column.name in led or (table.table, column.name) in migrated:
                 good.append((path, column))
             elif not column.origin:
@@ -57,14 +67,21 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
 
 
 def _one(path: str, table: Table, column: Column, exemplar: str) -> Finding:
+    how = f"`@@index([{column.source.split()[0]}])`" if table.orm == "prisma" else "`index=True`"
     return _VOICE.finding(
         path,
         column.loc,
         f"the foreign key `{table.table or table.entity}.{column.name}` has no index",
         scope=table.entity,
         text=column.name,
-        help=f"`index=True`, and a migration that creates it{exemplar}",
+        help=f"{how}, and a migration that creates it{exemplar}",
     )
+
+
+def _prisma_leaves_it(index: FactIndex) -> bool:
+    """Whether the database of a Prisma schema makes no index for a foreign key: MySQL does, for those that it knows of."""
+    sources = [m[1] for path, text in index.texts.items() if path.endswith(".prisma") for m in _SOURCE.finditer(text)]
+    return any(_BARE.search(s) or (_PROVIDED.search(s) and _EMULATED.search(s)) for s in sources)
 
 
 def _says_mysql(index: FactIndex) -> bool:
@@ -129,4 +146,4 @@ def _table_of(body: Body, receiver: str) -> str:
     return ""
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)
