@@ -15,13 +15,14 @@ from backwright.kit.findings import Voice, place
 from backwright.kit.index import FactIndex
 from backwright.kit.naming import snake
 from backwright.kit.shapes import Rule
+from backwright.rules.queries._keys_of_calls import keyed_tables
 
 _VOICE = Voice("BW307", "unindexed-foreign-key", "warning")
 _INDEXING = frozenset({"Index", "UniqueConstraint", "PrimaryKeyConstraint"})
 # InnoDB makes an index for every foreign key by itself.
 _BY_ITSELF = ("pymysql", "MySQLdb", "aiomysql", "asyncmy", "mysql")
 # Who wrote a row is shown beside it; nobody asks for the rows that somebody wrote.
-_WRITER = re.compile(r"^(created|updated|modified|deleted|edited|changed|last_\w+)_by")
+_WRITER = re.compile(r"^(created|updated|modified|deleted|edited|changed|added|invited|last_\w+)_by")
 _SOURCE = re.compile(r"^\s*datasource\s+\w+\s*\{(.*?)^\s*\}", re.MULTILINE | re.DOTALL)
 _BARE = re.compile(r'^\s*provider\s*=\s*"(postgres(ql)?|sqlite|sqlserver|cockroachdb)"', re.MULTILINE)
 _PROVIDED = re.compile(r'^\s*provider\s*=\s*"mysql"', re.MULTILINE)
@@ -33,7 +34,7 @@ _STYLE = 3
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each foreign key without an index; one for the project where most have none."""
     mysql = any(True for package in _BY_ITSELF for _ in index.imports_package(package)) or _says_mysql(index)
-    orms = set() if mysql else {"sqlalchemy", "sqlmodel"}
+    orms = {"drizzle"} if mysql else {"drizzle", "sqlalchemy", "sqlmodel"}
     if _prisma_leaves_it(index):
         orms.add("prisma")
     serving = Serving(index, archmap)
@@ -41,7 +42,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     seen: set[tuple[str, str]] = set()  # one schema may be kept for several databases
     bare: list[tuple[str, Table, Column]] = []
     good: list[tuple[str, Column]] = []
-    for path, table in sorted(index.tables(), key=lambda t: (t[0], t[1].loc.start)):
+    for path, table in sorted((*index.tables(), *keyed_tables(index)), key=lambda t: (t[0], t[1].loc.start)):
         if path not in serving or table.orm not in orms:
             continue
         led = _leading(index, path, table)
@@ -67,7 +68,8 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
 
 
 def _one(path: str, table: Table, column: Column, exemplar: str) -> Finding:
-    how = f"`@@index([{column.source.split()[0]}])`" if table.orm == "prisma" else "`index=True`"
+    name = column.source.split()[0] if column.source else column.name
+    how = {"prisma": f"`@@index([{name}])`", "drizzle": f"`index().on(table.{name})`"}.get(table.orm, "`index=True`")
     return _VOICE.finding(
         path,
         column.loc,
