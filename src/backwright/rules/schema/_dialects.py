@@ -20,7 +20,7 @@ _FOLDER = (
 _WORDS = (
     (MYSQL, re.compile(r"\bENGINE\s*=|\bAUTO_INCREMENT\b|\bCHARACTER\s+SET\b|\bCHARSET\b|\bUNSIGNED\b|\bCHANGE\s+COLUMN\b", re.IGNORECASE)),
     (OTHER, re.compile(r"^GO\s*$|\[dbo\]|\bNVARCHAR\b|\bVARCHAR2\b|\bMergeTree\b", re.IGNORECASE | re.MULTILINE)),
-    (SQLITE, re.compile(r"\bAUTOINCREMENT\b|\bPRAGMA\b|`", re.IGNORECASE)),  # after MySQL, that has backticks too
+    (SQLITE, re.compile(r"\bAUTOINCREMENT\b|\bPRAGMA\b", re.IGNORECASE)),
     (
         POSTGRES,
         re.compile(
@@ -45,13 +45,19 @@ class Dialects:
     def __init__(self, index: FactIndex) -> None:
         self.texts = index.texts
         manifests = "\n".join(text for path, text in sorted(index.texts.items()) if not path.endswith(".sql"))
+        self._beside: dict[str, set[str]] = {}
+        for path, text in index.texts.items():
+            if path.endswith(".sql") and (word := self._worded(text)):
+                self._beside.setdefault(str(PurePosixPath(path).parent), set()).add(word)
         self._named = [dialect for dialect, word in _DRIVERS if word.search(manifests)]
 
     def of(self, path: str, text: str) -> str:
         """The database of one file, `""` where nothing tells which one."""
         folder = str(PurePosixPath(path).parent)
         named = next((dialect for dialect, word in _FOLDER if word.search(folder)), "")
-        return named or self._provided(path) or self._worded(text) or self._alone()
+        beside = self._beside.get(folder, set())
+        agreed = next(iter(beside)) if len(beside) == 1 else ""
+        return named or self._provided(path) or self._worded(text) or agreed or self._alone()
 
     def _provided(self, path: str) -> str:
         """What Prisma's own files beside a migration say."""

@@ -16,7 +16,7 @@ from backwright.rules.schema._waiting import Careful, Waiting, of_sql
 
 _VOICE = Voice("BW903", "locking-migration", "warning")
 _POSTGRES = ("psycopg2", "psycopg", "asyncpg")
-_REFUSING = frozenset({POSTGRES, SQLITE, ""})  # MySQL fills the rows that exist with zeros
+_REFUSING = frozenset({POSTGRES, SQLITE})  # MySQL fills the rows that exist with zeros
 _STYLE = 3
 
 
@@ -37,7 +37,8 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
                 )
     read = list(of_sql(index))
     waiting = [one for one in read if isinstance(one, Waiting)]
-    yield from (_said(one, "") for one in waiting if one.risk.kind == "required" and one.dialect in _REFUSING)
+    refusing = _REFUSING | {""} if "python" in index.spoken else _REFUSING
+    yield from (_said(one, "") for one in waiting if one.risk.kind == "required" and one.dialect in refusing)
     postgres = _is_postgres(index)
     locking = [
         one
