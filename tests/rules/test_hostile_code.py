@@ -35,6 +35,10 @@ HOSTILE = [
     "def (:\n  ''' %s {\n",
     "\ufeffsession.execute(f'{x}')\n",
     "try:\n    x = 1\nexcept* E as e:\n    session.execute(f'select {e}')\nelse:\n    x = 2\n",
+    # values made of each other, again and again: all ways through it are more than can be gone
+    "def f(session, a, b):\n"
+    + "    if a:\n        a = f'{a}{b}'\n    else:\n        b += a\n" * 60
+    + "    session.execute(f'SELECT {a} {b}')\n",
     "match x:\n    case {'a': y, **z} if y:\n        session.execute(f'{z}')\n",
 ]
 HEAD_TYPESCRIPT = """
@@ -50,6 +54,9 @@ HOSTILE_TYPESCRIPT = [
     "router.post('/a', async (req, res) => { const { ...x } = req.body; delete x; delete x[y]; res.json(await User.find(x)); });\n",
     "router.get('/a', f);\nfunction f(req, res) { return f(f(req, res)); }\n",
     "router.get('/a', async (req, res) => { for (const u of await User.find()) { await u.populate(); u.populate('a').get('b'); } });\n",
+    "router.get('/a', async (req, res) => { let a = req.query.a, b = '';\n"
+    + "if (a) { a = `${a}${b}`; } else { b += a; }\n" * 60
+    + "res.json(await pool.query(`SELECT ${a} ${b}`)); });\n",
     "router.route().post();\nrouter.get();\nrouter.post('/x', , (req) => {\n",
     "await Promise.all();\nawait Promise.all([Promise.all([User.create({}, { transaction })])]);\n",
     "exports.a = exports.b = f();\nmodule.exports.c = module.exports;\nexports.d = exports.d(exports.d);\n",

@@ -18,10 +18,10 @@ from backwright.kit.guards import is_guarded, proves
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.requests import is_of_request
 from backwright.kit.values import (
-    ADDING,
     FIXED_KEYS,
     MAKING_SAFE,
     MAX_CALLS,
+    MAX_STEPS,
     NUMERIC,
     OF_RECEIVER,
     OPEN,
@@ -32,6 +32,7 @@ from backwright.kit.values import (
     Root,
     Value,
     join,
+    put_into,
     reaching,
 )
 
@@ -46,10 +47,12 @@ class Flow:
         self.graph: CallGraph = callgraph(index)
         self.inference = self.graph.inference
         self._busy: set[tuple[str, str, str, int]] = set()
+        self._left = MAX_STEPS
+        self._containers: dict[tuple[str, str], dict[str, list[tuple[int, tuple[Expr, ...]]]]] = {}
 
     def value(self, frame: Frame, expr: Expr, depth: int = 0) -> Value:
         """What is known of an expression where it stands."""
-        if depth > MAX_DEPTH:
+        if self.is_enough(depth):
             return UNKNOWN
         match expr.kind:
             case "string":
@@ -82,6 +85,11 @@ class Flow:
                 return join(self.value(frame, p, depth + 1) for p in expr.parts)
             case _:
                 return UNKNOWN
+
+    def is_enough(self, depth: int) -> bool:
+        """Whether a question has been followed as far as it will be; at depth 0 a new one begins."""
+        self._left = MAX_STEPS if depth == 0 else self._left - 1
+        return depth > MAX_DEPTH or self._left < 0
 
     def put_together(self, frame: Frame, expr: Expr, parts: Iterable[Expr], depth: int) -> Value:
         """A text made of pieces: an outside piece beside a literal one is put into it here."""
@@ -180,18 +188,12 @@ class Flow:
 
     def _added(self, frame: Frame, name: str, at: int, depth: int) -> Iterator[Value]:
         """What `name.append(x)` and `name[k] = x` put into a container before a place."""
-        for call in frame.body.calls:
-            callee = call.expr.parts[0]
-            if (
-                call.loc.start < at
-                and callee.kind == "attribute"
-                and callee.text in ADDING
-                and callee.parts[0].dotted() == name
-            ):
-                yield from (self.value(frame, part, depth + 1) for part in call.expr.parts[1:])
-        for assign in frame.body.assigns:
-            if assign.loc.start < at and assign.target.kind == "subscript" and assign.target.parts[0].dotted() == name:
-                yield self.value(frame, assign.value, depth + 1)
+        key = frame.body.key
+        if key not in self._containers:
+            self._containers[key] = put_into(frame.body)
+        for start, parts in self._containers[key].get(name, ()):
+            if start < at:
+                yield from (self.value(frame, part, depth + 1) for part in parts)
 
     # -- parts of things -------------------------------------------------------------------------------------------
     def _attribute(self, frame: Frame, expr: Expr, depth: int) -> Value:

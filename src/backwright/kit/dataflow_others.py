@@ -7,7 +7,7 @@ from dataclasses import replace
 from backwright.core.facts import Expr
 from backwright.kit.annotations import take_apart
 from backwright.kit.chains import receiver_of
-from backwright.kit.dataflow import MAX_DEPTH, Flow
+from backwright.kit.dataflow import Flow
 from backwright.kit.index import FactIndex
 from backwright.kit.libraries import Libraries, libraries, pattern
 from backwright.kit.values import MAX_CALLS, SAFE, UNKNOWN, Frame, Root, Value, join
@@ -24,7 +24,7 @@ class OtherFlow(Flow):
 
     def value(self, frame: Frame, expr: Expr, depth: int = 0) -> Value:
         """What is known of an expression where it stands."""
-        if depth > MAX_DEPTH:
+        if self.is_enough(depth):
             return UNKNOWN
         if self._is_sent(frame, expr):
             return Value((Root(frame.body.path, frame.body.scope, "", expr.loc, expr.dotted()),))

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from backwright.core.facts import Assign, Loc
+from backwright.core.facts import Assign, Expr, Loc
 from backwright.kit.bodies import Body
 
 # Through how many calls a value is followed.
 MAX_CALLS = 3
+# Values looked at for one question. A variable that is given many values, each made from others, leads to more than anybody waits for.
+MAX_STEPS = 4_000
 NUMERIC = frozenset(
     {"int", "float", "bool", "complex", "UUID", "UUID4", "UUID1", "datetime", "date", "time", "timedelta", "Decimal",
      "Literal", "PositiveInt", "NonNegativeInt", "conint", "confloat", "NonNegativeFloat", "PositiveFloat"}
@@ -112,3 +114,16 @@ def reaching(body: Body, name: str, at: int) -> tuple[list[Assign], bool]:
         if here and assign.op in {"=", "with"}:
             return out, True
     return out, False
+
+
+def put_into(body: Body) -> dict[str, list[tuple[int, tuple[Expr, ...]]]]:
+    """Containers by name, with the places where something is put into them, and what."""
+    out: dict[str, list[tuple[int, tuple[Expr, ...]]]] = {}
+    for call in body.calls:
+        callee = call.expr.parts[0]
+        if callee.kind == "attribute" and callee.text in ADDING:
+            out.setdefault(callee.parts[0].dotted(), []).append((call.loc.start, call.expr.parts[1:]))
+    for assign in body.assigns:
+        if assign.target.kind == "subscript":
+            out.setdefault(assign.target.parts[0].dotted(), []).append((assign.loc.start, (assign.value,)))
+    return out
