@@ -202,7 +202,7 @@ def test_only_the_named_files_and_folders_are_told(tmp_path: Path) -> None:
     assert {f.rule for f in named.findings} >= {"BW101", "BW301"}
     assert named.findings == tuple(f for f in whole.findings if f.span.path == "app/api/routes/reports.py")
     assert (named.files, named.rules) == (1, whole.rules)
-    folder = check_repository(root, config, only=[root / "app/services", root / "app/main.py"])
+    folder = check_repository(root, config, only=[root / "app/services", root / "app/api/deps.py"])
     assert folder.findings == ()
     assert folder.files == 1 + len(list((root / "app/services").glob("*.py")))
     with pytest.raises(NothingToDo, match="nothing to check"):

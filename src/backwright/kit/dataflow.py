@@ -32,6 +32,7 @@ from backwright.kit.values import (
     Root,
     Value,
     join,
+    parameter,
     put_into,
     reaching,
 )
@@ -122,7 +123,7 @@ class Flow:
         assigns, complete = reaching(body, name, expr.loc.start)
         found = [self._assigned(frame, a, name, depth) for a in assigns if runs(body, a)]
         found += list(self._added(frame, name, expr.loc.start, depth))
-        param = _param(body, name)
+        param = parameter(body, name)
         if param is not None and not complete:
             found.append(self.param(frame, param, expr))
         if found:
@@ -241,7 +242,7 @@ class Flow:
                     continue
                 if self.is_harmless(owner.path, item.annotation):
                     return SAFE
-                is_param = expr.parts[0].kind == "name" and _param(frame.body, expr.parts[0].text) is not None
+                is_param = expr.parts[0].kind == "name" and parameter(frame.body, expr.parts[0].text) is not None
                 if is_param and frame.bound is None and take_apart(item.annotation).name == "str" and item.annotation:
                     root = Root(frame.body.path, frame.body.scope, expr.parts[0].text, expr.loc, expr.dotted())
                     return Value((root,))
@@ -391,10 +392,6 @@ class Flow:
         return replace(
             join(self.value(inner, r.value, depth + 1) for r in body.returns if r.value is not None), whole=""
         )
-
-
-def _param(body: Body, name: str) -> Param | None:
-    return next((p for p in body.symbol.params if name in p.names), None) if body.symbol is not None else None
 
 
 def flow(index: FactIndex) -> Flow:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from backwright.core.facts import Assign, Expr, Loc
+from backwright.core.facts import Assign, Expr, Loc, Param
 from backwright.kit.bodies import Body
 
 # Through how many calls a value is followed.
@@ -127,3 +127,8 @@ def put_into(body: Body) -> dict[str, list[tuple[int, tuple[Expr, ...]]]]:
         if assign.target.kind == "subscript":
             out.setdefault(assign.target.parts[0].dotted(), []).append((assign.loc.start, (assign.value,)))
     return out
+
+
+def parameter(body: Body, name: str) -> Param | None:
+    """The parameter of a function that binds a name."""
+    return next((p for p in body.symbol.params if name in p.names), None) if body.symbol is not None else None
