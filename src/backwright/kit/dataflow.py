@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from backwright.core.facts import Assign, Expr, Param
 from backwright.kit.annotations import take_apart
-from backwright.kit.bodies import Body
 from backwright.kit.callgraph import CallGraph, arguments, callgraph
 from backwright.kit.constants import decided, runs
 from backwright.kit.guards import is_guarded, proves
