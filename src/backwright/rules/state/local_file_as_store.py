@@ -16,6 +16,7 @@ from backwright.kit.findings import Voice
 from backwright.kit.handlers import handlers
 from backwright.kit.index import FactIndex
 from backwright.kit.shapes import Rule
+from backwright.rules.state import _files_of_others as others
 
 _VOICE = Voice("BW803", "local-file-as-store", "warning")
 _DEPTH = 3
@@ -24,8 +25,8 @@ _WRITE_MODE = re.compile(r"^(?=.*[wax+])[rwaxbt+]{1,4}$")
 _OPENING = frozenset({"open", "builtins.open", "io.open", "aiofiles.open", "anyio.open_file", "codecs.open"})
 _WRITING = frozenset({"write_bytes", "write_text"})
 _MOVING = frozenset({"shutil.move", "shutil.copy", "shutil.copyfile", "shutil.copy2"})
-_NAMES = ("open", "open_file", "move", "copy", "copyfile", "copy2", "save", *_WRITING)
-_REMOVING = frozenset({"unlink", "remove", "rmtree", "aremove", "cleanup"})
+_NAMES = ("open", "open_file", "move", "copy", "copyfile", "copy2", "save", *_WRITING, *others.WRITING)
+_REMOVING = frozenset({"unlink", "remove", "rmtree", "aremove", "cleanup", *others.REMOVING})
 # Files that are of this process, of this request, or can be made again.
 _PASSING = re.compile(
     r"te?mp|cache|log(?!o)|lock|\bpid|debug|scratch|null|devnull|buffer|bytesio|stringio|trace|dump|profil|metrics",
@@ -53,6 +54,9 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
             if body.key in written and body.key not in found:
                 route = f"{handler.route.method} {handler.route.path}"
                 found[body.key] = _one(body, *written[body.key], route, way)
+    for body, link, folder in others.kept(index, serving):
+        if not (_is_store(body) or _passes(body, folder)):
+            found.setdefault(body.key, _one(body, link, folder, shown(link), ()))
     if len(found) >= _STYLE:
         yield _VOICE.style(
             list(found.values()),
@@ -118,6 +122,8 @@ def _writes(graph: CallGraph, body: Body) -> Iterator[tuple[Expr, Expr]]:
 
 def _path(graph: CallGraph, body: Body, link: Expr) -> Expr | None:
     """The path that a call writes to, None where it writes none."""
+    if graph.index.files[body.path].language == "typescript":
+        return others.path(graph.index, body, link)
     name, receiver, given = name_of(link), receiver_of(link), link.positional()
     dotted = link.parts[0].dotted()
     origin = dotted if dotted == "open" else graph.inference.origin(body.path, dotted) if "()" not in dotted else ""
@@ -172,4 +178,4 @@ def _one(body: Body, link: Expr, path: Expr, route: str, way: tuple[Hop, ...]) -
     )
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)
