@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from backwright.core.facts import Expr
 from backwright.kit.aside import Serving
-from backwright.kit.bodies import Body, bodies, inside, walk
+from backwright.kit.bodies import Body, Link, bodies, inside, walk
 from backwright.kit.chains import argument, name_of, receiver_of
 from backwright.kit.index import FactIndex
 from backwright.kit.inference import inference
@@ -26,6 +26,7 @@ WRITING = (
     "mv",
 )
 REMOVING = frozenset({"unlinkSync", "rm", "rmSync", "removeSync", "rimraf", "unlinkAsync"})
+_GONE = REMOVING | {"unlink", "remove"}
 _MODULES = re.compile(r"^(node:)?fs(/promises)?\.|^fs-extra\.|^graceful-fs\.")
 _PASSING = re.compile(r"te?mp|cache", re.IGNORECASE)
 _CHOSEN = re.compile(r"(^|\.)(env|config\w*|settings|options)(\.|$)", re.IGNORECASE)  # it may be a volume
@@ -53,11 +54,17 @@ def kept(index: FactIndex, serving: Serving) -> Iterator[tuple[Body, Expr, Expr]
     files = [p for p in index.files if index.files[p].language == "typescript" and p in serving]
     if any(_ELSEWHERE.match(i.module) for p in files for i in index.imports(p)):
         return
-    if any(link.body.path in serving for link in bodies(index).called({*REMOVING, "unlink", "remove"})):
+    if any(link.body.path in serving and _removes(index, link) for link in bodies(index).called(_GONE)):
         return
     for link in bodies(index).called(_KEEPING):
         if link.body.path in serving and (folder := _folder(index, link.body, link.expr)) is not None:
             yield link.body, link.expr, folder
+
+
+def _removes(index: FactIndex, link: Link) -> bool:
+    """Whether a call removes a file; rows are `remove`d too."""
+    origin = inference(index).origin(link.body.path, link.expr.parts[0].dotted())
+    return name_of(link.expr) != "remove" or _MODULES.match(origin) is not None
 
 
 def _folder(index: FactIndex, body: Body, link: Expr) -> Expr | None:
