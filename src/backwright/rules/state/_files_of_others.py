@@ -39,14 +39,16 @@ _ELSEWHERE = re.compile(
 
 
 def path(index: FactIndex, body: Body, link: Expr) -> Expr | None:
-    """The path that a call writes to, None where it writes none."""
+    """The path that a call writes to, None where it writes none or the environment says where."""
     given, receiver = link.positional(), receiver_of(link)
+    if not given or any(_CHOSEN.search(e.dotted()) for e in walk(given[0])):
+        return None
     if name_of(link) == "mv":  # `req.files.photo.mv(path)`, or of a variable that holds one
         held = [receiver, *(a.value for a in body.targets().get(receiver.dotted(), ()))] if receiver is not None else []
         sent = any(e.dotted().endswith(("req.files", "request.files")) for value in held for e in walk(value))
-        return given[0] if given and sent else None
+        return given[0] if sent else None
     origin = inference(index).origin(body.path, link.parts[0].dotted())
-    return given[0] if given and _MODULES.match(origin) else None
+    return given[0] if _MODULES.match(origin) else None
 
 
 def kept(index: FactIndex, serving: Serving) -> Iterator[tuple[Body, Expr, Expr]]:
