@@ -13,6 +13,7 @@ from backwright.kit.aside import Serving
 from backwright.kit.findings import Voice, span_of
 from backwright.kit.index import FactIndex
 from backwright.kit.layers import LAYERS, layers_of
+from backwright.kit.linking import within_any
 from backwright.kit.shapes import Rule
 from backwright.rules.layering._values_of_imports import kept
 
@@ -21,6 +22,23 @@ _VOICE = Voice("BW108", "layer-cycle", "error")
 _RANKS = {role: at for at, role in enumerate(("config", "error", "schema", *LAYERS, "app"))}
 _UNKNOWN = _RANKS["repository"]
 _PACKAGES = frozenset({"__init__.py", "index.ts", "index.js", "index.mts", "index.mjs"})
+# Libraries of user interfaces and of what they keep in the browser.
+_INTERFACES = (
+    *(
+        "react",
+        "react-dom",
+        "react-router",
+        "react-router-dom",
+        "preact",
+        "solid-js",
+        "svelte",
+        "vue",
+        "vue-router",
+        "pinia",
+        "vuex",
+    ),
+    *("@angular/core", "mobx", "mobx-react", "zustand", "redux", "react-redux", "@reduxjs/toolkit", "jotai", "recoil"),
+)
 
 Edges = Mapping[str, Mapping[str, Import]]
 
@@ -58,15 +76,24 @@ def _edges(index: FactIndex, serving: Serving) -> dict[str, dict[str, Import]]:
     """File to the files that it imports when it is imported itself, with the first import of each."""
     out: dict[str, dict[str, Import]] = {}
     for path in sorted(index.files):
-        if path not in serving:
+        if path not in serving or _is_interface(index, path):
             continue
         targets: dict[str, Import] = {}
         out[path] = targets
         for item in _loaded(index, path):
             target = index.imported_file(path, item)
-            if target and target != path and target in serving and not _is_own_package(path, target):
+            if not target or target == path or target not in serving or _is_interface(index, target):
+                continue
+            if not _is_own_package(path, target):
                 targets.setdefault(target, item)
     return out
+
+
+def _is_interface(index: FactIndex, path: str) -> bool:
+    """Whether a file is of what people see in a browser, which may lie in the folder of the backend."""
+    return path.endswith((".tsx", ".jsx")) or any(
+        within_any(item.module, _INTERFACES) for item in index.imports(path) if not item.level
+    )
 
 
 def _loaded(index: FactIndex, path: str) -> Iterator[Import]:
