@@ -25,10 +25,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from mirrors import read_commit
+
 NOISE = Path(__file__).with_name("noise.jsonl")
 SOURCES = {".py", ".ts", ".tsx", ".js", ".mjs", ".go", ".rs", ".java", ".kt", ".cs", ".rb", ".php", ".ex", ".exs"}
 OF_ONE_RULE = 8
-LARGEST = 1024 * 1024  # bytes of a file; copies of repositories may be without larger ones
 AROUND = 5  # lines shown before and after a finding
 CHECK = [sys.executable, "-m", "backwright.surfaces.cli", "check", ".", "--format", "jsonl", "--select", "ALL"]
 
@@ -54,24 +55,10 @@ def read() -> tuple[list[Repository], dict[str, dict[str, str]]]:
 
 def exported(mirrors: Path, repository: Repository, target: Path) -> Path:
     """The files of a commit as a repository of their own; the folder that is checked."""
-    git = ["git", "--git-dir", str(mirrors / repository.repo / "repo")]
-    listed = subprocess.run([*git, "ls-tree", "-r", "-l", "-z", repository.commit], capture_output=True, check=True)
-    wanted = {}
-    for row in listed.stdout.decode("utf-8", "replace").split("\0"):
-        about, _, path = row.partition("\t")
-        fields = about.split()
-        if len(fields) == 4 and fields[0].startswith("100") and fields[3].isdigit() and int(fields[3]) <= LARGEST:
-            wanted[path] = fields[2]
-    asked = "".join(f"{name}\n" for name in wanted.values()).encode()
-    answer = subprocess.run([*git, "cat-file", "--batch"], input=asked, capture_output=True, check=True).stdout
-    at = 0
-    for path in wanted:
-        end = answer.index(b"\n", at)
-        size = int(answer[at:end].split()[2])
+    for path, content in read_commit(mirrors / repository.repo / "repo", repository.commit, lambda path: True).items():
         place = target / path
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(answer[end + 1 : end + 1 + size])
-        at = end + size + 2
+        place.write_bytes(content)
     subprocess.run(["git", "init", "-q"], cwd=target, check=True)
     subprocess.run(["git", "add", "-A", "-f"], cwd=target, check=True, stderr=subprocess.DEVNULL)
     return target / repository.folder

@@ -17,19 +17,20 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mirrors import read_commit
+
 from backwright.core.facts import Span
 from backwright.core.findings import Finding
 from backwright.engine.checking import check
 from backwright.engine.registry import Registry
 from backwright.kit.testfiles import is_test_file
-from rules import LARGEST, TEXTS, read
+from rules import TEXTS, read
 
 NEAR = 25
 PAIRS = Path(__file__).with_name("pairs.jsonl")
@@ -66,32 +67,15 @@ def pairs() -> Iterator[Pair]:
 
 def tree(repository: Path, commit: str) -> Mapping[str, bytes]:
     """The files of one commit that facts are made of; tests and migrations are left out, rules do not speak of them."""
-    git = ["git", "-C", str(repository)]
-    listed = subprocess.run([*git, "ls-tree", "-r", "-l", "-z", commit], capture_output=True, check=True).stdout.decode(
-        "utf-8", "replace"
-    )
-    wanted: dict[str, str] = {}
-    for row in listed.split("\0"):
-        about, _, path = row.partition("\t")
-        fields = about.split()
-        if len(fields) < 4 or not fields[3].isdigit() or int(fields[3]) > LARGEST:
-            continue
-        if (
+    return read_commit(
+        repository,
+        commit,
+        lambda path: (
             path.endswith((".py", *TEXTS))
             and not is_test_file(path)
             and not any(part in f"/{path}" for part in LEFT_OUT)
-        ):
-            wanted[path] = fields[2]
-    given = "".join(f"{blob}\n" for blob in wanted.values()).encode()
-    raw = subprocess.run([*git, "cat-file", "--batch"], input=given, capture_output=True, check=True).stdout
-    files: dict[str, bytes] = {}
-    at = 0
-    for path in wanted:
-        end = raw.index(b"\n", at)
-        size = int(raw[at:end].split()[2])
-        files[path] = raw[end + 1 : end + 1 + size]
-        at = end + size + 2
-    return files
+        ),
+    )
 
 
 def findings(repository: Path, commit: str, rules: frozenset[str]) -> tuple[Finding, ...]:

@@ -79,11 +79,12 @@ def _checked(tree: RepositoryTree, path: Path, config: Config, since: str | None
 
 def _together(each: Sequence[CheckResult], left: Sequence[NothingToDo], folder: str) -> CheckResult:
     """What was found in several backends, as one. Those that could not be checked are told."""
-    findings = [finding for found in each for finding in found.findings]
+    from backwright.engine.checking import by_place
+
     pages = {page.rule: page for found in each for page in found.pages}
     unchecked = (Problem("BW-W005", f"not checked: {e.message}", e.where, "; ".join(e.hints)) for e in left)
     return CheckResult(
-        findings=tuple(sorted(findings, key=lambda f: (f.span.path, f.span.line, f.span.col, f.rule, f.fingerprint))),
+        findings=tuple(by_place(finding for found in each for finding in found.findings)),
         head=each[0].head,
         rules=len(pages),
         files=sum(found.files for found in each),
