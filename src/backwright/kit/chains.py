@@ -29,6 +29,11 @@ def name_of(call: Expr) -> str:
     return callee.text if callee.kind in {"attribute", "name"} else ""
 
 
+def mark_of(decorator: Expr) -> str:
+    """The last name of a decorator, called or not: `Body` for `@Body()` and `@nest.Body`."""
+    return decorator.dotted().rpartition(".")[2].removesuffix("()")
+
+
 def receiver_of(call: Expr) -> Expr | None:
     """What it is called on; None for a call of a plain name."""
     callee = call.parts[0]

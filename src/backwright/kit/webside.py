@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backwright.core.facts import Symbol
 from backwright.kit.bodies import Body, bodies
+from backwright.kit.chains import mark_of
 from backwright.kit.index import FactIndex
 from backwright.kit.libraries import libraries, pattern
 
@@ -26,5 +27,4 @@ def is_around_handlers(index: FactIndex, body: Body) -> bool:
 
 def _kinds(cls: Symbol) -> set[str]:
     """What a class is derived from and decorated with, by last names."""
-    named = [*(base.dotted() for base in cls.base_exprs), *(d.dotted() for d in cls.decorators)]
-    return {name.removesuffix("()").rpartition(".")[2] for name in named} if cls.kind == "class" else set()
+    return {mark_of(named) for named in (*cls.base_exprs, *cls.decorators)} if cls.kind == "class" else set()

@@ -11,7 +11,7 @@ from backwright.kit.annotations import take_apart
 from backwright.kit.aside import Serving
 from backwright.kit.bodies import Body, bodies, inside, walk
 from backwright.kit.callgraph import arguments, callgraph
-from backwright.kit.chains import links, name_of
+from backwright.kit.chains import links, mark_of, name_of
 from backwright.kit.database import database
 from backwright.kit.handlers import Handler, handlers
 from backwright.kit.index import FactIndex
@@ -47,10 +47,10 @@ def taken(index: FactIndex, archmap: ArchMap) -> Iterator[Taken]:
         if handler.body.path not in serving:
             continue
         known = libraries(index.files[handler.body.path].language).request
-        if known.body and not is_checked(index, handler, known):
+        if not known.body:
+            yield from _bound(index, handler.body, entities, known)
+        elif not is_checked(index, handler, known):
             yield from _spread(index, handler.body, known)
-        else:
-            yield from _bound(index, handler.body, entities)
 
 
 def is_checked(index: FactIndex, handler: Handler, known: Requests, names: str = "") -> bool:
@@ -68,14 +68,10 @@ def is_checked(index: FactIndex, handler: Handler, known: Requests, names: str =
     for decorator in (
         (*symbol.decorators, *(d for p in symbol.params for d in p.decorators)) if symbol is not None else ()
     ):
-        parts = decorator.parts[1:] if _last(decorator) in known.sent_in else (decorator,)
+        parts = decorator.parts[1:] if mark_of(decorator) in known.sent_in else (decorator,)
         if any(_names(part, validators) for part in parts):
             return True
     return any(validators.search(name_of(link)) for call in handler.body.calls for link in links(call.expr))
-
-
-def _last(decorator: Expr) -> str:
-    return decorator.dotted().rpartition(".")[2].removesuffix("()")
 
 
 def _names(expr: Expr, validators: re.Pattern[str]) -> bool:
@@ -92,14 +88,14 @@ def _spread(index: FactIndex, body: Body, known: Requests) -> Iterator[Taken]:
     raw = pattern(known.body)
     names = {a.target.text for a in body.assigns if a.target.kind == "name" and raw.search(_bare(a.value).dotted())}
     written = [c.link for c in database(index).of(body) if c.family == "write"]
-    saved = {name for link in written for name in [link.parts[0].dotted().partition(".")[0]]}
+    saved = {link.parts[0].dotted().partition(".")[0] for link in written}
     for assign in body.assigns:
         value = _bare(assign.value)
         if assign.target.text in saved and value.kind == "call" and value.text == "new":
             written.append(value)
     for link in written:
         for part in link.parts[1:]:
-            found = _whole(part, raw.search, names)
+            found = _whole(part, raw, names)
             if found is not None:
                 yield body, found, link.parts[0].dotted()
                 break
@@ -109,35 +105,27 @@ def _bare(expr: Expr) -> Expr:
     return expr.parts[0] if expr.kind == "await" and expr.parts else expr
 
 
-def _whole(part: Expr, is_raw: object, names: set[str]) -> Expr | None:
+def _whole(part: Expr, raw: re.Pattern[str], names: set[str]) -> Expr | None:
     """The body itself: an argument, spread into one, or under the keys that hold the new values."""
-    assert callable(is_raw)
     bare = _bare(part)
-    if (bare.kind == "name" and bare.text in names) or (bare.dotted() and is_raw(bare.dotted())):
+    if (bare.kind == "name" and bare.text in names) or (bare.dotted() and raw.search(bare.dotted())):
         return part
     if part.kind != "mapping":
         return None
     for key, value in zip(part.keys, part.parts, strict=False):
         if key in {"**", "data", "$set", "create", "update", "set", "values"}:
-            found = _whole(value, is_raw, names)
+            found = _whole(value, raw, names)
             if found is not None:
                 return found
     return None
 
 
-def _bound(index: FactIndex, body: Body, entities: dict[str, set[str]]) -> Iterator[Taken]:
+def _bound(index: FactIndex, body: Body, entities: dict[str, set[str]], known: Requests) -> Iterator[Taken]:
     """An entity as the body: a variable that it is bound to in Go, a parameter of its type in Rust, Java and Kotlin."""
-    known = libraries(index.files[body.path].language).request
     kept = _kept(index, body)
     kept -= {a.target.dotted().partition(".")[0] for a in body.assigns if a.target.kind == "attribute"}
-    sent: list[tuple[Expr | Param, str, str]] = [(at, name, kind) for at, name, kind in bound_variables(body, known)]
-    for param in body.symbol.params if body.symbol is not None else ():
-        marked = any(d.dotted().rpartition(".")[2].removesuffix("()") == "RequestBody" for d in param.decorators)
-        taken_out = pattern(known.extractors).match(param.annotation) if known.extractors else None
-        if marked:
-            sent.append((param, param.name, take_apart(param.annotation).name))
-        elif taken_out is not None:
-            sent.append((param, param.names[-1], taken_out["inner"].replace("::", ".")))
+    sent: list[tuple[Expr | Param, str, str]] = list(bound_variables(body, known))
+    sent += [(param, name, take_apart(kind.replace("::", ".")).name) for param, name, kind in sent_params(body, known)]
     for where, name, kind in sent:
         entity = kind.rpartition(".")[2]
         columns = entities.get(entity)
@@ -171,6 +159,16 @@ def _written(body: Body) -> set[str]:
         for part in link.parts[1:]
         if part.kind == "name"
     }
+
+
+def sent_params(body: Body, known: Requests) -> Iterator[tuple[Param, str, str]]:
+    """Parameters that are the body, by their decorator or by the type that takes it out of the request: name and type."""
+    for param in body.symbol.params if body.symbol is not None else ():
+        by_type = pattern(known.extractors).match(param.annotation)
+        if any(mark_of(d) in known.sent_in for d in param.decorators):
+            yield param, param.name, param.annotation
+        elif by_type is not None:
+            yield param, param.names[-1] if param.names else param.name, by_type["inner"]
 
 
 def bound_variables(body: Body, known: Requests) -> Iterator[tuple[Expr, str, str]]:

@@ -9,12 +9,12 @@ from typing import NamedTuple
 from backwright.core.facts import Expr, Field, Loc, Param
 from backwright.kit.bodies import Body, bodies, names_in, walk
 from backwright.kit.callgraph import callgraph
-from backwright.kit.chains import links, name_of
+from backwright.kit.chains import links, mark_of, name_of
 from backwright.kit.handlers import Handler
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import inference
 from backwright.kit.libraries import Requests, libraries, pattern
-from backwright.rules.input._bodies_of_others import bound_variables
+from backwright.rules.input._bodies_of_others import bound_variables, sent_params
 
 _DEPTH = 2
 _WORD = re.compile(r"\w+")
@@ -51,8 +51,7 @@ def checks(index: FactIndex, handler: Handler) -> bool:
     """Whether a handler takes such a body, and lets it be checked."""
     known = libraries(index.files[handler.body.path].language).request
     params = handler.body.symbol.params if handler.body.symbol is not None else ()
-    given = [d.text or d.dotted() for p in params for d in p.decorators] + [p.annotation for p in params]
-    return any(pattern(known.checkers).search(text) for text in given) or _is_validated(index, handler.body, known)
+    return any(_lets_check(param, known) for param in params) or _is_validated(index, handler.body, known)
 
 
 def _sent(handler: Handler, known: Requests) -> Iterator[tuple[Loc, str, str]]:
@@ -60,19 +59,14 @@ def _sent(handler: Handler, known: Requests) -> Iterator[tuple[Loc, str, str]]:
     symbol = handler.body.symbol
     if symbol is None or any(d.dotted().removesuffix("()") == "Override" for d in symbol.decorators):
         return  # what the overridden method says counts
-    for param in symbol.params:
-        named = [d.dotted().rpartition(".")[2].removesuffix("()") for d in param.decorators]
-        by_type = pattern(known.extractors).match(param.annotation) if known.extractors else None
-        if _is_marked(named, param, known):
-            continue
-        if not set(named).isdisjoint(known.sent_in):
-            yield param.loc, param.name, param.annotation
-        elif by_type is not None:
-            yield param.loc, param.names[-1] if param.names else param.name, by_type["inner"]
+    for param, name, annotation in sent_params(handler.body, known):
+        if not _lets_check(param, known):
+            yield param.loc, name, annotation
 
 
-def _is_marked(named: list[str], param: Param, known: Requests) -> bool:
-    return any(pattern(known.checkers).search(n) for n in (*named, param.annotation))
+def _lets_check(param: Param, known: Requests) -> bool:
+    """`@Valid`, `ValidatedJson<Order>`."""
+    return any(pattern(known.checkers).search(n) for n in (*map(mark_of, param.decorators), param.annotation))
 
 
 def _schema(index: FactIndex, path: str, annotation: str) -> Definition | None:

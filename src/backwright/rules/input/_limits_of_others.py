@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
-from backwright.core.facts import Expr, Field, Loc, Param
+from backwright.core.facts import Expr, Field, Param
 from backwright.kit.bodies import Body, bodies, names_in, walk
 from backwright.kit.callgraph import Hop
-from backwright.kit.chains import links, name_of
+from backwright.kit.chains import links, mark_of, name_of
 from backwright.kit.handlers import Handler
 from backwright.kit.index import FactIndex
 from backwright.kit.inference import inference
 from backwright.kit.libraries import Requests, libraries, pattern
 from backwright.kit.pages import LIMIT
 from backwright.rules.input._bodies_of_others import is_checked
+from backwright.rules.input._sizes_of_others import Endless
 
 _CUTTING = frozenset({"limit", "take", "first", "pageSize", "page_size", "perPage"})
 _SHAPES = frozenset({"interface", "type"})
-
-
-class Endless(NamedTuple):
-    """A limit without a maximum: where it comes from, and where rows are cut by it."""
-
-    path: str
-    scope: str
-    name: str
-    loc: Loc
-    cut: Hop
 
 
 def endless(index: FactIndex, handler: Handler, reached: Iterable[Body]) -> Endless | None:
@@ -76,7 +66,7 @@ def _source(index: FactIndex, body: Body, known: Requests) -> Source | None:
 
 def _param(index: FactIndex, body: Body, param: Param, known: Requests) -> Source | None:
     for decorator in param.decorators:
-        if decorator.dotted().rpartition(".")[2].removesuffix("()") not in known.asked_in:
+        if mark_of(decorator) not in known.asked_in:
             continue
         given = decorator.parts[1:] if decorator.kind == "call" else ()
         if given and given[0].kind == "string":

@@ -6,7 +6,7 @@ import re
 
 from backwright.core.facts import Expr, Param
 from backwright.kit.bodies import Body, bodies, names_in, walk
-from backwright.kit.chains import links, name_of
+from backwright.kit.chains import links, mark_of, name_of
 from backwright.kit.handlers import Handler
 from backwright.kit.index import FactIndex
 from backwright.kit.inference import inference
@@ -53,8 +53,7 @@ def _is_verified(body: Body) -> bool:
 
 def _is_sent(param: Param, known: Requests) -> bool:
     """Whether a parameter is the whole body."""
-    names = [(d.dotted().rpartition(".")[2].removesuffix("()"), len(d.parts)) for d in param.decorators]
-    return any(name in known.sent_in and parts <= 1 for name, parts in names)
+    return any(mark_of(d) in known.sent_in and len(d.parts) <= 1 for d in param.decorators)
 
 
 def _untyped(index: FactIndex, body: Body, known: Requests) -> Param | None:

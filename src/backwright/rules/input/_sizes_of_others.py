@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from backwright.core.facts import Expr, Loc
 from backwright.kit.bodies import Body, names_in, walk
 from backwright.kit.callgraph import CallGraph, Hop, arguments, callgraph, shown
-from backwright.kit.chains import links, name_of
+from backwright.kit.chains import links, mark_of, name_of
 from backwright.kit.handlers import Handler
 from backwright.kit.index import FactIndex
 from backwright.kit.libraries import Requests, libraries, pattern
@@ -19,23 +20,31 @@ _BOUNDING = re.compile(
     r"(?i)^(min|max|clamp\w*|coerce\w*|bounded?|between|normali[sz]e\w*|valid\w*)$|max|limit.*(size|page)"
 )
 
-Found = tuple[str, Loc, Hop]  # the name, where it is asked for, where rows are cut by it
+
+class Endless(NamedTuple):
+    """A limit without a maximum: where it comes from, and where rows are cut by it."""
+
+    path: str
+    scope: str
+    name: str
+    loc: Loc
+    cut: Hop
 
 
-def chosen(index: FactIndex, handler: Handler) -> Found | None:
+def chosen(index: FactIndex, handler: Handler) -> Endless | None:
     """The size of a page that nothing bounds on its way to a query."""
     known = libraries(index.files[handler.body.path].language).request
     for name, loc in _asked(handler.body, known) if known.cutting else ():
         cut = _cut(callgraph(index), handler.body, name, known, 0)
         if cut is not None:
-            return name, loc, cut
+            return Endless(*handler.body.key, name, loc, cut)
     return None
 
 
 def _asked(body: Body, known: Requests) -> Iterator[tuple[str, Loc]]:
     """`size, _ := strconv.Atoi(c.Query("size"))`, `@RequestParam int size`."""
     for param in body.symbol.params if body.symbol is not None else ():
-        marks = {d.dotted().rpartition(".")[2].removesuffix("()") for d in param.decorators}
+        marks = {mark_of(d) for d in param.decorators}
         asked = not marks.isdisjoint(known.asked_in) and LIMIT.match(param.name)
         if asked and not any(pattern(known.maxima).search(m) for m in marks):
             yield param.name, param.loc

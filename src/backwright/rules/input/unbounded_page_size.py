@@ -78,8 +78,9 @@ def _of_others(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     index = index.only(index.spoken - {"python"})
     graph, seen = callgraph(index), set()
     for handler in _readers(index, archmap) if index.files else ():
-        chain = access(index).chain(*handler.body.key)
-        found = endless(index, handler, _reached(index, graph, handler.body)) if chain is not None else None
+        found = chosen(index, handler)
+        if found is None and access(index).chain(*handler.body.key) is not None:
+            found = endless(index, handler, _reached(index, graph, handler.body))
         if found is None or (found.path, found.loc.start) in seen:
             continue
         seen.add((found.path, found.loc.start))
@@ -89,22 +90,9 @@ def _of_others(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
             f"`{found.name}` is chosen by the client and has no maximum",
             scope=found.scope,
             text=found.name,
-            help="give it one, in its schema or with `Math.min`",
+            help="give it one in its schema, or compare it with one before it reaches the query",
             related=[found.cut.related()],
         )
-    for handler in _readers(index, archmap) if index.files else ():
-        size = chosen(index, handler)
-        if size is not None:
-            name, loc, cut = size
-            yield _VOICE.finding(
-                handler.body.path,
-                loc,
-                f"`{name}` is chosen by the client and has no maximum",
-                scope=handler.body.scope,
-                text=name,
-                help="compare it with a maximum before it reaches the query",
-                related=[cut.related()],
-            )
 
 
 def _readers(index: FactIndex, archmap: ArchMap) -> Iterator[Handler]:

@@ -16,6 +16,7 @@ from backwright.kit.findings import Voice, place
 from backwright.kit.handlers import Handler, handlers
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import inference
+from backwright.kit.libraries import libraries
 from backwright.kit.naming import words
 from backwright.kit.rawdata import raw_bodies
 from backwright.kit.shapes import Rule
@@ -77,7 +78,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
 
 def _by_constraints(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """Bodies whose type says what they must be, and that nobody holds against it."""
-    index = index.only(index.spoken - {"python", "typescript"})
+    index = index.only({language for language in index.spoken if libraries(language).request.constraints})
     serving = Serving(index, archmap)
     found: list[tuple[Handler, Unchecked]] = []
     exemplar: Handler | None = None
@@ -105,7 +106,7 @@ def _by_constraints(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
 
 def _of_others(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """The same in other languages; where no handler at all has a schema it is the style of the project, and is said once."""
-    index = index.only(index.spoken - {"python"})
+    index = index.only({language for language in index.spoken if libraries(language).request.body})
     if not index.files or checks_all(index):
         return
     serving = Serving(index, archmap)

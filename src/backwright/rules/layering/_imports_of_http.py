@@ -27,7 +27,7 @@ def spoken(index: FactIndex, path: str, handled: Container[tuple[str, str]]) -> 
         is_own = body.symbol is not None and body.symbol.kind != "class" and not _is_asked_for(index, body)
         for param in body.symbol.params if body.symbol is not None and is_own else ():
             yield from ((body, param.loc, name) for name in _WORD.findall(param.annotation) if name in names)
-        for top in (*body.expressions(), *(r.value for r in body.raises if r.value is not None)):
+        for top in body.expressions():
             yield from ((body, e.loc, e.text) for e in _given(top, names))
 
 
