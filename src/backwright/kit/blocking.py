@@ -9,7 +9,7 @@ from typing import Literal
 from backwright.core.facts import Expr, Loc
 from backwright.kit.bodies import Body, Link, bodies, inside, walk
 from backwright.kit.callgraph import Hop, Reach, callgraph, shown
-from backwright.kit.chains import name_of, receiver_of
+from backwright.kit.chains import mark_of, name_of, receiver_of
 from backwright.kit.database import BUILDING, DbCall, database
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import Inference, inference
@@ -236,7 +236,7 @@ def _is_zero(link: Expr) -> bool:
 
 def _runs_at_once(target: Definition) -> bool:
     """Calling a coroutine or a generator function runs nothing of it; what is decorated may run elsewhere."""
-    decorators = {d.dotted().rpartition(".")[2].removesuffix("()") for d in target.symbol.decorators}
+    decorators = {mark_of(d) for d in target.symbol.decorators}
     return not target.symbol.is_async and decorators <= {"staticmethod", "classmethod", "override", "overload", "wraps"}
 
 

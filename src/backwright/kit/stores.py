@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from backwright.core.facts import Expr
 from backwright.kit.bodies import Body, Link, bodies
-from backwright.kit.chains import links, name_of, receiver_of
+from backwright.kit.chains import links, mark_of, name_of, receiver_of
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import OWN_OBJECTS, Inference, inference
 from backwright.kit.libraries import Store, Texts, libraries, pattern
@@ -132,10 +132,7 @@ class Stores:
             return False
         names = {found.last.partition("<")[0]}
         if found.definition is not None:
-            if any(
-                d.dotted().rpartition(".")[2].removesuffix("()") in store.decorated
-                for d in found.definition.symbol.decorators
-            ):
+            if any(mark_of(d) in store.decorated for d in found.definition.symbol.decorators):
                 return True
             names |= {base.rpartition(".")[2] for base in self.index.root_bases(found.definition)}
         return not names.isdisjoint(store.types)

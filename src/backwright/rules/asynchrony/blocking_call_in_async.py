@@ -14,6 +14,7 @@ from backwright.kit.aside import Serving
 from backwright.kit.blocking import Blocking, blocking, waits_of
 from backwright.kit.bodies import Body, bodies
 from backwright.kit.callgraph import Hop, shown
+from backwright.kit.chains import mark_of
 from backwright.kit.database import database
 from backwright.kit.findings import Voice
 from backwright.kit.handlers import handlers
@@ -101,7 +102,7 @@ def _starts(body: Body) -> bool:
     symbol = body.symbol
     if symbol is None:
         return False
-    decorators = {d.dotted().rpartition(".")[2].removesuffix("()") for d in symbol.decorators}
+    decorators = {mark_of(d) for d in symbol.decorators}
     given = {take_apart(p.annotation).name.rpartition(".")[2] for p in symbol.params}
     return (
         "on_event" in decorators

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backwright.core.archmap import ArchMap
-from backwright.core.facts import Expr, Import, Raise
+from backwright.core.facts import Expr, Raise
 from backwright.core.findings import Finding
 from backwright.kit.aside import Serving
 from backwright.kit.bodies import Body, bodies
@@ -15,6 +15,7 @@ from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import inference
 from backwright.kit.layers import layers_of
 from backwright.kit.libraries import libraries, pattern
+from backwright.kit.linking import within
 from backwright.kit.shapes import Rule
 from backwright.kit.webside import is_around_handlers
 
@@ -69,10 +70,6 @@ def _low(body: Body, item: Raise, layer: str) -> Finding:
     )
 
 
-def _within(item: Import, package: str) -> bool:
-    return item.module == package or item.module.startswith(f"{package}/")
-
-
 def _name(item: Raise) -> str:
     value = item.value
     return (value.parts[0] if value.kind == "call" else value).dotted() if value is not None else ""
@@ -84,7 +81,9 @@ def _is_raw(index: FactIndex, body: Body, value: Expr) -> bool:
     if known:
         name = callee.dotted().partition(".")[0]
         source = next((i for i in index.imports(body.path) if i.alias == name and not i.level), None)
-        given = next((text for package, text in known.items() if source is not None and _within(source, package)), "")
+        given = next(
+            (text for package, text in known.items() if source is not None and within(source.module, package)), ""
+        )
         return pattern(given).search(callee.dotted()) is not None
     return inference(index).origin(body.path, callee.dotted()) in _RAW
 

@@ -24,21 +24,9 @@ _UNKNOWN = _RANKS["repository"]
 _PACKAGES = frozenset({"__init__.py", "index.ts", "index.js", "index.mts", "index.mjs"})
 # Libraries of user interfaces and of what they keep in the browser.
 _INTERFACES = (
-    *(
-        "react",
-        "react-dom",
-        "react-router",
-        "react-router-dom",
-        "preact",
-        "solid-js",
-        "svelte",
-        "vue",
-        "vue-router",
-        "pinia",
-        "vuex",
-    ),
-    *("@angular/core", "mobx", "mobx-react", "zustand", "redux", "react-redux", "@reduxjs/toolkit", "jotai", "recoil"),
-)
+    "react", "react-dom", "react-router", "react-router-dom", "preact", "solid-js", "svelte", "vue", "vue-router", "pinia", "vuex",
+    "@angular/core", "mobx", "mobx-react", "zustand", "redux", "react-redux", "@reduxjs/toolkit", "jotai", "recoil",
+)  # fmt: skip
 
 Edges = Mapping[str, Mapping[str, Import]]
 

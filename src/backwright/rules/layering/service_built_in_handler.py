@@ -108,7 +108,7 @@ def _is_layer(layers: Layers, found: Definition) -> bool:
 def _one(item: tuple[Body, Expr, Definition], given: list[tuple[str, Expr, Definition]]) -> Finding:
     body, link, found = item
     same = next((g for g in given if g[2].symbol.name == found.symbol.name), given[0] if given else None)
-    exemplar = f"; {place(same[0], same[1].loc)} gets {_article(same[2])} so" if same is not None else ""
+    exemplar = f"; {place(same[0], same[1].loc)} gets `{same[2].symbol.name}` so" if same is not None else ""
     related: list[Related] = [Hop(found.path, found.symbol.loc, "the class").related()]
     return _VOICE.finding(
         body.path,
@@ -119,10 +119,6 @@ def _one(item: tuple[Body, Expr, Definition], given: list[tuple[str, Expr, Defin
         help=f"let the framework inject it ({_HOW[body.path.endswith('.py')]}){exemplar}",
         related=related,
     )
-
-
-def _article(found: Definition) -> str:
-    return f"`{found.symbol.name}`"
 
 
 RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript", "java", "kotlin"), check)

@@ -10,7 +10,7 @@ from backwright.core.facts import Symbol
 from backwright.kit.aside import Serving
 from backwright.kit.bodies import Body, names_in, walk
 from backwright.kit.callgraph import Hop, Reach, shown
-from backwright.kit.chains import links
+from backwright.kit.chains import links, mark_of
 from backwright.kit.database import database, reaching
 from backwright.kit.index import FactIndex
 from backwright.kit.inference import inference
@@ -49,7 +49,7 @@ def resolved(index: FactIndex, archmap: ArchMap) -> Iterator[Resolved]:
 
 
 def _has(symbol: Symbol, names: tuple[str, ...]) -> bool:
-    return any(d.dotted().rpartition(".")[2].removesuffix("()") in names for d in symbol.decorators)
+    return any(mark_of(d) in names for d in symbol.decorators)
 
 
 def _parent(body: Body, graph: Graph) -> set[str]:
@@ -60,7 +60,7 @@ def _parent(body: Body, graph: Graph) -> set[str]:
     return {
         name
         for param in symbol.params
-        if any(d.dotted().rpartition(".")[2].removesuffix("()") in graph.parents for d in param.decorators)
+        if any(mark_of(d) in graph.parents for d in param.decorators)
         for name in param.names
     }
 

@@ -8,7 +8,7 @@ from backwright.core.facts import Expr
 from backwright.kit.blocking import blocking, is_deferred
 from backwright.kit.bodies import Body, Link, bodies
 from backwright.kit.callgraph import Hop, Key, Reach, callgraph, shown
-from backwright.kit.chains import name_of, receiver_of
+from backwright.kit.chains import mark_of, name_of, receiver_of
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import inference
 
@@ -86,7 +86,7 @@ class Outward:
 
 def _runs_here(target: Definition) -> bool:
     """Tasks of a queue and what is decorated to run elsewhere or later are not run by calling them."""
-    decorators = {d.dotted().rpartition(".")[2].removesuffix("()") for d in target.symbol.decorators}
+    decorators = {mark_of(d) for d in target.symbol.decorators}
     return not any(_LATER.search(name) for name in decorators)
 
 

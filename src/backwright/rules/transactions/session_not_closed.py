@@ -11,7 +11,7 @@ from backwright.core.findings import Finding, Related
 from backwright.kit.aside import Serving
 from backwright.kit.bodies import Body, bodies, walk
 from backwright.kit.callgraph import Hop, arguments, callgraph, shown
-from backwright.kit.chains import links, name_of
+from backwright.kit.chains import links, mark_of, name_of
 from backwright.kit.database import database
 from backwright.kit.findings import Voice
 from backwright.kit.handlers import injected
@@ -103,7 +103,7 @@ class Scopes:
         if module is not None and any(_reads(b.condition, "__name__") for b in module.branches):
             return True
         decorators = body.symbol.decorators if body.symbol is not None else ()
-        return any(d.dotted().rpartition(".")[2].removesuffix("()") in _COMMANDS for d in decorators)
+        return any(mark_of(d) in _COMMANDS for d in decorators)
 
     def _opens(self, body: Body, call: Expr) -> bool:
         """Whether a call makes a session or connection that whoever calls it owns."""
