@@ -6,31 +6,31 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from backwright.kit.sqltext import NAME, bare, parts, statements
+
 Kind = str  # "required", "index", "constraint", "null", "rewrite"
 
-_QUOTED = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\$(\w*)\$.*?\$\1\$", re.DOTALL)
-_NAME = r"(?:\"[^\"]+\"|`[^`]+`|[\w$]+)(?:\s*\.\s*(?:\"[^\"]+\"|`[^`]+`|[\w$]+))*"
 _FLAGS = re.IGNORECASE | re.DOTALL
 _KNOWN = re.compile(r"--\s*squawk-ignore\b")  # whoever wrote it has thought of it
 _CREATES = re.compile(
-    rf"CREATE\s+(?:\w+\s+)*?(?:TABLE|MATERIALIZED\s+VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?({_NAME})", _FLAGS
+    rf"CREATE\s+(?:\w+\s+)*?(?:TABLE|MATERIALIZED\s+VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?({NAME})", _FLAGS
 )
-_ALTERS = re.compile(rf"ALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?({_NAME})\s*\*?\s+(.*)", _FLAGS)
-_INDEXES = re.compile(rf"CREATE\s+(?:UNIQUE\s+)?INDEX\s+(.*?)\bON\s+(?:ONLY\s+)?({_NAME})", _FLAGS)
-_RENAMES = re.compile(rf"RENAME\s+TO\s+({_NAME})", _FLAGS)
-_EMPTIES = re.compile(rf"(?:TRUNCATE\s+(?:TABLE\s+)?|DELETE\s+FROM\s+)(?:ONLY\s+)?({_NAME})(?!.*\bWHERE\b)", _FLAGS)
-_ADDS = re.compile(rf"ADD\s+(?:COLUMN\s+)?(?:IF\s+NOT\s+EXISTS\s+)?({_NAME})\s+(.*)", _FLAGS)
+_ALTERS = re.compile(rf"ALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?({NAME})\s*\*?\s+(.*)", _FLAGS)
+_INDEXES = re.compile(rf"CREATE\s+(?:UNIQUE\s+)?INDEX\s+(.*?)\bON\s+(?:ONLY\s+)?({NAME})", _FLAGS)
+_RENAMES = re.compile(rf"RENAME\s+TO\s+({NAME})", _FLAGS)
+_EMPTIES = re.compile(rf"(?:TRUNCATE\s+(?:TABLE\s+)?|DELETE\s+FROM\s+)(?:ONLY\s+)?({NAME})(?!.*\bWHERE\b)", _FLAGS)
+_ADDS = re.compile(rf"ADD\s+(?:COLUMN\s+)?(?:IF\s+NOT\s+EXISTS\s+)?({NAME})\s+(.*)", _FLAGS)
 _RULE = re.compile(
-    rf"ADD\s+(?:CONSTRAINT\s+({_NAME})\s+)?(PRIMARY\s+KEY|UNIQUE|FOREIGN\s+KEY|CHECK|EXCLUDE)\b(.*)", _FLAGS
+    rf"ADD\s+(?:CONSTRAINT\s+({NAME})\s+)?(PRIMARY\s+KEY|UNIQUE|FOREIGN\s+KEY|CHECK|EXCLUDE)\b(.*)", _FLAGS
 )
-_NOT_NULL = re.compile(rf"ALTER\s+(?:COLUMN\s+)?({_NAME})\s+SET\s+NOT\s+NULL", _FLAGS)
+_NOT_NULL = re.compile(rf"ALTER\s+(?:COLUMN\s+)?({NAME})\s+SET\s+NOT\s+NULL", _FLAGS)
 # Text stays as it is as text of another length, so those types say too little.
 _TYPE = re.compile(
-    rf"ALTER\s+(?:COLUMN\s+)?({_NAME})\s+(?:SET\s+DATA\s+)?TYPE\s+(?!(?:TEXT|VARCHAR|CHARACTER\s+VARYING)\b(?!.*\bUSING\b))",
+    rf"ALTER\s+(?:COLUMN\s+)?({NAME})\s+(?:SET\s+DATA\s+)?TYPE\s+(?!(?:TEXT|VARCHAR|CHARACTER\s+VARYING)\b(?!.*\bUSING\b))",
     _FLAGS,
 )
-_VALIDATE = re.compile(rf"VALIDATE\s+CONSTRAINT\s+({_NAME})", _FLAGS)
-_IS_NOT_NULL = re.compile(rf"\(\s*({_NAME})\s+IS\s+NOT\s+NULL\s*\)", _FLAGS)
+_VALIDATE = re.compile(rf"VALIDATE\s+CONSTRAINT\s+({NAME})", _FLAGS)
+_IS_NOT_NULL = re.compile(rf"\(\s*({NAME})\s+IS\s+NOT\s+NULL\s*\)", _FLAGS)
 _DEFAULT = re.compile(
     r"\bDEFAULT\s+(.*?)(?=\bNOT\s+NULL\b|\bNULL\s*$|\bUNIQUE\b|\bPRIMARY\b|\bCHECK\b|\bREFERENCES\b|\bCONSTRAINT\b|\bCOLLATE\b|$)",
     _FLAGS,
@@ -75,7 +75,7 @@ def risks(sql: str, *, transaction: bool = False, made: Iterable[str] = ()) -> l
 
     `transaction` says that they run in one.
     """
-    listed = list(_statements(sql))
+    listed = list(statements(sql))
     state = _File(transaction, len(listed) == 1, {_bare(name) for name in made})
     out: list[Risk] = []
     end = 0
@@ -91,20 +91,8 @@ def is_careful(sql: str) -> bool:
     return re.search(r"\bCONCURRENTLY\b|\bNOT\s+VALID\b|\block_timeout\b", sql, re.IGNORECASE) is not None
 
 
-def _statements(sql: str) -> Iterator[tuple[str, int]]:
-    """The statements with their places; comments and what is quoted are blank."""
-    blank = _QUOTED.sub(
-        lambda m: re.sub(r"[^\n]", " ", m[0]) if m[0][0] in "-/" else "'" + " " * (len(m[0]) - 2) + "'", sql
-    )
-    at = 0
-    for part in blank.split(";"):
-        if part.strip():
-            yield part.strip(), at + len(part) - len(part.lstrip())
-        at += len(part) + 1
-
-
 def _bare(name: str) -> str:
-    return name.split(".")[-1].strip().strip('"`').lower()
+    return bare(name).lower()
 
 
 Found = Iterator[tuple[Kind, str, str, str]]
@@ -126,7 +114,7 @@ def _read(text: str, state: _File) -> Found:
         table = _bare(altered[1])
         if table in state.made and (renamed := _RENAMES.match(altered[2])) is not None:
             state.made.add(_bare(renamed[1]))
-        for action in _parts(altered[2]) if table not in state.made else ():
+        for action, _, _ in parts(f"{altered[2]})") if table not in state.made else ():
             yield from _altering(table, action.strip(), state)
     elif (index := _INDEXES.match(text)) is not None:
         yield from _indexing(index, state)
@@ -150,18 +138,6 @@ def _read(text: str, state: _File) -> Found:
             "every table with the domain is read under a lock",
             "add it `NOT VALID`, then validate it",
         )
-
-
-def _parts(actions: str) -> list[str]:
-    """The actions of an `ALTER TABLE`, parted by the commas outside of parentheses."""
-    out, depth = [""], 0
-    for sign in actions:
-        depth += (sign in "([") - (sign in ")]")
-        if sign == "," and not depth:
-            out.append("")
-        else:
-            out[-1] += sign
-    return out
 
 
 def _indexing(index: re.Match[str], state: _File) -> Found:

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from backwright.kit.aside import is_setup
 from backwright.kit.index import FactIndex
+from backwright.kit.sqltext import is_foreign
 
 _UP = re.compile(r"^(?P<stem>(?:.*[./])?)up\.sql$")
-_FOREIGN = re.compile(r"(^|/)(vendor|node_modules|testdata|third_party)/")
 _TEMPLATE = re.compile(r"--\s*(This file should undo anything in .*|Add down migration script here.*)")
 _SCHEMA = re.compile(r"(?i)\b(create|alter|drop)\s+(table|index|unique|view|type|column)\b")
 _LANGUAGES = frozenset({"go", "rust"})  # whose tools for migrations work so
@@ -31,7 +31,7 @@ def pairs(index: FactIndex) -> Pairs:
     ways = {
         path: f"{found['stem']}down.sql"
         for path in sorted(known)
-        if not _FOREIGN.search(path) and not is_setup(path) and (found := _UP.match(path)) is not None
+        if not is_foreign(path) and not is_setup(path) and (found := _UP.match(path)) is not None
     }
     there = tuple((up, down) for up, down in ways.items() if down in known)
     empty = tuple(down for up, down in there if _is_empty(index.texts.get(down)) and _changes(index.texts.get(up, "")))

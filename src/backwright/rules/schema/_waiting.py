@@ -16,17 +16,12 @@ from backwright.kit.django.migrations import Operation as DjangoOperation
 from backwright.kit.django.migrations import migrations_of_django
 from backwright.kit.index import FactIndex
 from backwright.kit.operations import Migration, migrations
+from backwright.kit.sqltext import forward
 from backwright.rules.schema._dialects import Dialects
 
 _SQL_FILE = re.compile(
     r"(^|/)(\w*migrations?|versions|alembic|changelog|db/migrate|drizzle)/(.*/)?[^/]+\.sql$", re.IGNORECASE
 )
-_BACK = re.compile(
-    r"([._-]|^|/)(down|rollback|revert|undo)(?![a-z])[^/]*\.sql$|(^|/)U\d[\d._]*__[^/]*\.sql$", re.IGNORECASE
-)
-_BACKWARD = re.compile(r"^--\s*(\+(goose|migrate)\s+down|migrate:down|rollback\s*$)", re.IGNORECASE | re.MULTILINE)
-_FOREIGN = re.compile(r"(^|/)(vendor|node_modules|testdata|third_party|tests?)/")
-_NOT_TOGETHER = re.compile(r"^--.*\bNO[ _]TRANSACTION\b", re.IGNORECASE | re.MULTILINE)
 _MOST = 500_000  # characters of one file
 _LOCKING = {"AddIndex": "index", "AddConstraint": "constraint"}
 _MINDFUL = frozenset({"AddIndexConcurrently", "RemoveIndexConcurrently", "AddConstraintNotValid"})
@@ -55,9 +50,8 @@ def of_sql(index: FactIndex) -> Iterator[Waiting | Careful]:
     """What the SQL of all migrations does to tables in use, and where it minds that."""
     dialects = Dialects(index)
     for path, text in sorted(index.texts.items()):
-        forward = _SQL_FILE.search(path) and not _BACK.search(path) and not _FOREIGN.search(path)
-        if forward and len(text) <= _MOST:
-            yield from _file(path, text, dialects.of(path, text))
+        if _SQL_FILE.search(path) and len(text) <= _MOST:
+            yield from _file(path, forward(path, text), dialects.of(path, text))
     for migration in migrations(index).all:
         yield from _executed(index, migration)
     known = migrations_of_django(index)
@@ -66,12 +60,10 @@ def of_sql(index: FactIndex) -> Iterator[Waiting | Careful]:
 
 
 def _file(path: str, text: str, dialect: str) -> Iterator[Waiting | Careful]:
-    backward = _BACKWARD.search(text)
-    forward = text[: backward.start()] if backward is not None and backward.start() else text
-    lines = [0, *(m.end() for m in re.finditer("\n", forward))]
-    if is_careful(forward):
+    lines = [0, *(m.end() for m in re.finditer("\n", text))]
+    if is_careful(text):
         yield Careful(path, Loc(1, 1, 1, 1, 0, 0))
-    for risk in risks(forward, transaction=False):
+    for risk in risks(text):
         line = bisect_right(lines, risk.start)
         col = risk.start - lines[line - 1] + 1
         yield Waiting(path, Loc(line, col, line, col, risk.start, risk.start), "", risk, dialect)
