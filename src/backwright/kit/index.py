@@ -302,8 +302,10 @@ class FactIndex(LinkedNames):
         file = self.files.get(path)
         return self._namings.get(file.language) if file is not None and self._namings else None
 
-    def bases(self, definition: Definition) -> Iterator[Definition]:
-        """The base classes of this project, nearest first, all the way up."""
+    def bases(
+        self, definition: Definition, apart: Callable[[Definition], bool] = lambda _: False
+    ) -> Iterator[Definition]:
+        """The base classes of this project, nearest first, all the way up; not those that stand `apart`, nor what is above them."""
         seen = {(definition.path, definition.symbol.qualname)}
         queue = [definition]
         while queue:
@@ -312,6 +314,8 @@ class FactIndex(LinkedNames):
                 found = self.resolve(current.path, base)
                 if found is not None and (found.path, found.symbol.qualname) not in seen:
                     seen.add((found.path, found.symbol.qualname))
+                    if apart(found):
+                        continue
                     queue.append(found)
                     yield found
 

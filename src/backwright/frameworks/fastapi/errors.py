@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 
 from backwright.core.archmap import Convention
 from backwright.core.facts import Expr, Span, Symbol
@@ -17,14 +18,6 @@ from backwright.kit.references import ref_of, refs_in
 from backwright.kit.rendering import source_of
 
 _STATUS = re.compile(r"(?<!\d)(4\d\d|5\d\d)(?!\d)")
-_STATUS_NAMES = {
-    "NOT_FOUND": 404,
-    "CONFLICT": 409,
-    "FORBIDDEN": 403,
-    "UNAUTHORIZED": 401,
-    "BAD_REQUEST": 400,
-    "UNPROCESSABLE_ENTITY": 422,
-}
 _MESSAGE_PARAMS = frozenset(
     {"message", "detail", "msg", "error", "reason", "description", "text", "error_message", "details"}
 )
@@ -38,14 +31,15 @@ _WANTED = (404, 409, 403)
 
 
 def status_of(expr: Expr | None) -> int | None:
-    """`404`, `status.HTTP_404_NOT_FOUND`, `HTTPStatus.NOT_FOUND` as a number."""
+    """The status of an error, more loosely than `kit.statuses`: houses spell theirs `codes.NOT_FOUND`, `"404"`, `E404`."""
     if expr is None:
         return None
     text = source_of(expr)
     found = _STATUS.search(text)
     if found:
         return int(found.group(1))
-    return _STATUS_NAMES.get(text.split(".")[-1])
+    known = HTTPStatus.__members__.get(text.split(".")[-1])
+    return known.value if known is not None and known >= HTTPStatus.BAD_REQUEST else None
 
 
 def _given_status(call: Expr) -> Expr | None:

@@ -108,19 +108,11 @@ def _columns(index: FactIndex, definition: Definition) -> Iterator[Column]:
 def _bases_in_table(index: FactIndex, definition: Definition) -> Iterator[Definition]:
     """The bases whose columns are in the table of a class: not those that have a table of their own, which is joined."""
     joined = _field(definition.symbol, "__tablename__") is not None
-    seen = {(definition.path, definition.symbol.qualname)}
-    queue = [definition]
-    while queue:
-        current = queue.pop(0)
-        for name in current.symbol.bases:
-            base = index.resolve(current.path, name)
-            if base is None or (base.path, base.symbol.qualname) in seen:
-                continue
-            seen.add((base.path, base.symbol.qualname))
-            if joined and _field(base.symbol, "__tablename__") is not None and is_entity(index, base):
-                continue
-            queue.append(base)
-            yield base
+
+    def apart(base: Definition) -> bool:
+        return joined and _field(base.symbol, "__tablename__") is not None and is_entity(index, base)
+
+    return index.bases(definition, apart)
 
 
 def _declared(index: FactIndex, definition: Definition, origin: str) -> Iterator[Column]:
