@@ -10,6 +10,12 @@ from backwright.core.facts import Expr
 _NAMED = re.compile(r"HTTP_(\d{3})(_|$)")
 
 
+def status_named(name: str) -> int | None:
+    """The number of a status by its name in `HTTPStatus`: `NOT_FOUND`."""
+    known = HTTPStatus.__members__.get(name)
+    return known.value if known is not None else None
+
+
 def status_of(expr: Expr | None) -> int | None:
     """The status that an expression is: `404`, `status.HTTP_404_NOT_FOUND`, `HTTPStatus.NOT_FOUND`; None for another."""
     if expr is None:
@@ -23,5 +29,4 @@ def status_of(expr: Expr | None) -> int | None:
         return int(named[1])
     if expr.text == "value" and expr.parts:
         return status_of(expr.parts[0])
-    known = HTTPStatus.__members__.get(expr.text)
-    return known.value if known is not None and "HTTPStatus" in expr.dotted() else None
+    return status_named(expr.text) if "HTTPStatus" in expr.dotted() else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from http import HTTPStatus
 
 from backwright.core.archmap import Convention
 from backwright.core.facts import Expr, Span, Symbol
@@ -16,7 +15,9 @@ from backwright.kit.index import Definition, FactIndex
 from backwright.kit.naming import forms
 from backwright.kit.references import ref_of, refs_in
 from backwright.kit.rendering import source_of
+from backwright.kit.statuses import status_named
 
+_ERROR = 400
 _STATUS = re.compile(r"(?<!\d)(4\d\d|5\d\d)(?!\d)")
 _MESSAGE_PARAMS = frozenset(
     {"message", "detail", "msg", "error", "reason", "description", "text", "error_message", "details"}
@@ -38,8 +39,8 @@ def status_of(expr: Expr | None) -> int | None:
     found = _STATUS.search(text)
     if found:
         return int(found.group(1))
-    known = HTTPStatus.__members__.get(text.split(".")[-1])
-    return known.value if known is not None and known >= HTTPStatus.BAD_REQUEST else None
+    known = status_named(text.split(".")[-1])
+    return known if known is not None and known >= _ERROR else None
 
 
 def _given_status(call: Expr) -> Expr | None:
