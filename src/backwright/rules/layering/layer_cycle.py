@@ -13,6 +13,7 @@ from backwright.kit.aside import Serving
 from backwright.kit.findings import Voice, span_of
 from backwright.kit.index import FactIndex
 from backwright.kit.layers import LAYERS, layers_of
+from backwright.kit.libraries import libraries
 from backwright.kit.linking import within_any
 from backwright.kit.shapes import Rule
 from backwright.rules.layering._values_of_imports import kept
@@ -22,12 +23,6 @@ _VOICE = Voice("BW108", "layer-cycle", "error")
 _RANKS = {role: at for at, role in enumerate(("config", "error", "schema", *LAYERS, "app"))}
 _UNKNOWN = _RANKS["repository"]
 _PACKAGES = frozenset({"__init__.py", "index.ts", "index.js", "index.mts", "index.mjs"})
-# Libraries of user interfaces and of what they keep in the browser.
-_INTERFACES = (
-    "react", "react-dom", "react-router", "react-router-dom", "preact", "solid-js", "svelte", "vue", "vue-router", "pinia", "vuex",
-    "@angular/core", "mobx", "mobx-react", "zustand", "redux", "react-redux", "@reduxjs/toolkit", "jotai", "recoil",
-)  # fmt: skip
-
 Edges = Mapping[str, Mapping[str, Import]]
 
 
@@ -79,8 +74,9 @@ def _edges(index: FactIndex, serving: Serving) -> dict[str, dict[str, Import]]:
 
 def _is_interface(index: FactIndex, path: str) -> bool:
     """Whether a file is of what people see in a browser, which may lie in the folder of the backend."""
+    known = libraries(index.files[path].language).interfaces
     return path.endswith((".tsx", ".jsx")) or any(
-        within_any(item.module, _INTERFACES) for item in index.imports(path) if not item.level
+        within_any(item.module, known) for item in index.imports(path) if not item.level
     )
 
 
