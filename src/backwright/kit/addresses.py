@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from backwright.core.facts import Expr
-from backwright.kit.bodies import Body, bodies, inside, walk
+from backwright.kit.bodies import Body, bodies, walk
 from backwright.kit.callgraph import callgraph
 from backwright.kit.chains import argument, name_of
 from backwright.kit.index import FactIndex
@@ -106,7 +106,7 @@ def clients(index: FactIndex) -> Iterator[Built]:
         language = index.files[body.path].language
         origin = infer.origin(body.path, dotted) if dotted and "()" not in dotted else ""
         if language == "python":
-            found = (_argument(link.expr, place) for place in _CLIENTS.get(origin, ()))
+            found = (argument(link.expr, place) for place in _CLIENTS.get(origin, ()))
         elif _is_chosen(body, link.expr):
             continue
         else:
@@ -130,8 +130,7 @@ def _others(index: FactIndex) -> frozenset[str]:
 
 def _is_chosen(body: Body, link: Expr) -> bool:
     """Whether the environment decides that this client is built."""
-    arms = [b for b in body.branches if inside(link.loc, b.body) or inside(link.loc, b.otherwise)]
-    return any(_CHOOSING.search(e.dotted()) for b in arms for e in walk(b.condition))
+    return any(_CHOOSING.search(e.dotted()) for b in body.branches_around(link.loc) for e in walk(b.condition))
 
 
 def _given(link: Expr, place: Place) -> Expr | None:
@@ -144,13 +143,6 @@ def _given(link: Expr, place: Place) -> Expr | None:
     for key in further:
         found = found.keyword(key) if found is not None and found.kind == "mapping" else None
     return found
-
-
-def _argument(link: Expr, place: Place) -> Expr | None:
-    if isinstance(place, str):
-        return link.keyword(place)
-    given = link.positional()
-    return given[place] if place < len(given) else None
 
 
 def _literal(index: FactIndex, body: Body, expr: Expr) -> tuple[str, Expr] | None:

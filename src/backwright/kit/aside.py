@@ -28,6 +28,11 @@ def is_aside(path: str, role: str) -> bool:
     return role in {"test", "migration"} or (role not in _LAYERS and is_setup(path))
 
 
+def is_command(path: str) -> bool:
+    """Whether a file is a command of Django, which somebody or a timer runs beside the service."""
+    return "/management/" in f"/{path}"
+
+
 class Serving:
     """The files of one project that serve."""
 

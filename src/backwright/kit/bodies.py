@@ -60,6 +60,10 @@ class Body:
         around = [loop for loop in self.loops if loop.loc.start <= call.loop and call.loc.end <= loop.loc.end]
         yield from sorted(around, key=lambda loop: -loop.loc.start)
 
+    def branches_around(self, loc: Loc) -> Iterator[Branch]:
+        """The branches that have a place in one of their arms."""
+        return (b for b in self.branches if inside(loc, b.body) or inside(loc, b.otherwise))
+
     def arms(self) -> dict[int, tuple[int, bool]]:
         """Start of every conditional arm to its end, and whether it always leaves."""
         if self._arms is None:
@@ -133,6 +137,15 @@ class Bodies:
     def functions(self) -> Iterator[Body]:
         """Bodies of functions and methods."""
         return (b for b in self.by_key.values() if b.symbol is not None and b.symbol.kind != "class")
+
+    def around(self, path: str, loc: Loc) -> list[Body]:
+        """The functions and classes that a place stands in, outermost first."""
+        found = (
+            (b.symbol.loc.start, b)
+            for b in self.by_path.get(path, {}).values()
+            if b.symbol is not None and inside(loc, b.symbol.loc)
+        )
+        return [body for _, body in sorted(found, key=lambda item: item[0])]
 
     def with_inner(self, body: Body) -> Iterator[Body]:
         """A body and those of the functions defined inside it."""

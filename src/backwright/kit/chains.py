@@ -42,6 +42,11 @@ def receiver_of(call: Expr) -> Expr | None:
     return callee.parts[0] if callee.kind == "attribute" and callee.parts else None
 
 
+def awaited(expr: Expr) -> Expr:
+    """What is awaited, or the expression itself where nothing is."""
+    return expr.parts[0] if expr.kind == "await" and expr.parts else expr
+
+
 def root_of(expr: Expr | None) -> str:
     """What a chain begins with: `router` for `router.use(x).get(y)`, `this.app` for `this.app.get(x)`, `""` for `f(x)`."""
     while expr is not None and expr.parts:

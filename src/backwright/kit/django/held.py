@@ -22,7 +22,7 @@ class Held:
     many: bool = True
     by: Hop | None = None  # the project's own method that says what is loaded
 
-    def beyond(self, name: str, model: Model, hop: Hop, *, many: bool) -> Held:
+    def beyond(self, name: str, model: Model, *, many: bool) -> Held:
         """The rows on the other side of a relation."""
         loaded = self.loaded
         if loaded is not None:

@@ -9,7 +9,7 @@ from functools import cached_property
 from backwright.core.facts import Expr
 from backwright.kit.bodies import Body, inside
 from backwright.kit.callgraph import CallGraph, Hop, callgraph
-from backwright.kit.chains import links, name_of, receiver_of
+from backwright.kit.chains import awaited, links, name_of, receiver_of
 from backwright.kit.django.held import EVERYTHING, Held
 from backwright.kit.django.models import Model, Models, models
 from backwright.kit.findings import heading
@@ -118,7 +118,7 @@ class QuerySets(Following[Held]):
             return self._property(held, expr.text, depth)
         if held is None or relation is None or target is None or relation.many:
             return None
-        return held.beyond(expr.text, target, Hop(body.path, expr.loc, f"`{expr.dotted()}`"), many=False)
+        return held.beyond(expr.text, target, many=False)
 
     def _property(self, held: Held, name: str, depth: int) -> Held | None:
         """The rows that a property or method of a row gives."""
@@ -195,7 +195,7 @@ class QuerySets(Following[Held]):
         target = self.models.get(relation.target) if relation is not None else None
         if held is None or relation is None or target is None or not relation.many:
             return None
-        return replace(held.beyond(receiver.text, target, hop, many=True), query=hop, body=body)
+        return replace(held.beyond(receiver.text, target, many=True), query=hop, body=body)
 
     def _of_property(self, held: Held, name: str, depth: int) -> Held | None:
         """The manager that a property of a row gives: `return self.order.lines`."""
@@ -374,7 +374,7 @@ class QuerySets(Following[Held]):
 def _gives_one(body: Body) -> bool:
     """Whether a method of a manager gives one row, whatever way it is left."""
     given = [r.value for r in body.returns if r.value is not None]
-    asked = [v.parts[0] if v.kind == "await" and v.parts else v for v in given]
+    asked = [awaited(v) for v in given]
     return bool(asked) and all(v.kind == "call" and name_of(v) in _ONE for v in asked)
 
 

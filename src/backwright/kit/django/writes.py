@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backwright.core.facts import Expr
@@ -207,7 +207,7 @@ def _pair(body: Body, written: list[Expr]) -> tuple[Expr, Expr] | None:
                 and name_of(first) != "get_or_create"  # what it leaves is found by the next try
                 and {name_of(first), name_of(second)} - _LINKING
                 and not _made_by(body, first, second)
-                and _follows(body, first, second, lambda p: p.is_yield)
+                and _follows(body, first, second)
             ):
                 return first, second
     return None
@@ -230,7 +230,7 @@ def _subject(link: Expr) -> str:
     return "self" if dotted == "super()" else dotted.split(".objects")[0]
 
 
-def _follows(body: Body, first: Expr, second: Expr, passes: Callable[..., bool]) -> bool:
+def _follows(body: Body, first: Expr, second: Expr) -> bool:
     """Whether the second write may come after the first: not in another arm of one branch, and nothing leaves in between."""
     if any(inside(e.loc, c.body) for e in (first, second) for c in body.catches):
         return False
@@ -240,7 +240,7 @@ def _follows(body: Body, first: Expr, second: Expr, passes: Callable[..., bool])
     for start, (end, leaves) in body.arms().items():
         if leaves and start <= first.loc.start and first.loc.end <= end and not (start <= second.loc.start <= end):
             return False
-    leaving = [r for r in body.returns if not passes(r) and first.loc.end < r.loc.start < second.loc.start]
+    leaving = [r for r in body.returns if not r.is_yield and first.loc.end < r.loc.start < second.loc.start]
     return not any(_in_same_arm(body, r.loc.start, second) for r in leaving) and not any(
         inside(first.loc, r.loc) for r in body.returns
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr, Loc
@@ -55,12 +56,12 @@ def on_the_way(index: FactIndex, archmap: ArchMap) -> Iterator[Place]:
                 if (body.key, link.loc) not in told:
                     told.add((body.key, link.loc))
                     yield body, link, ()
-            led = [
+            led = (
                 (call.expr, way)
                 for call in body.calls
                 if (way := reach.through(body, call.expr)) is not None and not _is_elsewhere(index, body, call.expr)
-            ]
-            for link, way in led[:1]:
+            )
+            for link, way in islice(led, 1):
                 place = _innermost(index, body, link, way)
                 sites_of = (way[-1].path, ""), way[-1].loc
                 if (place[0].key, place[1].loc) not in told and not (is_one and sites_of in told):

@@ -13,7 +13,7 @@ from backwright.kit.aside import Serving
 from backwright.kit.bodies import Body, inside, walk
 from backwright.kit.callgraph import CallGraph, Hop, callgraph, shown
 from backwright.kit.callgraph import arguments as given_to
-from backwright.kit.chains import links, name_of, receiver_of
+from backwright.kit.chains import awaited, links, name_of, receiver_of
 from backwright.kit.index import FactIndex
 from backwright.kit.inference import OWN_OBJECTS
 from backwright.kit.libraries import Loader, libraries, pattern
@@ -195,9 +195,7 @@ class _Loads:
             if (load := self._behind(inner, one, depth + 1)) is not None
         )
         for at, load in (*further, *deeper):
-            if load.root in handed and not any(
-                inside(at.loc, b.body) or inside(at.loc, b.otherwise) for b in inner.branches if b.body
-            ):
+            if load.root in handed and not any(b.body for b in inner.branches_around(at.loc)):
                 step = Hop(inner.path, at.loc, f"`{target.symbol.name}` loads `{load.what}` of `{load.root}`")
                 return Load(link, handed[load.root].text, load.what, load.way or (step,))
         return None
@@ -235,8 +233,7 @@ def _otherwise(expr: Expr) -> Iterator[Expr]:
 
 def _asked(graph: CallGraph, body: Body, value: Expr) -> Iterator[str]:
     """The names of types that a query asks for: `Order.find()`, `this.orders.find()` of a `Repository<Order>`."""
-    value = value.parts[0] if value.kind == "await" and value.parts else value
-    for link in links(value):
+    for link in links(awaited(value)):
         receiver = receiver_of(link)
         if receiver is None or not name_of(link).startswith(("find", "getMany")):
             continue

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from backwright.core.facts import Expr, Loc, Relation
 from backwright.core.findings import Fix
-from backwright.kit.bodies import Body, bodies, inside, walk
+from backwright.kit.bodies import Body, bodies, walk
 from backwright.kit.callgraph import Hop, arguments
 from backwright.kit.chains import links, name_of, receiver_of
 from backwright.kit.index import Definition, FactIndex
@@ -106,11 +106,8 @@ def model_named(follow: Loading, path: str, name: str) -> Definition | None:
 def load_with_query(follow: Loading, rows: Rows, relation: Relation) -> Fix | None:
     """The loader as an option of the query, where the function that runs it selects the entity once."""
     query = rows.query
-    around = [
-        b
-        for b in bodies(follow.index).by_path.get(query.path if query is not None else "", {}).values()
-        if query is not None and b.symbol is not None and b.symbol.kind != "class" and inside(query.loc, b.symbol.loc)
-    ]
+    around = bodies(follow.index).around(query.path, query.loc) if query is not None else []
+    around = [b for b in around if b.symbol is not None and b.symbol.kind != "class"]
     if query is None or not around:
         return None
     selects = [s for body in around for s in _selects(follow, body, rows)]

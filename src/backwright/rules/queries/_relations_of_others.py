@@ -10,7 +10,7 @@ from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr, Loop, Relation, Table
 from backwright.kit.aside import Serving
 from backwright.kit.bodies import Body, inside, walk
-from backwright.kit.chains import links, name_of, receiver_of
+from backwright.kit.chains import awaited, links, name_of, receiver_of
 from backwright.kit.index import FactIndex
 from backwright.kit.inference import inference
 
@@ -56,8 +56,7 @@ def one_by_one(index: FactIndex, archmap: ArchMap) -> Iterator[OneByOne]:
 
 def _query(body: Body, iterable: Expr, before: int, depth: int = 0) -> Expr | None:
     """The chain that an iterable comes from: itself, or what its variable was given last."""
-    if iterable.kind == "await" and iterable.parts:
-        iterable = iterable.parts[0]
+    iterable = awaited(iterable)
     if iterable.kind == "call":
         return iterable
     given = [a for a in body.targets().get(iterable.dotted(), ()) if a.loc.end <= before and a.op == "="]

@@ -314,12 +314,8 @@ def _executed(index: FactIndex, body: Body, expr: Expr) -> Expr | None:
 
 def _scope_of(index: FactIndex, path: str, loc: Loc) -> str:
     """The innermost function around a place."""
-    around = [
-        (b.symbol.loc.start, scope)
-        for scope, b in bodies(index).by_path.get(path, {}).items()
-        if b.symbol is not None and b.symbol.loc.start <= loc.start and loc.end <= b.symbol.loc.end
-    ]
-    return max(around)[1] if around else ""
+    around = bodies(index).around(path, loc)
+    return around[-1].scope if around else ""
 
 
 RULE = Rule(

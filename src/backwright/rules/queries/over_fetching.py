@@ -144,16 +144,19 @@ def _read(body: Body, loop: Loop) -> set[str]:
     return set(attributes) if names == len(attributes) + bound else set()
 
 
+def _tops(body: Body) -> list[Expr]:
+    """What a function reads: `kept[row.id] = …` reads in its target too."""
+    return [*body.expressions(), *(a.target for a in body.assigns if a.target.kind == "subscript")]
+
+
 def _nodes(body: Body, within: Loc) -> Iterator[Expr]:
-    tops = [*body.expressions(), *(a.target for a in body.assigns if a.target.kind == "subscript")]
-    for top in tops:
+    for top in _tops(body):
         if top.loc.end >= within.start and top.loc.start <= within.end:
             yield from (n for n in walk(top) if inside(n.loc, within))
 
 
 def _names(body: Body) -> Iterator[Expr]:
-    tops = [*body.expressions(), *(a.target for a in body.assigns if a.target.kind == "subscript")]
-    return (n for top in tops for n in walk(top) if n.kind == "name")
+    return (n for top in _tops(body) for n in walk(top) if n.kind == "name")
 
 
 def _root(expr: Expr) -> str:

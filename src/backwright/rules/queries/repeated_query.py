@@ -119,13 +119,8 @@ class _Search:
 
     def _keeps(self, hop: Hop) -> bool:
         """Whether the function of a hop keeps something in its object: what was read, most often."""
-        around = (b for b in self.graph.bodies.by_path.get(hop.path, {}).values() if b.symbol is not None)
-        return any(
-            a.target.dotted().startswith("self.")
-            for b in around
-            if b.symbol is not None and b.symbol.kind != "class" and inside(hop.loc, b.symbol.loc)
-            for a in b.assigns
-        )
+        around = self.graph.bodies.around(hop.path, hop.loc)
+        return any(a.target.dotted().startswith("self.") for b in around for a in b.assigns)
 
     def inside(self, body: Body, first: Asked) -> Iterator[Asked]:
         """The calls after a read that begin with the same read: `get(id)` in the handler and again in `update(id, …)`."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from backwright.core.facts import Expr
-from backwright.kit.bodies import Body, bodies, inside, walk
+from backwright.kit.bodies import Body, bodies, walk
 from backwright.kit.chains import argument, name_of
 from backwright.kit.index import FactIndex
 from backwright.kit.inference import inference
@@ -26,8 +26,7 @@ Wrong = tuple[Expr, str, str]
 
 def wrong(index: FactIndex, body: Body, link: Expr) -> Iterator[Wrong]:
     """What one call sets insecurely: the place, what it means, what to do. What is for development only is left alone."""
-    arms = [b for b in body.branches if inside(link.loc, b.body) or inside(link.loc, b.otherwise)]
-    if any(_DEVELOPING.search(e.text) for b in arms for e in walk(b.condition)):
+    if any(_DEVELOPING.search(e.text) for b in body.branches_around(link.loc) for e in walk(b.condition)):
         return
     name = name_of(link)
     if name in {"cors", "enableCors"} or (

@@ -11,6 +11,7 @@ from backwright.kit.chains import links, name_of, receiver_of
 from backwright.kit.index import FactIndex
 from backwright.kit.inference import inference
 from backwright.kit.libraries import State, libraries, pattern
+from backwright.kit.naming import words
 
 # What is meant to be of this process, beside what the rule knows for all languages.
 _ALSO_OF_PROCESS = re.compile(
@@ -24,17 +25,14 @@ _WORD = re.compile(r"\w+")
 Write = tuple[Expr, str, str, Symbol | Field]
 
 
-def is_of_process(word: str) -> bool:
-    """Whether a word of a name says that a process has it of its own."""
-    return _ALSO_OF_PROCESS.fullmatch(word) is not None
-
-
 def writes(index: FactIndex, body: Body) -> Iterator[Write]:
     """Where a function puts something into such a container, and does not use it as a cache or for what runs just now."""
     known = libraries(index.files[body.path].language).state
     given = _given(body) if known.makers or known.types else set()
     for where, holder, put in _put(body, known) if given else ():
         name = holder.dotted()
+        if any(_ALSO_OF_PROCESS.fullmatch(word) for word in words(name)):
+            continue
         if name in _own(body, known) or not any(e.text in given for part in put for e in names_in(part)):
             continue
         if _has_call(body, name, (*known.reading, *known.taking)) or _is_asked(body, holder, where):

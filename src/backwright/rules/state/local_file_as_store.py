@@ -17,6 +17,7 @@ from backwright.kit.handlers import handlers
 from backwright.kit.index import FactIndex
 from backwright.kit.shapes import Rule
 from backwright.rules.state import _files_of_others as others
+from backwright.rules.state._run_by import run_by
 
 _VOICE = Voice("BW803", "local-file-as-store", "warning")
 _DEPTH = 3
@@ -50,7 +51,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     for handler in handlers(index, archmap) if written else ():
         if handler.path not in serving:
             continue
-        for body, way in _run_by(graph, handler.body, leading):
+        for body, way in run_by(graph, graph.bodies.with_inner(handler.body), _DEPTH, leading):
             if body.key in written and body.key not in found:
                 route = f"{handler.route.method} {handler.route.path}"
                 found[body.key] = _one(body, *written[body.key], route, way)
@@ -91,22 +92,6 @@ def _leading(graph: CallGraph, written: Iterable[tuple[str, str]]) -> frozenset[
     for _ in range(_DEPTH):
         names |= {caller for name in names for caller in graph.calling().get(name, ())}
     return frozenset(names)
-
-
-def _run_by(graph: CallGraph, start: Body, leading: frozenset[str]) -> Iterator[tuple[Body, tuple[Hop, ...]]]:
-    """A handler, and the functions that it calls on the way to a file, to a depth."""
-    queue: list[tuple[Body, tuple[Hop, ...]]] = [(b, ()) for b in graph.bodies.with_inner(start)]
-    seen = {b.key for b, _ in queue}
-    while queue:
-        body, way = queue.pop(0)
-        yield body, way
-        for call in body.calls if len(way) < _DEPTH else ():
-            for link in links(call.expr):
-                target = graph.target(body, link) if name_of(link) in leading else None
-                inner = graph.body_of(target) if target is not None else None
-                if inner is not None and inner.key not in seen:
-                    seen.add(inner.key)
-                    queue.append((inner, (*way, Hop(body.path, link.loc, f"calls `{shown(link)}`"))))
 
 
 def _writes(graph: CallGraph, body: Body) -> Iterator[tuple[Expr, Expr]]:

@@ -10,14 +10,15 @@ from backwright.core.facts import Expr, Field, Symbol
 from backwright.core.findings import Finding
 from backwright.kit.aside import Serving
 from backwright.kit.bodies import Body, bodies
-from backwright.kit.callgraph import Hop, callgraph, shown
-from backwright.kit.chains import links, name_of, receiver_of
+from backwright.kit.callgraph import Hop, callgraph
+from backwright.kit.chains import name_of, receiver_of
 from backwright.kit.findings import Voice
 from backwright.kit.handlers import handlers
 from backwright.kit.index import FactIndex
 from backwright.kit.naming import words
 from backwright.kit.shapes import Rule
-from backwright.rules.state._containers_of_others import is_of_process, writes
+from backwright.rules.state._containers_of_others import writes
+from backwright.rules.state._run_by import run_by
 
 _VOICE = Voice("BW801", "request-state-in-process", "error")
 _DEPTH = 2
@@ -36,11 +37,12 @@ _OF_PROCESS = re.compile(
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each variable of a module that handlers of changing routes write."""
     serving = Serving(index, archmap)
+    graph = callgraph(index)
     told: set[tuple[str, str]] = set()
     for handler in handlers(index, archmap):
         if handler.path not in serving:
             continue
-        for body, way in _run_by(index, handler.body):
+        for body, way in run_by(graph, [handler.body], _DEPTH, enter=lambda d: d.symbol.name != "__init__"):
             for where, name, owner, held in _kept_by(index, body):
                 if (owner, name) in told or owner not in serving:
                     continue
@@ -59,34 +61,12 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
                 )
 
 
-def _run_by(index: FactIndex, start: Body) -> Iterator[tuple[Body, tuple[Hop, ...]]]:
-    """A handler, and the functions that it calls, to a depth."""
-    graph = callgraph(index)
-    queue: list[tuple[Body, tuple[Hop, ...]]] = [(start, ())]
-    seen = {start.key}
-    while queue:
-        body, way = queue.pop(0)
-        yield body, way
-        for call in body.calls if len(way) < _DEPTH else ():
-            for link in links(call.expr):
-                target = graph.target(body, link)
-                inner = graph.body_of(target) if target is not None else None
-                if (
-                    target is not None
-                    and inner is not None
-                    and inner.key not in seen
-                    and target.symbol.name != "__init__"
-                ):
-                    seen.add(inner.key)
-                    queue.append((inner, (*way, Hop(body.path, link.loc, f"calls `{shown(link)}`"))))
-
-
 def _kept_by(index: FactIndex, body: Body) -> Iterator[tuple[Expr, str, str, Symbol | Field]]:
     if index.files[body.path].language == "python":
         yield from _writes(index, body)
         return
     for where, name, owner, held in writes(index, body):
-        if not any(is_of_process(word) or _OF_PROCESS.fullmatch(word) for word in words(name)):
+        if not _is_of_process(name):
             yield where, name, owner, held
 
 

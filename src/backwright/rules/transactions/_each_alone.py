@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -18,6 +18,7 @@ from backwright.kit.handlers import handlers
 from backwright.kit.index import FactIndex
 from backwright.kit.layers import layers_of
 from backwright.kit.libraries import Transactions, libraries, pattern
+from backwright.kit.paths import follows
 
 _READING = re.compile(
     r"^_*(get|list|find|load|fetch|read|search|check|is|has|ensure|resolve|validate|compute|count|init)(?![a-z])", re.I
@@ -49,12 +50,11 @@ class Apart:
 class EachAlone:
     """Finds functions that write twice; `whole` counts those that do it in one transaction."""
 
-    def __init__(self, index: FactIndex, archmap: ArchMap, follows: Callable[[Body, Expr, Expr], bool]) -> None:
+    def __init__(self, index: FactIndex, archmap: ArchMap) -> None:
         self.index = index
         self.layers = layers_of(index, archmap)
         self.serving = Serving(index, archmap)
         self.handled = {h.body.key for h in handlers(index, archmap)}
-        self.follows = follows
         self.reach: Reach = reaching(index, _is_own_write, lambda d: not self._is_marked(d.path, d.symbol.qualname))
         self.whole = 0
 
@@ -142,7 +142,7 @@ class EachAlone:
     def _are_apart(self, body: Body, first: Write, second: Write) -> bool:
         if first.link.parts[0].dotted() == second.link.parts[0].dotted() and _text(first) == _text(second):
             return False
-        return self.follows(body, first.link, second.link) and not self._are_one(body, first, second)
+        return follows(body, first.link, second.link) and not self._are_one(body, first, second)
 
     def _are_one(self, body: Body, first: Write, second: Write) -> bool:
         """`user.save()` after `user.update()`, or a read-only detour: one object that is written twice."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Assign, Expr, Loc
 from backwright.core.findings import Finding
-from backwright.kit.aside import Serving
+from backwright.kit.aside import Serving, is_command
 from backwright.kit.bodies import Body, bodies, inside, walk
 from backwright.kit.callgraph import Hop, callgraph
-from backwright.kit.chains import links, name_of, receiver_of
+from backwright.kit.chains import awaited, links, name_of, receiver_of
 from backwright.kit.django.models import Model, models
 from backwright.kit.django.querysets import querysets
 from backwright.kit.findings import Voice
@@ -63,7 +63,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     exemplars: dict[bool, str] = {}
     serving = Serving(index, archmap)
     for body in serving.functions():
-        if "/management/" in f"/{body.path}":
+        if is_command(body.path):
             continue
         told: set[str] = set()
         for lost in sorted(races.of(body), key=lambda item: item.at.start):
@@ -82,8 +82,7 @@ class Races:
         self.index = index
         self.rows = index.derived(Loading)
         self.querysets = querysets(index)
-        self.present = bool(self.rows.entities) or bool(models(index).by_key)
-        self.silent = not self.present or _is_serial(index)
+        self.silent = not (self.rows.entities or models(index).by_key) or _is_serial(index)
 
     def of(self, body: Body) -> Iterator[Lost]:
         """In one function."""
@@ -141,7 +140,7 @@ class Races:
             return (held.model, held.query) if read else (None, None)
         for assign in body.targets().get(row.dotted(), ()):  # `row, created = Model.objects.get_or_create(…)`
             if assign.target.kind == "sequence" and assign.target.parts[0].dotted() == row.dotted():
-                value = assign.value.parts[0] if assign.value.kind == "await" else assign.value
+                value = awaited(assign.value)
                 receiver = receiver_of(value) if value.kind == "call" else None
                 if receiver is not None and name_of(value) in {"get_or_create", "update_or_create", "aget_or_create"}:
                     model = models(self.index).of_class(body.path, receiver.dotted().removesuffix(".objects"))
@@ -173,7 +172,7 @@ class Races:
         if symbol is not None and any(_HOLDING.search(d.dotted()) for d in symbol.decorators):
             return True
         for assign in lost.body.targets().get(lost.row.dotted(), ()):
-            made = assign.value.parts[0] if assign.value.kind == "await" else assign.value
+            made = awaited(assign.value)
             if made.kind == "call" and name_of(made) in _MAKING:
                 return True
         called = (graph.target(lost.body, link) for call in lost.body.calls for link in links(call.expr))
@@ -267,7 +266,7 @@ def _is_serial(index: FactIndex) -> bool:
 def _exemplar(index: FactIndex, serving: Serving, *, django: bool) -> str:
     """Where the project locks a row, or has the database compute."""
     found = bodies(index).called(("select_for_update", "update") if django else ("with_for_update",))
-    found = (link for link in found if link.body.path in serving and "/management/" not in f"/{link.body.path}")
+    found = (link for link in found if link.body.path in serving and not is_command(link.body.path))
     places = sorted((link.body.path, link.expr.loc.line) for link in found if _does_so(link.expr))
     return f"; {places[0][0]}:{places[0][1]} does so" if places else ""
 

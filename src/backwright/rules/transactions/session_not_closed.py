@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Assign, Expr
 from backwright.core.findings import Finding, Related
-from backwright.kit.aside import Serving
+from backwright.kit.aside import Serving, is_command
 from backwright.kit.bodies import Body, bodies, walk
 from backwright.kit.callgraph import Hop, arguments, callgraph, shown
-from backwright.kit.chains import links, mark_of, name_of
+from backwright.kit.chains import awaited, links, mark_of, name_of
 from backwright.kit.database import database
 from backwright.kit.findings import Voice
 from backwright.kit.handlers import injected
@@ -76,7 +76,7 @@ class Scopes:
 
     def _given_names(self, body: Body) -> Iterator[tuple[Expr, str, str]]:
         for assign in body.assigns:
-            value = assign.value.parts[0] if assign.value.kind == "await" and assign.value.parts else assign.value
+            value = awaited(assign.value)
             if (
                 assign.op != "="
                 or assign.target.kind != "name"
@@ -97,7 +97,7 @@ class Scopes:
 
     def _is_script(self, body: Body) -> bool:
         """Whether a function is a process of its own, or is run by one: what it holds ends with it."""
-        if body.path.endswith(("__main__.py", "manage.py", "cli.py")) or "/management/" in f"/{body.path}":
+        if body.path.endswith(("__main__.py", "manage.py", "cli.py")) or is_command(body.path):
             return True
         module = self.graph.bodies.get(body.path, "")
         if module is not None and any(_reads(b.condition, "__name__") for b in module.branches):

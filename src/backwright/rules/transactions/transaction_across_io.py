@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr, Loc
 from backwright.core.findings import Finding
-from backwright.kit.aside import Serving
+from backwright.kit.aside import Serving, is_command
 from backwright.kit.bodies import Body, inside, walk
 from backwright.kit.callgraph import Hop, shown
 from backwright.kit.chains import links, name_of, receiver_of
@@ -45,7 +45,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each function that asks somebody else within a transaction."""
     out = outward(index)
     for body in Serving(index, archmap).functions():
-        if "/management/" in f"/{body.path}" or _ROTATING.search(body.scope):
+        if is_command(body.path) or _ROTATING.search(body.scope):
             continue
         found = next(_within(index, out, body), None)
         if found is not None:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr
 from backwright.core.findings import Finding
-from backwright.kit.aside import Serving
+from backwright.kit.aside import Serving, is_command
 from backwright.kit.bodies import Body, bodies, inside
 from backwright.kit.callgraph import Hop, Reach, callgraph, shown
 from backwright.kit.chains import links, name_of
@@ -58,7 +58,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
 
 def _of_statements(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """Where every statement is committed by itself."""
-    search = EachAlone(index, archmap, follows)
+    search = EachAlone(index, archmap)
     found = [_apart(pair) for pair in search.found()]
     if len(found) >= _STYLE and len(found) > search.whole:
         yield _VOICE.style(
@@ -117,7 +117,7 @@ def _of_sessions(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
 
 def _django(index: FactIndex, serving: Serving) -> Iterator[Finding]:
     """The same for Django's ORM, which commits each statement that no transaction is around."""
-    functions = (b for b in serving.functions() if "/management/" not in f"/{b.path}")
+    functions = (b for b in serving.functions() if not is_command(b.path))
     halves = list(writes(index).halves(functions))
     split = [half for half in halves if isinstance(half, Half)]
     found = [_half(half) for half in split]
