@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
 from posixpath import dirname
 
 from backwright.core.facts import Expr, Loc
@@ -83,15 +84,10 @@ def _ordered(index: FactIndex, revisions: list[Migration]) -> list[Migration]:
         parents[own.text] = _parents(down)
     if sum(not p for p in parents.values()) != 1 or any(p not in known for those in parents.values() for p in those):
         raise Unreadable
-    out: list[Migration] = []
-    done: set[str] = set()
-    while len(done) < len(known):
-        ready = [r for r in known if r not in done and done.issuperset(parents[r])]
-        if not ready:
-            raise Unreadable
-        done.update(ready)
-        out += [known[r] for r in ready]
-    return out
+    try:
+        return [known[name] for name in TopologicalSorter(parents).static_order()]
+    except CycleError:
+        raise Unreadable from None
 
 
 def _parents(down: Expr) -> tuple[str, ...]:
@@ -125,7 +121,7 @@ class _Replay:
                     self._other(body, link, depth)
 
     def _apply(self, op: Operation, certain: bool) -> None:
-        if op.name in {"execute", "bulk_insert"} or not op.changes_columns:
+        if not op.changes_columns:
             return
         if not op.table:
             raise Unreadable

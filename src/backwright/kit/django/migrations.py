@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
 from posixpath import basename, dirname
 
 from backwright.core.facts import Expr, Symbol
@@ -30,11 +31,7 @@ _TAKES = {
     "RunSQL": ("sql", "reverse_sql", "state_operations", "hints", "elidable"),
     "RunPython": ("code", "reverse_code", "atomic", "hints", "elidable"),
     "AddIndex": ("model_name", "index"),
-    "AddIndexConcurrently": ("model_name", "index"),
-    "RemoveIndex": ("model_name", "name"),
     "AddConstraint": ("model_name", "constraint"),
-    "AlterUniqueTogether": ("name", "unique_together"),
-    "AlterModelTable": ("name", "table"),
 }
 
 
@@ -70,7 +67,6 @@ class Migration:
     path: str
     app: str
     name: str
-    symbol: Symbol
     operations: tuple[Operation, ...] = ()
     depends: tuple[tuple[str, str], ...] = ()  # app label, name
     replaces: tuple[str, ...] = ()
@@ -137,22 +133,18 @@ class Migrations:
         known = _unsquashed(self.by_app[app])
         stands_for: dict[str, set[str]] = {old: {m.name} for m in known.values() for old in m.replaces}
         stands_for |= {m.name: set(m.replaces) for m in self.by_app[app] if m.name not in known}
-        out: list[Migration] = []
-        done: set[str] = set()
-        while len(done) < len(known):
-            ready = []
-            for migration in known.values():
-                named = {name for of, name in migration.depends if of == label} - {"__first__"}
-                wanted = {found for name in named for found in stands_for.get(name, {name})}
-                if not wanted <= known.keys():
-                    raise Unreadable
-                if migration.name not in done and wanted <= done | {migration.name}:
-                    ready.append(migration)
-            if not ready:
-                raise Unreadable
-            done |= {m.name for m in ready}
-            out += ready
-        return out
+        graph: dict[str, set[str]] = {}
+        for migration in known.values():
+            named = {name for of, name in migration.depends if of == label} - {"__first__"}
+            graph[migration.name] = {found for name in named for found in stands_for.get(name, {name})} - {
+                migration.name
+            }
+        if not known.keys() >= set().union(*graph.values()):
+            raise Unreadable
+        try:
+            return [known[name] for name in TopologicalSorter(graph).static_order()]
+        except CycleError:
+            raise Unreadable from None
 
     def _replayed(self, app: str) -> AppState:
         state = AppState()
@@ -193,7 +185,6 @@ def _read(path: str, symbol: Symbol) -> Migration:
         path,
         dirname(dirname(path)),
         basename(path).removesuffix(".py"),
-        symbol,
         tuple(_operations(operations)) if operations is not None else (),
         tuple(_pairs(depends)),
         tuple(name for _, name in _pairs(replaces)),
@@ -218,20 +209,20 @@ def _operations(expr: Expr, *, in_state: bool = True, in_database: bool = True) 
             continue
         operation = Operation(name_of(call), call, in_state, in_database)
         if operation.name == "SeparateDatabaseAndState":
-            for key, state, database in (
-                ("database_operations", False, in_database),
-                ("state_operations", in_state, False),
-            ):
-                inner = operation.argument(key)
-                if inner is not None:
-                    if not _is_plain(inner):
-                        yield Operation("", call)
-                    yield from _operations(inner, in_state=state, in_database=database)
-            continue
-        yield operation
-        inner = operation.argument("state_operations") if operation.name == "RunSQL" else None
-        if inner is not None:
-            yield from _operations(inner, in_state=in_state, in_database=False)
+            yield from _inside(operation, "database_operations", in_state=False, in_database=in_database)
+        else:
+            yield operation
+        if operation.name in {"SeparateDatabaseAndState", "RunSQL"}:
+            yield from _inside(operation, "state_operations", in_state=in_state, in_database=False)
+
+
+def _inside(operation: Operation, key: str, *, in_state: bool, in_database: bool) -> Iterator[Operation]:
+    """The operations that another one holds; one without a name for a list that cannot be read."""
+    inner = operation.argument(key)
+    if inner is not None and not _is_plain(inner):
+        yield Operation("", operation.call, in_state, in_database)
+    elif inner is not None:
+        yield from _operations(inner, in_state=in_state, in_database=in_database)
 
 
 # -- replaying -----------------------------------------------------------------------------------------------------

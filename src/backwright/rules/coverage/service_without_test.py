@@ -31,7 +31,7 @@ _MOST = 20_000  # functions that one look follows
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One advice for each service class that tests neither use nor reach through a route; one for all where most are so."""
     asked = requested(index)
-    if not asked.tests or asked.everything or not asked.is_readable or any(_asks_by_query(index)):
+    if not asked.tests or asked.everything or not asked.is_readable or _has_graphql(index):
         return
     if not knows_routes(index):
         return
@@ -58,9 +58,9 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         yield from each
 
 
-def _asks_by_query(index: FactIndex) -> Iterator[bool]:
+def _has_graphql(index: FactIndex) -> bool:
     """Whether tests may reach services by texts of GraphQL."""
-    return (True for package in _GRAPHQL for _ in index.imports_package(package))
+    return any(True for package in _GRAPHQL for _ in index.imports_package(package))
 
 
 def _services(index: FactIndex, archmap: ArchMap) -> Iterator[Definition]:
@@ -101,9 +101,10 @@ def _used(index: FactIndex, archmap: ArchMap, services: list[Definition]) -> set
             queue += all_bodies.by_path.get(path, {}).values()
     for name, service in _instances(index, services):
         by_name[name].append(service)
-    for item in (item for path in index.files for item in index.imports(path)):
-        if item.name in by_name and item.alias not in by_name:
-            by_name[item.alias] = by_name[item.name]
+    for path in index.files:
+        for item in index.imports(path):
+            if item.name in by_name:
+                by_name.setdefault(item.alias, by_name[item.name])
     used = asked.mentioned & by_name.keys()
     queue += [m for name in used for service in by_name[name] for m in _methods(index, service)]
     seen: set[tuple[str, str]] = set()
