@@ -32,47 +32,6 @@ _STANDING_IN = re.compile(
     r"x+|a|b|0\.0\.0\.0)$|example|testserver|xxx|^metadata\.",
     re.IGNORECASE,
 )
-# Classes and functions that make a client, by the dotted name that they are imported by: where they take the address.
-_CLIENTS: dict[str, tuple[Place, ...]] = {
-    **dict.fromkeys(
-        ("redis.Redis", "redis.StrictRedis", "redis.asyncio.Redis", "redis.from_url", "redis.asyncio.from_url", "redis.Redis.from_url",
-         "redis.asyncio.Redis.from_url", "aioredis.from_url", "aioredis.Redis", "redis.ConnectionPool", "redis.asyncio.ConnectionPool",
-         "redis.ConnectionPool.from_url"),
-        (0, "host", "url"),
-    ),
-    **dict.fromkeys(
-        ("pymongo.MongoClient", "motor.motor_asyncio.AsyncIOMotorClient", "pymongo.AsyncMongoClient"), (0, "host")
-    ),
-    **dict.fromkeys(
-        ("psycopg2.connect", "psycopg.connect", "psycopg.AsyncConnection.connect", "asyncpg.connect", "asyncpg.create_pool",
-         "pymysql.connect", "MySQLdb.connect", "mysql.connector.connect", "aiomysql.create_pool", "psycopg_pool.ConnectionPool"),
-        (0, "host", "dsn", "conninfo"),
-    ),
-    **dict.fromkeys(
-        ("sqlalchemy.create_engine", "sqlmodel.create_engine", "sqlalchemy.ext.asyncio.create_async_engine",
-         "databases.Database"), (0, "url"),
-    ),
-    **dict.fromkeys(("pika.ConnectionParameters", "pika.URLParameters"), (0, "host")),
-    **dict.fromkeys(("aio_pika.connect", "aio_pika.connect_robust", "kombu.Connection"), (0, "url", "host")),
-    **dict.fromkeys(
-        ("kafka.KafkaProducer", "kafka.KafkaConsumer", "aiokafka.AIOKafkaProducer", "aiokafka.AIOKafkaConsumer"),
-        ("bootstrap_servers",),
-    ),
-    **dict.fromkeys(
-        ("elasticsearch.Elasticsearch", "elasticsearch.AsyncElasticsearch", "opensearchpy.OpenSearch"), (0, "hosts")
-    ),
-    **dict.fromkeys(("smtplib.SMTP", "smtplib.SMTP_SSL", "aiosmtplib.SMTP"), (0, "host", "hostname")),
-    **dict.fromkeys(("httpx.Client", "httpx.AsyncClient", "aiohttp.ClientSession"), ("base_url",)),
-    **dict.fromkeys(("boto3.client", "boto3.resource"), ("endpoint_url",)),
-    **dict.fromkeys(("qdrant_client.QdrantClient", "qdrant_client.AsyncQdrantClient"), ("url", "host")),
-    **dict.fromkeys(("minio.Minio",), (0, "endpoint")),
-    **dict.fromkeys(("ldap3.Server",), (0, "host")),
-    **dict.fromkeys(("celery.Celery",), ("broker", "backend")),
-    **dict.fromkeys(("grpc.insecure_channel", "grpc.secure_channel", "grpc.aio.insecure_channel"), (0, "target")),
-    **dict.fromkeys(("pymemcache.client.base.Client", "pymemcache.Client"), (0, "server")),
-    **dict.fromkeys(("openai.OpenAI", "openai.AsyncOpenAI"), ("base_url",)),
-}  # fmt: skip
-_NAMES = tuple({name.rpartition(".")[2] for name in _CLIENTS})
 _CHOOSING = re.compile(r"(^|\.)(env|environ|settings|config)(\.|$)|NODE_ENV|production|getenv", re.IGNORECASE)
 
 
@@ -100,31 +59,25 @@ def private_address(text: str) -> str:
 def clients(index: FactIndex) -> Iterator[Built]:
     """The clients that are built with a literal address, itself or by a constant of the project."""
     infer = callgraph(index).inference
-    others = _others(index)
-    for link in bodies(index).called({*_NAMES, *others}):
+    for link in bodies(index).called(_names(index)):
         body, dotted = link.body, link.expr.parts[0].dotted()
         language = index.files[body.path].language
         origin = infer.origin(body.path, dotted) if dotted and "()" not in dotted else ""
-        if language == "python":
-            found = (argument(link.expr, place) for place in _CLIENTS.get(origin, ()))
-        elif _is_chosen(body, link.expr):
+        places = libraries(language).clients.get(origin.replace(".default", ""), ())
+        if not places or (language != "python" and _is_chosen(body, link.expr)):
             continue
-        else:
-            places = libraries(language).clients.get(origin.replace(".default", ""), ())
-            found = (_given(link.expr, place) for place in places)
-        for given in found:
+        at = argument if language == "python" else _given
+        for given in (at(link.expr, place) for place in places):
             literal = _literal(index, body, given) if given is not None else None
             if literal is not None and _is_address(literal[1].text):
                 yield Built(body, link.expr, literal[1].text, *literal)
                 break
 
 
-def _others(index: FactIndex) -> frozenset[str]:
-    """The names by which the files of other languages call what makes a client: a default is named by who imports it."""
-    names = {known.rpartition(".")[2] for file in index.files.values() for known in libraries(file.language).clients}
-    own = {
-        i.alias for path, file in index.files.items() if libraries(file.language).clients for i in index.imports(path)
-    }
+def _names(index: FactIndex) -> frozenset[str]:
+    """The last names of calls that may make a client: a default of TypeScript is named by who imports it."""
+    names = {known.rpartition(".")[2] for language in index.spoken for known in libraries(language).clients}
+    own = {i.alias for path, file in index.files.items() if file.language == "typescript" for i in index.imports(path)}
     return frozenset(names | own)
 
 
