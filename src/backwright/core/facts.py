@@ -151,6 +151,11 @@ class Symbol(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=True):
     ] = ()  # `static`, `export`, `default`, `abstract`, `interface`, …: as the language spells them
 
     @property
+    def is_shape(self) -> bool:
+        """Whether it only says what values look like: an interface, or a name for a type."""
+        return "interface" in self.modifiers or "type" in self.modifiers
+
+    @property
     def qualname(self) -> str:
         return f"{self.scope}.{self.name}" if self.scope else self.name
 

@@ -169,9 +169,7 @@ def _fits(index: FactIndex, path: str, role: str) -> bool:
 def _only_shapes(index: FactIndex, path: str) -> bool:
     top = _top(index, path)
     return (
-        index.files[path].language == "typescript"
-        and bool(top)
-        and all(s.kind == "class" and {"interface", "type"} & set(s.modifiers) for s in top)
+        index.files[path].language == "typescript" and bool(top) and all(s.kind == "class" and s.is_shape for s in top)
     )
 
 

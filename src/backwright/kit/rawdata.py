@@ -8,7 +8,7 @@ from backwright.core.facts import Expr
 from backwright.kit.annotations import take_apart
 from backwright.kit.bodies import Body, walk
 from backwright.kit.callgraph import CallGraph, Hop, arguments, shown
-from backwright.kit.chains import links, name_of, receiver_of
+from backwright.kit.chains import awaited, links, name_of, receiver_of
 from backwright.kit.handlers import Handler
 
 _DEPTH = 3
@@ -61,7 +61,7 @@ def _read(body: Body) -> Iterator[str]:
 
 
 def _is_read(value: Expr) -> bool:
-    expr = value.parts[0] if value.kind == "await" and value.parts else value
+    expr = awaited(value)
     if expr.kind == "attribute":
         return expr.dotted() in {"request.json", "request.form", "request.data", "request.POST"}
     if expr.kind != "call":

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from backwright.core.facts import Expr
 from backwright.kit.bodies import Body, Link, bodies
-from backwright.kit.chains import links, mark_of, name_of, receiver_of
+from backwright.kit.chains import awaited, links, mark_of, name_of, receiver_of
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import OWN_OBJECTS, Inference, inference
 from backwright.kit.libraries import Store, Texts, libraries, pattern
@@ -92,7 +92,7 @@ class Stores:
             owner = self.inference.of(body.path, body.scope, receiver)
             return owner is not None and owner.definition is not None and self._is_made(store, owner.definition)
         for assign in body.targets().get(receiver.text, ()):
-            value = assign.value.parts[0] if assign.value.kind == "await" and assign.value.parts else assign.value
+            value = awaited(assign.value)
             if value.kind == "name" and self._is_object(store, body, value, depth + 1):
                 return True
             for link in links(value):

@@ -10,7 +10,7 @@ from backwright.core.facts import Branch, Call, Expr, Loc
 from backwright.kit.aside import Serving
 from backwright.kit.bodies import Body, bodies, inside, walk
 from backwright.kit.callgraph import Hop, shown
-from backwright.kit.chains import links, name_of
+from backwright.kit.chains import awaited, links, name_of
 from backwright.kit.database import DbCall, database, reaching
 from backwright.kit.index import FactIndex
 
@@ -127,7 +127,7 @@ def _made_options(body: Body) -> Iterator[Call]:
         if any(other is not call and inside(call.loc, other.loc) for other in body.calls):
             continue
         asked = call.expr.parts[0].parts[0]
-        inner = asked.parts[0] if asked.kind == "await" and asked.parts else asked
+        inner = awaited(asked)
         found = next((c for c in body.calls if c.loc == inner.loc), None)
         if found is not None:
             yield found

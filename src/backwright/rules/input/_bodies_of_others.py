@@ -11,7 +11,7 @@ from backwright.kit.annotations import take_apart
 from backwright.kit.aside import Serving
 from backwright.kit.bodies import Body, bodies, inside, walk
 from backwright.kit.callgraph import arguments, callgraph
-from backwright.kit.chains import links, mark_of, name_of
+from backwright.kit.chains import awaited, links, mark_of, name_of
 from backwright.kit.database import database
 from backwright.kit.handlers import Handler, handlers
 from backwright.kit.index import FactIndex
@@ -86,11 +86,11 @@ def _names(expr: Expr, validators: re.Pattern[str]) -> bool:
 def _spread(index: FactIndex, body: Body, known: Requests) -> Iterator[Taken]:
     """`prisma.user.create({ data: req.body })`, `new User(req.body)` that is saved, `User.update(req.body)`."""
     raw = pattern(known.body)
-    names = {a.target.text for a in body.assigns if a.target.kind == "name" and raw.search(_bare(a.value).dotted())}
+    names = {a.target.text for a in body.assigns if a.target.kind == "name" and raw.search(awaited(a.value).dotted())}
     written = [c.link for c in database(index).of(body) if c.family == "write"]
     saved = {link.parts[0].dotted().partition(".")[0] for link in written}
     for assign in body.assigns:
-        value = _bare(assign.value)
+        value = awaited(assign.value)
         if assign.target.text in saved and value.kind == "call" and value.text == "new":
             written.append(value)
     for link in written:
@@ -101,13 +101,9 @@ def _spread(index: FactIndex, body: Body, known: Requests) -> Iterator[Taken]:
                 break
 
 
-def _bare(expr: Expr) -> Expr:
-    return expr.parts[0] if expr.kind == "await" and expr.parts else expr
-
-
 def _whole(part: Expr, raw: re.Pattern[str], names: set[str]) -> Expr | None:
     """The body itself: an argument, spread into one, or under the keys that hold the new values."""
-    bare = _bare(part)
+    bare = awaited(part)
     if (bare.kind == "name" and bare.text in names) or (bare.dotted() and raw.search(bare.dotted())):
         return part
     if part.kind != "mapping":

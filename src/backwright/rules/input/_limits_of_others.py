@@ -17,7 +17,6 @@ from backwright.rules.input._bodies_of_others import is_checked
 from backwright.rules.input._sizes_of_others import Endless
 
 _CUTTING = frozenset({"limit", "take", "first", "pageSize", "page_size", "perPage"})
-_SHAPES = frozenset({"interface", "type"})
 
 
 def endless(index: FactIndex, handler: Handler, reached: Iterable[Body]) -> Endless | None:
@@ -72,7 +71,7 @@ def _param(index: FactIndex, body: Body, param: Param, known: Requests) -> Sourc
         if given and given[0].kind == "string":
             return (body.path, body.scope, given[0].text, param) if LIMIT.match(given[0].text) else None
         found = inference(index).resolve(body.path, param.annotation)
-        if found is None or found.symbol.kind != "class" or not _SHAPES.isdisjoint(found.symbol.modifiers) or given:
+        if found is None or found.symbol.kind != "class" or found.symbol.is_shape or given:
             return None
         for owner in (found, *index.bases(found)):
             for field in owner.symbol.fields:

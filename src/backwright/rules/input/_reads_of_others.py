@@ -6,14 +6,12 @@ import re
 
 from backwright.core.facts import Expr, Param
 from backwright.kit.bodies import Body, bodies, names_in, walk
-from backwright.kit.chains import links, mark_of, name_of
+from backwright.kit.chains import awaited, links, mark_of, name_of
 from backwright.kit.handlers import Handler
 from backwright.kit.index import FactIndex
 from backwright.kit.inference import inference
 from backwright.kit.libraries import Requests, libraries, pattern
 from backwright.rules.input._bodies_of_others import is_checked
-
-_INTERFACES = frozenset({"interface", "type"})
 
 
 def is_schemed(index: FactIndex, handler: Handler) -> bool:
@@ -62,7 +60,7 @@ def _untyped(index: FactIndex, body: Body, known: Requests) -> Param | None:
         if not _is_sent(param, known):
             continue
         found = inference(index).resolve(body.path, param.annotation)
-        is_shape = found is not None and not _INTERFACES.isdisjoint(found.symbol.modifiers)
+        is_shape = found is not None and found.symbol.is_shape
         if not is_shape and not pattern(known.untyped).search(param.annotation):
             continue
         names = set(param.names)
@@ -77,7 +75,7 @@ def _field(body: Body, raw: re.Pattern[str]) -> Expr | None:
     fields: set[str] = set()
     first: Expr | None = None
     for assign in body.assigns:
-        value = assign.value.parts[0] if assign.value.kind == "await" and assign.value.parts else assign.value
+        value = awaited(assign.value)
         if value.kind == "binary" and value.text in {"||", "??"} and value.parts:
             value = value.parts[0]
         if _is_raw(value, raw):

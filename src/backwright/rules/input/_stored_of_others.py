@@ -11,7 +11,7 @@ from backwright.core.facts import Expr, Table
 from backwright.kit.aside import Serving
 from backwright.kit.bodies import Body, bodies, walk
 from backwright.kit.callgraph import Hop, callgraph
-from backwright.kit.chains import links, name_of, receiver_of
+from backwright.kit.chains import awaited, links, name_of, receiver_of
 from backwright.kit.database import DbCall, database
 from backwright.kit.handlers import Handler, handlers
 from backwright.kit.index import FactIndex
@@ -104,7 +104,7 @@ class _Seek:
 
     def rows(self, body: Body, value: Expr, depth: int = 0) -> tuple[str, tuple[Hop, ...]] | None:
         """The entity, in lower case, and the way to the query; None where a part was chosen or the secret is taken away."""
-        value = value.parts[0] if value.kind == "await" and value.parts else value
+        value = awaited(value)
         if value.kind == "name":
             given = [a for a in body.targets().get(value.text, ()) if a.op == "=" and a.target.kind == "name"]
             return self.rows(body, given[0].value, depth + 1) if len(given) == 1 and depth <= _DEPTH else None

@@ -11,7 +11,7 @@ from backwright.core.findings import Finding, Fix, Patch
 from backwright.kit.annotations import split, take_apart
 from backwright.kit.bodies import Body, bodies, walk
 from backwright.kit.callgraph import CallGraph, Hop, callgraph
-from backwright.kit.chains import links, name_of, receiver_of
+from backwright.kit.chains import awaited, links, name_of, receiver_of
 from backwright.kit.database import access
 from backwright.kit.findings import Voice, heading, span_of
 from backwright.kit.handlers import Handler, handlers, roles
@@ -208,7 +208,7 @@ def _returns_rows(index: FactIndex, body: Body) -> bool:
     """Whether a function without a declared answer returns what `.all()` gave it, itself or under a name."""
     values = [item.value for item in body.returns if item.value is not None]
     values += [a.value for v in values if v.kind == "name" for a in body.targets().get(v.text, ())]
-    calls = (v.parts[0] if v.kind == "await" and v.parts else v for v in values)
+    calls = (awaited(v) for v in values)
     return any(
         call.kind == "call"
         and name_of(call) in _ALL

@@ -8,8 +8,6 @@ from backwright.core.facts import Assign, Branch, Call, Expr, Fact, Import, Loop
 from backwright.kit.bodies import inside, walk
 from backwright.kit.index import FactIndex
 
-_ERASED = frozenset({"interface", "type"})
-
 
 def kept(index: FactIndex, path: str) -> Iterator[Import]:
     """The imports of a file that are left when its types are gone, above its first class or function."""
@@ -17,7 +15,7 @@ def kept(index: FactIndex, path: str) -> Iterator[Import]:
     begins = min((s.loc.start for s in index.symbols(path).values() if s.kind in {"class", "function"}), default=None)
     for item in index.imports(path):
         found = index.resolve(path, item.alias) if item.alias in used else None
-        erased = found is not None and not _ERASED.isdisjoint(found.symbol.modifiers)
+        erased = found is not None and found.symbol.is_shape
         below = begins is not None and item.loc.start > begins  # `require` stands there because of a cycle
         if not below and (not item.alias or (item.alias in used and not erased)):
             yield item

@@ -11,7 +11,7 @@ from backwright.core.findings import Finding
 from backwright.kit.aside import Serving
 from backwright.kit.bodies import Body, bodies, walk
 from backwright.kit.callgraph import arguments, callgraph
-from backwright.kit.chains import links, name_of
+from backwright.kit.chains import awaited, links, name_of
 from backwright.kit.digests import broken
 from backwright.kit.findings import Voice
 from backwright.kit.handlers import handlers, roles
@@ -190,7 +190,7 @@ def _password_in(body: Body, expr: Expr, depth: int = 0) -> str:
 
 def _is_made_by_call(assign: Assign) -> bool:
     """`token = make_token(password)` is no password."""
-    value = assign.value.parts[0] if assign.value.kind == "await" and assign.value.parts else assign.value
+    value = awaited(assign.value)
     return value.kind == "call" and name_of(value) not in {
         "encode",
         "decode",
