@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 from backwright.kit.sqltext import NAME, bare, parts, statements
 
-Kind = str  # "required", "index", "constraint", "null", "rewrite"
+Kind = Literal["required", "index", "constraint", "null", "rewrite"]
 
 _FLAGS = re.IGNORECASE | re.DOTALL
 _KNOWN = re.compile(r"--\s*squawk-ignore\b")  # whoever wrote it has thought of it
@@ -63,9 +64,8 @@ class _File:
     alone: bool
     made: set[str] = field(default_factory=set)
     indexes: set[str] = field(default_factory=set)
-    unproved: dict[str, str] = field(
-        default_factory=dict
-    )  # constraints added NOT VALID, with the column that may not be NULL
+    # Constraints added NOT VALID, with the column that may not be NULL.
+    unproved: dict[str, str] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)  # those of them that were added by this very transaction
     proved: set[tuple[str, str]] = field(default_factory=set)  # table, column or "*"
 

@@ -55,7 +55,6 @@ class Migrations:
     """All revisions of one project, by path."""
 
     def __init__(self, index: FactIndex) -> None:
-        self.index = index
         self.all: list[Migration] = []
         for path in sorted(index.files):
             names = index.symbols(path)

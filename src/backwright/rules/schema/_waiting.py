@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from backwright.core.facts import Expr, Loc
 from backwright.kit.bodies import walk
 from backwright.kit.chains import name_of, text_of
-from backwright.kit.ddl import Risk, is_careful, risks
+from backwright.kit.ddl import Kind, Risk, is_careful, risks
 from backwright.kit.django.migrations import Migration as DjangoMigration
 from backwright.kit.django.migrations import Operation as DjangoOperation
 from backwright.kit.django.migrations import migrations_of_django
@@ -23,7 +23,7 @@ _SQL_FILE = re.compile(
     r"(^|/)(\w*migrations?|versions|alembic|changelog|db/migrate|drizzle)/(.*/)?[^/]+\.sql$", re.IGNORECASE
 )
 _MOST = 500_000  # characters of one file
-_LOCKING = {"AddIndex": "index", "AddConstraint": "constraint"}
+_LOCKING: dict[str, Kind] = {"AddIndex": "index", "AddConstraint": "constraint"}
 _MINDFUL = frozenset({"AddIndexConcurrently", "RemoveIndexConcurrently", "AddConstraintNotValid"})
 
 
