@@ -11,6 +11,7 @@ from backwright.kit.chains import awaited, links, mark_of, name_of, receiver_of
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import OWN_OBJECTS, Inference, inference
 from backwright.kit.libraries import Store, Texts, libraries, pattern
+from backwright.kit.linking import within_any
 
 _MAX_STEPS = 3
 
@@ -49,7 +50,7 @@ class Stores:
 
     def _imports(self, packages: Iterable[str]) -> bool:
         wanted = tuple(packages)
-        return not wanted or any(_within(module, wanted) for module in self._modules)
+        return not wanted or any(within_any(module, wanted) for module in self._modules)
 
     def language(self, path: str) -> str:
         return self.index.files[path].language
@@ -194,10 +195,6 @@ def _among(method: str, names: Iterable[str]) -> bool:
 def _is_table(call: Expr) -> bool:
     given = call.positional()
     return len(given) == 1 and given[0].kind in {"string", "name", "mapping", "attribute"} and len(call.parts) == 2
-
-
-def _within(module: str, packages: tuple[str, ...]) -> bool:
-    return any(module == p or (module.startswith(p) and module[len(p)] in "./:\\") for p in packages)
 
 
 def _modules(index: FactIndex) -> frozenset[str]:

@@ -118,15 +118,16 @@ def _whole(part: Expr, raw: re.Pattern[str], names: set[str]) -> Expr | None:
 
 def _bound(index: FactIndex, body: Body, entities: dict[str, set[str]], known: Requests) -> Iterator[Taken]:
     """An entity as the body: a variable that it is bound to in Go, a parameter of its type in Rust, Java and Kotlin."""
-    kept = _kept(index, body)
-    kept -= {a.target.dotted().partition(".")[0] for a in body.assigns if a.target.kind == "attribute"}
     sent: list[tuple[Expr | Param, str, str]] = list(bound_variables(body, known))
     sent += [(param, name, take_apart(kind.replace("::", ".")).name) for param, name, kind in sent_params(body, known)]
-    for where, name, kind in sent:
-        entity = kind.rpartition(".")[2]
-        columns = entities.get(entity)
-        if columns and name in kept and _own(columns):
-            yield body, where, entity
+    risky = [
+        (where, name, last) for where, name, kind in sent if _own(entities.get(last := kind.rpartition(".")[2], set()))
+    ]
+    if not risky:
+        return
+    kept = _kept(index, body)
+    kept -= {a.target.dotted().partition(".")[0] for a in body.assigns if a.target.kind == "attribute"}
+    yield from ((body, where, entity) for where, name, entity in risky if name in kept)
 
 
 def _kept(index: FactIndex, body: Body) -> set[str]:
