@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from backwright.core.findings import Finding
 from backwright.engine.registry import Registry
 from backwright.kit.cases import Build
@@ -132,3 +134,11 @@ def one(key: int):
     finding = only(build, "BW405", files)
     assert places(finding) == ["app/models.py:4"]
     assert "app/models.py:19 does so" in finding.help
+
+
+@pytest.mark.parametrize(("rule", "path"), [("BW802", "app/repositories/orders.py"), ("BW506", "app/engine.py")])
+def test_the_password_of_an_address_is_not_told(build: Build, rule: str, path: str) -> None:
+    source = 'from sqlalchemy import create_engine\n\n\ndef made():\n    return create_engine("postgresql://shop:hunter2@db.internal/shop")\n'
+    finding = only(build, rule, {path: source})
+    assert "db.internal" in finding.message
+    assert "hunter2" not in f"{finding}"

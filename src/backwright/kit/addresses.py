@@ -138,6 +138,11 @@ def _is_address(text: str) -> bool:
     return found is not None or re.fullmatch(r"[A-Za-z0-9][\w\-]*(\.[\w\-]+)*", text) is not None
 
 
+def without_credentials(address: str) -> str:
+    """How a message names an address: a password is no part of it."""
+    return re.sub(r"//[^@/\s]*@", "//", address)
+
+
 def made_by(built: Built) -> str:
     """How a message names the client."""
     return built.link.parts[0].dotted() or name_of(built.link)

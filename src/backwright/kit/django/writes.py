@@ -12,6 +12,7 @@ from backwright.kit.callgraph import CallGraph, callgraph
 from backwright.kit.chains import links, name_of, receiver_of
 from backwright.kit.django.models import models
 from backwright.kit.index import Definition, FactIndex
+from backwright.kit.paths import is_other_case
 
 _OF_MANAGERS = frozenset(
     {
@@ -241,14 +242,9 @@ def _follows(body: Body, first: Expr, second: Expr) -> bool:
         if leaves and start <= first.loc.start and first.loc.end <= end and not (start <= second.loc.start <= end):
             return False
     leaving = [r for r in body.returns if not r.is_yield and first.loc.end < r.loc.start < second.loc.start]
-    return not any(_in_same_arm(body, r.loc.start, second) for r in leaving) and not any(
+    return all(is_other_case(body, r.loc.start, second) for r in leaving) and not any(
         inside(first.loc, r.loc) for r in body.returns
     )
-
-
-def _in_same_arm(body: Body, at: int, second: Expr) -> bool:
-    """Whether a place lies in no arm that the second write is not part of."""
-    return not any(s <= at <= e and not (s <= second.loc.start <= e) for s, (e, _) in body.arms().items())
 
 
 def writes(index: FactIndex) -> Writes:

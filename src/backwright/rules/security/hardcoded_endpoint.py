@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr, Loc
 from backwright.core.findings import Finding
-from backwright.kit.addresses import clients, made_by, private_address
+from backwright.kit.addresses import clients, made_by, private_address, without_credentials
 from backwright.kit.aside import Serving
 from backwright.kit.bodies import Body, bodies, walk
 from backwright.kit.callgraph import Hop, shown
@@ -127,20 +127,16 @@ def _exemplar(index: FactIndex, role: Mapping[str, str]) -> str:
 
 
 def _one(path: str, loc: Loc, address: str, scope: str, read: str, users: list[Hop]) -> Finding:
+    shown_address = without_credentials(address)
     return _VOICE.finding(
         path,
         loc,
-        f"`{_shown(address)}` is written into the source: another environment has its services elsewhere",
+        f"`{shown_address}` is written into the source: another environment has its services elsewhere",
         scope=scope,
-        text=_shown(address),
+        text=shown_address,
         help=f"read it from the settings{read}",
         related=[user.related() for user in users],
     )
-
-
-def _shown(address: str) -> str:
-    """Without credentials: they are no part of a message."""
-    return re.sub(r"//[^@/\s]*@", "//", address)
 
 
 RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from backwright.core.archmap import ArchMap
 from backwright.core.findings import Finding
-from backwright.kit.addresses import clients, made_by
+from backwright.kit.addresses import clients, made_by, without_credentials
 from backwright.kit.aside import Serving
 from backwright.kit.callgraph import Hop
 from backwright.kit.findings import Voice
@@ -25,13 +25,14 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         body = built.body
         if role.get(body.path) not in {"service", "repository"} or body.path not in serving:
             continue
+        address = without_credentials(built.address)
         elsewhere = built.path != body.path or built.literal.loc.start < built.link.loc.start
         yield _VOICE.finding(
             body.path,
             built.link.loc,
-            f"`{made_by(built)}` is built here for `{built.address}`: no other environment can give it another one",
+            f"`{made_by(built)}` is built here for `{address}`: no other environment can give it another one",
             scope=body.scope,
-            text=f"{made_by(built)} {built.address}",
+            text=f"{made_by(built)} {address}",
             help="take the client as a parameter, or its address from the settings",
             related=[Hop(built.path, built.literal.loc, "the address").related()] if elsewhere else [],
         )
