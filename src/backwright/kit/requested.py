@@ -59,7 +59,7 @@ class Requested:
         handler = route.handler.rpartition(".")[0] or route.handler
         if route.path in self.named or {handler.rpartition(".")[2], route.handler.rpartition(".")[2]} & self.mentioned:
             return True
-        segments = segments_of(route.path)
+        segments = _segments(route.path)
         verbs = {"", route.method, "ANY"} if route.method not in {"", "ANY", "*"} else None
         words = {w for segment in segments for w in _WORD.findall(segment.lower())}
         if any((verbs is None or verb in verbs) and word in words for verb, word in self.vague):
@@ -75,7 +75,7 @@ def knows_routes(index: FactIndex) -> bool:
     """Whether most of what tests request is a known route: else the routes of this project cannot all be read."""
     by_literal: dict[str, set[tuple[Segments, bool]]] = defaultdict(set)
     for _, route in index.routes():
-        segments = segments_of(route.path)
+        segments = _segments(route.path)
         for literal in segments:
             by_literal[literal].add((segments, route.complete))
     asked = {path for paths in requested(index).paths.values() for verb, path in paths if verb and path}
@@ -87,12 +87,12 @@ def knows_routes(index: FactIndex) -> bool:
     return len(asked) < _LEAST or len(known) * 4 >= len(asked) * 3
 
 
-def last_name(name: str) -> str:
+def _own_name(name: str) -> str:
     """A route's own name: `detail` of `orders:detail` and of `orders.detail`."""
     return re.split(r"[:.]", name)[-1]
 
 
-def segments_of(path: str) -> Segments:
+def _segments(path: str) -> Segments:
     """`/users/{id}/?x=1` as `("users", "*")`."""
     bare = _OPTIONAL.sub("", _HOLE.sub("*", _HOST.sub("", path.split("?")[0] if "(?" not in path else path)))
     cleaned = bare.replace("^", "").replace("$", "").replace("?", "").replace("\\", "")
@@ -147,7 +147,7 @@ def _names(index: FactIndex, path: str, route: Route) -> Iterator[str]:
     called += [c.expr for c in index.calls(path) if c.loc.start == route.loc.start]
     given = (k for e in called for inner in walk(e) if inner.kind == "call" and (k := inner.keyword("name")))
     yield route.handler.rpartition(".")[2]
-    yield from (last_name(k.text) for k in given if k.kind == "string")
+    yield from (_own_name(k.text) for k in given if k.kind == "string")
 
 
 def _read_body(index: FactIndex, body: Body, found: Requested) -> None:
@@ -190,11 +190,11 @@ def _loops_over_routes(body: Body) -> bool:
 def _add_names(index: FactIndex, path: str, given: Expr, found: Requested) -> None:
     """The name of a route; where that is put together, every text of the file may be its end."""
     if given.kind == "string":
-        found.names.add(last_name(given.text))
+        found.names.add(_own_name(given.text))
         return
     for body in bodies(index).by_path[path].values():
         texts = (inner for expr in _expressions(body) for inner in walk(expr) if inner.kind == "string")
-        found.names |= {last_name(text.text) for text in texts if len(text.text) < 60}
+        found.names |= {_own_name(text.text) for text in texts if len(text.text) < 60}
 
 
 def _expressions(body: Body) -> Iterator[Expr]:
@@ -236,7 +236,7 @@ def _add(index: FactIndex, body: Body, verb: str, expr: Expr, found: Requested, 
         return False
     if not _PATH.fullmatch(_HOLE.sub("*", text.split("?")[0])) and text:
         return False
-    segments = segments_of(text)
+    segments = _segments(text)
     literals = [s for s in segments if _is_literal(s)]
     for literal in literals or ([""] if not segments else []):
         found.paths[literal].add((verb, segments))

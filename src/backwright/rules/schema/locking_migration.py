@@ -63,8 +63,8 @@ def _said(one: Waiting, exemplar: str) -> Finding:
 
 def _is_postgres(index: FactIndex) -> bool:
     known = any(True for package in _POSTGRES for _ in index.imports_package(package))
-    texts = "\n".join(index.texts.values())
-    return known or any(word in texts for word in ("psycopg", "asyncpg", "postgresql://", "postgresql+"))
+    words = ("psycopg", "asyncpg", "postgresql://", "postgresql+")
+    return known or any(word in text for text in index.texts.values() for word in words)
 
 
 def _existing(migration: Migration) -> Iterator[Operation]:
