@@ -37,6 +37,11 @@ def test_a_sign_of_a_comment_in_a_text_is_none() -> None:
     assert without_comments(sql).split() == ["color", "text", "default", "'#fff',", "url", "text", "default", "'a--b'"]
 
 
+def test_bodies_of_functions_have_comments_too() -> None:
+    assert without_comments("do $x$ a; -- b\n'--' $x$").split() == ["do", "$x$", "a;", "'--'", "$x$"]
+    assert [text for text, _ in statements("do $x$ a; -- b\n $x$; c")] == ["do '" + " " * 14 + "'", "c"]
+
+
 def test_operators_are_no_comments() -> None:
     assert [text for text, _ in statements("select a #>> '{b}' from c")] == ["select a #>> '   ' from c"]
 

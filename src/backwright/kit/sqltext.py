@@ -37,8 +37,16 @@ def bare(name: str) -> str:
 
 
 def without_comments(sql: str) -> str:
-    """The same text with blanks for its comments: all places stay."""
-    return _QUOTED.sub(lambda m: m[0] if m[0][0] in "'$" else _blank(m[0]), sql)
+    """The same text with blanks for its comments, those in bodies of functions too: all places stay."""
+    return _QUOTED.sub(_uncommented, sql)
+
+
+def _uncommented(found: re.Match[str]) -> str:
+    text = found[0]
+    if text[0] == "$":
+        tag = len(found[1]) + 2
+        return f"{text[:tag]}{without_comments(text[tag:-tag])}{text[-tag:]}"
+    return text if text[0] == "'" else _blank(text)
 
 
 def statements(sql: str) -> Iterator[tuple[str, int]]:
