@@ -52,12 +52,12 @@ def repeated(index: FactIndex, archmap: ArchMap) -> Iterator[Repeated]:
         told: set[int] = set()
         for call_or_await, load in search.all_of(body):
             for loop in body.loops:
-                if loop.loc.start not in told and inside(call_or_await.loc, loop.loc) and _is_row(body, loop, load):
+                if loop.loc.start not in told and inside(call_or_await.loc, loop.loc) and _is_row(loop, load):
                     told.add(loop.loc.start)
                     yield Repeated(body, loop, load)
 
 
-def _is_row(body: Body, loop: Loop, load: Load) -> bool:
+def _is_row(loop: Loop, load: Load) -> bool:
     """Whether a load is of the loop's own element, or of what is made of it in the loop."""
     names = {n for n in _WORD.findall(loop.target) if not _BATCH.search(n)}
     if loop.iterable is None or inside(load.at.loc, loop.iterable.loc) or loop.kind == "while":

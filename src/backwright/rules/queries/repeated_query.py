@@ -41,7 +41,6 @@ _STATEMENTS = frozenset(
 _ASKING = frozenset({"get", "first", "last", "count", "exists", "aggregate", "earliest", "latest", "aget", "afirst", "acount",
                      "aexists", "one", "one_or_none", "scalar", "all", "get_or_404", "first_or_404"})  # fmt: skip
 _WRITES = frozenset({"insert", "update", "delete"})
-_FAR = 3  # calls to the query; what is further away is a matter of its own
 _LOCKING = re.compile(r"lock|acquire|semaphore|transaction|atomic|nested|savepoint", re.IGNORECASE)
 _CACHED = re.compile(r"cache|memo", re.IGNORECASE)
 
