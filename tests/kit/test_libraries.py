@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 
+import msgspec
 import pytest
 
 from backwright.engine.registry import Registry
@@ -12,17 +14,26 @@ from backwright.kit.libraries import Libraries, libraries
 LANGUAGES = [language.name for language in Registry().languages]
 
 
-def _patterns(known: Libraries) -> list[str]:
-    texts = [p for store in known.stores for p in (store.receivers, store.functions, store.unless, store.given)]
-    texts += [p for text in known.texts for p in (text.receivers, text.skip)]
-    texts += [known.request.body, known.request.values, known.request.validators]
-    texts += [
-        known.transactions.calls,
-        known.transactions.decorators,
-        known.transactions.handles,
-        known.waiting.pattern,
-    ]
-    return [*texts, known.errors.answers]
+def _patterns(known: object) -> Iterator[str]:
+    """Every text that is no list of names: all of these are patterns."""
+    if isinstance(known, str):
+        yield known
+    elif isinstance(known, msgspec.Struct):
+        for name in known.__struct_fields__:
+            value = getattr(known, name)
+            held = value.values() if isinstance(value, Mapping) else value if _holds_structs(value) else (value,)
+            for inner in held:
+                yield from _patterns(inner)
+
+
+def _holds_structs(value: object) -> bool:
+    return isinstance(value, tuple) and bool(value) and isinstance(value[0], msgspec.Struct)
+
+
+def test_all_patterns_are_looked_at() -> None:
+    found = set(_patterns(libraries("typescript")))
+    known = libraries("typescript")
+    assert {known.graph.batching, known.state.types, known.transactions.gathering, known.stores[0].receivers} <= found
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

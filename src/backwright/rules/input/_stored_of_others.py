@@ -60,11 +60,11 @@ def _secrets(index: FactIndex) -> Iterator[tuple[str, tuple[str, Table, str]]]:
     """Entities by name with the file and a column that nobody outside should see, where the entity does not hide it itself."""
     for path, table in index.tables():
         column = next((c.name for c in table.columns if _SECRET.search(c.name)), "")
-        if column and not (path in index.files and _hides(index, path, table, column)):
+        if column and not (path in index.files and _hides(index, path, column)):
             yield table.entity.rpartition(".")[2].lower(), (path, table, column)
 
 
-def _hides(index: FactIndex, path: str, table: Table, column: str) -> bool:
+def _hides(index: FactIndex, path: str, column: str) -> bool:
     """`select: false`, `@Exclude()`, a `toJSON` in the file of the entity."""
     symbols = index.symbols(path).values()
     if any(s.name in {"toJSON", "toObject", "toResponseObject"} for s in symbols):
