@@ -65,26 +65,23 @@ def _mapped(tree: RepositoryTree, path: Path, config: Config, head: Head) -> tup
 
 
 def _by_stack(tree: RepositoryTree, config: Config, facts: Facts, head: Head) -> MapResult | None:
-    """The map of a backend that no plan can be made for: its stack, its layers, its routes and entities.
+    """The map of a backend that is found by its stack: its layers, its routes and entities, its habits if they are read.
 
     None where there is no backend.
     """
-    from backwright.app.project import project_of_stack
-    from backwright.app.stack import backend_stack
-    from backwright.engine.mapping import map_of_stack
+    from backwright.app.project import project_by_stack
 
-    found = backend_stack(tree)
-    if found is None:
+    project = project_by_stack(tree, config, facts)
+    if project is None or project.stack is None:
         return None
-    stack, roots = found
-    skipped = tuple(sorted({**dict(tree.skipped), **dict(facts.skipped)}.items()))
-    project = project_of_stack(tree, config, facts, stack, roots)
-    archmap = map_of_stack(project.index, project.components, stack, files=head.files, projects=roots, skipped=skipped)
-    made_with = stack.name("framework") or stack.name("language")
+    archmap = msgspec.structs.replace(project.archmap, files=head.files)
+    if project.planner is not None:
+        return MapResult(archmap, head, problems=project.problems())
+    made_with = project.stack.name("framework") or project.stack.name("language")
     said = (
         "routes and entities are read"
         if archmap.routes or archmap.entities
         else "neither routes nor entities were found"
     )
-    problem = Problem("BW-W003", f"no changes are planned for {made_with} yet: {said}", stack.root)
+    problem = Problem("BW-W003", f"no changes are planned for {made_with} yet: {said}", project.stack.root)
     return MapResult(archmap, head, problems=(problem,))

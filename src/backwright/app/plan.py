@@ -22,7 +22,7 @@ from backwright.app.results import BlueprintInfo, BlueprintList, PlanResult, Pro
 from backwright.core.change import ChangeSet, Edit
 from backwright.core.errors import BackwrightError, StalePlan, Unsupported
 from backwright.core.request import Understood
-from backwright.engine.planning import differing, plan_resource
+from backwright.engine.planning import differing
 
 _SHOWN = 3  # of the files that could not be read whole
 _USAGE = {
@@ -65,10 +65,11 @@ def decide(project: Project, understood: Understood, settings: Mapping[str, str]
         return asking(understood)
     if not any(blueprint.accepts(understood) for blueprint in registry().blueprints):
         raise no_recipe(project.config.model)
-    planned = plan_resource(
+    assert project.planner is not None, "a project that is opened for a change has one"
+    change = project.planner.plan(
         understood, project.house, project.index, read=project.read, formatter=formatter(), settings=settings
     )
-    return as_on_disk(project, planned.change)
+    return as_on_disk(project, change)
 
 
 def keep(

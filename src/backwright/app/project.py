@@ -19,6 +19,7 @@ from backwright.adapters.parsing import Job, decode_facts, extract_all
 from backwright.adapters.state import existing_state
 from backwright.app.bootstrap import registry, with_frameworks
 from backwright.app.config import Config
+from backwright.app.project_texts import configuration, pages
 from backwright.app.recovering import recover_at
 from backwright.app.results import Head, Problem
 from backwright.app.standing import head_of
@@ -34,21 +35,14 @@ from backwright.engine.backends import (
     find_backends,
     matcher,
 )
-from backwright.engine.housing import build_house
-from backwright.engine.mapping import build_map
-from backwright.engine.placing import components
+from backwright.engine.mapping import build_map, map_of_stack
+from backwright.engine.placing import components, is_test
 from backwright.engine.projects import find_projects, is_under, module_name
-from backwright.kit.django.templates import is_template
-from backwright.kit.house import House
+from backwright.kit.house import House, Manner
 from backwright.kit.index import FactIndex
+from backwright.kit.shapes import PlannedStack
 
 _SPOKEN = {"javascript": "typescript", "c#": "csharp"}  # languages of a stack that have another's reader
-_CONFIGURATION = re.compile(
-    r"(.*\.(toml|cfg|ini|mako)|requirements[^/]*\.(txt|in)|requirements/[^/]+\.(txt|in)|\.env[^/]*|[^/]*\.env|Pipfile|"
-    r"(docker-)?compose[^/]*\.ya?ml|[Mm]akefile|\.pre-commit-config\.yaml|\.python-version|\.flake8|stack\.yaml|"
-    r"[jt]sconfig[^/]*\.json|package\.json|go\.mod|.*\.prisma|.*\.(graphqls?|gql|proto)|"
-    r"(.*[_.-])?(schema|structure|tables|ddl|init)([_.-].*)?\.sql|(.*/)?(\w*migrations?|migrate|drizzle|schema|sql|ddl|db)/(.*/)?[^/]+\.sql)"
-)
 
 
 @dataclass(frozen=True)
@@ -64,7 +58,7 @@ class Project:
     backends: tuple[str, ...]
     index: FactIndex
     languages: tuple[str, ...] = ("python",)
-    stack: Stack | None = None  # of a backend that no change can be planned for: it is read by what its stack shows
+    stack: Stack | None = None  # of a backend that is found by what its stack shows, not by what it imports
     source_roots: tuple[str, ...] = ()
     facts_skipped: tuple[tuple[str, str], ...] = ()
     facts_settled: bool = True
@@ -89,21 +83,40 @@ class Project:
         return tuple(map(placed, found)) if overrides else found
 
     @cached_property
-    def _housed(self) -> tuple[House, tuple[Convention, ...]]:
-        return build_house(self.index, self.components, lambda path: self.read(path) or "")
+    def planner(self) -> PlannedStack | None:
+        """The stack that changes of this project are planned for: what most of its files import; None where there is none."""
+
+        def uses(stack: PlannedStack) -> int:
+            found = (path for package in stack.packages for path, _ in self.index.imports_package(package))
+            return len({path for path in found if not is_test(path)})
+
+        best = max(registry().stacks, key=uses, default=None)
+        return best if best is not None and uses(best) else None
+
+    @cached_property
+    def _housed(self) -> tuple[Manner, tuple[Convention, ...]]:
+        assert self.planner is not None, "the house is read of projects that changes are planned for"
+        return self.planner.house(self.index, self.components, lambda path: self.read(path) or "")
 
     @property
-    def house(self) -> House:
+    def house(self) -> Manner:
+        """How the project writes. Only where it has a `planner`."""
         return self._housed[0]
 
     @property
     def conventions(self) -> tuple[Convention, ...]:
-        return self._housed[1]
+        return self._housed[1] if self.planner is not None else ()
 
     @cached_property
     def archmap(self) -> ArchMap:
         """The whole map."""
-        skipped = {**dict(self.tree.skipped), **dict(self.facts_skipped)}
+        skipped = tuple(sorted({**dict(self.tree.skipped), **dict(self.facts_skipped)}.items()))
+        if self.stack is not None:
+            placed, files = self.components, len(self.tree.files())
+            return map_of_stack(
+                self.index, placed, self.stack, self.conventions, files=files, projects=self.backends, skipped=skipped
+            )
+        assert isinstance(self.house, House), "a backend that is found by its imports has the house of that framework"
         return build_map(
             self.index,
             self.components,
@@ -111,7 +124,7 @@ class Project:
             self.conventions,
             frameworks=registry().frameworks,
             read=self.read,
-            skipped=tuple(sorted(skipped.items())),
+            skipped=skipped,
             projects=self.backends,
         )
 
@@ -187,7 +200,14 @@ def open_project(path: Path, config: Config) -> Iterator[Project]:
 
 def read_project(tree: RepositoryTree, path: Path, config: Config) -> Project:
     """As `open_project`, for a tree that is open already."""
-    return project_of(tree, path, config, read_facts(tree))
+    facts = read_facts(tree)
+    try:
+        return project_of(tree, path, config, facts)
+    except NothingToDo:
+        found = project_by_stack(tree, config, facts)
+        if found is None or found.planner is None:
+            raise
+        return found
 
 
 @contextmanager
@@ -203,16 +223,25 @@ def read_backend(tree: RepositoryTree, path: Path, config: Config) -> Project:
 
     Raises as `open_project`.
     """
-    from backwright.app.stack import backend_stack
-
     facts = read_facts(tree)
     try:
         return project_of(tree, path, config, facts)
     except NothingToDo:
-        found = backend_stack(tree)
+        found = project_by_stack(tree, config, facts)
         if found is None:
             raise
-        return project_of_stack(tree, config, facts, *found)
+        return found
+
+
+def project_by_stack(tree: RepositoryTree, config: Config, facts: Facts) -> Project | None:
+    """The backend that the tree was opened for, as its stack shows it; None where there is none.
+
+    Raises `UsageError` with several.
+    """
+    from backwright.app.stack import backend_stack
+
+    found = backend_stack(tree)
+    return project_of_stack(tree, config, facts, *found) if found is not None else None
 
 
 def read_facts(tree: RepositoryTree) -> Facts:
@@ -270,7 +299,7 @@ def index_of_stack(
         for path, file in decoded.items()
         if _wanted(config, path) and not any(is_under(path, root) for root in inner)
     }
-    texts, templates = _texts(tree, stack.root), _templates(tree, stack.root)
+    texts, templates = configuration(tree, stack.root), pages(tree, stack.root)
     return with_frameworks(FactIndex(files, root=stack.root, texts=texts, paths=tree.files(), templates=templates))
 
 
@@ -325,7 +354,7 @@ def _index(
     for path in files_of(backend, backends, decoded):
         if _wanted(config, path):
             files[path] = decoded[path]
-    texts, templates = _texts(tree, backend.root), _templates(tree, backend.root)
+    texts, templates = configuration(tree, backend.root), pages(tree, backend.root)
     index = FactIndex(files, root=backend.root, texts=texts, paths=tree.files(), templates=templates)
     return with_frameworks(index)
 
@@ -338,28 +367,6 @@ def sources_of(tree: RepositoryTree, config: Config, root: str) -> Iterator[str]
 
 def _wanted(config: Config, path: str) -> bool:
     return (not config.include or matcher(config.include)(path)) and not matcher(config.exclude)(path)
-
-
-def _texts(tree: RepositoryTree, root: str) -> dict[str, str]:
-    """The configuration files of the project, and those of the folders above it."""
-    above = {str(p) for p in PurePosixPath(root).parents} if root else set()
-    texts = {}
-    for path in tree.files():
-        inside = is_under(path, root)
-        if not inside and str(PurePosixPath(path).parent) not in above:
-            continue
-        short = path[len(root) + 1 :] if inside and root else path
-        if _CONFIGURATION.fullmatch(short) or _CONFIGURATION.fullmatch(short.rpartition("/")[2]):
-            text = tree.read(path).text
-            if text is not None:
-                texts[path] = text
-    return texts
-
-
-def _templates(tree: RepositoryTree, root: str) -> dict[str, str]:
-    """The pages of the project."""
-    paths = [p for p in tree.files() if is_under(p, root) and is_template(p)]
-    return {path: text for path in paths if (text := tree.read(path).text) is not None}
 
 
 def _replaced(project: Project, texts: Mapping[str, str | None]) -> FactIndex:

@@ -108,7 +108,7 @@ def open_prover(project: Project, *, python: str, consent: Consent, progress: Pr
     contract = contract_of(project, facts)
     consent(contract)
     tools = _tools(project, python)
-    asynchronous = project.house.session.is_async if project.stack is None else False
+    asynchronous = project.house.is_async if project.stack is None else False
     secret = ignored_env_names(project.tree.root, project.root, project.tree.files())
     plan = plan_database(
         project_settings(project.tree, project.index, facts, asynchronous=asynchronous, ignored_names=secret)

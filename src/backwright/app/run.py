@@ -254,10 +254,9 @@ class _Play:
     # -- ACQUIRE ---------------------------------------------------------------------------------------------------
     def _acquire(self) -> str:
         project = self.project
-        sibling = project.house.sibling
         known = guard(project).findings
         entities = len(list(project.index.tables()))
-        like = sibling.entity if sibling else "the built-in template"
+        like = project.house.exemplar or "the built-in template"
         self.recorder.note(
             "READ", "CODEBASE", facts=len(project.index.files), entities=entities, like=like, findings=len(known)
         )

@@ -50,12 +50,13 @@ def map_of_stack(
     index: FactIndex,
     placed: tuple[Component, ...],
     stack: Stack,
+    conventions: tuple[Convention, ...] = (),
     *,
     files: int,
     projects: tuple[str, ...],
     skipped: tuple[tuple[str, str], ...] = (),
 ) -> ArchMap:
-    """The map of a project whose habits are not read: `stack` is what was found from its manifests and imports."""
+    """The map of a project by its `stack`, found from its manifests and imports; `conventions` are those of its house."""
     tests = {c.path for c in placed if c.role == "test"}
     return ArchMap(
         root=index.root,
@@ -64,6 +65,7 @@ def map_of_stack(
         edges=tuple(edges(index)),
         routes=tuple(RouteInfo(p, r) for p, r in index.routes() if p not in tests),
         entities=tuple(EntityInfo(p, t) for p, t in index.tables() if p not in tests),
+        conventions=tuple(_worded(c) for c in conventions if c.support + c.against),
         unplaced=tuple(c.path for c in placed if not c.role and has_code(index, c.path)),
         skipped=skipped,
         files=files,

@@ -1,4 +1,4 @@
-"""Finds the extensions: languages, frameworks, rules and blueprints. A new folder is enough: no list to edit."""
+"""Finds the extensions: languages, frameworks, rules, blueprints and planned stacks. A new folder is enough: no list to edit."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from types import ModuleType
 from typing import TypeVar
 
 from backwright.core.errors import BackwrightError
-from backwright.kit.shapes import Blueprint, Framework, Language, Rule
+from backwright.kit.shapes import Blueprint, Framework, Language, PlannedStack, Rule
 
 GROUP = "backwright.extensions"
 
-Extension = Language | Framework | Rule | Blueprint
+Extension = Language | Framework | Rule | Blueprint | PlannedStack
 T = TypeVar("T", bound=Extension)
 
 _ATTRIBUTES: dict[type, str] = {
@@ -26,6 +26,7 @@ _ATTRIBUTES: dict[type, str] = {
     Framework: "FRAMEWORK",
     Rule: "RULE",
     Blueprint: "BLUEPRINT",
+    PlannedStack: "STACK",
 }
 
 
@@ -33,7 +34,7 @@ class Registry:
     """The extensions that are installed. Nothing of an extension is imported before its kind is asked for.
 
     Others' extensions come through the entry point group `backwright.extensions`: each entry names an extension, or a
-    module that has one as `LANGUAGE`, `FRAMEWORK`, `RULE` or `BLUEPRINT`. All properties raise `BackwrightError` for an
+    module that has one as `LANGUAGE`, `FRAMEWORK`, `RULE`, `BLUEPRINT` or `STACK`. All properties raise `BackwrightError` for an
     extension that cannot be imported, lacks its shape or takes a name that another has.
     """
 
@@ -60,6 +61,11 @@ class Registry:
     def blueprints(self) -> tuple[Blueprint, ...]:
         """All blueprints, by name."""
         return self._extensions(Blueprint, "blueprints", _direct, lambda blueprint: (blueprint.name,))
+
+    @cached_property
+    def stacks(self) -> tuple[PlannedStack, ...]:
+        """All stacks that changes are planned for, by name."""
+        return self._extensions(PlannedStack, "stacks", _direct, lambda stack: (stack.name,))
 
     @property
     def has_foreign(self) -> bool:
@@ -120,7 +126,7 @@ class Registry:
             shapes = [getattr(loaded, name, None) for name in _ATTRIBUTES.values()] if module else [loaded]
             known = [extension for extension in shapes if isinstance(extension, Extension)]
             if not known:
-                message = f"the extension `{entry.name}` is no language, framework, rule or blueprint"
+                message = f"the extension `{entry.name}` is no language, framework, rule, blueprint or stack"
                 raise BackwrightError(message, where=entry.value, hints=hints)
             found += [(extension, where) for extension in known]
         return tuple(found)

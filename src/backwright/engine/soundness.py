@@ -11,7 +11,7 @@ from backwright.core.change import Edit
 from backwright.core.errors import Unsupported
 from backwright.core.facts import FileFacts, Import
 from backwright.core.ports import Formatter
-from backwright.kit.house import House
+from backwright.kit.house import Manner
 from backwright.kit.index import FactIndex
 from backwright.kit.modules import module_of
 from backwright.languages.python.extract import extract
@@ -19,7 +19,7 @@ from backwright.languages.python.extract import extract
 _REPORT = "the plan is not handed over, since it would not run; please report it with these lines"
 
 
-def refuse_unsound(edits: Sequence[Edit], house: House, index: FactIndex, formatter: Formatter) -> None:
+def refuse_unsound(edits: Sequence[Edit], house: Manner, index: FactIndex, formatter: Formatter) -> None:
     """Raises Unsupported naming the first name that a changed file would use and nothing defines, or import in vain."""
     python = [e for e in edits if e.after is not None and e.path.endswith(".py")]
     states = {f"before/{e.path}": e.before or "" for e in python} | {f"after/{e.path}": e.after or "" for e in python}
@@ -66,7 +66,7 @@ def _statement(item: Import) -> str:
     return f"from {module} import {item.name}" if item.name else f"import {module}"
 
 
-def _reaches(index: FactIndex, house: House, path: str, item: Import) -> bool:
+def _reaches(index: FactIndex, house: Manner, path: str, item: Import) -> bool:
     """Whether an import finds what it names. What other packages hold is not known here, and trusted."""
     module = index.absolute(path, item)
     if item.level == 0 and module.partition(".")[0] not in house.first_party:
@@ -86,7 +86,7 @@ def _reaches(index: FactIndex, house: House, path: str, item: Import) -> bool:
     return item.name in bound or "*" in bound
 
 
-def _elsewhere(index: FactIndex, house: House, module: str) -> bool:
+def _elsewhere(index: FactIndex, house: Manner, module: str) -> bool:
     """Whether the project's own files find the module where this index does not look: `alembic` beside `alembic/`."""
     return any(
         index.absolute(path, item) == module and not _reaches(index, house, path, item)

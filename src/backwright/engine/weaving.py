@@ -23,7 +23,7 @@ from backwright.kit.edits import (
     insert_import_beside,
     insert_in_class,
 )
-from backwright.kit.house import House
+from backwright.kit.house import Manner
 from backwright.kit.index import FactIndex
 from backwright.kit.modules import module_of
 from backwright.languages.python.extract import extract
@@ -57,7 +57,7 @@ class Weaver:
     def __init__(
         self,
         index: FactIndex,
-        house: House,
+        house: Manner,
         read: Callable[[str], str | None],
         formatter: Formatter,
         words: Words | None = None,

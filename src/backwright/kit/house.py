@@ -7,7 +7,7 @@ emitters spell them with it. Patterns hold placeholders of the resource's name: 
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -317,6 +317,27 @@ class Documentation(msgspec.Struct, frozen=True):
     tests: bool = False
 
 
+class Manner(Protocol):
+    """What the house of every stack tells those who do not know the stack. `exemplar` is the entity that new ones imitate."""
+
+    @property
+    def root(self) -> str: ...
+    @property
+    def line_length(self) -> int: ...
+    @property
+    def target(self) -> str: ...
+    @property
+    def first_party(self) -> tuple[str, ...]: ...
+    @property
+    def relative(self) -> bool: ...
+    @property
+    def documentation(self) -> Documentation: ...
+    @property
+    def exemplar(self) -> str: ...
+    @property
+    def is_async(self) -> bool: ...
+
+
 class House(msgspec.Struct, frozen=True):
     """The whole style of one project."""
 
@@ -349,3 +370,13 @@ class House(msgspec.Struct, frozen=True):
     relative: bool = False  # modules of the project are imported by dots
     linting: Linting = msgspec.field(default_factory=Linting)
     documentation: Documentation = msgspec.field(default_factory=Documentation)
+
+    @property
+    def exemplar(self) -> str:
+        """The entity that new ones imitate; `""` where there is none."""
+        return self.sibling.entity if self.sibling is not None else ""
+
+    @property
+    def is_async(self) -> bool:
+        """Whether the database is talked to asynchronously."""
+        return self.session.is_async

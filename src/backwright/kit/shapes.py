@@ -1,4 +1,4 @@
-"""The four shapes an extension can have: language, framework, rule, blueprint."""
+"""The five shapes an extension can have: language, framework, rule, blueprint, stack that changes are planned for."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from backwright.core.archmap import ArchMap, Convention
+from backwright.core.archmap import ArchMap, Component, Convention
+from backwright.core.change import ChangeSet
 from backwright.core.facts import Fact, FileFacts
 from backwright.core.findings import Finding, Severity
 from backwright.core.request import Understood
 from backwright.core.stack import Detected
 
 if TYPE_CHECKING:
+    from backwright.kit.house import Manner
     from backwright.kit.index import FactIndex
     from backwright.kit.linking import Naming, Tree
 
@@ -76,3 +78,17 @@ class Blueprint:
     title: str
     decide: Callable[..., Any]
     accepts: Callable[[Understood], bool]
+
+
+@dataclass(frozen=True)
+class PlannedStack:
+    """A combination of frameworks that changes are planned for. `packages` are the import names that show it, tests aside.
+
+    `house(index, components, read)` reads how the project writes a resource; `plan(understood, house, index, *, read,
+    formatter, settings)` turns a request into a change, and raises `Unsupported` for what it cannot spell.
+    """
+
+    name: str
+    packages: tuple[str, ...]
+    house: Callable[[FactIndex, tuple[Component, ...], Callable[[str], str]], tuple[Manner, tuple[Convention, ...]]]
+    plan: Callable[..., ChangeSet]

@@ -1,0 +1,1 @@
+"""Stacks that changes are planned for: a folder each, found by discovery."""

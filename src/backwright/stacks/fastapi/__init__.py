@@ -1,0 +1,29 @@
+"""FastAPI with SQLAlchemy or SQLModel, Alembic and pytest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from backwright.core.change import ChangeSet
+from backwright.core.ports import Formatter
+from backwright.core.request import Understood
+from backwright.engine.housing import build_house
+from backwright.engine.planning import plan_resource
+from backwright.kit.house import House
+from backwright.kit.index import FactIndex
+from backwright.kit.shapes import PlannedStack
+
+
+def _plan(
+    understood: Understood,
+    house: House,
+    index: FactIndex,
+    *,
+    read: Callable[[str], str | None],
+    formatter: Formatter,
+    settings: Mapping[str, str],
+) -> ChangeSet:
+    return plan_resource(understood, house, index, read=read, formatter=formatter, settings=settings).change
+
+
+STACK = PlannedStack("FastAPI", ("fastapi",), build_house, _plan)
