@@ -38,7 +38,7 @@ def test_all_patterns_are_looked_at() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_data_can_be_read(language: str) -> None:
     known = libraries(language)
-    for text in (*_patterns(known), *known.errors.raw.values()):
+    for text in (*_patterns(known), *known.errors.raw.values(), *known.waiting.patterns.values()):
         re.compile(text)
 
 

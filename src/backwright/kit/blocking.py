@@ -1,133 +1,52 @@
-"""Which calls make a thread wait: sleeping, synchronous clients of other services, processes, synchronous databases."""
+"""Which calls make a thread wait: sleeping, synchronous clients of other services, processes, databases, files, hashes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 from backwright.core.facts import Expr, Loc
 from backwright.kit.bodies import Body, Link, bodies, inside, walk
 from backwright.kit.callgraph import Hop, Reach, callgraph, shown
-from backwright.kit.chains import mark_of, name_of, receiver_of
+from backwright.kit.chains import links, mark_of, receiver_of
 from backwright.kit.database import BUILDING, DbCall, database
+from backwright.kit.django.waiting import waiting_rows
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import Inference, inference
+from backwright.kit.libraries import libraries
+from backwright.kit.waiters import Waiters
 
-Waits = Literal["sleep", "http", "process", "database", "service", "file"]
+Waits = Literal["sleep", "http", "process", "database", "service", "file", "computation", "metadata"]
 
-_HTTP = ("get", "post", "put", "patch", "delete", "head", "options", "request", "send", "stream", "urlopen")
-_FUNCTIONS: dict[str, Waits] = {
-    "time.sleep": "sleep",
-    **{f"{package}.{name}": "http" for package in ("requests", "httpx") for name in _HTTP[:8]},
-    "urllib.request.urlopen": "http",
-    "urllib.request.urlretrieve": "http",
-    **dict.fromkeys(
-        ("subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output", "os.system",
-         "subprocess.getoutput", "subprocess.getstatusoutput"),
-        "process",
-    ),
-    **{f"socket.{name}": "service" for name in ("create_connection", "gethostbyname", "getaddrinfo", "gethostbyaddr")},
-    **{f"shutil.{name}": "file" for name in ("copyfileobj", "copytree", "rmtree", "make_archive", "unpack_archive")},
-    **{f"openai.{name}.create": "http" for name in ("ChatCompletion", "Completion", "Embedding", "Image")},
-    "psycopg2.connect": "database",
-    "pymysql.connect": "database",
-    "MySQLdb.connect": "database",
-    "mysql.connector.connect": "database",
-}  # fmt: skip
-_REDIS = (
-    *("get", "set", "setex", "setnx", "mget", "mset", "delete", "incr", "incrby", "decr", "expire", "exists", "ttl"),
-    *("hget", "hset", "hgetall", "hdel", "hmget", "lpush", "rpush", "lpop", "rpop", "lrange", "sadd", "srem"),
-    *("smembers", "sismember", "publish", "ping", "keys", "scan", "zadd", "zrange", "blpop", "brpop", "eval"),
-)
-_MONGO = (
-    *("find_one", "insert_one", "insert_many", "update_one", "update_many", "delete_one", "delete_many"),
-    *("aggregate", "count_documents", "replace_one", "find_one_and_update"),
-)
-_METHODS: dict[str, tuple[Waits, tuple[str, ...]]] = {
-    "requests.Session": ("http", _HTTP),
-    "requests.sessions.Session": ("http", _HTTP),
-    "httpx.Client": ("http", _HTTP),
-    "urllib3.PoolManager": ("http", ("request", "urlopen")),
-    "redis.Redis": ("service", _REDIS),
-    "redis.StrictRedis": ("service", _REDIS),
-    "redis.client.Redis": ("service", _REDIS),
-    "smtplib.SMTP": ("service", ("sendmail", "send_message", "login", "starttls", "connect")),
-    "smtplib.SMTP_SSL": ("service", ("sendmail", "send_message", "login", "connect")),
-    "pymongo.collection.Collection": ("database", _MONGO),
-}
-_AWS = (
-    *(
-        "put_object",
-        "get_object",
-        "upload_file",
-        "upload_fileobj",
-        "download_file",
-        "download_fileobj",
-        "list_objects_v2",
-    ),
-    *(
-        "list_objects",
-        "head_object",
-        "delete_object",
-        "delete_objects",
-        "copy_object",
-        "send_message",
-        "receive_message",
-    ),
-    *("publish", "invoke", "invoke_model", "converse", "get_secret_value", "get_parameter", "send_email", "put_item"),
-    *("get_item", "scan", "query", "update_item", "delete_item", "batch_write_item", "describe_instances"),
-)
-# Clients whose calls hang on attributes: `client.chat.completions.create(…)`.
-_CLIENTS: dict[str, tuple[Waits, tuple[str, ...]]] = {
-    "boto3.client": ("service", _AWS),
-    "boto3.resource": ("service", _AWS),
-    "openai.OpenAI": ("http", ("create", "generate", "edit", "retrieve", "upload", "parse", "stream")),
-    "openai.AzureOpenAI": ("http", ("create", "generate", "edit", "retrieve", "upload", "parse", "stream")),
-    "anthropic.Anthropic": ("http", ("create", "stream", "count_tokens")),
-    "google.cloud.storage.Client": ("service", ("get_bucket", "list_blobs", "create_bucket")),
-    "elasticsearch.Elasticsearch": (
-        "service",
-        ("search", "index", "get", "delete", "bulk", "update", "count", "create"),
-    ),
-    "opensearchpy.OpenSearch": ("service", ("search", "index", "get", "delete", "bulk", "update", "count", "create")),
-    "paramiko.SSHClient": ("service", ("connect", "exec_command", "open_sftp")),
-    "pika.BlockingConnection": ("service", ("channel", "process_data_events")),
-    "twilio.rest.Client": ("http", ("create", "fetch", "list")),
-    "exa_py.Exa": ("http", ("search", "get_contents", "search_and_contents", "find_similar", "answer")),
-    "tavily.TavilyClient": ("http", ("search", "extract", "crawl", "map", "qna_search")),
-    "jwt.PyJWKClient": ("http", ("get_signing_key_from_jwt", "get_signing_key", "get_signing_keys", "fetch_data")),
-    "slack_sdk.WebClient": (
-        "http",
-        ("chat_postMessage", "api_call", "users_info", "conversations_list", "files_upload_v2"),
-    ),
-    "minio.Minio": (
-        "service",
-        ("put_object", "get_object", "fput_object", "fget_object", "remove_object", "bucket_exists"),
-    ),
-    "qdrant_client.QdrantClient": ("service", ("search", "query_points", "upsert", "scroll", "retrieve", "delete")),
-    "groq.Groq": ("http", ("create",)),
-    "cohere.Client": ("http", ("chat", "embed", "rerank", "generate")),
-    "docker.from_env": ("service", ("get", "list", "run", "pull", "build", "create", "start", "stop")),
-    "docker.DockerClient": ("service", ("get", "list", "run", "pull", "build", "create", "start", "stop")),
-}
-# Drivers that wait. Those of the same names for coroutines live in other packages.
-_DRIVERS = frozenset({"psycopg2", "pymysql", "MySQLdb", "mysql", "sqlite3"})
+# These take no longer than a disk or a processor takes; what the others wait for may never come.
+LOCAL = frozenset({"file", "computation", "metadata"})
 # These wait only where they are told how long to watch.
 _WATCHING = frozenset({"psutil.cpu_percent", "psutil.cpu_times_percent"})
-_NAMES = tuple(
-    {name.rpartition(".")[2] for name in (*_FUNCTIONS, *_WATCHING)}
-    | {n for _, names in (*_METHODS.values(), *_CLIENTS.values()) for n in names}
+# What is decorated so is run by somebody else, or gives something to await.
+_ELSEWHERE = re.compile(
+    r"thread|executor|async|task|job|actor|background|worker|spawn|schedul|defer|fixture|command|hook|pool|offload|coroutine|fut",
+    re.IGNORECASE,
 )
+# … and what is kept waits the first time only.
+_KEPT = re.compile(r"cache|memoi|singleton|once", re.IGNORECASE)
+# What is read once, when the service starts or is first asked.
+_ONCE = re.compile(
+    r"^_*(init|setup|start|boot|configure|load_?(config|env|settings|models?)|get_?(settings|config)|migrate|ensure|bootstrap)",
+    re.IGNORECASE,
+)
+_SESSIONS = frozenset({"Session", "Connection", "scoped_session", "Engine", "RawConnection"})
 
 
 @dataclass(frozen=True)
 class Wait:
-    """A call that makes its thread wait. `what` says for what."""
+    """A call that makes its thread wait. `what` says for what; `shared`: all statements of a function go to one session."""
 
     body: Body
     link: Expr
     what: Waits
+    shared: bool = False
 
     @property
     def shown(self) -> str:
@@ -145,61 +64,74 @@ class Blocking:
         self.inference: Inference = inference(index)
         self.graph = callgraph(index)
         self.calls: dict[tuple[str, str], list[Wait]] = {}
-        self._by_place: dict[tuple[str, int], Waits] = {}
-        for link in bodies(index).called(_NAMES):
-            what = None if link.call.awaited else self._waits(link)
+        self._by_place: dict[tuple[str, int], Wait] = {}
+        self._known = libraries("python").waiting
+        self._waiters = Waiters(index)
+        self._coroutines_only = _is_asynchronous(index)
+        for link in bodies(index).called(self._names()):
+            what = None if link.call.awaited and not link.depth else self._waits(link)
             if what is not None:
                 self._keep(Wait(link.body, link.expr, what))
         for found in database(index).calls.values():
             for call in found:
                 if self._is_sync(call):
-                    self._keep(Wait(call.body, call.link, "database"))
-        self.reach = Reach(self.graph, {k: v[0].hop() for k, v in self.calls.items()}, _runs_at_once)
+                    self._keep(
+                        Wait(call.body, call.link, "database", shared=call.kind in {"session", "connection", "cursor"})
+                    )
+        for link in waiting_rows(index):
+            self._keep(Wait(link.body, link.expr, "database"))
+        for waits in self.calls.values():
+            waits.sort(key=lambda w: w.link.loc.start)
+        self._far = self._reach(_runs_at_once, local=False)
+        self._near = self._reach(_runs_each_time, local=True)
+
+    def _names(self) -> frozenset[str]:
+        functions = {name.rpartition(".")[2] for name in (*self._known.calls, *_WATCHING)}
+        return frozenset(functions) | self._waiters.methods()
 
     def _keep(self, wait: Wait) -> None:
-        if not is_deferred(wait.body, wait.link.loc):
+        known = self._by_place.get((wait.body.path, wait.link.loc.start))
+        if (known is None or known.link.loc != wait.link.loc) and not is_deferred(wait.body, wait.link.loc):
             self.calls.setdefault(wait.body.key, []).append(wait)
-            self._by_place[wait.body.path, wait.link.loc.start] = wait.what
+            self._by_place[wait.body.path, wait.link.loc.start] = wait
 
-    def what(self, site: Hop) -> Waits:
-        """What the call at the end of a chain waits for."""
+    def _reach(self, enter: Callable[[Definition], bool], *, local: bool) -> Reach:
+        """What leads to waits that are `local`, or to those that are not. Looking a file up is not worth a chain."""
+        sites = {}
+        for key, waits in self.calls.items():
+            first = next((w for w in waits if (w.what in LOCAL) == local and w.what != "metadata"), None)
+            if first is not None:
+                sites[key] = first.hop()
+        return Reach(self.graph, sites, enter)
+
+    def at(self, site: Hop) -> Wait:
+        """The wait at the end of a chain."""
         return self._by_place[site.path, site.loc.start]
 
+    def through(self, body: Body, link: Expr) -> tuple[Hop, ...] | None:
+        """The way from a call to one that waits: for somebody else first, then for a disk or a computation."""
+        far = self._far.through(body, link)
+        return far if far is not None else self._near.through(body, link)
+
     def _waits(self, link: Link) -> Waits | None:
-        dotted = link.expr.parts[0].dotted()
+        callee = link.expr.parts[0]
+        dotted = callee.dotted()
         origin = self.inference.origin(link.body.path, dotted) if dotted and "()" not in dotted else ""
-        if origin in _FUNCTIONS:
-            return None if origin == "time.sleep" and _is_zero(link.expr) else _FUNCTIONS[origin]
+        if (
+            callee.kind == "name"
+            and not origin
+            and self.inference.function(link.body.path, link.body.scope, callee) is None
+        ):
+            origin = f"builtins.{dotted}"
+        if origin in self._known.calls:
+            what = cast(Waits, self._known.calls[origin])
+            return None if origin == "time.sleep" and _is_zero(link.expr) else what
         if origin in _WATCHING:
             watched = link.expr.keyword("interval") or next(iter(link.expr.positional()), None)
             return "sleep" if watched is not None and watched.text not in {"0", "None"} else None
-        receiver = receiver_of(link.expr)
-        if receiver is None:
+        if receiver_of(link.expr) is None:
             return None
-        if (what := self._by_client(link, receiver)) is not None:
-            return what
-        found = self.inference.of(link.body.path, link.body.scope, receiver)
-        if found is None or found.itself:
-            return None
-        origins = {found.origin}
-        if found.definition is not None:
-            origins |= self.index.root_bases(found.definition)
-        for name in origins & _METHODS.keys():
-            what, methods = _METHODS[name]
-            if name_of(link.expr) in methods:
-                return what
-        return None
-
-    def _by_client(self, link: Link, receiver: Expr) -> Waits | None:
-        """A call that hangs on a client made here or held: `self.s3.put_object(…)`, `client.chat.completions.create(…)`."""
-        node: Expr | None = receiver
-        while node is not None:
-            found = self.inference.of(link.body.path, link.body.scope, node)
-            if found is not None:
-                known = _CLIENTS.get(found.origin)
-                return known[0] if known is not None and name_of(link.expr) in known[1] else None
-            node = node.parts[0] if node.kind == "attribute" and node.parts else None
-        return None
+        return cast(Waits | None, self._waiters.what(link.body, link.expr))
 
     def _is_sync(self, call: DbCall) -> bool:
         """A statement on a synchronous session or connection, known by its type, or on a manager of Django."""
@@ -209,20 +141,35 @@ class Blocking:
             if call.method in BUILDING and call.body.symbol is not None and call.body.symbol.is_async:
                 return False  # `async for` walks over it without waiting
             return ".objects." in f"{call.link.parts[0].dotted()}." and not call.method.startswith("a")
+        if call.kind in {"store", "documents"}:
+            return call.waits
         receiver = receiver_of(call.link)
         found = self.inference.of(call.body.path, call.body.scope, receiver) if receiver is not None else None
         if found is None:
-            return False
+            return call.kind == "session" and not self._coroutines_only
         origins = {found.origin}
         if found.definition is not None:
             origins |= self.index.root_bases(found.definition)
         if any("async" in o.lower() or "aio" in o.lower() for o in origins):
             return False
         return any(
-            (o.rpartition(".")[2] == "Session" and o.partition(".")[0] in {"sqlalchemy", "sqlmodel"})
-            or o.partition(".")[0] in _DRIVERS
+            (o.rpartition(".")[2] in _SESSIONS and o.partition(".")[0] in {"sqlalchemy", "sqlmodel"})
+            or o.partition(".")[0] in self._known.sync
             for o in origins
         )
+
+
+def _is_asynchronous(index: FactIndex) -> bool:
+    """Whether a session whose type nobody states may be one that is awaited: some are here, or it is not SQLAlchemy's."""
+    modules = {i.module for path in index.files for i in index.imports(path) if not i.level}
+    tops = {m.partition(".")[0] for m in modules}
+    asynchronous = {"asyncpg", "databases", "aiosqlite", "aiohttp", "tortoise", "gino"} & tops
+    return (
+        bool(asynchronous)
+        or "sqlalchemy.ext.asyncio" in modules
+        or not tops & {"sqlalchemy", "sqlmodel"}
+        or any(i.name in {"AsyncSession", "create_async_engine"} for path in index.files for i in index.imports(path))
+    )
 
 
 def _is_managed(call: DbCall) -> bool:
@@ -237,7 +184,14 @@ def _is_zero(link: Expr) -> bool:
 def _runs_at_once(target: Definition) -> bool:
     """Calling a coroutine or a generator function runs nothing of it; what is decorated may run elsewhere."""
     decorators = {mark_of(d) for d in target.symbol.decorators}
-    return not target.symbol.is_async and decorators <= {"staticmethod", "classmethod", "override", "overload", "wraps"}
+    return not target.symbol.is_async and not any(_ELSEWHERE.search(name) for name in decorators)
+
+
+def _runs_each_time(target: Definition) -> bool:
+    """… and not what is kept, or is done once when the service starts."""
+    decorators = {mark_of(d) for d in target.symbol.decorators}
+    kept = any(_KEPT.search(name) for name in decorators)
+    return _runs_at_once(target) and not kept and not _ONCE.match(target.symbol.name)
 
 
 def is_deferred(body: Body, loc: Loc) -> bool:
@@ -248,16 +202,17 @@ def is_deferred(body: Body, loc: Loc) -> bool:
     return False
 
 
-def waits_of(blocking: Blocking, body: Body) -> Iterator[tuple[Wait | None, Expr, tuple[Hop, ...]]]:
-    """The waiting calls of a body, then its calls that lead to one through functions that run at once."""
+def waits_of(blocking: Blocking, body: Body) -> Iterator[tuple[Wait, Expr, tuple[Hop, ...]]]:
+    """The waiting calls of a body, then its calls that lead to one through functions that run at once, with what they lead to."""
     own = blocking.calls.get(body.key, [])
     yield from ((wait, wait.link, ()) for wait in own)
     for call in body.calls:
-        if call.awaited or call.expr.parts[0].kind not in {"name", "attribute"}:
-            continue
-        way = blocking.reach.through(body, call.expr)
-        if way is not None and not is_deferred(body, call.loc):
-            yield None, call.expr, way
+        for depth, link in enumerate(links(call.expr)):
+            if (call.awaited and not depth) or link.parts[0].kind not in {"name", "attribute"}:
+                continue
+            way = blocking.through(body, link)
+            if way is not None and not is_deferred(body, link.loc):
+                yield blocking.at(way[-1]), link, way
 
 
 def blocking(index: FactIndex) -> Blocking:

@@ -103,6 +103,7 @@ class DbCall:
     method: str
     family: Family
     kind: str  # session | connection | cursor | manager | store | documents
+    waits: bool = False  # a store's, which keeps its thread waiting; of the others their types say so
 
     @property
     def shown(self) -> str:
@@ -125,12 +126,13 @@ class Database:
         self._taken: dict[tuple[str, str], tuple[set[int], set[str]]] = {}
         if self.present:
             self._find()
-        for link, writes, documents in stores(index).calls():
+        sent = {id(c.call) for calls in self.calls.values() for c in calls}
+        for link, writes, documents, waits in stores(index).calls():
             family: Family = "write" if writes else "query"
-            found = DbCall(
-                link.body, link.call, link.expr, name_of(link.expr), family, "documents" if documents else "store"
-            )
-            self.calls.setdefault(found.body.key, []).append(found)
+            kind = "documents" if documents else "store"
+            found = DbCall(link.body, link.call, link.expr, name_of(link.expr), family, kind, waits)
+            if id(found.call) not in sent:
+                self.calls.setdefault(found.body.key, []).append(found)
 
     def _find(self) -> None:
         """The outermost database call of each chain: `session.query(A).get(1)` is one."""

@@ -60,7 +60,7 @@ class Voice:
         )
 
     def style(self, instances: Sequence[Finding], message: str, *, help: str) -> Finding:
-        """An advice said once for a project whose style these findings are; it stands at the first of them."""
+        """An advice said once for a project whose style these findings are; it stands at the first and notes the place of each."""
         first = instances[0]
         return Finding(
             rule=self.id,
@@ -69,6 +69,7 @@ class Voice:
             message=message,
             span=first.span,
             help=f"this is the style of the project, so it is said once; {help}",
+            related=tuple(Related(f.message, f.span) for f in instances),
             fingerprint=fingerprint(self.id, "", "", "style of the project"),
             covers=tuple(sorted({f.fingerprint for f in instances})),
         )

@@ -9,7 +9,8 @@ from backwright.core.facts import Assign, Expr, Param, Symbol
 from backwright.kit.annotations import take_apart
 from backwright.kit.bodies import Bodies, Body, bodies
 from backwright.kit.index import Definition, FactIndex
-from backwright.kit.libtypes import ASYNC_SESSION, CONTAINERS, FACTORIES, MADE, METHODS, Type, type_text
+from backwright.kit.libraries import libraries
+from backwright.kit.libtypes import ASYNC_SESSION, CONTAINERS, FACTORIES, METHODS, Type, type_text
 
 _MAX_DEPTH = 8
 _MAX_HOPS = 6
@@ -32,6 +33,7 @@ class Inference:
         self._attributes: dict[tuple[str, str, str], Type | None] = {}
         self._returned: dict[tuple[str, str], Type | None] = {}
         self._lines: dict[tuple[str, str], tuple[Definition, ...]] = {}
+        self._made = libraries("python").made
 
     # -- names of types --------------------------------------------------------------------------------------------
     def resolve(self, path: str, name: str) -> Definition | None:
@@ -293,8 +295,8 @@ class Inference:
         if found is not None:
             return self.called(found, depth)
         origin = self.origin(path, dotted) if "()" not in dotted else ""
-        if origin in MADE:
-            return Type(MADE[origin])
+        if origin in self._made:
+            return Type(self._made[origin])
         bound = self.of(path, scope, callee, depth + 1) if callee.kind == "name" else None
         if bound is not None and not bound.itself:
             return self._instance_called(bound, depth)

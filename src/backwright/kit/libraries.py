@@ -37,6 +37,8 @@ class Store(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     given: str = ""  # … of an argument: `load(conn)`
     decorated: Names = ()  # decorators of classes whose instances it is
     unless: str = ""  # a regular expression for receivers that it is not
+    waits: bool = False  # its calls keep a thread waiting
+    awaited_with: Names = ()  # … unless one of these is imported
 
 
 class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -111,11 +113,26 @@ class Web(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     params: str = ""  # types of parameters of functions that it runs so, as a regular expression
 
 
+class Waiter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Objects whose methods keep a thread waiting, and what for. Without a type, `receivers` must fit what a method is called on."""
+
+    what: str
+    methods: Names  # `get_*` are all that begin so
+    types: Names = ()  # classes as imported, or what makes an instance
+    receivers: str = ""  # a regular expression
+    packages: Names = ()  # … where one of these is imported
+    parts: bool = (
+        False  # also what hangs on it: `client.chat.completions.create(…)`, `client["shop"]["orders"].find_one(…)`
+    )
+
+
 class Waiting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Calls that keep a thread waiting: dotted names as imported, to what they wait for."""
 
     calls: Mapping[str, str] = {}
-    pattern: str = ""  # dotted names as written
+    objects: tuple[Waiter, ...] = ()
+    sync: Names = ()  # packages of drivers whose connections wait; those for coroutines are other packages
+    patterns: Mapping[str, str] = {}  # what for to a regular expression for dotted names as written
     waiting_on: str = (
         ""  # a regular expression for results of functions that run on the event loop, where `async` does not say it
     )
@@ -173,6 +190,7 @@ class Libraries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     graph: Graph = Graph()
     state: State = State()
     web: Web = Web()
+    made: Mapping[str, str] = {}  # functions as imported, to the type of what they give
     clients: Mapping[
         str, tuple[Place, ...]
     ] = {}  # what makes a client of a backing service, as imported, to where it takes the address

@@ -8,27 +8,6 @@ from backwright.core.facts import Expr
 from backwright.kit.index import Definition
 
 ASYNC_SESSION = "sqlalchemy.ext.asyncio.AsyncSession"
-# What calling a function of another package gives.
-MADE: dict[str, str] = {
-    "sqlalchemy.create_engine": "sqlalchemy.Engine",
-    "sqlmodel.create_engine": "sqlalchemy.Engine",
-    "sqlalchemy.engine.create_engine": "sqlalchemy.Engine",
-    "sqlalchemy.ext.asyncio.create_async_engine": "sqlalchemy.ext.asyncio.AsyncEngine",
-    "sqlite3.connect": "sqlite3.Connection",
-    "aiosqlite.connect": "aiosqlite.Connection",
-    "psycopg2.connect": "psycopg2.Connection",
-    "psycopg.connect": "psycopg.Connection",
-    "pymysql.connect": "pymysql.Connection",
-    "MySQLdb.connect": "MySQLdb.Connection",
-    "mysql.connector.connect": "mysql.connector.Connection",
-    "redis.from_url": "redis.Redis",
-    "redis.Redis.from_url": "redis.Redis",
-    "requests.session": "requests.Session",
-    "boto3.client": "boto3.client",
-    "boto3.resource": "boto3.resource",
-    "asyncpg.connect": "asyncpg.Connection",
-    "asyncpg.create_pool": "asyncpg.Pool",
-}
 # What a method of another package's class gives: (last name of the class, method).
 METHODS: dict[tuple[str, str], str] = {
     ("Engine", "connect"): "sqlalchemy.Connection",

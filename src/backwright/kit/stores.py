@@ -17,11 +17,12 @@ _MAX_STEPS = 3
 
 
 class Stored(NamedTuple):
-    """A call that reaches the database; `writes` says that it changes data."""
+    """A call that reaches the database; `writes` says that it changes data, `waits` that its thread waits for it."""
 
     link: Link
     writes: bool
     documents: bool = False
+    waits: bool = False
 
 
 class Statement(NamedTuple):
@@ -77,13 +78,17 @@ class Stores:
         for store in self._stores.get(self.language(link.body.path), ()):
             if receiver is None:
                 if store.functions and _is_table(link.expr) and pattern(store.functions).search(method):
-                    return Stored(link, self._turns(store, link), store.documents)
+                    return Stored(link, self._turns(store, link), store.documents, self._keeps_waiting(store))
             elif (reads := _among(method, store.reads)) or _among(method, store.writes):
                 if self._ends(store, link) and self._is_store(store, link, receiver):
-                    return Stored(link, not reads or self._turns(store, link), store.documents)
+                    writes = not reads or self._turns(store, link)
+                    return Stored(link, writes, store.documents, self._keeps_waiting(store))
             elif method in store.objects and self._is_object(store, link.body, receiver, 0):
-                return Stored(link, True, store.documents)
+                return Stored(link, True, store.documents, self._keeps_waiting(store))
         return None
+
+    def _keeps_waiting(self, store: Store) -> bool:
+        return store.waits and not (store.awaited_with and self._imports(store.awaited_with))
 
     def _is_object(self, store: Store, body: Body, receiver: Expr, depth: int) -> bool:
         """Whether a variable holds what such a class made or gave."""

@@ -26,23 +26,18 @@ _SEPARATE = frozenset({"rust", "java", "kotlin"})
 _TOOLS = re.compile(r"(^|/)(bin|cli|tools|setup|install)[-/\w]*(/|\.\w+$)")
 
 
-Place = tuple[Body, Expr, tuple[Hop, ...]]
+Place = tuple[Body, Expr, str, tuple[Hop, ...]]
 
 
 def on_the_way(index: FactIndex, archmap: ArchMap) -> Iterator[Place]:
-    """Each waiting call in a handler, and each call of one that leads to such, with the way."""
-    serving, infer = Serving(index, archmap), inference(index)
-    waits: dict[tuple[str, str], list[Expr]] = {}
-    for body in serving.functions():
-        found = [
-            link
-            for call in body.calls
-            for link in links(call.expr)
-            if _waits(index, infer, body, link) and not _is_elsewhere(index, body, link)
-        ]
-        if found:
-            waits[body.key] = found
-    sites = {key: Hop(key[0], found[0].loc, f"`{shown(found[0])}` waits") for key, found in waits.items()}
+    """Each waiting call in a handler, and each call of one that leads to such, with what for and the way."""
+    serving, waits = Serving(index, archmap), _waiting(index, archmap)
+    sites = {
+        key: Hop(key[0], first.loc, f"`{shown(first)}` waits")
+        for key, found in waits.items()
+        if (first := next((link for link, what in found if what != "metadata"), None)) is not None
+    }
+    kinds = {(key[0], link.loc): what for key, found in waits.items() for link, what in found}
     reach = Reach(callgraph(index), sites, lambda d: not _ONCE.match(d.symbol.name))
     told: set[tuple[tuple[str, str], Loc]] = set()
     for handler in handlers(index, archmap):
@@ -52,24 +47,39 @@ def on_the_way(index: FactIndex, archmap: ArchMap) -> Iterator[Place]:
             continue
         is_one = index.files[handler.body.path].language in _SEPARATE
         for body in (handler.body,) if is_one else bodies(index).with_inner(handler.body):
-            for link in waits.get(body.key, ()):
+            for link, what in waits.get(body.key, ()):
                 if (body.key, link.loc) not in told:
                     told.add((body.key, link.loc))
-                    yield body, link, ()
+                    yield body, link, what, ()
             led = (
                 (call.expr, way)
                 for call in body.calls
                 if (way := reach.through(body, call.expr)) is not None and not _is_elsewhere(index, body, call.expr)
             )
             for link, way in islice(led, 1):
-                place = _innermost(index, body, link, way)
+                within, step, rest = _innermost(index, body, link, way)
                 sites_of = (way[-1].path, ""), way[-1].loc
-                if (place[0].key, place[1].loc) not in told and not (is_one and sites_of in told):
-                    yield place
-                told |= {(place[0].key, place[1].loc), sites_of}
+                if (within.key, step.loc) not in told and not (is_one and sites_of in told):
+                    yield within, step, kinds[way[-1].path, way[-1].loc], rest
+                told |= {(within.key, step.loc), sites_of}
 
 
-def _innermost(index: FactIndex, body: Body, link: Expr, way: tuple[Hop, ...]) -> Place:
+def _waiting(index: FactIndex, archmap: ArchMap) -> dict[tuple[str, str], list[tuple[Expr, str]]]:
+    """The waiting calls of each function, with what they wait for."""
+    infer, out = inference(index), {}
+    for body in Serving(index, archmap).functions():
+        found = [
+            (link, what)
+            for call in body.calls
+            for link in links(call.expr)
+            if (what := _waits(index, infer, body, link)) and not _is_elsewhere(index, body, link)
+        ]
+        if found:
+            out[body.key] = found
+    return out
+
+
+def _innermost(index: FactIndex, body: Body, link: Expr, way: tuple[Hop, ...]) -> tuple[Body, Expr, tuple[Hop, ...]]:
     """The last asynchronous function on the way: what many handlers lead to is said once, where it can be changed."""
     found = body, link, way
     for at, hop in enumerate(way):
@@ -110,10 +120,12 @@ def _is_elsewhere(index: FactIndex, body: Body, link: Expr) -> bool:
     )
 
 
-def _waits(index: FactIndex, infer: Inference, body: Body, link: Expr) -> bool:
+def _waits(index: FactIndex, infer: Inference, body: Body, link: Expr) -> str:
+    """What a call waits for, `""` for none."""
     known = libraries(index.files[body.path].language).waiting
     dotted = link.parts[0].dotted()
-    if not dotted or not (known.calls or known.pattern):
-        return False
+    if not dotted or not (known.calls or known.patterns):
+        return ""
     origin = infer.origin(body.path, dotted).removeprefix("node:").replace(".default.", ".").replace("::", ".")
-    return (origin or dotted) in known.calls or pattern(known.pattern).search(dotted) is not None
+    by_name = next((what for what, text in known.patterns.items() if pattern(text).search(dotted)), "")
+    return known.calls.get(origin or dotted, by_name)

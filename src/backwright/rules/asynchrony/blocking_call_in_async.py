@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr
-from backwright.core.findings import Finding, Fix, Patch
+from backwright.core.findings import Finding, Fix, Patch, Severity
 from backwright.kit.annotations import take_apart
 from backwright.kit.aside import Serving
-from backwright.kit.blocking import Blocking, blocking, waits_of
+from backwright.kit.blocking import LOCAL, Blocking, Waits, blocking, waits_of
 from backwright.kit.bodies import Body, bodies
 from backwright.kit.callgraph import Hop, shown
 from backwright.kit.chains import mark_of
@@ -25,18 +27,27 @@ from backwright.kit.shapes import Rule
 from backwright.rules.asynchrony._event_loop import on_the_way
 
 _VOICE = Voice("BW601", "blocking-call-in-async", "error")
+_SEVERITY: dict[str, Severity] = {"file": "warning", "computation": "warning", "metadata": "advice"}
 _OFFLOADING = ("to_thread", "run_in_threadpool", "run_in_executor", "run_sync", "sync_to_async")
+# … and what does the work of files without waiting.
+_OF_FILES = re.compile(r"^(aiofiles|anyio|aiopath|aioshutil|trio)\.")
 _HELP = {
     "sleep": "`await asyncio.sleep(…)` lets others run meanwhile",
     "http": "use an asynchronous client (`httpx.AsyncClient`), or `await asyncio.to_thread(…)`",
     "process": "use `asyncio.create_subprocess_exec`, or `await asyncio.to_thread(…)`",
     "database": "use an asynchronous session, or `await asyncio.to_thread(…)`",
-    "file": "use `await asyncio.to_thread(…)`",
+    "file": "use `await asyncio.to_thread(…)`, `aiofiles` or `anyio.Path`",
+    "metadata": "a network disk may take its time: use `await asyncio.to_thread(…)`, `aiofiles.os` or `anyio.Path`",
+    "computation": "use `await asyncio.to_thread(…)`: the other requests stand still while this one is computed",
     "service": "use the library's asynchronous client, or `await asyncio.to_thread(…)`",
 }
+_FILES = frozenset({"file", "metadata"})
 _STARTING = re.compile(r"(^|_)(lifespan|startup|shutdown)$|^(on_)?(startup|shutdown)(_|$)")
-# Fewer functions than this are no style.
+_TOOLS = re.compile(r"(^|/)(cli|bin|commands?|tools)(/|\.py$)|(^|/)__main__\.py$")
+# Fewer functions than this are no style, and so many places of files are where hardly any is handed over.
 _STYLE = 4
+_STYLE_OF_FILES = 12
+_CONSISTENT = 8  # times as many
 
 
 @dataclass(frozen=True)
@@ -45,55 +56,72 @@ class Blocked:
 
     body: Body
     link: Expr
-    what: str
+    what: Waits
     way: tuple[Hop, ...]
+    shared: bool  # with the other statements of the function: they go to one session
 
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
-    """One finding for each call that blocks a coroutine; one for the project where synchronous sessions in coroutines are its style."""
+    """One finding for each call that blocks a coroutine; one for the project where synchronous sessions, or files, are its style."""
     others = index.only(index.spoken - {"python"})
-    for body, link, way in on_the_way(others, archmap) if others.files else ():
-        yield _VOICE.finding(
-            body.path,
-            link.loc,
-            f"`{shown(link)}` {'leads to a call that makes' if way else 'makes'} all requests wait until it is done",
-            scope=body.scope,
-            text=shown(link),
-            help="use its asynchronous form, or do it once when the service starts",
-            related=[hop.related() for hop in way],
-        )
+    for place in on_the_way(others, archmap) if others.files else ():
+        yield _of_others(*place)
     index = index.only(("python",))
     sites = blocking(index)
     serving = Serving(index, archmap)
     coroutines = [b for b in serving.functions() if b.symbol is not None and b.symbol.is_async and not _starts(b)]
     found = [one for body in coroutines for one in _blocked(sites, body)]
-    stuck = [b for b in found if b.what == "database"]
-    free = _uses_coroutines(index, coroutines)
+    offloaded = _offloaded(index, serving)
+    exemplar = f"; {offloaded[0][0]}:{offloaded[0][1]} does that" if offloaded else ""
     handled = {h.body.key for h in handlers(index, archmap)}
-    exemplar = _exemplar(index, serving)
-    style = len(stuck) >= _STYLE and len(stuck) > free
-    for one in found:
-        if not style or one.what != "database":
-            yield _one(index, one, exemplar, one.body.key in handled)
-    if style:
+    each = [(one, _one(index, one, exemplar, one.body.key in handled)) for one in found]
+    stuck, free = {b.body.key for b in found if b.shared}, _uses_coroutines(index, coroutines)
+    if len(stuck) >= _STYLE and len(stuck) > free:
         yield _VOICE.style(
-            [_one(index, b, exemplar, b.body.key in handled) for b in stuck],
+            [finding for one, finding in each if one.shared],
             f"{len(stuck)} `async def` functions use a synchronous database session, which stops the event loop",
             help="handlers with `def` run in threads; or use `AsyncSession`",
         )
+        each = [(one, finding) for one, finding in each if not one.shared]
+    files = [finding for one, finding in each if one.what in _FILES]
+    if len(files) >= _STYLE_OF_FILES and len(files) > len(offloaded) * _CONSISTENT:
+        yield _VOICE.style(
+            files,
+            f"{len(files)} places of `async def` functions read, write or look up files, which stops the event loop",
+            help="use `await asyncio.to_thread(…)`, `aiofiles` or `anyio.Path`",
+        )
+        each = [(one, finding) for one, finding in each if one.what not in _FILES]
+    yield from (finding for _, finding in each)
+
+
+def _of_others(body: Body, link: Expr, what: str, way: tuple[Hop, ...]) -> Finding:
+    """The finding for a call in another language."""
+    finding = _VOICE.finding(
+        body.path,
+        link.loc,
+        f"`{shown(link)}` {'leads to a call that makes' if way else 'makes'} all requests wait until it is done",
+        scope=body.scope,
+        text=shown(link),
+        help="use its asynchronous form, or do it once when the service starts",
+        related=[hop.related() for hop in way],
+    )
+    return replace(finding, severity=_SEVERITY.get(what, _VOICE.severity))
 
 
 def _blocked(sites: Blocking, body: Body) -> Iterator[Blocked]:
-    """The waiting calls, each function that is called once; of statements, which are all of one session, the first."""
-    found = [
-        Blocked(body, link, wait.what if wait is not None else sites.what(way[-1]), way)
-        for wait, link, way in waits_of(sites, body)
-    ]
-    seen: set[str] = set()
+    """The waiting calls, each function that is called once; of the statements of one session, and of files looked up, the first.
+
+    Where a function does more with files, that it looks one up is not said.
+    """
+    found = [Blocked(body, link, wait.what, way, wait.shared) for wait, link, way in waits_of(sites, body)]
+    if _TOOLS.search(body.path):
+        found = [b for b in found if b.what not in LOCAL]
+    seen: set[str] = {"metadata"} if any(b.what == "file" for b in found) else set()
     for one in sorted(found, key=lambda b: b.link.loc.start):
-        what = "database" if one.what == "database" else shown(one.link) if one.way else str(one.link.loc.start)
-        if what not in seen and not (what == "database" and any(b.what != "database" for b in found)):
-            seen.add(what)
+        kind = "session" if one.shared else "metadata" if one.what == "metadata" else ""
+        name = kind or (shown(one.link) if one.way else str(one.link.loc.end))
+        if name not in seen:
+            seen.add(name)
             yield one
 
 
@@ -117,18 +145,21 @@ def _uses_coroutines(index: FactIndex, coroutines: list[Body]) -> int:
     return sum(any(c.call.awaited for c in db.of(body)) for body in coroutines)
 
 
-def _exemplar(index: FactIndex, serving: Serving) -> str:
-    """Where the project hands waiting over to a thread."""
-    places = sorted(
+def _offloaded(index: FactIndex, serving: Serving) -> list[tuple[str, int]]:
+    """Where the project hands waiting over to a thread, or uses what does not wait for files."""
+    infer = inference(index)
+    places = {
         (link.body.path, link.expr.loc.line)
         for link in bodies(index).called(_OFFLOADING)
         if link.body.path in serving
-        and (
-            inference(index).origin(link.body.path, link.expr.parts[0].dotted())
-            or link.expr.parts[0].text == "run_in_executor"
-        )
-    )
-    return f"; {places[0][0]}:{places[0][1]} does that" if places else ""
+        and (infer.origin(link.body.path, link.expr.parts[0].dotted()) or "executor" in link.expr.parts[0].text)
+    }
+    places |= {
+        (link.body.path, link.expr.loc.line)
+        for link in bodies(index).called(("open", "open_file", "Path", "exists", "remove", "makedirs"))
+        if link.body.path in serving and _OF_FILES.match(infer.origin(link.body.path, link.expr.parts[0].dotted()))
+    }
+    return sorted(places)
 
 
 def _one(index: FactIndex, found: Blocked, exemplar: str, is_handler: bool) -> Finding:
@@ -137,7 +168,7 @@ def _one(index: FactIndex, found: Blocked, exemplar: str, is_handler: bool) -> F
     hint = _HELP[found.what] + (exemplar if "to_thread" in _HELP[found.what] else "")
     if is_handler and found.what == "database":
         hint += "; a handler that awaits nothing can be a plain `def`, which runs in a thread"
-    return _VOICE.finding(
+    finding = _VOICE.finding(
         found.body.path,
         found.link.loc,
         f"`{shown(found.link)}` {verb}, and the event loop with it: `{name}` is a coroutine",
@@ -147,6 +178,7 @@ def _one(index: FactIndex, found: Blocked, exemplar: str, is_handler: bool) -> F
         related=[hop.related() for hop in found.way],
         fix=_fix(index, found),
     )
+    return replace(finding, severity=_SEVERITY.get(found.what, _VOICE.severity))
 
 
 def _fix(index: FactIndex, found: Blocked) -> Fix | None:
@@ -154,7 +186,13 @@ def _fix(index: FactIndex, found: Blocked) -> Fix | None:
     body, link = found.body, found.link
     callee = link.parts[0]
     known = imported(index, body.path, "asyncio")
-    if found.way or known is None or found.what == "database" or is_in_comprehension(body, link):
+    if (
+        found.way
+        or known is None
+        or found.what == "database"
+        or callee.text == "open"
+        or is_in_comprehension(body, link)
+    ):
         return None
     old = callee.dotted()
     if found.what == "sleep":

@@ -16,7 +16,8 @@ from backwright.kit.database import database
 from backwright.kit.findings import Voice
 from backwright.kit.handlers import injected
 from backwright.kit.index import FactIndex
-from backwright.kit.libtypes import FACTORIES, MADE
+from backwright.kit.libraries import libraries
+from backwright.kit.libtypes import FACTORIES
 from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW405", "session-not-closed", "warning")
@@ -114,7 +115,7 @@ class Scopes:
         origin = self.inference.origin(body.path, dotted)
         if origin in _CLASSES:
             return not any(self._is_connection(body, part) for part in call.parts[1:])  # on a connection of somebody
-        if origin in MADE:
+        if origin in libraries("python").made:
             return self._is_connection(body, call) and not origin.endswith("create_pool")
         if callee.kind == "attribute" and callee.text in _OPENING:
             return self._is_connection(body, call)
