@@ -95,13 +95,25 @@ def found(build: Build, rule: str, files: dict[str, str]) -> list[Finding]:
         (0, 3, []),
         (1, 3, ["error"]),
         (2, 3, ["error", "error"]),
-        (3, 2, ["advice"]),
-        (4, 0, ["advice"]),
-        (1, 0, ["advice"]),
+        (3, 2, ["warning"] * 3),
+        (4, 0, ["warning"] * 4),
+        (1, 0, ["warning"]),
     ],
 )
 def test_queries_in_routers(build: Build, direct: int, layered: int, severities: list[str]) -> None:
     assert [f.severity for f in found(build, "BW101", routers(direct, layered, 0))] == severities
+
+
+def test_queries_in_routers_of_a_project_without_layers(build: Build) -> None:
+    """It is said once, with the place of each."""
+    files = {
+        path: text
+        for path, text in routers(3, 0, 0).items()
+        if "/repositories/" not in path and "/services/" not in path
+    }
+    [finding] = found(build, "BW101", files)
+    assert finding.severity == "advice"
+    assert [str(note.span) for note in finding.related] == [f"app/api/direct{i}.py:13" for i in range(3)]
 
 
 @pytest.mark.parametrize(
@@ -200,9 +212,9 @@ def test_both_kinds_of_sessions(build: Build, number: int, count: int) -> None:
 
 
 def test_what_was_style_is_not_new_when_the_style_tips(build: Build) -> None:
-    before, after = (found(build, "BW101", routers(3, layered, 0)) for layered in (2, 4))
+    before, after = (found(build, "BW102", routers(0, 3, layered)) for layered in (2, 4))
     assert [f.severity for f in before] == ["advice"]
-    assert [f.severity for f in after] == ["error"] * 3
+    assert [f.severity for f in after] == ["warning"] * 3
     assert new_findings(after, before) == ()
     assert new_findings(before, after) == ()
-    assert len(new_findings(found(build, "BW101", routers(4, 4, 0)), before)) == 1
+    assert len(new_findings(found(build, "BW102", routers(0, 4, 4)), before)) == 1

@@ -89,7 +89,25 @@ BUILDING = frozenset(
 _TAKING = frozenset(
     {"list", "tuple", "set", "dict", "sorted", "len", "bool", "sum", "min", "max", "any", "next", "frozenset", "enumerate"}
 )  # fmt: skip
-_METHODS = frozenset(_FAMILIES) | _EVALUATED | _FLASK_EVALUATED | BUILDING | {"exec_driver_sql"}
+# What a query can be told from by its text alone.
+_TAKING_SQL = frozenset(
+    {"execute", "query", "fetchone", "fetchall", "fetchmany", "fetch", "fetchrow", "fetchval", "fetch_one", "fetch_all", "fetch_val",
+     "select", "run", "exec", "execute_query", "query_one", "query_all", "executemany", "read_sql", "all", "one", "first"}
+)  # fmt: skip
+_SQL = re.compile(
+    r"^\s*(select\s.+\sfrom\s|insert\s+(or\s+\w+\s+)?into\s|update\s+\S+\s+set\s|delete\s+from\s|with\s+\w+\s+as\s*\()",
+    re.I | re.S,
+)
+_SHORTCUTS = {name: f"django.shortcuts.{name}" for name in ("get_object_or_404", "get_list_or_404")}
+_METHODS = (
+    frozenset(_FAMILIES)
+    | _TAKING_SQL
+    | _SHORTCUTS.keys()
+    | _EVALUATED
+    | _FLASK_EVALUATED
+    | BUILDING
+    | {"exec_driver_sql"}
+)
 _MODEL_QUERY = re.compile(r"^[A-Z]\w*\.query(\.|$)")
 
 
@@ -152,8 +170,13 @@ class Database:
     def _classify(self, body: Body, call: Call, link: Expr) -> DbCall | None:
         method = name_of(link)
         receiver = receiver_of(link)
+        if method in _SHORTCUTS:
+            origin = self.inference.origin(body.path, link.parts[0].dotted())
+            return DbCall(body, call, link, method, "query", "manager") if origin == _SHORTCUTS[method] else None
         if receiver is None:
             return None
+        if method in _TAKING_SQL and _says_sql(link):
+            return DbCall(body, call, link, method, "query", "connection")
         if method in BUILDING and not (method in _FLASK_EVALUATED and _MODEL_QUERY.match(receiver.dotted())):
             if not self.django or not self._is_managed(receiver) or not self._is_taken(body, call.expr):
                 return None
@@ -229,6 +252,12 @@ class Database:
             if last.lower() in {"cursor", "asynccursor"} and (package in _PACKAGES or package == "dbapi"):
                 return "cursor"
         return ""
+
+
+def _says_sql(link: Expr) -> bool:
+    """`db.fetchall("SELECT … FROM …", …)`: what is called does not matter."""
+    text = next(iter(link.positional()), None)
+    return text is not None and text.kind == "string" and _SQL.match(text.text) is not None
 
 
 def _names_class(link: Expr) -> bool:

@@ -88,14 +88,23 @@ class Layers:
                     target is not None
                     and found is not None
                     and target.path in self.web_files
-                    and not target.symbol.scope
+                    and (not target.symbol.scope or (target.path, target.symbol.scope) in self._controllers)
                 ):
                     yield found, (*way, Hop(body.path, link.loc, f"`{body.scope}` calls `{shown(link)}`"))
 
     @cached_property
     def _helper_names(self) -> frozenset[str]:
-        symbols = (s for path in self.web_files for s in self.index.symbols(path).values())
-        return frozenset(s.name for s in symbols if s.kind == "function" and not s.scope)
+        symbols = ((path, s) for path in self.web_files for s in self.index.symbols(path).values())
+        return frozenset(
+            s.name
+            for path, s in symbols
+            if (s.kind == "function" and not s.scope) or (s.kind == "method" and (path, s.scope) in self._controllers)
+        )
+
+    @cached_property
+    def _controllers(self) -> frozenset[tuple[str, str]]:
+        """The classes that have handlers: their other methods are web code too."""
+        return frozenset((h.path, scope) for h in self.handlers if (scope := h.body.scope.rpartition(".")[0]))
 
     def providers(self) -> Iterator[tuple[Body, tuple[Hop, ...]]]:
         """Functions of router modules that are injected into handlers."""
@@ -161,6 +170,13 @@ class Layers:
     def has(self, role: str) -> bool:
         """Whether the project has this layer: files of the role whose functions lead to data."""
         return any(self.leads_to_data(path) for path, its in self.role.items() if its == role)
+
+    @cached_property
+    def stand(self) -> bool:
+        """Whether anything stands between routes and data: handlers that go through a layer, or one that says what it is."""
+        return bool(self.through_layers) or any(
+            role in {"repository", "service"} and self.leads_to_data(path) for path, role in self.layer.items()
+        )
 
     def leads_to_data(self, path: str) -> bool:
         """Whether some function of a file leads to data."""
