@@ -121,9 +121,8 @@ class Waiter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     types: Names = ()  # classes as imported, or what makes an instance
     receivers: str = ""  # a regular expression
     packages: Names = ()  # … where one of these is imported
-    parts: bool = (
-        False  # also what hangs on it: `client.chat.completions.create(…)`, `client["shop"]["orders"].find_one(…)`
-    )
+    parts: bool = False  # also what hangs on it: `client.chat.completions.create(…)`, `client["shop"].find_one(…)`
+    giving: Names = ()  # methods that wait and give such a part: `client.containers.get(name).stop()`
 
 
 class Waiting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

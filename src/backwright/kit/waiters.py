@@ -5,7 +5,7 @@ from __future__ import annotations
 from backwright.core.facts import Expr
 from backwright.kit.bodies import Body, bodies
 from backwright.kit.chains import fits, name_of, receiver_of
-from backwright.kit.index import FactIndex
+from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import OWN_OBJECTS, Inference, assigned, inference
 from backwright.kit.libraries import Waiter, libraries, pattern
 from backwright.kit.libtypes import Type
@@ -58,16 +58,18 @@ class Waiters:
             return self._typed(found)
         if expr.kind == "name":
             return self._assigned(body, expr.text, depth)
-        if expr.kind == "attribute" and expr.parts[0].dotted() in OWN_OBJECTS:
-            return self._held(body, expr, depth)
+        owner = self.inference.of(body.path, body.scope, expr.parts[0]) if expr.kind == "attribute" else None
+        if owner is not None and owner.definition is not None:
+            return self._held(owner.definition, expr.text, depth)
         if expr.kind in {"attribute", "subscript"}:
             return self._parts(self._of(body, expr.parts[0], depth + 1))
         receiver = receiver_of(expr) if expr.kind == "call" else None
         if receiver is None:
             return None
         made = self._parts(self._of(body, receiver, depth + 1))
-        # what a call gives that waits is data, no longer a part of the client
-        return () if made and any(fits(name_of(expr), w.methods) for w in made) else made
+        # what a call gives that waits is mostly data, no longer a part of the client
+        name = name_of(expr)
+        return () if made and any(fits(name, w.methods) and not fits(name, w.giving) for w in made) else made
 
     @staticmethod
     def _parts(known: _KNOWN | None) -> _KNOWN | None:
@@ -91,12 +93,16 @@ class Waiters:
             return None
         return self._of(module, found.symbol.value, depth + 1)
 
-    def _held(self, body: Body, expr: Expr, depth: int) -> _KNOWN | None:
-        """`self.orders`, as some method of the class sets it: `self.orders = client["shop"]["orders"]`."""
-        owner = self.inference.of(body.path, body.scope, expr.parts[0])
-        for cls in self.inference.line(owner.definition) if owner is not None and owner.definition is not None else ():
+    def _held(self, owner: Definition, name: str, depth: int) -> _KNOWN | None:
+        """`self.orders`, as some method of the class sets it, or as a property gives it: `self.orders = client["shop"]["orders"]`."""
+        for cls in self.inference.line(owner):
+            given = self.inference.bodies.get(cls.path, f"{cls.symbol.qualname}.{name}")
+            for item in given.returns if given is not None else ():
+                if item.value is not None and given is not None:
+                    return self._of(given, item.value, depth + 1)
             for method in self.inference.methods(cls):
-                for assign in assigned(method, expr.dotted()):
-                    if assign.op in {"=", "with"} and assign.target.kind == "attribute":
-                        return self._of(method, assign.value, depth + 1)
+                for own in OWN_OBJECTS:
+                    for assign in assigned(method, f"{own}.{name}"):
+                        if assign.op in {"=", "with"} and assign.target.kind == "attribute":
+                            return self._of(method, assign.value, depth + 1)
         return None

@@ -25,6 +25,7 @@ from backwright.kit.inference import inference
 from backwright.kit.patches import imported, inserted, is_in_comprehension, parent_of, replaced
 from backwright.kit.shapes import Rule
 from backwright.rules.asynchrony._event_loop import on_the_way
+from backwright.rules.asynchrony._forms import passed_over
 
 _VOICE = Voice("BW601", "blocking-call-in-async", "error")
 _SEVERITY: dict[str, Severity] = {"file": "warning", "computation": "warning", "metadata": "advice"}
@@ -92,6 +93,28 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         )
         each = [(one, finding) for one, finding in each if one.what not in _FILES]
     yield from (finding for _, finding in each)
+    places = {(one.body.path, one.link.loc) for one in found}
+    for body in coroutines:
+        for link, form in passed_over(index, body):
+            if (body.path, link.loc) not in places:
+                yield _passed_over(body, link, form)
+
+
+def _passed_over(body: Body, link: Expr, form: str) -> Finding:
+    """The finding for a method of a class whose asynchronous form could be awaited."""
+    finding = _VOICE.finding(
+        body.path,
+        link.loc,
+        f"`{shown(link)}` is not awaited, though `{form}` beside it could be: `{_name(body)}` is a coroutine",
+        scope=body.scope,
+        text=shown(link),
+        help=f"`await` `{form}(…)`",
+    )
+    return replace(finding, severity="warning")
+
+
+def _name(body: Body) -> str:
+    return body.symbol.name if body.symbol is not None else body.scope
 
 
 def _of_others(body: Body, link: Expr, what: str, way: tuple[Hop, ...]) -> Finding:
@@ -163,7 +186,6 @@ def _offloaded(index: FactIndex, serving: Serving) -> list[tuple[str, int]]:
 
 
 def _one(index: FactIndex, found: Blocked, exemplar: str, is_handler: bool) -> Finding:
-    name = found.body.symbol.name if found.body.symbol is not None else found.body.scope
     verb = "leads to a call that waits" if found.way else "waits"
     hint = _HELP[found.what] + (exemplar if "to_thread" in _HELP[found.what] else "")
     if is_handler and found.what == "database":
@@ -171,7 +193,7 @@ def _one(index: FactIndex, found: Blocked, exemplar: str, is_handler: bool) -> F
     finding = _VOICE.finding(
         found.body.path,
         found.link.loc,
-        f"`{shown(found.link)}` {verb}, and the event loop with it: `{name}` is a coroutine",
+        f"`{shown(found.link)}` {verb}, and the event loop with it: `{_name(found.body)}` is a coroutine",
         scope=found.body.scope,
         text=shown(found.link),
         help=hint,
