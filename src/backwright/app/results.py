@@ -5,7 +5,7 @@ from __future__ import annotations
 from shlex import join
 from typing import Protocol
 
-from backwright.core.errors import NeedsPerson
+from backwright.core.errors import NotAllowed
 from backwright.core.events import Event
 from backwright.core.verdict import Contract
 from backwright.report.results import (
@@ -63,7 +63,7 @@ class Consent(Protocol):
     """Asks whether the commands of a contract may run. Called before the first of them starts."""
 
     def __call__(self, contract: Contract) -> None:
-        """Return when they may run. Raises `NeedsPerson` when they may not."""
+        """Return when they may run. Raises `NotAllowed` when they may not."""
         ...
 
 
@@ -85,9 +85,9 @@ class Refusing:
     """A consent of nobody: no command of a repository runs that a person has not allowed."""
 
     def __call__(self, contract: Contract) -> None:
-        """Raises `NeedsPerson`."""
+        """Raises `NotAllowed`."""
         commands = tuple(f"{step.name}   {join(step.argv) or step.builtin}" for step in contract.steps)
-        raise NeedsPerson("nobody was asked whether these commands may run", where=contract.source, hints=commands)
+        raise NotAllowed("nobody was asked whether these commands may run", where=contract.source, hints=commands)
 
 
 class Silent:

@@ -71,3 +71,9 @@ class Unsupported(NeedsPerson):
     """A combination of stack and request that cannot be spelled, named by framework and role."""
 
     code = "BW-E007"
+
+
+class NotAllowed(NeedsPerson):
+    """Commands of a repository that no person has allowed to run; `hints` are the commands."""
+
+    code = "BW-E008"

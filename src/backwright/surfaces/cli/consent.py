@@ -7,7 +7,7 @@ from pathlib import Path
 
 from backwright.adapters.trust import TrustStore
 from backwright.app.config import find_root
-from backwright.core.errors import NeedsPerson
+from backwright.core.errors import NotAllowed
 from backwright.core.verdict import Contract
 from backwright.report.terminal import Canvas, Part, Screen, Styled
 from backwright.surfaces.cli.streams import write
@@ -30,11 +30,11 @@ class Asker:
         self._store = store or TrustStore(find_root(path) or path)
 
     def __call__(self, contract: Contract) -> None:
-        """Return when the commands may run. Raises `NeedsPerson` when nobody may be asked, or the answer is no."""
+        """Return when the commands may run. Raises `NotAllowed` when nobody may be asked, or the answer is no."""
         if self._yes or not _commands(contract) or self._store.allows(contract):
             return
         if self._no_input or not _can_ask():
-            raise NeedsPerson(
+            raise NotAllowed(
                 "these commands come from the repository and have not been allowed to run",
                 where=contract.source,
                 hints=(
@@ -44,7 +44,7 @@ class Asker:
             )
         write(sys.stderr, self._question(contract))
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-            raise NeedsPerson("the commands of the repository may not run", where=contract.source)
+            raise NotAllowed("the commands of the repository may not run", where=contract.source)
         self._store.allow(contract)
 
     def _question(self, contract: Contract) -> str:
