@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr, Loc
@@ -17,8 +18,10 @@ from backwright.kit.dataflow import Flow, flow
 from backwright.kit.dataflow_others import other_flow
 from backwright.kit.findings import Voice
 from backwright.kit.handlers import handlers, injected, roles
+from backwright.kit.handwritten import Hand, plain, statements, values_by_hand
 from backwright.kit.index import Definition, FactIndex
-from backwright.kit.quoting import chosen, holes, interpolated, stands_for_value, values_by_hand
+from backwright.kit.libraries import libraries
+from backwright.kit.quoting import chosen, holes, interpolated, stands_for_value
 from backwright.kit.shapes import Rule
 from backwright.kit.stores import stores
 from backwright.kit.values import Frame, Root, Value
@@ -61,14 +64,15 @@ class Sink:
     way: tuple[Hop, ...]
     sure: bool = True
     narrow: bool = False  # a parameter counts only where a value stands
+    known: bool = True  # a library is known that takes it; else it only reads as SQL
 
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each place where an outside value is put into SQL."""
     python, others = index.only(("python",)), index.only(index.spoken - {"python"})
-    yield from _search(python, archmap, flow(python), _sinks(python))
+    yield from _search(python, archmap, flow(python), chain(_sinks(python), _written(python)))
     if others.files:
-        yield from _search(others, archmap, other_flow(others), _texts(others))
+        yield from _search(others, archmap, other_flow(others), chain(_texts(others), _written(others)))
 
 
 def _search(index: FactIndex, archmap: ArchMap, follow: Flow, sinks: Iterable[Sink]) -> Iterator[Finding]:
@@ -94,36 +98,37 @@ def _search(index: FactIndex, archmap: ArchMap, follow: Flow, sinks: Iterable[Si
                 yield _finding(index, sink, value, value.built, blamed)
                 continue
         if (hand := _value(follow, sink)) is not None:
-            if hand[1].loc.start not in {at for _, at in seen}:
-                seen.add((sink.body.path, hand[1].loc.start))
-                yield _by_value(sink, *hand)
+            place = hand.body.path, hand.made.loc.start
+            if place not in seen:
+                seen.add(place)
+                yield _by_value(sink, hand)
         elif not value.outside and not sink.narrow and (hole := chosen(sink.body, sink.expr)) is not None:
             yield _by_hand(sink, hole)
-        elif value.whole and len(sink.way) <= _MAX_CALLS:
+        elif sink.known and value.whole and len(sink.way) <= _MAX_CALLS:
             queue += [s for s in _through(follow, sink, value.whole) if s.body.path not in left_out]
 
 
-def _value(follow: Flow, sink: Sink) -> tuple[Expr, Expr] | None:
+def _value(follow: Flow, sink: Sink) -> Hand | None:
     """The first value that is put into the text by hand and may be anything: where it comes from is not known."""
-    if sink.narrow:
+    if sink.narrow and sink.known:
         return None
-    for hole, made in values_by_hand(sink.body, sink.expr):
-        found = follow.value(Frame(sink.body), hole)
-        fixed = any(part.isupper() for part in hole.dotted().split("."))  # a constant, or a member of an enumeration
-        plain = hole.kind in {"name", "attribute", "subscript", "call"} and not fixed
-        if plain and (found.outside or not found.known):
-            return hole, made
+    for hand in values_by_hand(follow.graph, sink.body, sink.expr):
+        found = follow.value(Frame(hand.body), hand.hole)
+        untyped = libraries(follow.index.files[hand.body.path].language).untyped
+        doubted = found.outside or (not found.known and (hand.quoted or untyped))
+        if plain(hand.hole) and doubted:
+            return hand
     return None
 
 
-def _by_value(sink: Sink, hole: Expr, made: Expr) -> Finding:
+def _by_value(sink: Sink, hand: Hand) -> Finding:
     """Perhaps nobody outside can choose it today, but the driver would quote it right whatever it is."""
-    shown_as = hole.dotted() or name_of(hole)
+    shown_as = hand.hole.dotted() or name_of(hand.hole) if hand.hole.parts or hand.hole.text else "a value"
     return _MILD.finding(
-        sink.body.path,
-        made.loc,
+        hand.body.path,
+        hand.made.loc,
         f"`{shown_as}` is put into the text of this SQL where a value stands",
-        scope=sink.body.scope,
+        scope=hand.body.scope,
         text=f"{shown_as} as a value",
         help="pass it as a bind parameter: the driver quotes it, whatever it will be",
         related=[hop.related() for hop in sink.way],
@@ -145,6 +150,13 @@ def _texts(index: FactIndex) -> Iterator[Sink]:
     for link, text, kind in stores(index).statements():
         hop = Hop(link.body.path, link.expr.loc, f"`{shown(link.expr)}` sends it to the database")
         yield Sink(link.body, text, (hop,), sure=kind.sure or kind.fragment, narrow=True)
+
+
+def _written(index: FactIndex) -> Iterator[Sink]:
+    """What reads as a statement, whatever it is run by."""
+    for body in bodies(index).by_key.values():
+        for expr in statements(body, libraries(index.files[body.path].language).binding):
+            yield Sink(body, expr, (), narrow=True, known=False)
 
 
 def _sinks(index: FactIndex) -> Iterator[Sink]:

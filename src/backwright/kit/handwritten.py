@@ -1,0 +1,264 @@
+"""SQL that is written into texts: which texts read as a statement by themselves, and which values are put into them by hand.
+
+No library has to be known for this: `f"SELECT … WHERE name = '{name}'"` is SQL, wherever it is run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from itertools import zip_longest
+from typing import NamedTuple
+
+from backwright.core.facts import Expr
+from backwright.kit.bodies import Body
+from backwright.kit.callgraph import CallGraph
+from backwright.kit.chains import name_of, receiver_of
+from backwright.kit.constants import runs
+from backwright.kit.values import reaching
+
+# Sentences have other words after these: "Select a city from the list", "Update the settings".
+_STATEMENT = re.compile(
+    r"^[\s(]*(?:(?:select|SELECT|Select(?=\b.*\bF(?:rom|ROM)\b))\b.*\b(?i:from)\s+[\w.\"`\[{?$:@#%(]"
+    r"|(?:with|WITH)\s+(?:recursive\s+|RECURSIVE\s+)?\w+\s+(?:as|AS)\s*(?:(?:not\s+|NOT\s+)?(?:materialized|MATERIALIZED)\s*)?\("
+    r"|(?:insert|INSERT|Insert)\s+(?:(?i:or)\s+\w+\s+|(?i:ignore)\s+)?(?i:into)\s+\S+.*(?i:\bvalues?\b|\bselect\b|\bset\b)"
+    r"|(?:replace|REPLACE)\s+(?:into|INTO)\s+\S+.*(?i:\bvalues?\b|\bselect\b)"
+    r"|(?:update|UPDATE|Update)\s+(?:(?i:only)\s+)?[^\s']+(?:\s+(?:as\s+|AS\s+)?\w+)?\s+(?:set|SET|Set)\s"
+    r"|(?:delete|DELETE|Delete)\s+(?:from|FROM|From)\s+[^\s']+(?:\s+\w+)?\s+(?:where|WHERE|Where|using|USING)\s)",
+    re.DOTALL,
+)
+_OPENING = re.compile(r"^[\s(]*(?:select|insert\s+into|update|delete\s+from|with)\b", re.IGNORECASE)
+# Where only a value stands, never a name or a clause; a single quote right before it says so by itself.
+_ONLY_VALUE = re.compile(
+    r"(?:[=<>]\s*|\bi?like\s+|\bin\s*\(\s*|\bvalues\s*\(\s*|\bbetween\s+|\b(?:limit|offset)\s+)$|(?<!\bas )'%?$"
+    r"|(?:=|\blike|\bin\s*\()\s*\"%?$",
+    re.IGNORECASE,
+)
+_PASSING = frozenset({"text", "dedent", "str", "join", "strip", "SQL", "StringBuilder", "StringBuffer", "append"})
+_ADDING = frozenset({"append", "extend", "push", "push_str", "add", "Append", "WriteString", "insert"})
+_SPOKEN = re.compile(r"^(debug|info|warn(ing)?|error|exception|critical|log|print(ln|f)?|echo|trace|fatal|fail)$", re.I)
+# What these give is made to stand in SQL.
+_SAID_SAFE = re.compile(r"escape|quot|literal|placeholder|sanit|mogrify|adapt|bind|param|ident", re.IGNORECASE)
+_NO_VALUE = re.compile(
+    r"col(umn)?s?(_name)?$|tables?(_?name)?$|fields?(_?name)?$|alias|schema|sub_?query|sql|expr|clause|condition|"
+    r"placeholder|cte$|prefix|func(tion)?$|direction|^ph$|marks?$|where|select|query|order(_?by)?$",
+    re.IGNORECASE,
+)
+_FORMATS = re.compile(r"%(?:\(\w+\))?-?[\d.]*[sdrvqfix]|\{(\w*)(?:![rs])?\}")
+_MAX_CALLS = 2
+
+
+class Hand(NamedTuple):
+    """A value that is put where only a value stands, the text it is put into, and the function of both."""
+
+    body: Body
+    hole: Expr
+    made: Expr
+    quoted: bool  # by hand: nothing but a value can stand there
+
+
+def reads_as_sql(text: str) -> bool:
+    """Whether a text is a statement that reads or changes rows."""
+    return len(text) > 15 and _STATEMENT.match(text) is not None
+
+
+def skeleton(body: Body, expr: Expr) -> str:
+    """What of a text is written in the source, with `?` for what is put into it."""
+    return "".join(p.text if p.kind == "string" else "?" for p in pieces(body, expr))
+
+
+def statements(body: Body, binding: Collection[str] = ()) -> Iterator[Expr]:
+    """What this function puts together that reads as SQL: statements, and what is added to one that has a name.
+
+    Calls that are `binding` pass the holes of a text as parameters.
+    """
+    named: set[str] = set()
+    for name, assigns in body.targets().items():
+        if any(_OPENING.match(_said(body, a.value)) for a in assigns) and any(
+            reads_as_sql(_said(body, a.value)) for a in assigns
+        ):
+            named.add(name)
+            yield from (a.value for a in assigns if a.op in {"=", "+="} and _is_made(a.value))
+    for call in body.calls:
+        callee = call.expr.parts[0]
+        if callee.text in _ADDING and callee.kind == "attribute" and callee.parts[0].dotted() in named:
+            yield from (part for part in call.expr.parts[1:] if _is_made(part))
+    spoken = [r.value.loc for r in body.raises if r.value is not None]
+    for top in body.expressions():
+        if top.loc not in spoken:
+            yield from _within(body, top, binding)
+
+
+def _said(body: Body, value: Expr) -> str:
+    """The text of an assigned value, of `new StringBuilder("…")` too."""
+    inner = next((p for p in value.parts[1:] if p.kind == "string"), value) if value.text == "new" else value
+    return skeleton(body, inner) if inner.kind == "string" or _is_made(inner) else ""
+
+
+def _is_made(expr: Expr) -> bool:
+    return expr.kind in {"interpolation", "concatenation", "percent"} or (
+        expr.kind == "call" and len(expr.parts) > 1 and name_of(expr).lower() in {"format", "sprintf", "format!"}
+    )
+
+
+def _within(body: Body, top: Expr, binding: Collection[str]) -> Iterator[Expr]:
+    """The outermost texts within an expression that read as SQL; what is only told to somebody is left out."""
+    stack = [top]
+    while stack:
+        node = stack.pop()
+        if not node.parts:
+            continue
+        if node.kind == "call":
+            name = name_of(node)
+            tagged = len(node.parts) > 1 and node.parts[-1].loc.end == node.loc.end
+            if tagged or name in binding:
+                stack.extend(part for part in node.parts if part.kind != "interpolation")
+                continue
+            if _SPOKEN.match(name):
+                continue
+        if _is_made(node) and reads_as_sql(skeleton(body, node)):
+            yield node
+        else:
+            stack.extend(node.parts)
+
+
+def values_by_hand(
+    graph: CallGraph, body: Body, expr: Expr, seen: set[tuple[str, int]] | None = None, calls: int = 0
+) -> Iterator[Hand]:
+    """What is put where only a value stands in the SQL that an expression holds.
+
+    Names are followed to what this function gives them, with what is added to a text or a list, and functions of the
+    project to what they return, each of it once.
+    """
+    seen = set() if seen is None else seen
+    if (body.path, expr.loc.start) in seen and expr.kind not in {"name", "attribute"}:
+        return
+    if expr.kind in {"name", "attribute"}:
+        for value in _given_to(body, expr):
+            if (body.path, value.loc.start) not in seen:
+                yield from values_by_hand(graph, body, value, seen, calls)
+        return
+    seen.add((body.path, expr.loc.start))
+    if expr.kind in {"sequence", "conditional"} or (expr.kind == "call" and name_of(expr) in _PASSING):
+        for part in expr.parts[1:] if expr.kind == "call" else expr.parts:
+            yield from values_by_hand(graph, body, part, seen, calls)
+        return
+    if expr.kind == "comprehension":
+        yield from values_by_hand(graph, body, expr.parts[0], seen, calls)
+        return
+    if expr.kind == "call" and not _is_made(expr):
+        yield from _returned(graph, body, expr, seen, calls)
+        return
+    before = ""
+    listed = list(pieces(body, expr))
+    for piece, after in zip_longest(listed, listed[1:]):
+        follows = after.text if after is not None and after.kind == "string" else ""
+        if piece.kind == "string":
+            before += piece.text
+        elif (quoted := _is_quoted(before, follows)) or _stands_bare(before, follows):
+            if not _is_said_safe(piece, quoted):
+                yield Hand(body, piece, expr, quoted)
+            before += "?"
+        elif piece is not expr:  # what is no text put together has nothing in it
+            before += "?"
+            yield from values_by_hand(graph, body, piece, seen, calls)
+
+
+def _stands_bare(before: str, after: str) -> bool:
+    """`… = {value}`, but not `… = {alias}.id` nor `… = {function}(…)`."""
+    return _ONLY_VALUE.search(before) is not None and after[:1] not in {".", "(", '"."'} and after[:2] != '".'
+
+
+def _is_quoted(before: str, after: str) -> bool:
+    """Whether a place is within single quotes that open and close on its line."""
+    line = before.rpartition("\n")[2]
+    if re.search(r"(?i)\bas\s+'[^']*$", line):
+        return False
+    return line.count("'") % 2 == 1 and "'" in after.partition("\n")[0] and not line.rstrip("'%").endswith("\\")
+
+
+def _is_said_safe(hole: Expr, quoted: bool) -> bool:
+    """By what made it, or, where it has no quotes, by a name that is of no value."""
+    called = name_of(hole) if hole.kind == "call" else ""
+    if called and _SAID_SAFE.search(called):
+        return True
+    last = hole.dotted().rpartition(".")[2].removesuffix("()")
+    return not quoted and _NO_VALUE.search(last) is not None
+
+
+def _returned(graph: CallGraph, body: Body, call: Expr, seen: set[tuple[str, int]], calls: int) -> Iterator[Hand]:
+    """What a function of this project puts into the text that it returns."""
+    target = graph.target(body, call) if calls < _MAX_CALLS else None
+    inner = graph.body_of(target) if target is not None else None
+    for given in inner.returns if inner is not None else ():
+        if given.value is not None and inner is not None:
+            yield from values_by_hand(graph, inner, given.value, seen, calls + 1)
+
+
+def _given_to(body: Body, expr: Expr) -> Iterator[Expr]:
+    """What a name may hold where it stands: by assignment, and by what is added to it."""
+    name = expr.dotted()
+    yield from (a.value for a in reaching(body, name, expr.loc.start)[0] if a.op in {"=", "+="} and runs(body, a))
+    for call in body.calls:
+        callee = call.expr.parts[0]
+        if callee.kind == "attribute" and callee.text in _ADDING and callee.parts[0].dotted() == name:
+            yield from call.expr.parts[1:]
+
+
+def pieces(body: Body, expr: Expr) -> Iterator[Expr]:
+    """The pieces of a text in their order: of `f"…{x}"`, `"…" + x`, `"…{}".format(x)`, `"… %s" % x`, `Sprintf("… %s", x)`."""
+    if expr.kind in {"concatenation", "interpolation"}:
+        for part in expr.parts:
+            yield from pieces(body, part)
+    elif expr.kind == "percent" and len(expr.parts) == 2 and (text := _template(body, expr.parts[0])):
+        given = expr.parts[1]
+        yield from _filled(text, list(given.parts) if given.kind == "sequence" else [given], given)
+    elif expr.kind == "call" and _is_made(expr) and len(expr.parts) > 1:
+        receiver = receiver_of(expr)
+        first = _template(body, receiver) if receiver is not None else ""
+        if first:
+            yield from _filled(first, list(expr.positional()), expr)
+        elif text := _template(body, expr.parts[1]):
+            yield from _filled(text, list(expr.parts[2:]), expr)
+        else:
+            yield expr
+    else:
+        yield expr
+
+
+def _template(body: Body, expr: Expr) -> str:
+    """The text that is formatted: a literal, literals one after the other, or the one that a name of this function has."""
+    if expr.kind == "string":
+        return expr.text
+    if expr.kind == "concatenation":
+        left, right = (_template(body, part) for part in expr.parts)
+        return left + right if left and right else ""
+    if expr.kind == "name":
+        given = reaching(body, expr.text, expr.loc.start)[0]
+        return _template(body, given[0].value) if len(given) == 1 and given[0].op == "=" else ""
+    return ""
+
+
+def _filled(text: str, given: Sequence[Expr], call: Expr) -> Iterator[Expr]:
+    """The texts between the holes and what fills them, by turns."""
+    keywords = call.parts[0] if call.kind == "comprehension" else call
+    at, taken = 0, iter(given)
+    for hole in _FORMATS.finditer(text):
+        if text[hole.start() - 1 : hole.start()] in {"%", "{"} and hole.start():
+            continue
+        named = hole[1] or (hole[0][2 : hole[0].index(")")] if hole[0].startswith("%(") else "")
+        filled = given[int(named)] if named.isdigit() and int(named) < len(given) else None
+        if filled is None:
+            filled = keywords.keyword(named) if named else next(taken, None)
+        if filled is None and len(given) == 1 and given[0].kind == "mapping":
+            filled = given[0].keyword(named)
+        yield Expr("string", text[at : hole.start()], call.loc)
+        yield filled if filled is not None else Expr("other", "hole", call.loc)
+        at = hole.end()
+    yield Expr("string", text[at:], call.loc)
+
+
+def plain(hole: Expr) -> bool:
+    """Whether a value has a name that may stand for anything: no number, no constant, no member of an enumeration."""
+    fixed = any(part.isupper() for part in hole.dotted().split("."))
+    return hole.kind in {"name", "attribute", "subscript", "call", "conditional", "binary"} and not fixed
