@@ -30,7 +30,7 @@ from backwright.core.findings import Finding
 from backwright.engine.checking import check
 from backwright.engine.registry import Registry
 from backwright.kit.testfiles import is_test_file
-from rules import TEXTS, read
+from rules import TEXTS, judged_languages, read
 
 NEAR = 25
 PAIRS = Path(__file__).with_name("pairs.jsonl")
@@ -67,11 +67,12 @@ def pairs() -> Iterator[Pair]:
 
 def tree(repository: Path, commit: str) -> Mapping[str, bytes]:
     """The files of one commit that facts are made of; tests and migrations are left out, rules do not speak of them."""
+    suffixes = tuple(suffix for language in judged_languages() for suffix in language.suffixes)
     return read_commit(
         repository,
         commit,
         lambda path: (
-            path.endswith((".py", *TEXTS))
+            path.endswith((*suffixes, *TEXTS))
             and not is_test_file(path)
             and not any(part in f"/{path}" for part in LEFT_OUT)
         ),

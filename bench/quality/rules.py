@@ -62,7 +62,7 @@ class Score:
 
 def read(files: Mapping[str, bytes]) -> tuple[FactIndex, ArchMap]:
     """The facts and the map of a tree, as the product makes them."""
-    languages = _judged_languages()
+    languages = judged_languages()
     facts: dict[str, FileFacts] = {}
     for path, source in files.items():
         for language in languages:
@@ -89,7 +89,7 @@ def _languages() -> dict[str, Language]:
     return {one.name: one for one in Registry().languages}
 
 
-def _judged_languages() -> list[Language]:
+def judged_languages() -> list[Language]:
     """The languages that some rule claims."""
     claimed = {name for rule in Registry().rules for name in rule.languages}
     return [language for language in Registry().languages if language.name in claimed]
@@ -127,7 +127,7 @@ def on_checkouts(folder: Path) -> Iterator[tuple[str, Finding]]:
 
 
 def _sources(root: Path) -> Iterator[tuple[str, bytes]]:
-    suffixes = tuple(s for language in _judged_languages() for s in language.suffixes)
+    suffixes = tuple(s for language in judged_languages() for s in language.suffixes)
     for path in sorted(root.rglob("*")):
         inner = path.relative_to(root)
         if LEFT_OUT & set(inner.parts) or path.is_symlink() or not path.is_file():

@@ -27,14 +27,24 @@ _STATEMENT = re.compile(
     r"|(?:delete|DELETE|Delete)\s+(?:from|FROM|From)\s+[^\s']+(?:\s+\w+)?\s+(?:where|WHERE|Where|using|USING)\s)",
     re.DOTALL,
 )
+# A part of one: it begins with a word of SQL, and a value is quoted in it by hand, or compared after a join.
+_CONDITION = re.compile(
+    r"^[\s(]*(?:from\s+\w+\s.*\bwhere|where|and|or|having|FROM\s+\w+\s.*\bWHERE|WHERE|AND|OR|HAVING)\s.*"
+    r"(?:[\w.)\"`\]]\s*(?:=|<>|!=|>=|<=|<|>)\s*|\s(?i:like|in\s*\()\s*)'%?\?%?'"
+    r"|^\s*(?:(?i:left|right|inner|outer|full|cross)\s+)*(?:join|JOIN)\s+\S+\s.*\b(?:on|ON)\s.*[\w\"`]\s*=\s*'?\?",
+    re.DOTALL,
+)
 _OPENING = re.compile(r"^[\s(]*(?:select|insert\s+into|update|delete\s+from|with)\b", re.IGNORECASE)
 # Where only a value stands, never a name or a clause; a single quote right before it says so by itself.
 _ONLY_VALUE = re.compile(
-    r"(?:[=<>]\s*|\bi?like\s+|\bin\s*\(\s*|\bvalues\s*\(\s*|\bbetween\s+|\b(?:limit|offset)\s+)$|(?<!\bas )'%?$"
+    r"(?:[=<>]\s*|\bi?like\s+|\bin\s*\(\s*|\bvalues\s*\(\s*|\bbetween\s+|\b(?:limit|offset|interval)\s+)$|(?<!\bas )'%?$"
     r"|(?:=|\blike|\bin\s*\()\s*\"%?$",
     re.IGNORECASE,
 )
-_PASSING = frozenset({"text", "dedent", "str", "join", "strip", "SQL", "StringBuilder", "StringBuffer", "append"})
+_PASSING = frozenset(
+    {"text", "dedent", "str", "join", "Join", "implode", "joinToString", "strip", "trim", "squish", "SQL", "append", "StringBuilder",
+     "StringBuffer", "toString"}
+)  # fmt: skip
 _ADDING = frozenset({"append", "extend", "push", "push_str", "add", "Append", "WriteString", "insert"})
 _SPOKEN = re.compile(r"^(debug|info|warn(ing)?|error|exception|critical|log|print(ln|f)?|echo|trace|fatal|fail)$", re.I)
 # What these give is made to stand in SQL.
@@ -62,20 +72,25 @@ def reads_as_sql(text: str) -> bool:
     return len(text) > 15 and _STATEMENT.match(text) is not None
 
 
-def skeleton(body: Body, expr: Expr) -> str:
+def reads_as_condition(skeleton_: str) -> bool:
+    """Whether a text is a part of a statement in which a value is put by hand."""
+    return _CONDITION.match(skeleton_) is not None
+
+
+def skeleton(graph: CallGraph, body: Body, expr: Expr) -> str:
     """What of a text is written in the source, with `?` for what is put into it."""
-    return "".join(p.text if p.kind == "string" else "?" for p in pieces(body, expr))
+    return "".join(p.text if p.kind == "string" else "?" for p in pieces(graph, body, expr))
 
 
-def statements(body: Body, binding: Collection[str] = ()) -> Iterator[Expr]:
+def statements(graph: CallGraph, body: Body, binding: Collection[str] = ()) -> Iterator[Expr]:
     """What this function puts together that reads as SQL: statements, and what is added to one that has a name.
 
     Calls that are `binding` pass the holes of a text as parameters.
     """
     named: set[str] = set()
     for name, assigns in body.targets().items():
-        if any(_OPENING.match(_said(body, a.value)) for a in assigns) and any(
-            reads_as_sql(_said(body, a.value)) for a in assigns
+        if any(_OPENING.match(_said(graph, body, a.value)) for a in assigns) and any(
+            reads_as_sql(_said(graph, body, a.value)) for a in assigns
         ):
             named.add(name)
             yield from (a.value for a in assigns if a.op in {"=", "+="} and _is_made(a.value))
@@ -86,13 +101,13 @@ def statements(body: Body, binding: Collection[str] = ()) -> Iterator[Expr]:
     spoken = [r.value.loc for r in body.raises if r.value is not None]
     for top in body.expressions():
         if top.loc not in spoken:
-            yield from _within(body, top, binding)
+            yield from _within(graph, body, top, binding)
 
 
-def _said(body: Body, value: Expr) -> str:
+def _said(graph: CallGraph, body: Body, value: Expr) -> str:
     """The text of an assigned value, of `new StringBuilder("…")` too."""
     inner = next((p for p in value.parts[1:] if p.kind == "string"), value) if value.text == "new" else value
-    return skeleton(body, inner) if inner.kind == "string" or _is_made(inner) else ""
+    return skeleton(graph, body, inner) if inner.kind == "string" or _is_made(inner) else ""
 
 
 def _is_made(expr: Expr) -> bool:
@@ -101,7 +116,7 @@ def _is_made(expr: Expr) -> bool:
     )
 
 
-def _within(body: Body, top: Expr, binding: Collection[str]) -> Iterator[Expr]:
+def _within(graph: CallGraph, body: Body, top: Expr, binding: Collection[str]) -> Iterator[Expr]:
     """The outermost texts within an expression that read as SQL; what is only told to somebody is left out."""
     stack = [top]
     while stack:
@@ -116,7 +131,7 @@ def _within(body: Body, top: Expr, binding: Collection[str]) -> Iterator[Expr]:
                 continue
             if _SPOKEN.match(name):
                 continue
-        if _is_made(node) and reads_as_sql(skeleton(body, node)):
+        if _is_made(node) and (reads_as_sql(text := skeleton(graph, body, node)) or reads_as_condition(text)):
             yield node
         else:
             stack.extend(node.parts)
@@ -150,7 +165,7 @@ def values_by_hand(
         yield from _returned(graph, body, expr, seen, calls)
         return
     before = ""
-    listed = list(pieces(body, expr))
+    listed = list(pieces(graph, body, expr))
     for piece, after in zip_longest(listed, listed[1:]):
         follows = after.text if after is not None and after.kind == "string" else ""
         if piece.kind == "string":
@@ -205,20 +220,20 @@ def _given_to(body: Body, expr: Expr) -> Iterator[Expr]:
             yield from call.expr.parts[1:]
 
 
-def pieces(body: Body, expr: Expr) -> Iterator[Expr]:
+def pieces(graph: CallGraph, body: Body, expr: Expr) -> Iterator[Expr]:
     """The pieces of a text in their order: of `f"…{x}"`, `"…" + x`, `"…{}".format(x)`, `"… %s" % x`, `Sprintf("… %s", x)`."""
     if expr.kind in {"concatenation", "interpolation"}:
         for part in expr.parts:
-            yield from pieces(body, part)
-    elif expr.kind == "percent" and len(expr.parts) == 2 and (text := _template(body, expr.parts[0])):
+            yield from pieces(graph, body, part)
+    elif expr.kind == "percent" and len(expr.parts) == 2 and (text := _template(graph, body, expr.parts[0])):
         given = expr.parts[1]
         yield from _filled(text, list(given.parts) if given.kind == "sequence" else [given], given)
     elif expr.kind == "call" and _is_made(expr) and len(expr.parts) > 1:
         receiver = receiver_of(expr)
-        first = _template(body, receiver) if receiver is not None else ""
+        first = _template(graph, body, receiver) if receiver is not None else ""
         if first:
             yield from _filled(first, list(expr.positional()), expr)
-        elif text := _template(body, expr.parts[1]):
+        elif text := _template(graph, body, expr.parts[1]):
             yield from _filled(text, list(expr.parts[2:]), expr)
         else:
             yield expr
@@ -226,16 +241,19 @@ def pieces(body: Body, expr: Expr) -> Iterator[Expr]:
         yield expr
 
 
-def _template(body: Body, expr: Expr) -> str:
+def _template(graph: CallGraph, body: Body, expr: Expr) -> str:
     """The text that is formatted: a literal, literals one after the other, or the one that a name of this function has."""
     if expr.kind == "string":
         return expr.text
     if expr.kind == "concatenation":
-        left, right = (_template(body, part) for part in expr.parts)
+        left, right = (_template(graph, body, part) for part in expr.parts)
         return left + right if left and right else ""
-    if expr.kind == "name":
-        given = reaching(body, expr.text, expr.loc.start)[0]
-        return _template(body, given[0].value) if len(given) == 1 and given[0].op == "=" else ""
+    if expr.kind == "name" and (given := reaching(body, expr.text, expr.loc.start)[0]):
+        return _template(graph, body, given[0].value) if len(given) == 1 and given[0].op == "=" else ""
+    if expr.kind in {"name", "attribute"}:
+        found = graph.inference.resolve(body.path, expr.dotted())
+        value = found.symbol.value if found is not None and found.symbol.kind == "variable" else None
+        return value.text if value is not None and value.kind == "string" else ""
     return ""
 
 

@@ -11,7 +11,7 @@ from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr, Loc
 from backwright.core.findings import Finding, Fix, Patch
 from backwright.kit.bodies import Body, bodies, inside, walk
-from backwright.kit.callgraph import Hop, arguments, shown
+from backwright.kit.callgraph import Hop, arguments, callgraph, shown
 from backwright.kit.chains import name_of
 from backwright.kit.database import Database, database
 from backwright.kit.dataflow import Flow, flow
@@ -110,8 +110,6 @@ def _search(index: FactIndex, archmap: ArchMap, follow: Flow, sinks: Iterable[Si
 
 def _value(follow: Flow, sink: Sink) -> Hand | None:
     """The first value that is put into the text by hand and may be anything: where it comes from is not known."""
-    if sink.narrow and sink.known:
-        return None
     for hand in values_by_hand(follow.graph, sink.body, sink.expr):
         found = follow.value(Frame(hand.body), hand.hole)
         untyped = libraries(follow.index.files[hand.body.path].language).untyped
@@ -154,8 +152,9 @@ def _texts(index: FactIndex) -> Iterator[Sink]:
 
 def _written(index: FactIndex) -> Iterator[Sink]:
     """What reads as a statement, whatever it is run by."""
+    graph = callgraph(index)
     for body in bodies(index).by_key.values():
-        for expr in statements(body, libraries(index.files[body.path].language).binding):
+        for expr in statements(graph, body, libraries(index.files[body.path].language).binding):
             yield Sink(body, expr, (), narrow=True, known=False)
 
 
