@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from backwright.core.facts import Expr
-from backwright.kit.bodies import Body, inside, walk
-from backwright.kit.callgraph import CallGraph, callgraph
-from backwright.kit.chains import links, name_of, receiver_of
+from backwright.core.facts import Expr, Loc
+from backwright.kit.bodies import Body, bodies, inside, walk
+from backwright.kit.callgraph import CallGraph, Hop, Reach, callgraph, shown
+from backwright.kit.chains import awaited, links, name_of, receiver_of
 from backwright.kit.django.models import models
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.paths import is_other_case
@@ -32,13 +32,18 @@ _OF_ROWS = frozenset({"save", "delete", "asave", "adelete"})
 _OF_RELATIONS = _OF_MANAGERS | {"add", "set", "remove", "clear", "aadd", "aset"}
 _OF_BASES = frozenset({"save", "delete", "create", "update"})
 _LINKING = _OF_RELATIONS - _OF_MANAGERS
+_ROWS = re.compile(r"(\.objects\.(\w+\(\)\.)*(get|create|first|last|latest|earliest)|^get_object_or_404)\(\)$")
+_FILTERING = frozenset({"filter", "exclude", "all", "select_for_update", "order_by", "using"})
 _REPLACING = frozenset({"delete", "update", "clear"})
 _ATOMIC = re.compile(r"atomic|transaction(?!\.on_commit)|unit_of_work|commit_on_success", re.IGNORECASE)
-# What is saved beside the matter, or is no row.
+# What is saved beside the matter.
 _BESIDE = re.compile(
-    r"audit|log$|logs$|logentry|event|notif|session|token|history|stat(s|us)|progress|task|cache|(?<!pro)file|image|storage|backup|"
-    r"workbook|document\.|index|message|config|photo|avatar|thumbnail",
+    r"audit|log$|logs$|logentry|eventlog|notif|session|history|stat(s|istics?)$|progress|cache|metric|access_?time",
     re.IGNORECASE,
+)
+# What is named as reading may write to remember what it read.
+_READING = re.compile(
+    r"^_*(get|list|find|load|fetch|read|search|check|is|has|can|ensure|resolve|validate|compute|count|init|log|notify|send|track|audit)(_|$)"
 )
 
 
@@ -58,6 +63,7 @@ class Writes:
         self.index = index
         self.graph: CallGraph = callgraph(index)
         self.present = bool(models(index).by_key)
+        self._through: Reach | None = None
         self.by_request = self.present and any(_says_atomic(index, path) for path in index.files)
 
     def halves(self, functions: Iterator[Body]) -> Iterator[Half | Body]:
@@ -66,11 +72,15 @@ class Writes:
             return
         for body in functions:
             written = list(self.of(body))
+            if not written:
+                continue
+            own = {link.loc for link in written}
+            written = self.with_calls(body, written)
             if len(written) < 2:
                 continue
             if self._is_held(body):
                 yield body
-            elif (pair := _pair(body, written)) is not None:
+            elif (pair := _pair(body, written, own)) is not None:
                 yield Half(body, *pair)
 
     def of(self, body: Body) -> Iterator[Expr]:
@@ -81,6 +91,32 @@ class Writes:
                     yield link
                     break
 
+    def with_calls(self, body: Body, own: list[Expr]) -> list[Expr]:
+        """The writes of a body, and its calls of functions that write, in order."""
+        known = {link.loc for link in own}
+        found = list(own)
+        for call in body.calls:
+            for link in links(call.expr):
+                if link.loc in known:
+                    break
+                if self._leads_to_write(body, link):
+                    found.append(link)
+                    break
+        return sorted(found, key=lambda link: link.loc.end)
+
+    def _leads_to_write(self, body: Body, link: Expr) -> bool:
+        name = name_of(link)
+        if _READING.match(name) or _BESIDE.search(shown(link)):
+            return False
+        if self._through is None:
+            sites = {}
+            for other in bodies(self.index).functions():
+                first = next(self.of(other), None)
+                if first is not None:
+                    sites[other.key] = Hop(other.path, first.loc, f"`{shown(first)}` writes")
+            self._through = Reach(self.graph, sites, lambda target: not _READING.match(target.symbol.name))
+        return self._through.through(body, link) is not None
+
     def _is_write(self, body: Body, link: Expr) -> bool:
         name, receiver = name_of(link), receiver_of(link)
         dotted = receiver.dotted() if receiver is not None else ""
@@ -88,7 +124,7 @@ class Writes:
             return False
         if name in _OF_MANAGERS and ".objects." in f"{dotted}.":
             return True
-        if name in _OF_RELATIONS and receiver.kind == "attribute" and receiver.text in self._relations:
+        if name in _OF_RELATIONS and self._is_of_relation(body, name, receiver):
             return True
         if name in _OF_BASES and dotted == "super()":
             return self._stores(body, name)
@@ -98,6 +134,19 @@ class Writes:
         if saved is not None and saved.text == "False":
             return False
         return "()" not in dotted and self._is_row(body, receiver)
+
+    def _is_of_relation(self, body: Body, name: str, receiver: Expr) -> bool:
+        """`order.lines.create(…)`, `order.lines.filter(…).delete()`, and `order.tags.add(…)` where `order` is a row."""
+        held = receiver
+        while held.kind == "call" and name not in _LINKING and held.parts[0].kind == "attribute":
+            if name_of(held) not in _FILTERING:
+                return False
+            held = held.parts[0].parts[0]
+        if held.kind != "attribute":
+            return False
+        if held.text in self._relations or held.text.endswith("_set"):
+            return True
+        return name in {"add", "set"} and held.parts[0].kind == "name" and self._is_row(body, held.parts[0])
 
     def _is_row(self, body: Body, receiver: Expr | None) -> bool:
         """Whether something that is saved is a row: a model, or a form or serializer that holds one."""
@@ -110,7 +159,14 @@ class Writes:
         typed = self.graph.inference.of(body.path, body.scope, receiver)
         if typed is not None and typed.definition is not None:
             return (typed.definition.path, typed.definition.symbol.qualname) in found.by_key
-        return typed is None and self._model_of(last) != ""
+        if typed is not None:
+            return typed.last in {"User", "ForeignKey", "OneToOneField"}
+        return self._model_of(last) != "" or self._is_given_row(body, receiver)
+
+    def _is_given_row(self, body: Body, receiver: Expr) -> bool:
+        """Whether a variable was taken from a manager: `event = AccountEvent.objects.get(…)`."""
+        given = body.targets().get(receiver.text, ()) if receiver.kind == "name" else ()
+        return bool(given) and all(_ROWS.search(awaited(a.value).dotted()) is not None for a in given)
 
     def _is_beside(self, body: Body, receiver: Expr, dotted: str) -> bool:
         """Whether what is written is kept beside the matter: by its name, unless rows of other models hang on it."""
@@ -199,12 +255,13 @@ def _says_atomic(index: FactIndex, path: str) -> bool:
     return False
 
 
-def _pair(body: Body, written: list[Expr]) -> tuple[Expr, Expr] | None:
-    """Two writes of different things of which the second follows the first on every way."""
+def _pair(body: Body, written: list[Expr], own: Collection[Loc]) -> tuple[Expr, Expr] | None:
+    """Two writes of different things, one of them its `own`, of which the second follows the first on every way."""
     for at, first in enumerate(written):
         for second in written[at + 1 :]:
             if (
-                (_subject(first) != _subject(second) or _replaces(first, second))
+                (first.loc in own or second.loc in own)
+                and (_subject(first) != _subject(second) or _replaces(first, second))
                 and name_of(first) != "get_or_create"  # what it leaves is found by the next try
                 and {name_of(first), name_of(second)} - _LINKING
                 and not _made_by(body, first, second)
@@ -215,8 +272,14 @@ def _pair(body: Body, written: list[Expr]) -> tuple[Expr, Expr] | None:
 
 
 def _replaces(first: Expr, second: Expr) -> bool:
-    """`Line.objects.filter(…).delete()`, then `Line.objects.create(…)`: without the second, nothing is left."""
-    return name_of(first) in _REPLACING and name_of(second) not in _REPLACING | _OF_ROWS
+    """`Line.objects.filter(…).delete()`, then `Line.objects.create(…)`: without the second, nothing is left.
+
+    So do `bulk_create` and `bulk_update`, which write different rows.
+    """
+    names = name_of(first), name_of(second)
+    if names[0] in _OF_MANAGERS and names[1] in _OF_MANAGERS and any(n.startswith("bulk_") for n in names):
+        return names[0] != names[1]
+    return names[0] in _REPLACING and names[1] not in _REPLACING | _OF_ROWS
 
 
 def _made_by(body: Body, first: Expr, second: Expr) -> bool:
@@ -241,7 +304,11 @@ def _follows(body: Body, first: Expr, second: Expr) -> bool:
     for start, (end, leaves) in body.arms().items():
         if leaves and start <= first.loc.start and first.loc.end <= end and not (start <= second.loc.start <= end):
             return False
-    leaving = [r for r in body.returns if not r.is_yield and first.loc.end < r.loc.start < second.loc.start]
+    leaving = [
+        r
+        for r in body.returns
+        if not r.is_yield and first.loc.end < r.loc.start < second.loc.start and not inside(second.loc, r.loc)
+    ]
     return all(is_other_case(body, r.loc.start, second) for r in leaving) and not any(
         inside(first.loc, r.loc) for r in body.returns
     )
