@@ -11,7 +11,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from backwright.core.facts import Expr
-from backwright.kit.bodies import Body
+from backwright.kit.bodies import Body, walk
 from backwright.kit.callgraph import CallGraph
 from backwright.kit.chains import name_of, receiver_of
 from backwright.kit.constants import runs
@@ -29,8 +29,9 @@ _STATEMENT = re.compile(
 )
 # A part of one: it begins with a word of SQL, and a value is quoted in it by hand, or compared after a join.
 _CONDITION = re.compile(
-    r"^[\s(]*(?:from\s+\w+\s.*\bwhere|where|and|or|having|FROM\s+\w+\s.*\bWHERE|WHERE|AND|OR|HAVING)\s.*"
-    r"(?:[\w.)\"`\]]\s*(?:=|<>|!=|>=|<=|<|>)\s*|\s(?i:like|in\s*\()\s*)'%?\?%?'"
+    r"^[\s(]*(?:(?:from\s+\w+\s[^<>]*\bwhere|where|and|or|having|FROM\s+\w+\s[^<>]*\bWHERE|WHERE|AND|OR|HAVING)\s+"
+    r"(?:(?i:not)\s+)?[\w.()\"`\[\]]+\s*(?:(?:=|<>|!=|>=|<=|<|>)\s*|\s(?i:i?like|(?:not\s+)?in\s*\()\s*)'%?\?"
+    r"|from\s+\w+\s[^<>]*\bwhere\s[^<>]*[\w.)]\s*=\s*'\?)"
     r"|^\s*(?:(?i:left|right|inner|outer|full|cross)\s+)*(?:join|JOIN)\s+\S+\s.*\b(?:on|ON)\s.*[\w\"`]\s*=\s*'?\?",
     re.DOTALL,
 )
@@ -48,7 +49,7 @@ _PASSING = frozenset(
 _ADDING = frozenset({"append", "extend", "push", "push_str", "add", "Append", "WriteString", "insert"})
 _SPOKEN = re.compile(r"^(debug|info|warn(ing)?|error|exception|critical|log|print(ln|f)?|echo|trace|fatal|fail)$", re.I)
 # What these give is made to stand in SQL.
-_SAID_SAFE = re.compile(r"escape|quot|literal|placeholder|sanit|mogrify|adapt|bind|param|ident", re.IGNORECASE)
+_SAID_SAFE = re.compile(r"escape|quot|literal|placeholder|sanit|mogrify|adapt|bind|param|ident|^sub$", re.IGNORECASE)
 _NO_VALUE = re.compile(
     r"col(umn)?s?(_name)?$|tables?(_?name)?$|fields?(_?name)?$|alias|schema|sub_?query|sql|expr|clause|condition|"
     r"placeholder|cte$|prefix|func(tion)?$|direction|^ph$|marks?$|where|select|query|order(_?by)?$",
@@ -194,8 +195,7 @@ def _is_quoted(before: str, after: str) -> bool:
 
 def _is_said_safe(hole: Expr, quoted: bool) -> bool:
     """By what made it, or, where it has no quotes, by a name that is of no value."""
-    called = name_of(hole) if hole.kind == "call" else ""
-    if called and _SAID_SAFE.search(called):
+    if any(node.kind == "call" and _SAID_SAFE.search(name_of(node)) for node in walk(hole)):
         return True
     last = hole.dotted().rpartition(".")[2].removesuffix("()")
     return not quoted and _NO_VALUE.search(last) is not None

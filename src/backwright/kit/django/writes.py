@@ -6,10 +6,11 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from backwright.core.facts import Expr, Loc
+from backwright.core.facts import Expr, Loc, Loop
+from backwright.kit.aside import is_command
 from backwright.kit.bodies import Body, bodies, inside, walk
 from backwright.kit.callgraph import CallGraph, Hop, Reach, callgraph, shown
-from backwright.kit.chains import awaited, links, name_of, receiver_of
+from backwright.kit.chains import awaited, links, mark_of, name_of, receiver_of
 from backwright.kit.django.models import models
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.paths import is_other_case
@@ -35,6 +36,11 @@ _LINKING = _OF_RELATIONS - _OF_MANAGERS
 _ROWS = re.compile(r"(\.objects\.(\w+\(\)\.)*(get|create|first|last|latest|earliest)|^get_object_or_404)\(\)$")
 _FILTERING = frozenset({"filter", "exclude", "all", "select_for_update", "order_by", "using"})
 _REPLACING = frozenset({"delete", "update", "clear"})
+# What is named as writing.
+_WRITING = re.compile(
+    r"^_*(create|update|delete|save|add|remove|set|assign|de?activate|archive|register|insert|store|replace|approve|reject|cancel|"
+    r"enroll|record|mark|redeem|transfer|link|unlink|attach|detach|bulk|upsert|move|merge|copy|clear)(_|$)"
+)
 _ATOMIC = re.compile(r"atomic|transaction(?!\.on_commit)|unit_of_work|commit_on_success", re.IGNORECASE)
 # What is saved beside the matter.
 _BESIDE = re.compile(
@@ -64,24 +70,38 @@ class Writes:
         self.graph: CallGraph = callgraph(index)
         self.present = bool(models(index).by_key)
         self._through: Reach | None = None
+        self._own: dict[tuple[str, str], list[Expr]] = {}
         self.by_request = self.present and any(_says_atomic(index, path) for path in index.files)
 
     def halves(self, functions: Iterator[Body]) -> Iterator[Half | Body]:
-        """For each function with several writes: the first two that nothing holds together, or its body where something does."""
-        if not self.present or self.by_request:
+        """For each function with several writes: the first two that nothing holds together, or its body where something does.
+
+        A write in a loop is several: it is both halves. Where every request is one transaction, what runs beside requests counts.
+        """
+        if not self.present:
             return
         for body in functions:
-            written = list(self.of(body))
-            if not written:
+            if self.by_request and not _is_background(body):
                 continue
-            own = {link.loc for link in written}
-            written = self.with_calls(body, written)
-            if len(written) < 2:
+            own = self.own(body)
+            written = self.with_calls(body, own)
+            if not own:
+                written = [link for link in written if _WRITING.match(name_of(link))]
+            repeated = _repeated(body, written)
+            if len(written) < 2 and repeated is None:
                 continue
             if self._is_held(body):
                 yield body
-            elif (pair := _pair(body, written, own)) is not None:
+            elif (pair := _pair(body, written, {link.loc for link in own})) is not None:
                 yield Half(body, *pair)
+            elif repeated is not None:
+                yield Half(body, repeated, repeated)
+
+    def own(self, body: Body) -> list[Expr]:
+        """The writes of a body in order, found once."""
+        if body.key not in self._own:
+            self._own[body.key] = list(self.of(body))
+        return self._own[body.key]
 
     def of(self, body: Body) -> Iterator[Expr]:
         """The writes of a body in order, each by its call."""
@@ -111,7 +131,7 @@ class Writes:
         if self._through is None:
             sites = {}
             for other in bodies(self.index).functions():
-                first = next(self.of(other), None)
+                first = next(iter(self.own(other)), None)
                 if first is not None:
                     sites[other.key] = Hop(other.path, first.loc, f"`{shown(first)}` writes")
             self._through = Reach(self.graph, sites, lambda target: not _READING.match(target.symbol.name))
@@ -256,11 +276,11 @@ def _says_atomic(index: FactIndex, path: str) -> bool:
 
 
 def _pair(body: Body, written: list[Expr], own: Collection[Loc]) -> tuple[Expr, Expr] | None:
-    """Two writes of different things, one of them its `own`, of which the second follows the first on every way."""
+    """Two writes of different things, one of them its `own` if it has any, of which the second follows the first on every way."""
     for at, first in enumerate(written):
         for second in written[at + 1 :]:
             if (
-                (first.loc in own or second.loc in own)
+                (first.loc in own or second.loc in own or not own)
                 and (_subject(first) != _subject(second) or _replaces(first, second))
                 and name_of(first) != "get_or_create"  # what it leaves is found by the next try
                 and {name_of(first), name_of(second)} - _LINKING
@@ -269,6 +289,29 @@ def _pair(body: Body, written: list[Expr], own: Collection[Loc]) -> tuple[Expr, 
             ):
                 return first, second
     return None
+
+
+def _repeated(body: Body, written: list[Expr]) -> Expr | None:
+    """The first write that is done for each element of something, where no element's error is handled by itself."""
+    if _is_background(body):
+        return None  # elements of a job often stand for themselves
+    for link in written:
+        for loop in body.loops:
+            if loop.kind == "for" and inside(link.loc, loop.loc) and not _is_iterable(loop, link):
+                alone = any(inside(catch.body, loop.loc) for catch in body.catches)
+                if not alone and not any(inside(r.loc, loop.loc) for r in body.returns):
+                    return link
+    return None
+
+
+def _is_iterable(loop: Loop, link: Expr) -> bool:
+    return loop.iterable is not None and inside(link.loc, loop.iterable.loc)
+
+
+def _is_background(body: Body) -> bool:
+    """A task of a queue, or a command of somebody."""
+    marks = (mark_of(d) for d in body.symbol.decorators) if body.symbol is not None else ()
+    return is_command(body.path) or body.path.endswith("tasks.py") or any("task" in mark for mark in marks)
 
 
 def _replaces(first: Expr, second: Expr) -> bool:

@@ -102,10 +102,29 @@ def _search(index: FactIndex, archmap: ArchMap, follow: Flow, sinks: Iterable[Si
             if place not in seen:
                 seen.add(place)
                 yield _by_value(sink, hand)
+        elif sink.known and not sink.narrow and value.built is None and (sent := _sent(value)) is not None:
+            yield _whole(sink, sent)
         elif not value.outside and not sink.narrow and (hole := chosen(sink.body, sink.expr)) is not None:
             yield _by_hand(sink, hole)
         elif sink.known and value.whole and len(sink.way) <= _MAX_CALLS:
             queue += [s for s in _through(follow, sink, value.whole) if s.body.path not in left_out]
+
+
+def _sent(value: Value) -> Root | None:
+    """The part of the request that a text is."""
+    return next((root for root in value.roots if not root.name), None)
+
+
+def _whole(sink: Sink, sent: Root) -> Finding:
+    return _VOICE.finding(
+        sink.body.path,
+        sink.expr.loc,
+        f"`{sent.text}` is the text of this SQL, and it {_SENT}",
+        scope=sink.body.scope,
+        text=f"{sent.text} as SQL",
+        help="look it up in an allow-list of what may be asked for",
+        related=[hop.related() for hop in sink.way],
+    )
 
 
 def _value(follow: Flow, sink: Sink) -> Hand | None:

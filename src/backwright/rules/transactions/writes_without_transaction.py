@@ -10,7 +10,7 @@ from itertools import pairwise
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr
 from backwright.core.findings import Finding
-from backwright.kit.aside import Serving, is_command
+from backwright.kit.aside import Serving
 from backwright.kit.bodies import Body, bodies, inside
 from backwright.kit.callgraph import Hop, Reach, callgraph, shown
 from backwright.kit.chains import links, name_of
@@ -38,6 +38,7 @@ _READING = re.compile(
     r"^_*(get|list|find|load|fetch|read|search|check|is|has|ensure|resolve|validate|compute|count|init)(_|$)"
 )
 _STYLE = 4
+_STYLE_OF_ROWS = 12
 
 
 @dataclass(frozen=True)
@@ -117,21 +118,32 @@ def _of_sessions(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
 
 def _django(index: FactIndex, serving: Serving) -> Iterator[Finding]:
     """The same for Django's ORM, which commits each statement that no transaction is around."""
-    functions = (b for b in serving.functions() if not is_command(b.path))
-    halves = list(writes(index).halves(functions))
+    halves = list(writes(index).halves(serving.functions()))
     split = [half for half in halves if isinstance(half, Half)]
-    found = [_half(half) for half in split]
-    if len(found) >= _STYLE and len(split) == len(halves):  # nobody here uses transactions
-        yield _MILD.style(
-            found,
-            f"{len(found)} functions write several rows, each in a transaction of its own",
-            help="`transaction.atomic` around an operation lets an error take all of it back",
-        )
-    else:
-        yield from found
+    nobody = len(split) == len(halves)  # uses transactions here
+    for repeated, several in ((False, _STYLE_OF_ROWS), (True, _STYLE)):
+        found = [_half(half) for half in split if (half.first is half.second) is repeated]
+        if nobody and len(found) >= several:
+            yield _MILD.style(
+                found,
+                f"{len(found)} functions write several rows, each in a transaction of its own",
+                help="`transaction.atomic` around an operation lets an error take all of it back",
+            )
+        else:
+            yield from found
 
 
 def _half(half: Half) -> Finding:
+    if half.first is half.second:
+        return _MILD.finding(
+            half.body.path,
+            half.second.loc,
+            f"`{shown(half.second)}` writes once for each element, without a transaction around the loop: "
+            "an error here leaves a part of them",
+            scope=half.body.scope,
+            text=f"{shown(half.second)} in a loop",
+            help="put `with transaction.atomic():` around the loop, or write all at once: `bulk_create`, `update`",
+        )
     return _MILD.finding(
         half.body.path,
         half.second.loc,
