@@ -55,8 +55,9 @@ _NO_VALUE = re.compile(
     r"placeholder|cte$|prefix|func(tion)?$|direction|^ph$|marks?$|where|select|query|order(_?by)?$",
     re.IGNORECASE,
 )
-_FORMATS = re.compile(r"%(?:\(\w+\))?-?[\d.]*[sdrvqfix]|\{(\w*)(?:![rs])?\}")
+_FORMATS = re.compile(r"%%|\{\{|%(?:\(\w+\))?-?[\d.]*[sdrvqfix]|\{(\w*)(?:![rs])?\}")
 _MAX_CALLS = 2
+_READ = 2_000  # characters of a text that show what it is
 
 
 class Hand(NamedTuple):
@@ -70,12 +71,12 @@ class Hand(NamedTuple):
 
 def reads_as_sql(text: str) -> bool:
     """Whether a text is a statement that reads or changes rows."""
-    return len(text) > 15 and _STATEMENT.match(text) is not None
+    return len(text) > 15 and _STATEMENT.match(text[:_READ]) is not None
 
 
 def reads_as_condition(skeleton_: str) -> bool:
     """Whether a text is a part of a statement in which a value is put by hand."""
-    return _CONDITION.match(skeleton_) is not None
+    return _CONDITION.match(skeleton_[:_READ]) is not None
 
 
 def skeleton(graph: CallGraph, body: Body, expr: Expr) -> str:
@@ -262,7 +263,7 @@ def _filled(text: str, given: Sequence[Expr], call: Expr) -> Iterator[Expr]:
     keywords = call.parts[0] if call.kind == "comprehension" else call
     at, taken = 0, iter(given)
     for hole in _FORMATS.finditer(text):
-        if text[hole.start() - 1 : hole.start()] in {"%", "{"} and hole.start():
+        if hole[0] in {"%%", "{{"}:
             continue
         named = hole[1] or (hole[0][2 : hole[0].index(")")] if hole[0].startswith("%(") else "")
         filled = given[int(named)] if named.isdigit() and int(named) < len(given) else None

@@ -97,11 +97,12 @@ def _search(index: FactIndex, archmap: ArchMap, follow: Flow, sinks: Iterable[Si
                 seen.add(where)
                 yield _finding(index, sink, value, value.built, blamed)
                 continue
-        if (hand := _value(follow, sink)) is not None:
-            place = hand.body.path, hand.made.loc.start
-            if place not in seen:
-                seen.add(place)
-                yield _by_value(sink, hand)
+        if by_hand := _values(follow, sink):
+            for hand in by_hand:
+                place = hand.body.path, hand.made.loc.start
+                if place not in seen:
+                    seen.add(place)
+                    yield _by_value(sink, hand)
         elif sink.known and not sink.narrow and value.built is None and (sent := _sent(value)) is not None:
             yield _whole(sink, sent)
         elif not value.outside and not sink.narrow and (hole := chosen(sink.body, sink.expr)) is not None:
@@ -127,15 +128,17 @@ def _whole(sink: Sink, sent: Root) -> Finding:
     )
 
 
-def _value(follow: Flow, sink: Sink) -> Hand | None:
-    """The first value that is put into the text by hand and may be anything: where it comes from is not known."""
-    for hand in values_by_hand(follow.graph, sink.body, sink.expr):
-        found = follow.value(Frame(hand.body), hand.hole)
-        untyped = libraries(follow.index.files[hand.body.path].language).untyped
-        doubted = found.outside or (not found.known and (hand.quoted or untyped))
-        if plain(hand.hole) and doubted:
-            return hand
-    return None
+def _values(follow: Flow, sink: Sink) -> list[Hand]:
+    """The values that are put into the text by hand and may be anything: where they come from is not known."""
+    return [hand for hand in values_by_hand(follow.graph, sink.body, sink.expr) if _is_doubted(follow, hand)]
+
+
+def _is_doubted(follow: Flow, hand: Hand) -> bool:
+    if not plain(hand.hole):
+        return False
+    found = follow.value(Frame(hand.body), hand.hole)
+    untyped = libraries(follow.index.files[hand.body.path].language).untyped
+    return found.outside or (not found.known and (hand.quoted or untyped))
 
 
 def _by_value(sink: Sink, hand: Hand) -> Finding:
