@@ -37,7 +37,6 @@ _NOT_ENTITIES = frozenset(
         "columns",
         "mappings",
         "tuples",
-        "group_by",
         "from_self",
         "from_statement",
     }

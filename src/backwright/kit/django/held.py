@@ -21,14 +21,18 @@ class Held:
     body: Body
     many: bool = True
     by: Hop | None = None  # the project's own method that says what is loaded
+    own: frozenset[str] = frozenset()  # what is known without any loader: the row that these were read from
 
     def beyond(self, name: str, model: Model, *, many: bool) -> Held:
-        """The rows on the other side of a relation."""
+        """The rows on the other side of a relation; they know the row that they were read from."""
         loaded = self.loaded
         if loaded is not None:
             prefix = f"{name}__"
             loaded = frozenset(p[len(prefix) :] for p in loaded if p.startswith(prefix))
-        return Held(model, loaded, self.query, self.body, many)
+        relation = self.model.relations.get(name)
+        back = relation.back if relation is not None else ""
+        own = frozenset({back, f"{back}__{EVERYTHING}"}) if back else frozenset()
+        return Held(model, loaded | own if loaded is not None else None, self.query, self.body, many, own=own)
 
     def has(self, path: tuple[str, ...]) -> bool | None:
         """Whether a relation came with the rows; None where that cannot be told."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from backwright.core.facts import Expr, Field, Loc
 from backwright.kit.chains import name_of
@@ -19,13 +19,17 @@ Key = tuple[str, str]  # path and qualified name of a class
 
 @dataclass(frozen=True)
 class Relation:
-    """An attribute that leads to rows of another model. `target` is None where that model is not known."""
+    """An attribute that leads to rows of another model. `target` is None where that model is not known.
+
+    `back` is the attribute of those rows that leads to this row again: Django sets it when it loads them.
+    """
 
     name: str
     target: Key | None
     many: bool
     path: str
     loc: Loc
+    back: str = ""
 
 
 @dataclass
@@ -82,6 +86,23 @@ class Models:
     def line(self, model: Model) -> tuple[Definition, ...]:
         """The class and its bases, nearest first."""
         return self.inference.line(model.definition)
+
+    def collapsed(self, model: Model, path: tuple[str, ...]) -> tuple[str, ...]:
+        """A path without the steps that lead back to where it came from: `lines__order__customer` is `customer`."""
+        line: list[Model | None] = [model]
+        out: list[str] = []
+        backs: list[str] = [""]
+        for name in path:
+            if name == backs[-1]:
+                for taken in (line, out, backs):
+                    taken.pop()
+                continue
+            here = line[-1]
+            relation = here.relations.get(name) if here is not None else None
+            line.append(self.get(relation.target) if relation is not None else None)
+            out.append(name)
+            backs.append(relation.back if relation is not None else "")
+        return tuple(out)
 
     # -- relations -------------------------------------------------------------------------------------------------
     def _relate(self, model: Model) -> None:
@@ -140,7 +161,10 @@ class Models:
             if given.kind != "string" or given.text.endswith("+"):
                 return
             name = given.text.replace("%(class)s", model.name.lower()).replace("%(app_label)s", _app(model))
-        target.relations.setdefault(name, Relation(name, model.key, not one, owner.path, item.loc))
+        back = "" if name_of(call).endswith(_MANY) else item.name
+        target.relations.setdefault(name, Relation(name, model.key, not one, owner.path, item.loc, back))
+        if one:
+            model.relations[item.name] = replace(model.relations[item.name], back=name)
 
     def _inherit(self) -> None:
         """What others declare towards a base, its children have too."""

@@ -129,9 +129,9 @@ def _passed(follow: QuerySets, body: Body, name: str) -> Iterator[tuple[Held, Ho
 def _is_lazy(follow: QuerySets, held: Held, read: Read) -> bool:
     if read.asks:
         return True
-    if held.loaded is None:
+    path = follow.models.collapsed(held.model, read.path)
+    if held.loaded is None or not path:
         return False
-    path = read.path
     if EVERYTHING in held.loaded and _is_single(held.model, follow, path):
         return False
     for cut in range(1, len(path)):

@@ -61,8 +61,46 @@ class QuerySets(Following[Held]):
             loaded = None if loaded is None or rows.loaded is None else loaded | rows.loaded
             found = rows if found is None or found.model is rows.model else found
         if found is None:
-            return self._of_comprehension(body, expr, depth) or self._typed(body, expr)
+            return (
+                self._of_comprehension(body, expr, depth)
+                or self._unpacked(body, expr, depth)
+                or self._collected(body, expr, depth)
+                or self._typed(body, expr)
+            )
         return replace(found, loaded=loaded)
+
+    def _unpacked(self, body: Body, expr: Expr, depth: int) -> Held | None:
+        """`orders, total = find_orders()`: what the function returns at this place."""
+        for assign in body.assigns:
+            names = [p.dotted() for p in assign.target.parts] if assign.target.kind == "sequence" else []
+            if expr.text not in names or assign.op != "=" or assign.loc.start >= expr.loc.start:
+                continue
+            at, value = names.index(expr.text), awaited(assign.value)
+            target = self.graph.target(body, value) if value.kind == "call" else None
+            inner = self.graph.body_of(target) if target is not None else None
+            given = [(inner, r.value) for r in inner.returns] if inner is not None else [(body, value)]
+            for owner, one in given:
+                if one is not None and one.kind == "sequence" and len(one.parts) == len(names):
+                    return self.rows(owner, one.parts[at], depth + 1)
+        return None
+
+    def _collected(self, body: Body, expr: Expr, depth: int) -> Held | None:
+        """A list that was made empty and then filled: `found.append(order)`, `found.extend(orders)`."""
+        if not any(a.value.kind == "sequence" and not a.value.parts for a in body.targets().get(expr.text, ())):
+            return None
+        found: Held | None = None
+        for call in body.calls:
+            receiver, given = receiver_of(call.expr), call.expr.positional()
+            if receiver is None or receiver.dotted() != expr.text or len(given) != 1 or call.loc.start > expr.loc.start:
+                continue
+            name = name_of(call.expr)
+            held = self.rows(body, given[0], depth + 1) if name in {"append", "extend"} else None
+            if held is None or held.many != (name == "extend") or (found is not None and held.model is not found.model):
+                return None
+            known = held.loaded is not None and (found is None or found.loaded is not None)
+            before = found.loaded or frozenset() if found is not None else frozenset()
+            found = replace(held, many=True, loaded=before | (held.loaded or frozenset()) if known else None)
+        return found
 
     def _of_comprehension(self, body: Body, expr: Expr, depth: int) -> Held | None:
         """`order` in `[line for order in orders for line in order.lines.all()]`."""
@@ -219,13 +257,13 @@ class QuerySets(Following[Held]):
         name = name_of(link)
         if name in _SAME:
             fresh = held.loaded is None and name in {"filter", "exclude", "order_by", "annotate", "distinct"}
-            return replace(held, loaded=frozenset()) if fresh and self._is_related(link) else held
+            return replace(held, loaded=held.own) if fresh and self._is_related(link) else held
         if name in _ONE:
             return replace(held, many=False)
         if name in {"select_related", "prefetch_related"}:
             more = self._paths(body, link)
             if held.loaded is None and self._is_related(link):
-                held = replace(held, loaded=frozenset())
+                held = replace(held, loaded=held.own)
             return replace(held, loaded=None if held.loaded is None or more is None else held.loaded | more)
         for owner in self._answering(held.model):
             inner = self.graph.bodies.get(owner.path, f"{owner.symbol.qualname}.{name}")
@@ -346,6 +384,11 @@ class QuerySets(Following[Held]):
             return None if any(t is None for t in listed) else [t for one in listed for t in one or ()]
         if part.kind == "call" and name_of(part).endswith("Prefetch"):
             return self._prefetch(body, part)
+        if part.kind == "call" and depth < 4:
+            target = self.graph.target(body, part)
+            inner = self.graph.body_of(target) if target is not None else None
+            given = [r.value for r in inner.returns if r.value is not None] if inner is not None else []
+            return self._texts(inner, given[0], depth + 1) if inner is not None and len(given) == 1 else None
         if part.kind in {"name", "attribute"} and depth < 4:
             for assign in body.targets().get(part.dotted(), ()):
                 if assign.op == "=":

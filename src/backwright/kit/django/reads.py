@@ -6,25 +6,34 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from backwright.core.facts import Expr, Loc
-from backwright.kit.bodies import Body, inside
-from backwright.kit.callgraph import Hop, arguments
-from backwright.kit.chains import name_of
+from backwright.kit.bodies import Body, inside, names_in, walk
+from backwright.kit.callgraph import Hop, arguments, shown
+from backwright.kit.chains import links, name_of, receiver_of
 from backwright.kit.django.models import Model
 from backwright.kit.django.querysets import QuerySets
 
 _MAX_DEPTH = 4
+_PICKING = frozenset({"get", "filter", "exclude", "aget"})
+_BUILT = _PICKING | {"values", "values_list", "order_by", "annotate", "distinct", "only"}
+_STORED = frozenset({"create", "update", "delete", "get_or_create", "update_or_create", "bulk_create", "bulk_update",
+                     "aupdate", "adelete", "acreate", "select_for_update", "in_bulk"})  # fmt: skip
 _ASKING = frozenset({"filter", "exclude", "order_by", "values", "values_list", "get", "aggregate", "annotate", "select_related",
                      "prefetch_related", "distinct", "latest", "earliest", "in_bulk", "only", "defer"})  # fmt: skip
 _WRITING = frozenset({"add", "remove", "set", "clear", "create", "get_or_create", "update_or_create", "bulk_create", "delete",
                       "update"})  # fmt: skip
 # One statement for each row is what these are for: what they read on the way is not what makes a loop slow.
 _STORING = frozenset({"save", "delete", "asave", "adelete", "full_clean", "clean", "refresh_from_db"})
+# What decides between a value that came with the row and a query for it.
+_CHOOSING = frozenset({"hasattr", "getattr", "_prefetched_objects_cache", "context", "cache", "caches", "FETCHED"})
 _TEXT = frozenset({"str", "print", "repr", "format", "force_str", "smart_str", "escape"})
 
 
 @dataclass(frozen=True)
 class Read:
-    """A relation that is read of a row, as the path to it. `asks`: each read is a query, whatever was loaded before."""
+    """A relation that is read of a row, as the path to it. `asks`: each read is a query, whatever was loaded before.
+
+    `statement` is a query of another model that is asked with the row, the last step of the path.
+    """
 
     path: tuple[str, ...]
     body: Body
@@ -32,10 +41,12 @@ class Read:
     way: tuple[Hop, ...] = ()
     asks: bool = False
     many: bool = False
+    statement: str = ""
 
     @property
     def hop(self) -> Hop:
-        return Hop(self.body.path, self.expr.loc, f"`{self.expr.dotted() or '__'.join(self.path)}` is read")
+        what = self.statement or self.expr.dotted() or "__".join(self.path)
+        return Hop(self.body.path, self.expr.loc, f"`{what}` is {'asked' if self.statement else 'read'}")
 
 
 @dataclass(frozen=True)
@@ -70,6 +81,35 @@ class Reads:
             if row.within is not None and (top.loc.end < row.within.start or top.loc.start > row.within.end):
                 continue
             yield from self._in(body, top, named, depth)
+        if depth and not _chooses(body):
+            yield from self._statements(body, row)
+
+    def _statements(self, body: Body, row: Row) -> Iterator[Read]:
+        """Queries of other models that are asked with the row: `Invoice.objects.filter(order=order).count()`."""
+        held = {row.name}
+        for assign in sorted(body.assigns, key=lambda a: a.loc.start):
+            if assign.target.kind == "name" and any(e.text in held for e in names_in(assign.value)):
+                held.add(assign.target.text)
+        for call in body.calls:
+            names = [name_of(link) for link in links(call.expr)]
+            root = receiver_of(list(links(call.expr))[-1])
+            if root is None or _STORED.intersection(names) or not _PICKING.intersection(names):
+                continue
+            if any(inside(call.loc, other.loc) and other is not call for other in body.calls) and names[0] in _BUILT:
+                continue  # a part of another query
+            model = self._asked(body, root)
+            given = (p for link in links(call.expr) if name_of(link) in _PICKING for p in link.parts[1:])
+            if model is not None and any(e.text in held for part in given for e in names_in(part)):
+                yield Read((*row.path, model.name), body, call.expr, asks=True, many=True, statement=shown(call.expr))
+
+    def _asked(self, body: Body, root: Expr) -> Model | None:
+        """The model of `Invoice.objects`."""
+        if root.kind != "attribute":
+            return None
+        model = self.models.of_class(body.path, root.parts[0].dotted())
+        if model is None or root.text in {"objects", "_default_manager"}:
+            return model
+        return model if any(True for _ in self.models.managers(model, root.text)) else None
 
     def _in(self, body: Body, expr: Expr, named: dict[str, Row], depth: int) -> Iterator[Read]:
         """The chains of an expression, outermost first; what is inside of their arguments too."""
@@ -147,7 +187,8 @@ class Reads:
             row = named.get(argument.text) if argument.kind == "name" else None
             if row is not None and (row.within is None or inside(argument.loc, row.within)):
                 for read in self.of(inner, Row(name, row.model, row.path), depth + 1):
-                    yield replace(read, way=(hop, *read.way))
+                    if depth or not read.statement:  # the query in a loop is another rule's
+                        yield replace(read, way=(hop, *read.way))
 
     def _derived(self, body: Body, row: Row) -> Iterator[Row]:
         """Variables that hold what a relation of the row leads to: `customer = order.customer`, `for line in order.lines.all()`."""
@@ -181,6 +222,12 @@ class Reads:
             model, path = self.models.get(relation.target), (*path, step.text)
         if model is not None and path != source.path:
             known[name] = Row(name, model, path, within or around)
+
+
+def _chooses(body: Body) -> bool:
+    """Whether a body looks for what came with the row before it asks, or keeps what it asked."""
+    named = (n for top in body.expressions() for n in walk(top) if n.kind in {"name", "attribute"})
+    return any(n.text in _CHOOSING for n in named)
 
 
 def _chain(expr: Expr) -> list[Expr]:

@@ -16,6 +16,7 @@ from backwright.kit.index import Definition
 _LISTING = frozenset(
     {"ModelViewSet", "ReadOnlyModelViewSet", "ListAPIView", "ListCreateAPIView", "ListModelMixin", "NestedViewSetMixin"}
 )
+_NOT_READ = re.compile(r"writ|creat|updat|input|request|post|put|patch|detail|retrieve")
 _NOT_LISTED = re.compile(r"\b(retrieve|create|update|partial_update|destroy|metadata)\b")
 
 
@@ -132,6 +133,8 @@ class Views:
                     named += [(owner.path, value) for owner, value in self._field(cls, "serializer_class")]
         if not named:
             named = [(owner.path, value) for owner, value in self._field(cls, "serializer_class")]
+        if not named:
+            named = list(self._reading(cls))
         for path, expr in named:
             found = self.serializers.find(path, expr.dotted())
             if found is None and expr.dotted() == "self.serializer_class":
@@ -146,6 +149,14 @@ class Views:
             if found is not None and (found.path, found.symbol.qualname) not in seen:
                 seen.add((found.path, found.symbol.qualname))
                 yield found
+
+    def _reading(self, cls: Definition) -> Iterator[tuple[str, Expr]]:
+        """`read_serializer_class`, `list_serializer`, and whatever else the bases of a project call it."""
+        for owner in self.inference.line(cls):
+            for item in owner.symbol.fields:
+                name = item.name.lower()
+                if "serializer" in name and not _NOT_READ.search(name) and item.value_expr is not None:
+                    yield owner.path, item.value_expr
 
     def _is_other_action(self, body: Body | None, value: Expr) -> bool:
         """Whether a return statement stands under `if self.action == "retrieve"`."""

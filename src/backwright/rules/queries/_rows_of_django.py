@@ -42,10 +42,11 @@ def _of_rows(group: list[Lazy], voice: Voice) -> Finding:
     query, read = lazy.held.query, lazy.read
     here = _is_here(lazy)
     path, loc = (read.body.path, read.expr.loc) if here else (query.path, query.loc)
+    stated = {"__".join(one.read.path): one.read.statement for one in group if one.read.statement}
     names = list(dict.fromkeys("__".join(one.read.path) for one in group))
     deepest = [n for n in names if not any(other.startswith(f"{n}__") for other in names)]
     model = lazy.held.model.name
-    shown = [f"`{model}.{n.replace('__', '.')}`" for n in deepest[:_SHOWN]]
+    shown = [f"`{stated.get(n) or model + '.' + n.replace('__', '.')}`" for n in deepest[:_SHOWN]]
     more = f" and {len(deepest) - _SHOWN} more" if len(deepest) > _SHOWN else ""
     are, them = ("is", "it") if len(deepest) == 1 else ("are", "them")
     return voice.finding(
@@ -66,15 +67,18 @@ def _of_rows(group: list[Lazy], voice: Voice) -> Finding:
 def _advice(group: list[Lazy], names: list[str]) -> str:
     """Where which loader is missing; a relation that is filtered for each row asks again, whatever was loaded."""
     query = group[0].held.query
+    stated = {"__".join(one.read.path): one.read.statement for one in group if one.read.statement}
     asked = {"__".join(one.read.path) for one in group if one.read.asks}
     served = [name for name in names if name not in asked]
     said = [f"add `{_loaders(group, served)}` to the query at {query.path}:{query.loc.line}"] if served else []
-    again = [f"`{name.replace('__', '.')}`" for name in names if name in asked]
+    again = [f"`{name.replace('__', '.')}`" for name in names if name in asked and name not in stated]
     if again:
         said.append(
             f"{', '.join(again)}: filtered for each row; filter once in a `Prefetch(…, to_attr=…)` or an annotation "
             f"of the query at {query.path}:{query.loc.line}"
         )
+    if any(name in stated for name in names):
+        said.append(f"ask once for all rows: an annotation or a `Prefetch` of the query at {query.path}:{query.loc.line}")
     return "; ".join(said)
 
 
