@@ -179,6 +179,8 @@ class Loading(Following[Rows]):
             return self._queried(body, chain[at], names[: at + 1], depth)
         if names[0] in {"list", "sorted", "tuple", "reversed"} and expr.parts[0].kind == "name" and len(expr.parts) > 1:
             return self.rows(body, expr.parts[1], depth + 1)
+        if names[0] == "cast" and len(expr.positional()) == 2:
+            return self.rows(body, expr.positional()[1], depth + 1)
         receiver = receiver_of(expr)
         if names[0] in _SAME | _ONE and receiver is not None:
             found = self.rows(body, receiver, depth + 1)

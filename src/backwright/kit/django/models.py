@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from backwright.core.facts import Expr, Field, Loc
+from backwright.core.facts import Expr, Field, Loc, Symbol
 from backwright.kit.chains import name_of
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import Inference, inference
@@ -13,6 +13,25 @@ from backwright.kit.inference import Inference, inference
 _ONE = ("ForeignKey", "OneToOneField", "ParentalKey")
 _MANY = ("ManyToManyField", "GenericRelation", "TaggableManager")
 _PREFETCHED = ("GenericForeignKey",)
+
+# Models that come with Django, with the relations that projects read of them.
+_BUILT_IN: dict[str, tuple[tuple[str, str, bool], ...]] = {
+    "django.contrib.auth.models.User": (
+        ("groups", "django.contrib.auth.models.Group", True),
+        ("user_permissions", "django.contrib.auth.models.Permission", True),
+    ),
+    "django.contrib.auth.models.Group": (
+        ("permissions", "django.contrib.auth.models.Permission", True),
+        ("user_set", "django.contrib.auth.models.User", True),
+    ),
+    "django.contrib.auth.models.Permission": (
+        ("content_type", "django.contrib.contenttypes.models.ContentType", False),
+    ),
+    "django.contrib.contenttypes.models.ContentType": (),
+    "django.contrib.sites.models.Site": (),
+}
+_MODULES = frozenset(name.rpartition(".")[0] for name in _BUILT_IN)
+_NOWHERE = Loc(1, 1, 1, 1, 0, 0)
 
 Key = tuple[str, str]  # path and qualified name of a class
 
@@ -30,6 +49,7 @@ class Relation:
     path: str
     loc: Loc
     back: str = ""
+    null: bool = False
 
 
 @dataclass
@@ -62,9 +82,19 @@ class Models:
                 model = Model(found)
                 self.by_key[model.key] = model
                 self.by_name.setdefault(found.symbol.name, []).append(model)
+        for name, relations in _BUILT_IN.items() if entities else ():
+            self._add_built_in(name, relations)
         for model in list(self.by_key.values()):
             self._relate(model)
         self._inherit()
+
+    def _add_built_in(self, name: str, relations: tuple[tuple[str, str, bool], ...]) -> None:
+        path, _, last = name.rpartition(".")
+        model = Model(Definition(path, Symbol("class", last, "", _NOWHERE)))
+        self.by_key[model.key] = model
+        for relation, target, many in relations:
+            at, _, of = target.rpartition(".")
+            model.relations[relation] = Relation(relation, (at, of), many, "", _NOWHERE)
 
     def _is_model(self, cls: Definition) -> bool:
         """A class that declares columns, on a base of another package (`TimeStampedModel`)."""
@@ -76,9 +106,18 @@ class Models:
     def of_class(self, path: str, name: str) -> Model | None:
         """The model that a name in a file means."""
         found = self.inference.resolve(path, name) if name else None
-        if found is None and "." not in name:
-            return None
-        return self.by_key.get((found.path, found.symbol.qualname)) if found is not None else None
+        if found is None:
+            module, _, last = self.inference.origin(path, name).rpartition(".") if name else ("", "", "")
+            return self.by_key.get((module, last)) if module in _MODULES else None
+        value = found.symbol.value
+        if found.symbol.kind == "variable" and value is not None and value.kind == "call":
+            texts = [p.text for p in value.positional() if p.kind == "string"]
+            if name_of(value) == "get_user_model":
+                return self._user()
+            if name_of(value) == "get_model" and texts:
+                app, _, last = ".".join(texts).rpartition(".")
+                return self._named(last, app, path)
+        return self.by_key.get((found.path, found.symbol.qualname))
 
     def get(self, key: Key | None) -> Model | None:
         return self.by_key.get(key) if key is not None else None
@@ -114,8 +153,14 @@ class Models:
                     continue
                 many = kind.endswith(_MANY)
                 target = self._target(model, owner.path, call)
+                null = call.keyword("null")
                 model.relations[item.name] = Relation(
-                    item.name, target.key if target is not None else None, many, owner.path, item.loc
+                    item.name,
+                    target.key if target is not None else None,
+                    many,
+                    owner.path,
+                    item.loc,
+                    null=null is not None and null.text == "True",
                 )
                 if target is not None and not kind.endswith((*_PREFETCHED, "GenericRelation", "TaggableManager")):
                     self._reverse(model, target, owner, item, call)
@@ -151,7 +196,7 @@ class Models:
             if symbol is not None and symbol.value is not None and symbol.value.kind == "string":
                 app, _, name = symbol.value.text.rpartition(".")
                 return self._named(name, app, path)
-        return self._named("User", "", "")
+        return self._named("User", "", "") or self.by_key.get(("django.contrib.auth.models", "User"))
 
     def _reverse(self, model: Model, target: Model, owner: Definition, item: Field, call: Expr) -> None:
         one = name_of(call).endswith("OneToOneField")

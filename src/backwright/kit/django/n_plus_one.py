@@ -9,6 +9,7 @@ from backwright.core.facts import Expr, Loop
 from backwright.kit.bodies import Body
 from backwright.kit.callgraph import Hop, arguments
 from backwright.kit.chains import name_of
+from backwright.kit.django.admin import Admin
 from backwright.kit.django.held import EVERYTHING, Held
 from backwright.kit.django.models import Model
 from backwright.kit.django.pages import Pages
@@ -44,6 +45,9 @@ def lazy_reads(index: FactIndex) -> Iterator[Lazy]:
     for held, read, template in Pages(follow, reads).lazy():
         if _is_lazy(follow, held, read):
             yield Lazy(held, read, template)
+    for held, read, admin in Admin(follow, reads).lazy():
+        if _is_lazy(follow, held, read):
+            yield Lazy(held, read, admin)
     serializers = Serializers(reads)
     for answer in Views(follow, serializers).answers():
         for read in serializers.of(answer.serializer, answer.held.model):
@@ -144,7 +148,7 @@ def _is_single(model: Model, follow: QuerySets, path: tuple[str, ...]) -> bool:
     current: Model | None = model
     for name in path:
         relation = current.relations.get(name) if current is not None else None
-        if relation is None or relation.many:
-            return False
+        if relation is None or relation.many or relation.null:
+            return False  # `select_related()` does not follow what may be empty
         current = follow.models.get(relation.target)
     return True

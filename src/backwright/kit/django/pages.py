@@ -8,6 +8,7 @@ from dataclasses import replace
 from backwright.core.facts import Expr
 from backwright.kit.bodies import Body, bodies
 from backwright.kit.callgraph import Hop
+from backwright.kit.chains import name_of
 from backwright.kit.django.held import Held
 from backwright.kit.django.models import Model
 from backwright.kit.django.querysets import QuerySets
@@ -29,7 +30,7 @@ class Pages:
 
     def lazy(self) -> Iterator[tuple[Held, Read, str]]:
         """Rows of a view with a relation that its template reads of each, and the name of the template."""
-        for template, names in (*self._rendered(), *self._listed()):
+        for template, names in (*self._rendered(), *self._listed(), *self._filled()):
             for shown in self.templates.reads(template):
                 held = names.get(shown.root)
                 if held is not None:
@@ -40,12 +41,69 @@ class Pages:
         """`render(request, "orders.html", {"orders": orders})`."""
         for link in bodies(self.follow.index).called(_RENDERING):
             given = link.expr.positional()
-            template = next((e.text for e in given if e.kind == "string" and "." in e.text), "")
+            template = next((text for e in given if "." in (text := self._said(link.body, e))), "")
             context = next(
                 (e for e in (*given, link.expr.keyword("context")) if e is not None and self._is_context(e)), None
             )
             if template and context is not None:
                 yield template, dict(self._context(link.body, context))
+
+    def _said(self, body: Body, expr: Expr) -> str:
+        """The name of a template: as a text, a variable, or the default of a parameter."""
+        if expr.kind == "string":
+            return expr.text
+        if expr.kind != "name":
+            return ""
+        for assign in body.targets().get(expr.text, ()):
+            if assign.value.kind == "string":
+                return assign.value.text
+        params = body.symbol.params if body.symbol is not None else ()
+        given = next((p.default_expr for p in params if p.name == expr.text and p.default_expr is not None), None)
+        return given.text if given is not None and given.kind == "string" else ""
+
+    def _filled(self) -> Iterator[tuple[str, dict[str, Held]]]:
+        """Views that only say what their page is called: `get_context_data` fills it, with the object of a `DetailView`."""
+        for cls in self.follow.index.classes():
+            method = self.follow.inference.method(cls, "get_context_data") if cls.symbol.bases else None
+            template = self._text(cls, "template_name")
+            one = self._one(cls)
+            if one is not None and not template:
+                template = self._by_model(one, "detail")
+            if not template or (method is None and one is None):
+                continue
+            body = self.follow.graph.body_of(method) if method is not None else None
+            names = dict(self._given(body)) if body is not None else {}
+            if one is not None:
+                named = {"object", one.model.name.lower(), self._text(cls, "context_object_name")} - {""}
+                names = dict.fromkeys(named, one) | names
+            yield template, names
+
+    def _given(self, body: Body) -> Iterator[tuple[str, Held]]:
+        """`context["orders"] = …`, `context.update(…)`, `return {**context, "orders": …}`, `super().get_context_data(orders=…)`."""
+        filled = {a.target.parts[0].dotted() for a in body.assigns if a.target.kind == "subscript"}
+        for name in sorted(filled):
+            yield from self._context(body, Expr("name", name, body.assigns[0].loc))
+        for item in body.returns:
+            if item.value is not None and item.value.kind == "mapping":
+                yield from self._context(body, item.value)
+        for call in body.calls:
+            if name_of(call.expr) == "update" and call.expr.positional():
+                yield from self._context(body, call.expr.positional()[0])
+            if name_of(call.expr) in {"update", "get_context_data"}:
+                for key, value in zip(call.expr.keys[1:], call.expr.parts[1:], strict=False):
+                    held = self.follow.rows(body, value) if key.isidentifier() else None
+                    if held is not None:
+                        yield key, held
+
+    def _one(self, cls: Definition) -> Held | None:
+        """The row of a `DetailView` or `UpdateView`."""
+        bases = {base.rpartition(".")[2] for base in self.follow.index.root_bases(cls)}
+        held = self.follow.of_view(cls) if bases & {"DetailView", "UpdateView"} else None
+        return replace(held, many=False) if held is not None else None
+
+    def _by_model(self, held: Held, suffix: str) -> str:
+        app = held.model.definition.path.rsplit("/", 2)[-2] if "/" in held.model.definition.path else ""
+        return f"{app}/{held.model.name.lower()}_{suffix}.html"
 
     def _is_context(self, expr: Expr) -> bool:
         return expr.kind == "mapping" or (expr.kind == "name" and expr.text in {"context", "ctx", "data", "c"})
@@ -70,30 +128,13 @@ class Pages:
         for cls in self.follow.index.classes():
             if not any(base.rpartition(".")[2] == "ListView" for base in self.follow.index.root_bases(cls)):
                 continue
-            held = self._queryset(cls)
+            held = self.follow.of_view(cls)
             if held is None or not held.many:
                 continue
-            app = held.model.definition.path.rsplit("/", 2)[-2] if "/" in held.model.definition.path else ""
             lower = held.model.name.lower()
-            template = self._text(cls, "template_name") or f"{app}/{lower}_list.html"
+            template = self._text(cls, "template_name") or self._by_model(held, "list")
             names = {"object_list", "page_obj", f"{lower}_list", self._text(cls, "context_object_name")} - {""}
             yield template, dict.fromkeys(names, held)
-
-    def _queryset(self, cls: Definition) -> Held | None:
-        method = self.follow.inference.method(cls, "get_queryset")
-        body = self.follow.graph.body_of(method) if method is not None else None
-        if body is not None:
-            return self.follow.returned(body)
-        for name in ("queryset", "model"):
-            value = self._field(cls, name)
-            module = self.follow.graph.bodies.get(value[0], "") if value is not None else None
-            if value is not None and module is not None:
-                return (
-                    self.follow.rows(module, value[1])
-                    if name == "queryset"
-                    else self.follow.everything(module, value[1])
-                )
-        return None
 
     def _field(self, cls: Definition, name: str) -> tuple[str, Expr] | None:
         for owner in self.follow.inference.line(cls):

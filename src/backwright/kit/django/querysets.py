@@ -65,9 +65,20 @@ class QuerySets(Following[Held]):
                 self._of_comprehension(body, expr, depth)
                 or self._unpacked(body, expr, depth)
                 or self._collected(body, expr, depth)
+                or self._of_module(body, expr, depth)
                 or self._typed(body, expr)
             )
         return replace(found, loaded=loaded)
+
+    def _of_module(self, body: Body, expr: Expr, depth: int) -> Held | None:
+        """A variable of a module: `base = Order.objects.select_related("customer")`."""
+        if body.symbol is not None and any(p.name == expr.text for p in body.symbol.params):
+            return None
+        found = self.inference.resolve(body.path, expr.text)
+        module = self.graph.bodies.get(found.path, "") if found is not None and not found.symbol.scope else None
+        if found is None or module is None or found.symbol.kind != "variable" or found.symbol.value is None:
+            return None
+        return self.rows(module, found.symbol.value, depth + 1)
 
     def _unpacked(self, body: Body, expr: Expr, depth: int) -> Held | None:
         """`orders, total = find_orders()`: what the function returns at this place."""
@@ -116,12 +127,24 @@ class QuerySets(Following[Held]):
         if found is not None and (found.definition is None or found.itself or found.many):
             return None
         known = found.definition if found is not None else None
-        model = self.models.get((known.path, known.symbol.qualname)) if known is not None else self._written(body, expr)
+        model = (
+            self.models.get((known.path, known.symbol.qualname))
+            if known is not None
+            else self._written(body, expr) or self._called_like(body, expr)
+        )
         return (
             Held(model, None, Hop(body.path, expr.loc, "it arrives here"), body, many=False)
             if model is not None
             else None
         )
+
+    def _called_like(self, body: Body, expr: Expr) -> Model | None:
+        """A parameter without a type that is called like the one model of this name: `def totals(order)`."""
+        params = body.symbol.params if body.symbol is not None else ()
+        if not any(p.name == expr.text and not p.annotation for p in params):
+            return None
+        named = self.models.by_name.get("".join(word.capitalize() for word in expr.text.split("_")), [])
+        return named[0] if len(named) == 1 else None
 
     def _written(self, body: Body, expr: Expr) -> Model | None:
         """The `obj` of a serializer's method is a row of its `Meta.model`."""
@@ -136,9 +159,10 @@ class QuerySets(Following[Held]):
         return None
 
     def _picked(self, body: Body, expr: Expr, depth: int) -> Held | None:
-        """`[o for o in orders if …]`."""
+        """`[o for o in orders if …]`, `{o.id: o for o in orders}`."""
         clause = next((p for p in expr.parts if p.text == "for_in_clause" and len(p.parts) > 1), None)
-        if clause is None or expr.parts[0].kind != "name" or expr.parts[0].text != clause.parts[0].dotted():
+        picked = expr.parts[0].parts[1] if expr.parts[0].text == "pair" else expr.parts[0]
+        if clause is None or picked.kind != "name" or picked.text != clause.parts[0].dotted():
             return None
         return self.rows(body, clause.parts[-1], depth + 1)
 
@@ -172,6 +196,28 @@ class QuerySets(Following[Held]):
                 if item.name == name and item.value_expr is not None:
                     module = self.graph.bodies.get(owner.path, "")
                     return self.rows(module, item.value_expr, depth + 1) if module is not None else None
+        if name == "object" and cls is not None:
+            held = self.of_view(cls, depth + 1)
+            return replace(held, many=False) if held is not None else None
+        return None
+
+    def of_view(self, cls: Definition, depth: int = 0) -> Held | None:
+        """The rows that a class-based view asks for: by its method, its `queryset` or its `model`."""
+        for name in ("get_object", "get_queryset"):
+            method = self.inference.method(cls, name)
+            body = self.graph.body_of(method) if method is not None and depth < MAX_DEPTH else None
+            held = self.returned(body, depth + 1) if body is not None else None
+            if held is not None:
+                return held
+        return self._of_fields(cls, depth)
+
+    def _of_fields(self, cls: Definition, depth: int) -> Held | None:
+        for name in ("queryset", "model"):
+            for owner in self.inference.line(cls):
+                value = next((f.value_expr for f in owner.symbol.fields if f.name == name), None)
+                module = self.graph.bodies.get(owner.path, "")
+                if value is not None and module is not None:
+                    return self.rows(module, value, depth + 1) if name == "queryset" else self.everything(module, value)
         return None
 
     # -- calls -----------------------------------------------------------------------------------------------------
@@ -180,6 +226,8 @@ class QuerySets(Following[Held]):
         if name in _NOT_ROWS:
             return None
         given = expr.positional()
+        if name == "cast" and len(given) == 2:
+            return self.rows(body, given[1], depth + 1)
         if name in _PASSING and given and (receiver is None or receiver.dotted() in {"self", "self.paginator"}):
             return self.rows(body, given[0], depth + 1)
         if name in {"get_object_or_404", "get_list_or_404", "Paginator"} and given:
@@ -224,7 +272,7 @@ class QuerySets(Following[Held]):
             is_manager = receiver.text in {"objects", "_default_manager"} or any(
                 True for _ in self.models.managers(model, receiver.text)
             )
-            return Held(model, self._always(model, receiver.text), hop, body) if is_manager else None
+            return Held(model, self.always(model, receiver.text), hop, body) if is_manager else None
         held = self.rows(body, owner, depth + 1)
         relation = held.model.relations.get(receiver.text) if held is not None and not held.many else None
         if held is not None and not held.many and relation is None:
@@ -242,7 +290,7 @@ class QuerySets(Following[Held]):
         given = [r.value for r in body.returns if r.value is not None] if body is not None else []
         return self._manager(body, given[0], depth + 1) if body is not None and len(given) == 1 else None
 
-    def _always(self, model: Model, manager: str) -> frozenset[str] | None:
+    def always(self, model: Model, manager: str = "objects") -> frozenset[str] | None:
         """What the manager's own `get_queryset` loads."""
         out: frozenset[str] = frozenset()
         for owner in self.models.managers(model, manager):
@@ -259,7 +307,8 @@ class QuerySets(Following[Held]):
             fresh = held.loaded is None and name in {"filter", "exclude", "order_by", "annotate", "distinct"}
             return replace(held, loaded=held.own) if fresh and self._is_related(link) else held
         if name in _ONE:
-            return replace(held, many=False)
+            made = name in {"create", "acreate"}  # with the rows that it was given
+            return replace(held, many=False, loaded=None if made else held.loaded)
         if name in {"select_related", "prefetch_related"}:
             more = self._paths(body, link)
             if held.loaded is None and self._is_related(link):
@@ -333,7 +382,9 @@ class QuerySets(Following[Held]):
         inner = self.graph.body_of(found) if found is not None else None
         if inner is not None:
             return self.returned(inner, depth)
-        return self._own(body, "queryset", depth) if name == "get_queryset" else None
+        cls = self.inference.resolve(body.path, body.scope.rpartition(".")[0])
+        is_view = cls is not None and any("View" in base for base in self.index.root_bases(cls))
+        return self._of_fields(cls, depth) if cls is not None and name == "get_queryset" and is_view else None
 
     def returned(self, body: Body, depth: int = 0) -> Held | None:
         """What a function gives: the first rows that one of its return statements holds, with what all of them load."""

@@ -12,7 +12,7 @@ from backwright.kit.chains import links, name_of, receiver_of
 from backwright.kit.django.models import Model
 from backwright.kit.django.querysets import QuerySets
 
-_MAX_DEPTH = 4
+_MAX_DEPTH = 6
 _PICKING = frozenset({"get", "filter", "exclude", "aget"})
 _BUILT = _PICKING | {"values", "values_list", "order_by", "annotate", "distinct", "only"}
 _STORED = frozenset({"create", "update", "delete", "get_or_create", "update_or_create", "bulk_create", "bulk_update",
@@ -24,7 +24,7 @@ _WRITING = frozenset({"add", "remove", "set", "clear", "create", "get_or_create"
 # One statement for each row is what these are for: what they read on the way is not what makes a loop slow.
 _STORING = frozenset({"save", "delete", "asave", "adelete", "full_clean", "clean", "refresh_from_db"})
 # What decides between a value that came with the row and a query for it.
-_CHOOSING = frozenset({"hasattr", "getattr", "_prefetched_objects_cache", "context", "cache", "caches", "FETCHED"})
+_CHOOSING = frozenset({"hasattr", "getattr", "_prefetched_objects_cache", "context", "cache", "caches"})
 _TEXT = frozenset({"str", "print", "repr", "format", "force_str", "smart_str", "escape"})
 
 
@@ -65,9 +65,21 @@ class Reads:
     def __init__(self, follow: QuerySets) -> None:
         self.follow = follow
         self.models = follow.models
+        self._known: dict[tuple[tuple[str, str], str, tuple[str, str], int], tuple[Read, ...]] = {}
 
     def of(self, body: Body, row: Row, depth: int = 0) -> Iterator[Read]:
         """What a body reads of the row that a variable holds there, each relation once."""
+        if row.within is None:
+            key = body.key, row.name, row.model.key, depth
+            if key not in self._known:
+                self._known[key] = ()  # what runs itself reads nothing new
+                self._known[key] = tuple(self._once(body, replace(row, path=()), depth))
+            for read in self._known[key]:
+                yield replace(read, path=(*row.path, *read.path)) if row.path else read
+            return
+        yield from self._once(body, row, depth)
+
+    def _once(self, body: Body, row: Row, depth: int) -> Iterator[Read]:
         seen: set[tuple[tuple[str, ...], bool]] = set()
         for read in self._all(body, row, depth):
             if (read.path, read.asks) not in seen:
@@ -225,9 +237,9 @@ class Reads:
 
 
 def _chooses(body: Body) -> bool:
-    """Whether a body looks for what came with the row before it asks, or keeps what it asked."""
+    """Whether a body looks for what came with the row before it asks, keeps what it asked, or changes something."""
     named = (n for top in body.expressions() for n in walk(top) if n.kind in {"name", "attribute"})
-    return any(n.text in _CHOOSING for n in named)
+    return any(n.text in _CHOOSING for n in named) or any(name_of(c.expr) in _STORED | _STORING for c in body.calls)
 
 
 def _chain(expr: Expr) -> list[Expr]:

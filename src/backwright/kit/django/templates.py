@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from backwright.core.facts import Loc
 
-_TOKEN = re.compile(r"\{\{-?\s*(?P<shown>[\w.]+)|\{%-?\s*(?P<tag>\w+)\s*(?P<rest>[^%]*?)-?%\}")
+_TOKEN = re.compile(r"\{\{-?\s*(?P<shown>[\w.]+)(?P<given>[^}]*)|\{%-?\s*(?P<tag>\w+)\s*(?P<rest>[^%]*?)-?%\}")
 _FOR = re.compile(r"(?P<targets>\w+(?:\s*,\s*\w+)*)\s+in\s+(?P<iterable>[\w.]+)")
 _NAME = re.compile(r"(?<![\w.'\"|:=])[A-Za-z_]\w*(?:\.\w+)+")
 _WITH = re.compile(r"(?P<name>\w+)=(?P<value>[\w.]+)|(?P<old>[\w.]+)\s+as\s+(?P<new>\w+)")
 _INCLUDED = re.compile(r"['\"](?P<name>[^'\"]+)['\"]")
+_REGROUP = re.compile(r"(?P<rows>[\w.]+)\s+by\s+.*\bas\s+(?P<name>\w+)")
+_GROUPS = "<groups>"
 _MAX_DEPTH = 3
 _NOT_ROWS = frozenset({"forloop", "request", "form", "block", "loop", "messages", "perms", "settings"})
 
@@ -63,13 +65,16 @@ class Templates:
         for token in _TOKEN.finditer(text):
             here = scopes[-1]
             if token["shown"]:
-                yield from _shown(path, text, token.start(), token["shown"], here)
+                for dotted in (token["shown"], *_NAME.findall(token["given"])):
+                    yield from _shown(path, text, token.start(), dotted, here)
                 continue
             tag, rest = token["tag"], token["rest"]
             for match in _NAME.finditer(rest):
                 yield from _shown(path, text, token.start(), match[0], here)
             if tag == "for":
                 scopes.append({**here, **_walked(rest, here)})
+            elif tag == "regroup" and (grouped := _REGROUP.match(rest)) is not None:
+                here[grouped["name"]] = (*_meant(grouped["rows"], here), _GROUPS)
             elif tag == "with":
                 scopes.append({**here, **_named(rest, here)})
             elif tag in {"endfor", "endwith"} and len(scopes) > 1:
@@ -87,7 +92,12 @@ def _shown(path: str, text: str, at: int, dotted: str, held: Mapping[str, Path])
 
 def _meant(dotted: str, held: Mapping[str, Path]) -> Path:
     first, *rest = dotted.split(".")
-    return (*held.get(first, (first,)), *rest)
+    names = (*held.get(first, (first,)), *rest)
+    if _GROUPS in names:  # `for group in groups` and `group.list`: the rows themselves
+        at = names.index(_GROUPS)
+        if names[at : at + 3] == (_GROUPS, "", "list"):
+            return (*names[:at], *names[at + 3 :])
+    return names
 
 
 def _walked(rest: str, held: Mapping[str, Path]) -> dict[str, Path]:

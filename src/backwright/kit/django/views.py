@@ -135,6 +135,8 @@ class Views:
             named = [(owner.path, value) for owner, value in self._field(cls, "serializer_class")]
         if not named:
             named = list(self._reading(cls))
+        for body in self.inference.methods(cls):
+            named += [(body.path, a.value) for a in body.targets().get("self.serializer_class", ())]
         for path, expr in named:
             found = self.serializers.find(path, expr.dotted())
             if found is None and expr.dotted() == "self.serializer_class":

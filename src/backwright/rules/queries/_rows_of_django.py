@@ -78,7 +78,9 @@ def _advice(group: list[Lazy], names: list[str]) -> str:
             f"of the query at {query.path}:{query.loc.line}"
         )
     if any(name in stated for name in names):
-        said.append(f"ask once for all rows: an annotation or a `Prefetch` of the query at {query.path}:{query.loc.line}")
+        said.append(
+            f"ask once for all rows: an annotation or a `Prefetch` of the query at {query.path}:{query.loc.line}"
+        )
     return "; ".join(said)
 
 

@@ -286,10 +286,11 @@ def _spread(assigns: list[Assign], names: set[str]) -> set[str]:
 
 
 def _uses(call: Call, link: Expr, derived: set[str]) -> bool:
-    receiver = receiver_of(link)
+    chain = list(links(link))
+    receiver = receiver_of(chain[-1])
     if receiver is not None and any(e.text in derived for e in names_in(receiver)) and not _builds(receiver):
         # a session or repository of the loop itself, or a method of the row: only its arguments tell
-        return any(e.text in derived for part in link.parts[1:] for e in names_in(part))
+        return any(e.text in derived for one in chain for part in one.parts[1:] for e in names_in(part))
     return any(e.text in derived for e in names_in(call.expr))
 
 
