@@ -26,6 +26,17 @@ def test_includes_know_the_names_around_and_get_new_ones() -> None:
     assert ("orders", ("", "customer", "name"), 1) in shown(page=page, part="{{ shown.name }}")
 
 
+def test_groups_are_made_of_the_rows() -> None:
+    page = "{% regroup orders by day as days %}{% for d in days %}{% for o in d.list %}{{ o.customer }}{% endfor %}{% endfor %}"
+    assert ("orders", ("", "customer"), 1) in shown(page=page)
+    assert not any(root == "days" for root, _, _ in shown(page=page))
+
+
+def test_what_a_function_or_filter_is_given_is_read() -> None:
+    assert ("order", ("user", "name"), 1) in shown(page="{{ link(order.user.name) }}")
+    assert ("order", ("total",), 1) in shown(page="{{ text|format:order.total }}")
+
+
 def test_an_include_of_itself_ends() -> None:
     assert shown(page='{{ a.b }}{% include "page.html" %}')
 

@@ -89,7 +89,23 @@ def _by_address(follow: QuerySets, reads: Reads, cls: Definition, held: Held) ->
             yield Lazy(held, read, cls.symbol.name)
 
 
+def _by_key(follow: QuerySets, reads: Reads, body: Body, loop: Loop) -> Iterator[Lazy]:
+    """`users[key].badge` in a loop over keys: rows that were asked for at once and are looked up one by one."""
+    names = {
+        a.target.text for a in body.assigns if a.target.kind == "name" and a.value.text == "dictionary_comprehension"
+    }
+    for name in sorted(names):
+        first = next(a for a in body.targets()[name] if a.value.text == "dictionary_comprehension")
+        held = follow.rows(body, first.value)
+        if held is None or not held.many or first.loc.start > loop.loc.start:
+            continue
+        for read in reads.of(body, Row(name, held.model, (), loop.loc)):
+            if _is_lazy(follow, held, read):
+                yield Lazy(held, read, name, loop, (), body.scope)
+
+
 def _in_loop(follow: QuerySets, reads: Reads, body: Body, loop: Loop) -> Iterator[Lazy]:
+    yield from _by_key(follow, reads, body, loop)
     target, iterable = _walked(loop)
     if iterable is None or not target.isidentifier():
         return
