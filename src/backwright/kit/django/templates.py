@@ -10,7 +10,7 @@ from backwright.core.facts import Loc
 
 _TOKEN = re.compile(r"\{\{-?\s*(?P<shown>[\w.]+)(?P<given>[^}]*)|\{%-?\s*(?P<tag>\w+)\s*(?P<rest>[^%]*?)-?%\}")
 _FOR = re.compile(r"(?P<targets>\w+(?:\s*,\s*\w+)*)\s+in\s+(?P<iterable>[\w.]+)")
-_NAME = re.compile(r"(?<![\w.'\"|:=])[A-Za-z_]\w*(?:\.\w+)+")
+_NAME = re.compile(r"(?<![\w.'\"|])[A-Za-z_]\w*(?:\.\w+)+")
 _WITH = re.compile(r"(?P<name>\w+)=(?P<value>[\w.]+)|(?P<old>[\w.]+)\s+as\s+(?P<new>\w+)")
 _INCLUDED = re.compile(r"['\"](?P<name>[^'\"]+)['\"]")
 _REGROUP = re.compile(r"(?P<rows>[\w.]+)\s+by\s+.*\bas\s+(?P<name>\w+)")
