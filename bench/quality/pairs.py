@@ -65,7 +65,7 @@ def pairs() -> Iterator[Pair]:
         yield Pair(**{**row, "places": places, "reads": tuple(row.get("reads", ()))})
 
 
-def tree(repository: Path, commit: str) -> Mapping[str, bytes]:
+def tree(repository: Path, commit: str, suffixes: tuple[str, ...]) -> Mapping[str, bytes]:
     """The files of one commit that facts are made of; tests and migrations are left out, rules do not speak of them."""
     suffixes = tuple(suffix for language in judged_languages() for suffix in language.suffixes)
     return read_commit(
@@ -79,8 +79,17 @@ def tree(repository: Path, commit: str) -> Mapping[str, bytes]:
     )
 
 
-def findings(repository: Path, commit: str, rules: frozenset[str]) -> tuple[Finding, ...]:
-    index, archmap = read(tree(repository, commit))
+def suffixes_of(pair: Pair) -> tuple[str, ...]:
+    """The suffixes of the languages that its places are written in."""
+    found = (
+        one.suffixes for one in Registry().languages if any(path.endswith(one.suffixes) for path, _ in pair.places)
+    )
+    return tuple(suffix for suffixes in found for suffix in suffixes)
+
+
+def findings(repository: Path, commit: str, pair: Pair) -> tuple[Finding, ...]:
+    rules = RULES[pair.kind]
+    index, archmap = read(tree(repository, commit, suffixes_of(pair)))
     result = check([rule for rule in Registry().rules if rule.id in rules], index, archmap)
     for crash in result.crashes:
         print(f"{repository}@{commit}: {crash.message}", file=sys.stderr)
@@ -104,8 +113,7 @@ def told(found: Iterable[Finding], pair: Pair) -> Counter[tuple[str, str]]:
 def judge(mirrors: Path, pair: Pair) -> str:
     """`found`, `told once`, `missed`, or `still fires`."""
     repository = mirrors / pair.repo.replace("/", "+") / "repo"
-    rules = RULES[pair.kind]
-    told_before = findings(repository, f"{pair.commit}^", rules)
+    told_before = findings(repository, f"{pair.commit}^", pair)
     near = [
         finding
         for finding in told_before
@@ -115,7 +123,7 @@ def judge(mirrors: Path, pair: Pair) -> str:
     style = {print_ for finding in told_before for print_ in finding.covers}
     if not before and not style:
         return "missed"
-    told_after = findings(repository, pair.commit, rules)
+    told_after = findings(repository, pair.commit, pair)
     after = told(told_after, pair)
     known = {print_ for finding in told_after for print_ in (finding.fingerprint, *finding.covers)}
     if any(after[key] < count for key, count in before.items()):

@@ -64,6 +64,24 @@ def handlers(index: FactIndex, archmap: ArchMap) -> Iterator[Handler]:
         yield Handler(body.path, route, body)
 
 
+def views(index: FactIndex, archmap: ArchMap) -> Iterator[Handler]:
+    """The handlers in Python that routes of another file name, as Django's do: functions, and methods of classes."""
+    role, infer, seen = roles(archmap), inference(index), set()
+    for path, route in index.routes():
+        if index.files[path].language != "python" or role.get(path) in {"test", "migration"}:
+            continue
+        owner, _, name = route.handler.rpartition(".")
+        found = infer.resolve(path, route.handler)
+        cls = infer.resolve(path, owner) if found is None and owner else None
+        if cls is not None and cls.symbol.kind == "class":
+            found = infer.method(cls, name)
+        body = bodies(index).get(found.path, found.symbol.qualname) if found is not None else None
+        if body is None or body.symbol is None or body.symbol.kind == "class" or body.path == path or body.key in seen:
+            continue
+        seen.add(body.key)
+        yield Handler(body.path, route, body)
+
+
 class Targets:
     """The functions that routes name: of the same file, imported, wrapped in a call, or methods of a named controller."""
 

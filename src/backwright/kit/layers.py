@@ -13,10 +13,11 @@ from backwright.kit.callgraph import Hop, callgraph, shown
 from backwright.kit.chains import links, name_of, receiver_of
 from backwright.kit.database import DbCall, access, database, is_access
 from backwright.kit.findings import span_of
-from backwright.kit.handlers import Handler, handlers, injected, roles
+from backwright.kit.handlers import Handler, handlers, injected, roles, views
 from backwright.kit.index import Definition, FactIndex
 
 DEPTH = 4
+_FEW = 10  # times as many: others are the exception
 LAYERS = ("model", "repository", "service", "router")
 # A role is a guess where only a few queries speak for it. What rules enforce as a layer also says so itself.
 _ENDING = r"\.(py|[cm]?[jt]sx?|go|rs|java|kt|cs|rb|php|exs?)$"
@@ -39,17 +40,22 @@ _CLASSES = {
 
 
 class Layers:
-    """One project's layers. `role` maps path to role, `layer` only those that say themselves what they are."""
+    """One project's layers. `role` maps path to role, `layer` only those that say themselves what they are.
+
+    `entries` are the handlers, and the views that routes of other files name.
+    """
 
     def __init__(self, index: FactIndex, archmap: ArchMap) -> None:
         self.index = index
         self.graph = callgraph(index)
         self.role = roles(archmap)
         self.handlers: list[Handler] = list(handlers(index, archmap))
+        known = {h.body.key for h in self.handlers}
+        self.entries: list[Handler] = [*self.handlers, *(v for v in views(index, archmap) if v.body.key not in known)]
         tables, routes = {path for path, _ in index.tables()}, {path for path, _ in index.routes()}
         self._by_content = {"model": tables, "router": routes}
         self.layer = {p: r for p, r in self.role.items() if self._says(p, r)}
-        self.web_files = {h.path for h in self.handlers} | {p for p, r in self.role.items() if r == "router"}
+        self.web_files = {h.path for h in self.entries} | {p for p, r in self.role.items() if r == "router"}
 
     def _says(self, path: str, role: str) -> bool:
         """Whether a file is of a layer by its name or by its classes; routers and models are so by their content."""
@@ -104,7 +110,7 @@ class Layers:
     @cached_property
     def _controllers(self) -> frozenset[tuple[str, str]]:
         """The classes that have handlers: their other methods are web code too."""
-        return frozenset((h.path, scope) for h in self.handlers if (scope := h.body.scope.rpartition(".")[0]))
+        return frozenset((h.path, scope) for h in self.entries if (scope := h.body.scope.rpartition(".")[0]))
 
     def providers(self) -> Iterator[tuple[Body, tuple[Hop, ...]]]:
         """Functions of router modules that are injected into handlers."""
@@ -142,7 +148,7 @@ class Layers:
     def through_layers(self) -> list[tuple[Handler, Expr]]:
         """The handlers that reach data only through a service or repository, with the call that does."""
         out = []
-        for handler in self.handlers:
+        for handler in self.entries:
             own = [body for body, _ in self.own_code(handler)]
             if any(self.accesses(body) for body in own):
                 continue
@@ -171,10 +177,12 @@ class Layers:
         """Whether the project has this layer: files of the role whose functions lead to data."""
         return any(self.leads_to_data(path) for path, its in self.role.items() if its == role)
 
-    @cached_property
-    def stand(self) -> bool:
-        """Whether anything stands between routes and data: handlers that go through a layer, or one that says what it is."""
-        return bool(self.through_layers) or any(
+    def stands(self, direct: int) -> bool:
+        """Whether something stands between routes and data: a layer that says what it is, or what some handlers go through.
+
+        `direct` handlers use the database themselves; a few that call something beside do not make a layer.
+        """
+        return len(self.through_layers) * _FEW >= direct or any(
             role in {"repository", "service"} and self.leads_to_data(path) for path, role in self.layer.items()
         )
 

@@ -66,6 +66,9 @@ class Waiters:
         receiver = receiver_of(expr) if expr.kind == "call" else None
         if receiver is None:
             return None
+        maker = self.inference.of(body.path, body.scope, receiver)
+        if maker is not None and maker.itself:  # `PasswordHash.recommended()`: mostly makes one of its own
+            return self._by_type.get(maker.origin) or None
         made = self._parts(self._of(body, receiver, depth + 1))
         # what a call gives that waits is mostly data, no longer a part of the client
         name = name_of(expr)

@@ -12,6 +12,7 @@ from backwright.report.terminal import Canvas, Part, Screen, Styled, count, seco
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "advice")
 _STYLE = {"error": "bold red", "warning": "bold yellow", "advice": "bold cyan"}
+_SHOWN_NOTES = 12
 _SHOWN_SKIPPED = 5
 
 
@@ -71,8 +72,10 @@ def draw_finding(canvas: Canvas, finding: Finding, result: CheckResult | None = 
     draw(canvas, finding.span, lines, style)
     if finding.help:
         canvas.line(Styled("help", "bold cyan"), f": {finding.help}")
-    for step in finding.related:
+    for step in finding.related[:_SHOWN_NOTES]:
         canvas.line(Styled("note", "bold"), f": {step.span.path}:{step.span.line}: {step.message}")
+    if len(finding.related) > _SHOWN_NOTES:
+        canvas.line(Styled("note", "bold"), f": {len(finding.related) - _SHOWN_NOTES} more; `--format json` lists all")
 
 
 def summary_line(result: CheckResult) -> str:

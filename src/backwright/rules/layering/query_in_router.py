@@ -25,7 +25,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     layers = layers_of(index, archmap)
     found: dict[tuple[str, str], tuple[Body, list[DbCall], tuple[Hop, ...]]] = {}
     direct = 0
-    for handler in layers.handlers:
+    for handler in layers.entries:
         before = len(found)
         queries = False
         for body, way in layers.own_code(handler):
@@ -41,10 +41,11 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         return
     each = [_one(layers, body, accesses, way) for body, accesses, way in found.values()]
     others = len(layers.through_layers)
-    if not layers.stand:
+    if not layers.stands(direct):
+        layered = f"{others} go through a layer" if others else "no layer stands between routes and data"
         yield _VOICE.style(
             each,
-            f"{direct} handlers that use the database query it themselves; no layer stands between routes and data",
+            f"{direct} of {direct + others} handlers that use the database query it themselves; {layered}",
             help="a repository layer would make the queries reusable and testable",
         )
     elif direct > others:

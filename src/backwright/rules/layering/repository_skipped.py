@@ -28,7 +28,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     skips: dict[tuple[str, str], Skip] = {}
     served: list[tuple[Handler, Expr]] = []
     skipping = 0
-    for handler in layers.handlers:
+    for handler in layers.entries:
         own = [(body, way) for body, way in layers.own_code(handler) if body.path in layers.web_files]
         calls = [(body, way, layers.data_calls(body, ("repository", "model"), strict=True)) for body, way in own]
         service = next(
