@@ -146,11 +146,13 @@ class Stores:
     def _is_model(self, store: Store, body: Body, receiver: Expr) -> bool:
         """A class that is asked itself: an entity, one with such a base, a variable that was made so."""
         dotted = receiver.dotted()
-        if "()" in dotted:
-            return False
+        if "()" in dotted:  # `Page.visible().latest()`: a scope of an entity
+            dotted = dotted.partition("()")[0].rpartition(".")[0] if store.entities else ""
         last = dotted.rpartition(".")[2]
         if store.entities and last[:1].isupper() and last.lower() in self._entities:
             return True
+        if not dotted or "()" in receiver.dotted():
+            return False
         found = self.inference.resolve(body.path, dotted)
         return found is not None and self._is_made(store, found)
 
