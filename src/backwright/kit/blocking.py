@@ -87,7 +87,13 @@ class Blocking:
 
     def _names(self) -> frozenset[str]:
         functions = {name.rpartition(".")[2] for name in (*self._known.calls, *_WATCHING)}
-        return frozenset(functions) | self._waiters.methods()
+        aliases = {
+            item.alias
+            for path in self.index.files
+            for item in self.index.imports(path)
+            if item.alias != item.name and f"{item.module}.{item.name}" in self._known.calls
+        }
+        return frozenset(functions | aliases) | self._waiters.methods()
 
     def _keep(self, wait: Wait) -> None:
         known = self._by_place.get((wait.body.path, wait.link.loc.start))
