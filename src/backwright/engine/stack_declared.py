@@ -145,7 +145,8 @@ def _cargo(path: str, text: str) -> Manifest:
 
 def _gemfile(path: str, text: str) -> Manifest:
     entries: list[Entry] = []
-    blocks: list[str] = []
+    folders: list[str] = []
+    blocks: list[str] = ["dev"] if re.search(r"(?m)^gemspec\b", text) else []  # what a gem needs, its gemspec says
     for line in text.splitlines():
         bare = line.strip()
         if re.match(
@@ -158,8 +159,10 @@ def _gemfile(path: str, text: str) -> Manifest:
             group = re.search(r"groups?(?::|\s*=>)\s*(\[[^\]]*\]|:\w+)", found[3])
             dev = "dev" in blocks or bool(group and _all_dev(group[1]))
             entries.append(Entry(found[1], plain_version(found[2] or ""), "dev" if dev else "main"))
+            if place := re.search(r"""\bpath(?::|\s*=>)\s*["']([^"']+)""", found[3]):
+                folders.append(normpath(join(dirname(path), place[1])))
     version = re.search(r"""(?m)^ruby\s+["']\D*(\d+\.\d+)""", text)
-    return Manifest(entries=tuple(entries), version=version[1] if version else "")
+    return Manifest(entries=tuple(entries), locals=tuple(folders), version=version[1] if version else "")
 
 
 def _all_dev(words: str) -> bool:
@@ -197,10 +200,10 @@ def _composer(path: str, text: str) -> Manifest:
         for name, version in table_of(data, key).items()
         if name != "php"
     ]
-    kind = data.get("type")
-    marks = (
-        {"published"} if kind == "library" or (kind is None and data.get("name") and not data.get("scripts")) else set()
-    )
+    kind = str(data.get("type", ""))
+    marks = {"private"} if kind == "project" else {"published"} if kind else set()
+    if not kind and data.get("name"):  # without a type it is a library to Composer, but many programs leave it out
+        marks.add("published" if table_of(data, "extra", "laravel") or not data.get("scripts") else "named")
     marks |= {"bin"} if data.get("bin") else set()
     php = plain_version(str(table_of(data, "require").get("php", "")))
     return Manifest(str(data.get("name", "")), tuple(entries), marks=frozenset(marks), version=php)
@@ -223,7 +226,9 @@ def _mix(path: str, text: str) -> Manifest:
             folders.append(normpath(join(dirname(path), place[1])))
     app = re.search(r"\bapp:\s*:(\w+)", text)
     marks = {"workspace"} if re.search(r"\bapps_path:", text) else set()
-    marks |= {"published"} if re.search(r"\bpackage:\s|defp? package\b", text) else set()
+    in_umbrella = re.search(r"\b(?:build_path|lockfile):\s*\"\.\./", text)
+    if not in_umbrella and re.search(r"\bpackage:\s|defp? package\b", text):
+        marks.add("published")
     marks |= {"bin"} if re.search(r"\bescript:", text) else set()
     members = ("apps/*",) if "workspace" in marks else ()
     version = re.search(r"elixir:\s*\"\D*(\d+\.\d+)", text)

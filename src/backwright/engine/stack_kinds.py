@@ -11,9 +11,11 @@ from backwright.engine.stack_paths import Paths, is_example, place_of
 from backwright.engine.stack_units import Unit
 
 _SEVERAL = 3
+_PART = 12  # a program that others install is a server if one in so many of its files has to do with that
 _MANY, _RARE = 10, 60  # a framework used by fewer files than this, or by fewer than one in so many, is no framework
 _SHOWN = 0.9  # by a file or by code, not only by a manifest
 _DATA = frozenset({"orm", "query_layer", "driver", "queue", "api_framework"})
+_ASKED = frozenset({"node", "ruby", "php"})  # here packages ask for what they are built on
 _ENTERED = frozenset({"go", "rust", "jvm", "dotnet"})  # here a server needs a program's entry
 
 
@@ -23,23 +25,27 @@ def kind_of(
     paths: Paths,
     *,
     entered: bool,
+    root: str,
     examples: bool = False,
     shared: bool = False,
 ) -> tuple[str, tuple[Span, ...]]:
     """The kind of a project, and what shows it.
 
-    `entered` says that it has a program's entry, `examples` that what looks like an example is to be judged as any other,
-    `shared` that other projects of the repository are made with it.
+    `entered` says that it has a program's entry, `root` is the folder that it is built from, `examples` says that what looks
+    like an example is to be judged as any other, `shared` that other projects of the repository are made with it.
     """
     unit = own[0]
     docs = next((c for c in claims if c.tool.kind == "docs"), None)
-    if is_example(unit.root) and not examples:
+    if (is_example(unit.root) or _tries(unit)) and not examples:
         if docs is not None:
             return "docs", tuple(docs.evidence[:1])
         return "example", (Span(unit.manifests[0] if unit.manifests else unit.sources[0], 1),)
     deployed = paths.first(unit.root, places("deployed")) or entry_file(unit, paths)
+    if not deployed and root != unit.root:
+        deployed = paths.first(root, places("deployed"))
     started = bool(deployed) or (entered and unit.ecosystem.name in _ENTERED)
-    serving = (c for c in claims if c.tool.kind == "framework" and (serves(c) or (started and is_basis(c))))
+    chosen = (c for c in claims if c.tool.kind == "framework" and not _is_optional(c, own))
+    serving = (c for c in chosen if serves(c) or (started and is_basis(c)))
     web = next((c for c in serving if _matters(c, own, claims)), None)
     if web is None and not any(c.tool.kind == "framework" for c in claims):  # some interfaces bring a server
         web = next((c for c in claims if c.tool.kind == "api_framework" and c.app and c.uses), None)
@@ -48,6 +54,8 @@ def kind_of(
     on_a_desk = next((c for c in claims if c.tool.kind in {"mobile", "desktop"} and c.score >= 0.9), None)
     if on_a_desk is not None and unit.ecosystem.name in {"rust", "dotnet", "jvm"}:
         return on_a_desk.tool.kind, tuple(on_a_desk.evidence[:1])
+    if on_a_desk is not None and web is not None and on_a_desk.uses > web.uses and not deployed:
+        return on_a_desk.tool.kind, tuple(on_a_desk.evidence[:1])  # it listens for itself
     framework_itself = any(tool.kind == "framework" for member in own for tool in member.itself)
     if framework_itself and own[0].manifests:
         return "library", (Span(sorted(unit.manifests, key=len)[0], 1),)
@@ -77,6 +85,23 @@ def kind_of(
     ):
         return "library", where
     return "other", where
+
+
+def _tries(unit: Unit) -> bool:
+    """Whether a project is there to try the library that holds it: it depends on the package of a folder around it."""
+    return "published" not in unit.marks and any(
+        other.marks & {"published", "library"} and (not other.root or unit.root.startswith(f"{other.root}/"))
+        for other in unit.locals
+        if other.root != unit.root and "workspace" not in other.marks
+    )
+
+
+def _is_optional(claim: Claim, own: Sequence[Unit]) -> bool:
+    """Whether a package for others works with a framework that it does not ask for."""
+    if not any(unit.marks & {"published", "named"} for unit in own) or own[0].ecosystem.name not in _ASKED:
+        return False
+    asked = (unit.declared.get((claim.tool.kind, claim.tool.id)) for unit in own)
+    return not claim.tool.only_files and all(one is None or one.entry.scope != "main" for one in asked)
 
 
 def serves(claim: Claim) -> bool:
@@ -112,7 +137,10 @@ def _matters(web: Claim, own: Sequence[Unit], claims: Sequence[Claim]) -> bool:
     data = [c for c in claims if c.tool.kind in _DATA and (c.uses or c.score >= _SHOWN)]
     if web.tool.full_stack:
         return bool(data)
-    often = web.uses >= _MANY or web.uses * _RARE >= sum(unit.usage.looked for unit in own)
+    looked = sum(unit.usage.looked for unit in own)
+    if own[0].marks >= {"published", "bin"} and web.uses * _PART < looked and not data:
+        return False  # a tool that shows pages of its own
+    often = web.uses >= _MANY or web.uses * _RARE >= looked
     return often or not web.tool.verified or (web.app and web.uses >= _SEVERAL and bool(data))
 
 
@@ -138,12 +166,14 @@ def _is_published(unit: Unit, shown: Claim) -> bool:
     """Whether this is a package for other people's sites rather than a site."""
     declared = unit.declared.get((shown.tool.kind, shown.tool.id))
     used_by_all = declared is not None and declared.entry.scope == "main"
-    return not used_by_all and "published" in unit.marks
+    return not used_by_all and "published" in unit.marks and "private" not in unit.marks
 
 
 def _is_library(unit: Unit, deployed: str, claims: Sequence[Claim]) -> bool:
     if "bin" in unit.marks and any(claim.tool.kind == "migration" for claim in claims):
         return False  # a program that keeps tables of its own is installed to be run
+    if "named" in unit.marks and not deployed:
+        return True
     if deployed or unit.marks & {"private", "application"} or unit.marks & {"start", "published"} == {"start"}:
         return False
     return "library" in unit.marks or (

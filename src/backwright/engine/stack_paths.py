@@ -28,7 +28,8 @@ _ASIDE = re.compile(
 )
 _EXAMPLE_ROOT = re.compile(
     r"(?:^|/)(?:examples?|samples?|demos?|fixtures?|__fixtures__|tests?|spec|test[-_]?data|testdata|e2e|cypress|benchmarks?|bench|fuzz"
-    r"|snippets?|documentation[-\w]*|playgrounds?|(?:\w+_)?template|health-?checks?|boilerplates?|codemods?|generators?|\.[^/]+|tools?|tooling|scripts?|vendor|node_modules)(?:/|$)"
+    r"|snippets?|documentation[-\w]*|playgrounds?|(?:\w+_)?template|health-?checks?|boilerplates?|codemods?|generators?|\.[^/]+|tools?|tooling|scripts?|vendor|node_modules"
+    r"|[\w.-]+[-_.](?i:samples?|examples?|demos?|tests?|e2e|playground|fixtures|benchmarks?|mocks?))(?:/|$)"
 )
 
 

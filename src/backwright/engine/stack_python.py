@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from backwright.engine.projects import read_toml
 from backwright.engine.stack_entries import Entry, Manifest, list_of, plain_version, scope_of, table_of, version_of
@@ -32,7 +32,7 @@ def read_pyproject(path: str, text: str) -> Manifest:
     marks = (
         {"published"} if "build-system" in data and (project.get("classifiers") or poetry.get("classifiers")) else set()
     )
-    if any("Framework ::" in str(c) or "Libraries" in str(c) for c in project.get("classifiers") or ()):
+    if _for_others(project.get("classifiers") or ()):
         marks.add("library")
     if table_of(project, "scripts") or table_of(poetry, "scripts"):
         marks.add("bin")
@@ -121,6 +121,12 @@ def read_setup_py(path: str, text: str) -> Manifest:
             scope = {"install_requires": "main", "tests_require": "dev", "extras_require": "dev"}.get(keyword.arg or "")
             entries += _specs(strings, scope) if scope else ()
             marks |= {"bin"} if keyword.arg == "entry_points" else set()
-            marks |= {"library"} if keyword.arg == "classifiers" else set()
+            marks |= {"library"} if keyword.arg == "classifiers" and _for_others(strings) else set()
             name = strings[0] if keyword.arg == "name" and strings else name
+    marks |= {"library"} if marks == {"published"} else set()
     return Manifest(name, tuple(entries), marks=frozenset(marks))
+
+
+def _for_others(classifiers: Iterable[object]) -> bool:
+    """Whether a package says of itself that others program with it."""
+    return any("Framework ::" in str(c) or "Libraries" in str(c) for c in classifiers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase, translate
 from functools import cached_property
@@ -15,11 +15,12 @@ from backwright.engine.stack_entries import Entry, Manifest, line_of
 from backwright.engine.stack_gradle import read_catalog
 from backwright.engine.stack_knowledge import Ecosystem, Tool, ecosystems
 from backwright.engine.stack_paths import Paths, above, is_example
-from backwright.engine.stack_used import Key, Read, Usage, scan
+from backwright.engine.stack_used import Key, Read, Usage, scan, seek
 
 _SERVING = {"requirements", "deps", "dependencies"}
 _BUILD_LOGIC = re.compile(r"(?:^|/)(?:buildSrc|build-logic|build-support|gradle/plugins|build-tools|buildLogic)(?:/|$)")
 _FEW = 12  # files of a unit that are looked at in any case
+_SOUGHT, _SOUGHT_HERE = 240, 80  # files of all units, and of one, that are searched for the start of a server
 _SOLUTIONS = (".sln", ".slnx")
 
 
@@ -84,7 +85,8 @@ class Unit:
             inner = {path.partition("src/main/")[2].partition("/")[2] for path in self.sources}
             packages = {folder.replace("/", ".") for path in inner for folder in above(dirname(path))}
             found += [tool for tool in self.ecosystem.tools if not packages.isdisjoint(tool.uses)]
-        return tuple(tool for tool in found if (tool.kind, tool.id) not in self.declared)
+        others = {key for key, declared in self.declared.items() if declared.entry.name not in self.names}
+        return tuple(tool for tool in found if (tool.kind, tool.id) not in others)
 
     @cached_property
     def features(self) -> dict[str, Declared]:
@@ -151,6 +153,21 @@ def look(units: list[Unit], read: Read, budget: int) -> None:
         if is_example(unit.root) or (total > budget and not _may_serve(unit)):
             share = min(share, _FEW)
         unit.usage = scan(unit.ecosystem, unit.root, unit.sources, read, share)
+    left = _SOUGHT
+    for unit in units:
+        if unit.usage.complete or unit.usage.starts(unit.ecosystem) or is_example(unit.root):
+            continue
+        tools = [tool for tool in unit.ecosystem.tools if tool.app is not None and _may_start(unit, tool)]
+        if tools and left > 0:
+            left -= seek(unit.ecosystem, unit.root, unit.sources, read, unit.usage, tools, min(left, _SOUGHT_HERE))
+
+
+def _may_start(unit: Unit, tool: Tool) -> bool:
+    """Whether this is a framework that a unit asks for or uses."""
+    if tool.kind != "framework":
+        return False
+    declared = unit.declared.get((tool.kind, tool.id))
+    return unit.uses(tool) or (declared is not None and declared.entry.scope == "main")
 
 
 def _may_serve(unit: Unit) -> bool:
@@ -238,7 +255,8 @@ def _root(folder: str, ecosystem: Ecosystem, paths: Paths) -> str:
 
 def _assign_sources(units: dict[tuple[str, str], Unit], paths: Paths) -> None:
     by_suffix = {suffix: ecosystem for ecosystem in ecosystems() for suffix in ecosystem.suffixes}
-    homes: dict[tuple[str, str], Unit] = {}
+    homes: dict[tuple[str, str], Unit | None] = {}
+    projects = {root for root, _ in units if root}
     for folder, names in paths.names.items():
         if not paths.own(folder) or folder.startswith(".github"):
             continue
@@ -248,9 +266,19 @@ def _assign_sources(units: dict[tuple[str, str], Unit], paths: Paths) -> None:
                 continue
             key = (folder, ecosystem.name)
             if key not in homes:
-                root = next((f for f in above(folder) if (f, ecosystem.name) in units), "")
-                homes[key] = units.setdefault((root, ecosystem.name), Unit(root, ecosystem))
-            homes[key].sources.append(f"{folder}/{name}" if folder else name)
+                homes[key] = _home(folder, ecosystem, units, projects)
+            if (home := homes[key]) is not None:
+                home.sources.append(f"{folder}/{name}" if folder else name)
+
+
+def _home(
+    folder: str, ecosystem: Ecosystem, units: dict[tuple[str, str], Unit], projects: Collection[str]
+) -> Unit | None:
+    """The unit that the code of a folder belongs to; None for what lies in another language's project: its material."""
+    root = next((f for f in above(folder) if (f, ecosystem.name) in units), None)
+    if root is None and any(f in projects for f in above(folder)):
+        return None
+    return units.setdefault((root or "", ecosystem.name), Unit(root or "", ecosystem))
 
 
 def _drop_empty(units: dict[tuple[str, str], Unit], paths: Paths) -> None:

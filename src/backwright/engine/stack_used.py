@@ -30,12 +30,14 @@ _TELLING = frozenset({  # words in names of files that say what a project is bui
 })
 # fmt: on
 _TELLING_STARTS = ("config", "auth", "repo", "user")
+_STARTING = re.compile(r"(?i)app|base|server|main|www|web|api|boot|init|start|run|endpoint|rout|serve|http")
 _WORDS = re.compile(r"[._/-]")
 _SETTINGS = re.compile(
     r"(?i)(settings|config|database|^db\b|datasource|data-source|application|session|connection|^main\b|knexfile|^program"
     r"|^startup|^dev\b|^base\b|^prod|^runtime|dependencyinjection|^common\b|apphost|^env\b)"
 )
 _COMMENT = re.compile(r"[ \t]*(?:#(?!\[|include)|//)")
+_TESTS_INSIDE = re.compile(r"#\[cfg\(test\)\]\s*mod ")
 _MAX_TEXT = 48_000
 _ENOUGH = 3
 _MAX_SETTINGS = 24_000
@@ -63,6 +65,12 @@ class Usage:
     complete: bool = True
     production: int = 0  # files of production code that there are
     looked: int = 0  # and those that were looked at
+    seen: frozenset[str] = frozenset()  # these, and others that were
+
+    def starts(self, ecosystem: Ecosystem) -> bool:
+        """Whether something was seen that makes or starts a server with a framework."""
+        started = (key for key, used in self.tools.items() if key[0] == "framework" and "app" in used.spans)
+        return any(not ecosystem.tool[key].weak for key in started)
 
     def used(self, tool: Tool) -> Used:
         return self.tools.get((tool.kind, tool.id)) or Used()
@@ -82,6 +90,7 @@ def scan(ecosystem: Ecosystem, root: str, sources: Sequence[str], read: Read, bu
         usage.languages = Counter(ecosystem.suffixes[path[path.rfind(".") :]] for path in sources)
     chosen = _chosen(sources, places, budget, inner)
     usage.complete = len(chosen) == len(sources)
+    usage.seen = frozenset(chosen)
     usage.looked = sum(places[path] == "production" for path in chosen)
     modules: dict[str, tuple[Tool, ...]] = {}
     texts = {path: read(path) for path in sorted(chosen)}  # folder by folder, which costs least
@@ -90,6 +99,33 @@ def scan(ecosystem: Ecosystem, root: str, sources: Sequence[str], read: Read, bu
         if text is not None:
             _Look(ecosystem, usage, path, places[path], text, modules).take()
     return usage
+
+
+def seek(
+    ecosystem: Ecosystem,
+    root: str,
+    sources: Sequence[str],
+    read: Read,
+    usage: Usage,
+    tools: Sequence[Tool],
+    budget: int,
+) -> int:
+    """Look for what starts a server with one of these tools in the files that were not looked at, the likeliest first.
+
+    Returns how many files were read, no more than `budget`.
+    """
+    inner = len(root) + 1 if root else 0
+    rest = [p for p in sources if p not in usage.seen and place_of(p[inner:]) == "production"]
+    rest.sort(key=lambda path: (_STARTING.search(basename(path)) is None, path.count("/"), path))
+    for number, path in enumerate(rest[:budget], 1):
+        text = read(path)
+        outside = _TESTS_INSIDE.split(text or "", maxsplit=1)[0]
+        if text and any(tool.app is not None and tool.app.search(outside) for tool in tools):
+            usage.looked += 1
+            _Look(ecosystem, usage, path, "production", text, {}).take()
+            if usage.starts(ecosystem):
+                return number
+    return min(len(rest), budget)
 
 
 def _chosen(sources: Sequence[str], places: dict[str, str], budget: int, inner: int) -> list[str]:
@@ -153,7 +189,7 @@ class _Look:
                     self.usage.tools[tool.kind, tool.id].alone = True
             for key in self.ecosystem.shown_by(module):
                 self.usage.tools.setdefault(key, Used()).alone = True
-        self._texts()
+        self._texts(met)
         entry = self.ecosystem.entry_text if self.place == "production" and self.usage.entry is None else None
         if entry is not None and (found := entry.search(self.text)) and self._starts(found):
             self.usage.entry = self._span(found.start())
@@ -180,13 +216,17 @@ class _Look:
         if tool.app and self.place == "production" and "app" not in used.spans and (f := tool.app.search(self.whole)):
             used.spans["app"] = self._span(f.start())
 
-    def _texts(self) -> None:
+    def _texts(self, met: set[Key]) -> None:
         if self.place not in {"production", "migration"}:
             return
         for tool, pattern in _source_texts(self.ecosystem).get(self.path[self.path.rfind(".") :], ()):
             known = self.usage.tools.get((tool.kind, tool.id))
-            if (known is None or "text" not in known.spans) and (f := pattern.search(self.text)):
+            counts = tool.kind == "framework" and (tool.kind, tool.id) not in met  # where imports go without saying
+            if (counts or known is None or "text" not in known.spans) and (f := pattern.search(self.text)):
                 self.usage.tools.setdefault((tool.kind, tool.id), Used()).spans["text"] = self._span(f.start())
+                if counts:
+                    self._meet(tool, f.start())
+                    self.usage.tools[tool.kind, tool.id].alone = True
 
     def _span(self, offset: int) -> Span:
         return Span(self.path, self.whole.count("\n", 0, offset) + 1)

@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
+import msgspec
+
 from backwright.core.stack import Detected, Stack
 from backwright.engine.stack_claims import (
     KINDS,
@@ -31,6 +33,7 @@ _OF_A_SERVER = frozenset(
     {"framework", "orm", "query_layer", "driver", "migration"}
 )  # a program with these works for one
 _ABOUT = 0.1  # of all files, for examples to be what a repository is about
+_A_SHELL = 5  # files at most, and a server that is so many times larger, for a project to be a shell of it
 LOOKED_AT = 300  # files of code, where there are more
 ORDER = (
     "language", "runtime", "framework", "api", "style", "orm", "queries", "access", "database", "migrations", "validation", "auth",
@@ -58,6 +61,8 @@ def find_stacks(
     look(units, reading, budget)
     subjects = _subjects(units, paths, reading)
     found = [_judge(subject, paths) for subject in subjects]
+    packed = _repacked(subjects, found)
+    found = [msgspec.structs.replace(s, kind="other") if n in packed else s for n, s in enumerate(found)]
     if _only_examples(found, files):
         found = [_judge(subject, paths, examples=True) for subject in subjects]
     said = [s for s in found if s.files or s.kind not in {"other", "library", "frontend"}]
@@ -65,6 +70,23 @@ def find_stacks(
     found = [s for s in said if s.kind == "backend" or s.root not in homes] or found[:1]
     rank = {"backend": 0, "worker": 1}
     return tuple(sorted(found, key=lambda s: (rank.get(s.kind, 2), -s.files, s.root)))
+
+
+def _repacked(subjects: Sequence[Subject], found: Sequence[Stack]) -> set[int]:
+    """Those that are hardly more than another server of the repository, which they are made of: a distribution of it."""
+    served = {
+        id(unit): stack.files
+        for subject, stack in zip(subjects, found, strict=True)
+        for unit in subject.own
+        if stack.kind == "backend"
+    }
+    return {
+        number
+        for number, (subject, stack) in enumerate(zip(subjects, found, strict=True))
+        if stack.kind == "backend"
+        and stack.files <= _A_SHELL
+        and any(served.get(id(unit), 0) > stack.files * _A_SHELL for unit in subject.used)
+    }
 
 
 def _only_examples(found: Sequence[Stack], paths: Sequence[str]) -> bool:
@@ -98,7 +120,7 @@ def _subjects(units: list[Unit], paths: Paths, read: Callable[[str], str | None]
             members = [u for u in members if u not in apart]
         programs = [u for u in members if len(members) > 1 and _is_program(u, paths, read)]
         if len(programs) <= 1 < len(members) and not (apart and programs):
-            first = programs or [max(members, key=lambda u: u.usage.production)]
+            first = programs or [max(members, key=lambda u: (u.usage.starts(u.ecosystem), u.usage.production))]
             beside = [u for u in members if programs and _is_beside(u, programs[0], paths)]
             subjects += [Subject(u.root, [u], _reached([u]), paths, read, group=root) for u in beside]
             own = [*first, *(u for u in members if u not in first and u not in beside)]
@@ -157,7 +179,7 @@ def _is_program(unit: Unit, paths: Paths, read: Callable[[str], str | None]) -> 
         return False
     found = claims(Subject(unit.root, [unit], (), paths, read))
     standing = [c for c in found.values() if c.tool.kind == "framework" and c.uses and c.score >= 0.5]
-    return any(map(serves, standing)) and kind_of([unit], standing, paths, entered=True)[0] == "backend"
+    return any(map(serves, standing)) and kind_of([unit], standing, paths, entered=True, root=unit.root)[0] == "backend"
 
 
 def _reached(own: Sequence[Unit]) -> list[Unit]:
@@ -179,7 +201,9 @@ def _judge(subject: Subject, paths: Paths, *, examples: bool = False) -> Stack:
     found = claims(subject)
     standing = settle(found, subject)
     entered = any(has_entry(unit, paths) for unit in subject.own)
-    kind, because = kind_of(subject.own, standing, paths, entered=entered, examples=examples, shared=subject.shared)
+    kind, because = kind_of(
+        subject.own, standing, paths, entered=entered, root=subject.root, examples=examples, shared=subject.shared
+    )
     managers = package_managers(subject)
     open_choices = tuple(undecided(standing, managers)) if kind == "backend" else ()
     standing = _fitting(standing, kind, subject)
