@@ -74,7 +74,7 @@ def judge(label: dict[str, Any], stacks: Sequence[Stack]) -> Iterator[tuple[str,
     roots = sorted(s.root or "." for s in backends)
     if label["kind"] != "backend":
         yield "negatives", float(not backends), f"took for backends: {roots}"
-        main = max(stacks, key=lambda s: s.files, default=None)
+        main = next(iter(stacks), None)
         if main is not None:
             yield from _single("language", label, main)
             yield from _single("package_manager", label, main)

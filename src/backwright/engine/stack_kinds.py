@@ -46,7 +46,7 @@ def kind_of(
     started = bool(deployed) or (entered and unit.ecosystem.name in _ENTERED)
     chosen = (c for c in claims if c.tool.kind == "framework" and not _is_optional(c, own))
     serving = (c for c in chosen if serves(c) or (started and is_basis(c)))
-    web = next((c for c in serving if _matters(c, own, claims)), None)
+    web = next((c for c in serving if _matters(c, own, claims, deployed)), None)
     if web is None and not any(c.tool.kind == "framework" for c in claims):  # some interfaces bring a server
         web = next((c for c in claims if c.tool.kind == "api_framework" and c.app and c.uses), None)
     if web is not None and web.tool.weak and _serves_aside(unit, deployed, claims, paths):
@@ -132,7 +132,7 @@ def entry_file(unit: Unit, paths: Paths) -> str:
     return next((path for path in found if place_of(path[inner:]) == "production"), "")
 
 
-def _matters(web: Claim, own: Sequence[Unit], claims: Sequence[Claim]) -> bool:
+def _matters(web: Claim, own: Sequence[Unit], claims: Sequence[Claim], deployed: str) -> bool:
     """Whether the server is what the project is about: not a health check, not two routes of a site without data."""
     data = [c for c in claims if c.tool.kind in _DATA and (c.uses or c.score >= _SHOWN)]
     if web.tool.full_stack:
@@ -141,7 +141,7 @@ def _matters(web: Claim, own: Sequence[Unit], claims: Sequence[Claim]) -> bool:
     if own[0].marks >= {"published", "bin"} and web.uses * _PART < looked and not data:
         return False  # a tool that shows pages of its own
     often = web.uses >= _MANY or web.uses * _RARE >= looked
-    return often or not web.tool.verified or (web.app and web.uses >= _SEVERAL and bool(data))
+    return often or not web.tool.verified or (web.app and bool(data) and (web.uses >= _SEVERAL or bool(deployed)))
 
 
 def _serves_aside(unit: Unit, deployed: str, claims: Sequence[Claim], paths: Paths) -> bool:

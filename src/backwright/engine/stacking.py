@@ -33,6 +33,7 @@ _OF_A_SERVER = frozenset(
     {"framework", "orm", "query_layer", "driver", "migration"}
 )  # a program with these works for one
 _ABOUT = 0.1  # of all files, for examples to be what a repository is about
+_MUCH = 6  # one file in so many
 _A_SHELL = 5  # files at most, and a server that is so many times larger, for a project to be a shell of it
 LOOKED_AT = 300  # files of code, where there are more
 ORDER = (
@@ -69,7 +70,14 @@ def find_stacks(
     homes = {s.root for s in said if s.kind == "backend"}
     found = [s for s in said if s.kind == "backend" or s.root not in homes] or found[:1]
     rank = {"backend": 0, "worker": 1}
-    return tuple(sorted(found, key=lambda s: (rank.get(s.kind, 2), -s.files, s.root)))
+    most = max((s.files for s in found), default=0)
+
+    def order(stack: Stack) -> tuple[int, bool, int, str]:
+        """Servers first; of the rest what the repository is about: what stands at its top, if that is much, or the largest."""
+        aside = bool(stack.root) or stack.files * _MUCH < most
+        return rank.get(stack.kind, 2), rank.get(stack.kind) is None and aside, -stack.files, stack.root
+
+    return tuple(sorted(found, key=order))
 
 
 def _repacked(subjects: Sequence[Subject], found: Sequence[Stack]) -> set[int]:
