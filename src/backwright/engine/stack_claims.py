@@ -149,6 +149,8 @@ def settle(found: dict[Key, Claim], subject: Subject) -> list[Claim]:
     for key, claim in list(standing.items()):
         if any((kind, wanted) not in standing for kind, wanted in claim.tool.needs.items()):
             del standing[key]
+    for claim in standing.values():  # what comes with another tool is used as that is
+        claim.uses = max(claim.uses, *(standing[need].uses for need in claim.tool.needs.items()), 0)
     for claim in list(standing.values()):
         for other in claim.tool.over:
             below = standing.get((claim.tool.kind, other))

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from backwright.core.facts import Span
 from backwright.engine.stack_claims import Claim
 from backwright.engine.stack_knowledge import places
-from backwright.engine.stack_paths import Paths, is_example, place_of
+from backwright.engine.stack_paths import Paths, is_example, is_template, place_of
 from backwright.engine.stack_units import Unit
 
 _SEVERAL = 3
 _PART = 12  # a program that others install is a server if one in so many of its files has to do with that
+_SHARE = 4  # one file in so many of the program itself, whatever the size of the libraries that are built with it
 _MANY, _RARE = 10, 60  # a framework used by fewer files than this, or by fewer than one in so many, is no framework
 _SHOWN = 0.9  # by a file or by code, not only by a manifest
 _DATA = frozenset({"orm", "query_layer", "driver", "queue", "api_framework"})
@@ -36,7 +37,7 @@ def kind_of(
     """
     unit = own[0]
     docs = next((c for c in claims if c.tool.kind == "docs"), None)
-    if (is_example(unit.root) or _tries(unit)) and not examples:
+    if is_template(unit.root) or ((is_example(unit.root) or _tries(unit)) and not examples):
         if docs is not None:
             return "docs", tuple(docs.evidence[:1])
         return "example", (Span(unit.manifests[0] if unit.manifests else unit.sources[0], 1),)
@@ -63,6 +64,9 @@ def kind_of(
         return "library", (Span(sorted(unit.manifests, key=len)[0], 1),)  # a part of the servers that it is built into
     if web is not None and (entered or unit.ecosystem.name not in _ENTERED) and not _is_library(unit, deployed, claims):
         return "backend", tuple(web.evidence[:2])
+    page = _served_page(unit, claims, paths) if unit.ecosystem.name == "php" else ""
+    if page:
+        return "backend", (Span(page, 1),)
     by_kind: dict[str, Claim] = {}
     for claim in claims:
         by_kind.setdefault(claim.tool.kind, claim)
@@ -141,6 +145,7 @@ def _matters(web: Claim, own: Sequence[Unit], claims: Sequence[Claim], deployed:
     if own[0].marks >= {"published", "bin"} and web.uses * _PART < looked and not data:
         return False  # a tool that shows pages of its own
     often = web.uses >= _MANY or web.uses * _RARE >= looked
+    often = often or (web.uses >= _SEVERAL and web.uses * _SHARE >= own[0].usage.looked)
     return often or not web.tool.verified or (web.app and bool(data) and (web.uses >= _SEVERAL or bool(deployed)))
 
 
@@ -150,6 +155,12 @@ def _serves_aside(unit: Unit, deployed: str, claims: Sequence[Claim], paths: Pat
         return not unit.manifests and not entry_file(unit, paths)
     kinds = {claim.tool.kind for claim in claims}
     return "cli" in kinds and not deployed and kinds.isdisjoint({"orm", "query_layer", "driver", "migration", "queue"})
+
+
+def _served_page(unit: Unit, claims: Sequence[Claim], paths: Paths) -> str:
+    """The file that a web server runs, of a program that keeps data and needs no framework for its pages."""
+    keeps = any(claim.tool.kind in {"orm", "query_layer", "driver"} for claim in claims)
+    return entry_file(unit, paths) if keeps and not unit.marks & {"published", "named"} else ""
 
 
 def _page(unit: Unit, paths: Paths) -> str:

@@ -14,7 +14,7 @@ from backwright.core.facts import Span
 from backwright.engine.projects import left_out, vendor_folders
 
 _TEST_FOLDER = re.compile(
-    r"(?:^|/)(?:tests?|__tests__|__mocks__|specs?|testing|e2e|cypress|testutils?|test[-_]?helpers?|src/\w*[tT]est\w*"
+    r"(?:^|/)(?:tests?|(?:integration|functional|acceptance|unit|http|smoke|load|ent|db)tests?|__tests__|__mocks__|specs?|testing|e2e|cypress|testutils?|test[-_]?helpers?|src/\w*[tT]est\w*"
     r"|\w*[-_](?:tests?|e2e)|(?:[\w.]+\.)?\w*(?<![a-z])Tests?|mocks?)/"
 )
 _TEST_NAME = re.compile(
@@ -23,13 +23,13 @@ _TEST_NAME = re.compile(
 )
 _MIGRATION = re.compile(r"(?:^|/)(?:migrations?|migrate|alembic|Migrations)/")
 _ASIDE = re.compile(
-    r"(?:^|/)(?:docs?|examples?|samples?|demos?|benchmarks?|benches|bench|fixtures?|test[-_]?data|playgrounds?|scripts?|tools?"
+    r"(?:^|/)(?:docs?|_?examples?|samples?|demos?|benchmarks?|benches|bench|fixtures?|test[-_]?data|playgrounds?|scripts?|tools?"
     r"|tooling|hack|contrib|load[-_]?tests?|website|stubs?|seeds?|codemods?|generators?)/"
 )
 _EXAMPLE_ROOT = re.compile(
-    r"(?:^|/)(?:examples?|samples?|demos?|fixtures?|__fixtures__|tests?|spec|test[-_]?data|testdata|e2e|cypress|benchmarks?|bench|fuzz"
+    r"(?:^|/)(?:_?examples?|samples?|demos?|docs?|docs?[-_](?:assets|site|website|content|src)|fixtures?|__fixtures__|tests?|spec|test[-_]?data|testdata|e2e|cypress|benchmarks?|bench|fuzz"
     r"|snippets?|documentation[-\w]*|playgrounds?|(?:\w+_)?template|health-?checks?|boilerplates?|codemods?|generators?|\.[^/]+|tools?|tooling|scripts?|vendor|node_modules"
-    r"|[\w.-]+[-_.](?i:samples?|examples?|demos?|tests?|e2e|playground|fixtures|benchmarks?|mocks?))(?:/|$)"
+    r"|[^/]*\{[{%][^/]*|[\w.-]+[-_.](?i:samples?|examples?|demos?|tests?|e2e|playground|fixtures|benchmarks?|mocks?))(?:/|$)"
 )
 
 
@@ -226,6 +226,11 @@ def _place_of_folder(folder: str) -> str:
 def is_example(root: str) -> bool:
     """Whether a project at this place is an example, a template or a test bed of another one."""
     return _EXAMPLE_ROOT.search(root) is not None
+
+
+def is_template(root: str) -> bool:
+    """Whether the name of a folder is to be filled in: what it holds is a project only when that has been done."""
+    return "{{" in root or "{%" in root
 
 
 def above(folder: str) -> Iterator[str]:

@@ -175,7 +175,7 @@ def _may_serve(unit: Unit) -> bool:
     said = not any(manifest.entries for manifest in unit.read.values()) or any(
         kind in {"framework", "api_framework", "orm"} for kind, _ in unit.declared
     )
-    return said or unit.ecosystem.merges != "" or unit.ecosystem.name == "go"
+    return said or unit.ecosystem.merges != "" or unit.ecosystem.name in {"go", "php"}
 
 
 def leader(unit: Unit, units: Mapping[tuple[str, str], Unit], paths: Paths) -> str:

@@ -208,7 +208,7 @@ def _reached(own: Sequence[Unit]) -> list[Unit]:
 def _judge(subject: Subject, paths: Paths, *, examples: bool = False) -> Stack:
     found = claims(subject)
     standing = settle(found, subject)
-    entered = any(has_entry(unit, paths) for unit in subject.own)
+    entered = _entered(subject, paths)
     kind, because = kind_of(
         subject.own, standing, paths, entered=entered, root=subject.root, examples=examples, shared=subject.shared
     )
@@ -231,6 +231,28 @@ def _judge(subject: Subject, paths: Paths, *, examples: bool = False) -> Stack:
     parts = list({(p.kind, p.id): p for p in reversed(parts)}.values())[::-1]
     parts.sort(key=lambda p: ORDER.index(p.kind))
     return Stack(subject.root, tuple(parts), kind, because, unused, files, open_choices)
+
+
+def _entered(subject: Subject, paths: Paths) -> bool:
+    """Whether a program starts here: of several projects, one that serves or that uses those that do, no sample of theirs."""
+    entries = [unit for unit in subject.own if has_entry(unit, paths)]
+    if len(subject.own) == 1:
+        return bool(entries)
+    serving = [unit for unit in subject.own if any(kind == "framework" for kind, _ in unit.usage.tools)]
+    entries = [unit for unit in entries if not is_example(unit.root)]
+    return any(unit in serving or not _beyond(unit, paths).isdisjoint(map(id, serving)) for unit in entries)
+
+
+def _beyond(unit: Unit, paths: Paths) -> set[int]:
+    """The identities of what a project uses, directly or not, but for what it only starts."""
+    found: set[int] = set()
+    waiting = list(unit.locals)
+    while waiting:
+        other = waiting.pop()
+        if id(other) not in found and not has_entry(other, paths):
+            found.add(id(other))
+            waiting += other.locals
+    return found
 
 
 def _fitting(standing: list[Claim], kind: str, subject: Subject) -> list[Claim]:
