@@ -85,7 +85,11 @@ class Unit:
             inner = {path.partition("src/main/")[2].partition("/")[2] for path in self.sources}
             packages = {folder.replace("/", ".") for path in inner for folder in above(dirname(path))}
             found += [tool for tool in self.ecosystem.tools if not packages.isdisjoint(tool.uses)]
-        others = {key for key, declared in self.declared.items() if declared.entry.name not in self.names}
+        others = {
+            key
+            for key, declared in self.declared.items()
+            if declared.entry.scope == "main" or declared.entry.name not in self.names
+        }
         return tuple(tool for tool in found if (tool.kind, tool.id) not in others)
 
     @cached_property
