@@ -78,6 +78,7 @@ def test_a_template_of_a_project_is_none() -> None:
         "{{cookiecutter.slug}}/requirements.txt": "django\n",
         "{{cookiecutter.slug}}/manage.py": "import django\n",
         "{{cookiecutter.slug}}/models.py": "from django.db import models\n",
+        "{{cookiecutter.slug}}/config/settings.py": "from django.conf import settings\nINSTALLED_APPS = []\n",
         "{{cookiecutter.slug}}/urls.py": "from django.urls import path\nurlpatterns = []\n",
         "{{cookiecutter.slug}}/wsgi.py": "from django.core.wsgi import get_wsgi_application\n",
     }

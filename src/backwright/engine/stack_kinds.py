@@ -44,14 +44,7 @@ def kind_of(
     deployed = paths.first(unit.root, places("deployed")) or entry_file(unit, paths)
     if not deployed and root != unit.root:
         deployed = paths.first(root, places("deployed"))
-    started = bool(deployed) or (entered and unit.ecosystem.name in _ENTERED)
-    chosen = (c for c in claims if c.tool.kind == "framework" and not _is_optional(c, own))
-    serving = (c for c in chosen if serves(c) or (started and is_basis(c)))
-    web = next((c for c in serving if _matters(c, own, claims, deployed)), None)
-    if web is None and not any(c.tool.kind == "framework" for c in claims):  # some interfaces bring a server
-        web = next((c for c in claims if c.tool.kind == "api_framework" and c.app and c.uses), None)
-    if web is not None and web.tool.weak and _serves_aside(unit, deployed, claims, paths):
-        web = None
+    web = _server(own, claims, paths, deployed, entered=entered)
     on_a_desk = next((c for c in claims if c.tool.kind in {"mobile", "desktop"} and c.score >= 0.9), None)
     if on_a_desk is not None and unit.ecosystem.name in {"rust", "dotnet", "jvm"}:
         return on_a_desk.tool.kind, tuple(on_a_desk.evidence[:1])
@@ -67,6 +60,26 @@ def kind_of(
     page = _served_page(unit, claims, paths) if unit.ecosystem.name == "php" else ""
     if page:
         return "backend", (Span(page, 1),)
+    return _otherwise(own[0], claims, paths, deployed, entered=entered)
+
+
+def _server(
+    own: Sequence[Unit], claims: Sequence[Claim], paths: Paths, deployed: str, *, entered: bool
+) -> Claim | None:
+    """The framework that the project serves with, where that is what it is about."""
+    started = bool(deployed) or (entered and own[0].ecosystem.name in _ENTERED)
+    chosen = (c for c in claims if c.tool.kind == "framework" and not _is_optional(c, own))
+    serving = (c for c in chosen if serves(c) or (started and is_basis(c)))
+    web = next((c for c in serving if _matters(c, own, claims, deployed)), None)
+    if web is None and not any(c.tool.kind == "framework" for c in claims):  # some interfaces bring a server
+        web = next((c for c in claims if c.tool.kind == "api_framework" and c.app and c.uses), None)
+    return None if web is not None and web.tool.weak and _serves_aside(own[0], deployed, claims, paths) else web
+
+
+def _otherwise(
+    unit: Unit, claims: Sequence[Claim], paths: Paths, deployed: str, *, entered: bool
+) -> tuple[str, tuple[Span, ...]]:
+    """The kind of a project that is no server."""
     by_kind: dict[str, Claim] = {}
     for claim in claims:
         by_kind.setdefault(claim.tool.kind, claim)
