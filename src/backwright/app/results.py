@@ -9,6 +9,7 @@ from backwright.core.errors import NotAllowed
 from backwright.core.events import Event
 from backwright.core.verdict import Contract
 from backwright.report.results import (
+    AgentsResult,
     ApplyResult,
     BlueprintInfo,
     BlueprintList,
@@ -32,6 +33,7 @@ from backwright.report.results import (
 )
 
 __all__ = [
+    "AgentsResult",
     "ApplyResult",
     "BlueprintInfo",
     "BlueprintList",

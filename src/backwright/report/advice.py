@@ -6,6 +6,7 @@ from functools import singledispatch
 
 from backwright.report.check_text import worst_first
 from backwright.report.results import (
+    AgentsResult,
     ApplyResult,
     CheckResult,
     ExplainResult,
@@ -94,6 +95,11 @@ def _(result: RunResult) -> Steps:
 @next_steps.register
 def _(result: InitResult) -> Steps:
     return (Next("backwright map", "see what was found"),)
+
+
+@next_steps.register
+def _(result: AgentsResult) -> Steps:
+    return (Next(f"backwright apply --undo {result.landed_id}", "take it back"),) if result.landed_id else ()
 
 
 @next_steps.register

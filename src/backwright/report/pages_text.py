@@ -7,7 +7,8 @@ import textwrap
 
 from backwright.report.check_text import SEVERITIES
 from backwright.report.map_text import headline
-from backwright.report.results import ExplainResult, InitResult, StatusResult
+from backwright.report.plan_text import draw_diff
+from backwright.report.results import AgentsResult, ExplainResult, InitResult, StatusResult
 from backwright.report.sanitize import clean_block
 from backwright.report.terminal import Canvas, Part, Screen, Styled, count
 
@@ -45,6 +46,24 @@ def render_init(result: InitResult, screen: Screen, *, verbose: bool = False) ->
     canvas.gap()
     for line in clean_block(result.text).expandtabs(4).splitlines():
         canvas.line("  ", line)
+    return canvas.text()
+
+
+def render_agents(result: AgentsResult, screen: Screen, *, verbose: bool = False) -> str:
+    """The diff of every file, then what that was."""
+    canvas = Canvas(screen)
+    draw_diff(canvas, result.edits)
+    canvas.gap()
+    who = ", ".join(result.titles)
+    if not result.edits:
+        canvas.line(f"{who}: nothing is left of us" if result.removed else f"{who}: all is there already")
+    elif not result.landed_id:
+        canvas.line(f"{count(len(result.edits), 'file')} would change. Nothing was written.")
+    else:
+        done = "Taken out" if result.removed else "Set up"
+        canvas.line(f"{done}: {who}. {count(len(result.edits), 'file')}, change {result.landed_id}")
+    for note in result.notes:
+        canvas.line("note: ", note)
     return canvas.text()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
+from collections.abc import Iterable
 
 from backwright.core.change import Assumption, ChangeSet, Edit, Question
 from backwright.report.results import BlueprintList, PlanResult
@@ -47,7 +48,7 @@ def render_plan(result: PlanResult, screen: Screen, *, verbose: bool = False) ->
         canvas.gap()
         draw_questions(canvas, change.questions)
     if verbose:
-        _diff(canvas, change)
+        draw_diff(canvas, change.edits)
     canvas.gap()
     if result.saved:
         canvas.line("Saved. To make exactly this change:   ", Styled(f"backwright apply {change.id}", "bold"))
@@ -97,8 +98,9 @@ def _otherwise(assumption: Assumption) -> str:
     return f"Otherwise: --set {assumption.key}={other}"
 
 
-def _diff(canvas: Canvas, change: ChangeSet) -> None:
-    for edit in change.edits:
+def draw_diff(canvas: Canvas, edits: Iterable[Edit]) -> None:
+    """Every edit as a unified diff."""
+    for edit in edits:
         before = (edit.before or "").splitlines()
         after = (edit.after or "").splitlines()
         old = "/dev/null" if edit.before is None else f"a/{edit.path}"

@@ -8,7 +8,7 @@ from typing import Literal
 import msgspec
 
 from backwright.core.archmap import ArchMap
-from backwright.core.change import ChangeSet
+from backwright.core.change import ChangeSet, Edit
 from backwright.core.events import Run
 from backwright.core.findings import Finding, Severity
 from backwright.core.stack import Stack
@@ -229,6 +229,17 @@ class InitResult(msgspec.Struct, frozen=True):
     path: str
     text: str
     head: Head
+
+
+class AgentsResult(msgspec.Struct, frozen=True):
+    """What was written for coding agents (`titles`), or taken out; nothing was where `landed_id`, which undoes it, is empty."""
+
+    head: Head
+    titles: tuple[str, ...]
+    edits: tuple[Edit, ...] = ()
+    notes: tuple[str, ...] = ()
+    landed_id: str = ""
+    removed: bool = False
 
 
 class StatusResult(msgspec.Struct, frozen=True):

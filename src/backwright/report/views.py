@@ -16,6 +16,7 @@ from backwright.core.stack import Stack
 from backwright.core.verdict import Outcome, StepResult, Verdict
 from backwright.report.plan_text import counts_of
 from backwright.report.results import (
+    AgentsResult,
     ApplyResult,
     BlueprintList,
     CheckResult,
@@ -264,6 +265,13 @@ def _(result: StackSetResult) -> tuple[Summary, Any]:
 @view.register
 def _(result: InitResult) -> tuple[Summary, Any]:
     return {}, {"path": result.path, "text": result.text}
+
+
+@view.register
+def _(result: AgentsResult) -> tuple[Summary, Any]:
+    files = [{"path": e.path, "before": e.before, "after": e.after} for e in result.edits]
+    data = {"agents": result.titles, "files": files, "notes": result.notes, "landed": result.landed_id}
+    return {"files": len(result.edits), "written": bool(result.landed_id)}, data
 
 
 @view.register

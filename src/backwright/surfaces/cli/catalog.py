@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 VERBS = {
-    "init": "Write backwright.toml from what is found, and nothing else.",
+    "init": "Write backwright.toml from what is found; --agent: tell a coding agent about us.",
     "map": "Show the stack, the architecture and the house style.",
     "stack": "Show what every project here is built with; set, check: stack/.",
     "check": "Check the guardrails.",
@@ -12,5 +12,6 @@ VERBS = {
     "verify": "Run this repository's verify contract.",
     "run": "Plan, make and prove a change; it ends verified or it ends undone.",
     "serve": "Serve coding agents: map, plan, apply, check and verify as tools.",
+    "hook": "Answer a coding agent's hook: after an edit, before it stops.",
     "explain": "Explain a rule, a finding, a component, a plan or a run.",
 }

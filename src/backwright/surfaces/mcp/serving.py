@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import anyio
-import uvicorn
 from mcp.server import Server
 from mcp.server.stdio import stdio_server
 from mcp.server.transport_security import TransportSecuritySettings
@@ -59,6 +58,8 @@ async def _over_streams(server: Server[Any]) -> None:
 
 
 async def _over_http(server: Server[Any], port: int, token: str) -> None:
+    import uvicorn
+
     app = guarded(http_app(server, port), token)
     config = uvicorn.Config(app, host=HOST, port=port, log_level="warning", access_log=False, server_header=False)
     await uvicorn.Server(config).serve()

@@ -9,4 +9,4 @@ def _argv(arguments: Arguments) -> list[str]:
     return ["verify", "--json", "--", arguments.path or "."]
 
 
-TOOL = Tool("Verify", Arguments, _argv, pages="results", acts=True, proves=True)
+TOOL = Tool("Verify", Arguments, _argv, pages="steps", acts=True, proves=True)

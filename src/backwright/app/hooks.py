@@ -1,0 +1,126 @@
+"""What coding agents call after an edit and before they stop: only what is new, in words for the model."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from backwright.adapters.files import open_tree
+from backwright.app.check import check_repository
+from backwright.app.config import find_root, load
+from backwright.app.results import Consent, Progress
+from backwright.app.verify import verify_repository
+from backwright.core.errors import NeedsPerson, NothingToDo, UsageError
+from backwright.core.findings import Finding
+from backwright.report.sanitize import clean
+
+_NAMES = ("file_path", "filePath", "absolute_path", "path")
+_PATCHED = re.compile(r"^\*\*\* (?:Add|Update) File: (.+)$", re.MULTILINE)
+_SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the agent is told: `stop` keeps it from going on as if nothing was."""
+
+    text: str = ""
+    stop: bool = False
+
+
+def after_edit(payload: Mapping[str, Any], here: Path) -> Said:
+    """The errors that the files just edited have and had not at the last commit. Raises as `check_repository`."""
+    root = find_root(_folder(payload, here))
+    if root is None:
+        return Said()
+    files = [file for path in _edited(payload) if (file := _inside(root, _folder(payload, here), path)) is not None]
+    if not files:
+        return Said()
+    return _new_errors(root, files)
+
+
+def before_stop(payload: Mapping[str, Any], here: Path, *, consent: Consent, progress: Progress) -> Said:
+    """What keeps the work from being done: new errors of the guardrails, a verification that failed or could not run.
+
+    An agent that was stopped once is let go. Raises as `verify_repository`.
+    """
+    root = find_root(_folder(payload, here))
+    if root is None or payload.get("stop_hook_active"):
+        return Said()
+    with open_tree(root) as tree:
+        if tree.git is None or not tree.git.head() or not tree.git.is_dirty():
+            return Said()
+    found = _new_errors(root, [])
+    if found.stop:
+        return found
+    try:
+        verdict = verify_repository(root, load(root), python="", consent=consent, progress=progress).verdict
+    except NothingToDo:
+        return Said()
+    except NeedsPerson as error:
+        return Said(
+            f"Nothing was verified: {error.message}. Tell the person; `backwright verify` in a terminal asks them.",
+            True,
+        )
+    bad = [r for r in verdict.results if r.required and r.outcome != "passed"]
+    lines = [f"- {r.step}: {r.outcome}. {clean(r.detail)}" for r in bad]
+    return Said("\n".join(["`backwright verify` does not pass:", *lines]), True) if bad else Said()
+
+
+def read_payload(text: str) -> Mapping[str, Any]:
+    """What the agent says about the event. Raises `UsageError` for what is no JSON object."""
+    try:
+        payload = json.loads(text)
+    except ValueError as error:
+        raise UsageError("an agent's event was expected on standard input, as JSON") from error
+    if not isinstance(payload, dict):
+        raise UsageError("an agent's event was expected on standard input, as a JSON object")
+    return payload
+
+
+def _new_errors(root: Path, files: Sequence[Path]) -> Said:
+    try:
+        found = check_repository(root, load(root), since="HEAD", only=files)
+    except (NothingToDo, UsageError):  # no source of a backend, or no commit to compare with
+        return Said()
+    errors = [finding for finding in found.findings if finding.severity == "error"]
+    if not errors:
+        return Said()
+    lines = [line for finding in errors[:_SHOWN] for line in _lines(finding)]
+    more = [f"and {len(errors) - _SHOWN} more: backwright check --since HEAD"] if len(errors) > _SHOWN else []
+    return Said("\n".join(["New errors of this repository's guardrails:", *lines, *more]), True)
+
+
+def _lines(finding: Finding) -> Iterator[str]:
+    yield f"- {finding.span.path}:{finding.span.line} {finding.rule} {finding.name}: {clean(finding.message)}"
+    if finding.help:
+        yield f"  {clean(finding.help)}"
+
+
+def _folder(payload: Mapping[str, Any], here: Path) -> Path:
+    named = payload.get("cwd")
+    folder = Path(named) if isinstance(named, str) and named else here
+    return folder if folder.is_dir() else here
+
+
+def _edited(payload: Mapping[str, Any]) -> Iterator[str]:
+    """The files that a call of an editing tool names, in whichever way its vendor does."""
+    given = payload.get("tool_input")
+    if isinstance(given, str):
+        yield from (match.strip() for match in _PATCHED.findall(given))
+    if not isinstance(given, Mapping):
+        return
+    yield from (given[name] for name in _NAMES if isinstance(given.get(name), str))
+    for text in given.values():
+        if isinstance(text, str):
+            yield from (match.strip() for match in _PATCHED.findall(text))
+
+
+def _inside(root: Path, folder: Path, path: str) -> Path | None:
+    if "\0" in path:
+        return None
+    place = (folder / path).resolve()
+    return place if place.is_relative_to(root.resolve()) and place.is_file() else None

@@ -1,0 +1,44 @@
+"""`hook`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from backwright.core.errors import BackwrightError
+from backwright.surfaces.cli.catalog import VERBS
+from backwright.surfaces.cli.options import Verb
+from backwright.surfaces.cli.session import Session
+
+_EXAMPLES = """
+backwright init --agent claude        # writes the calls below into the agent's configuration
+backwright hook edited < event.json
+backwright hook ending < event.json
+"""
+_STOPS = 2  # what agents take for: go back and mend it
+_WARNS = 1
+_LIMIT = 8 * 1024 * 1024  # characters of an event
+
+
+@click.command("hook", cls=Verb, help=VERBS["hook"], examples=_EXAMPLES)
+@click.argument("event", type=click.Choice(["edited", "ending"]), metavar="edited|ending")
+@click.pass_obj
+def command(session: Session, /, event: str) -> int:
+    from backwright.app.hooks import after_edit, before_stop, read_payload
+
+    here = session.path().absolute()
+    try:
+        payload = read_payload(sys.stdin.read(_LIMIT))
+        if event == "edited":
+            said = after_edit(payload, here)
+        else:
+            consent = session.consent(here, yes=False)
+            with session.progress() as progress:
+                said = before_stop(payload, here, consent=consent, progress=progress)
+    except BackwrightError as error:  # what is wrong with us or the machine is no reason to stop an agent
+        session.say(f"backwright: {error.message}")
+        return _WARNS
+    if said.text:
+        session.say(said.text)
+    return _STOPS if said.stop else 0
