@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 VERBS = {
-    "init": "Write backwright.toml from what is found; --agent: tell a coding agent about us.",
+    "init": "Write backwright.toml; with --agent, what a coding agent needs.",
     "map": "Show the stack, the architecture and the house style.",
     "stack": "Show what every project here is built with; set, check: stack/.",
     "check": "Check the guardrails.",

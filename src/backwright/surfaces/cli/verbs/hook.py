@@ -12,9 +12,9 @@ from backwright.surfaces.cli.options import Verb
 from backwright.surfaces.cli.session import Session
 
 _EXAMPLES = """
-backwright init --agent claude        # writes the calls below into the agent's configuration
 backwright hook edited < event.json
 backwright hook ending < event.json
+backwright init --agent claude        # writes these calls into the agent's configuration
 """
 _STOPS = 2  # what agents take for: go back and mend it
 _WARNS = 1
