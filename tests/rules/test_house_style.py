@@ -218,3 +218,33 @@ def test_what_was_style_is_not_new_when_the_style_tips(build: Build) -> None:
     assert new_findings(after, before) == ()
     assert new_findings(before, after) == ()
     assert len(new_findings(found(build, "BW102", routers(0, 4, 4)), before)) == 1
+
+
+def _reading(places: int, offloaded: int) -> dict[str, str]:
+    """Coroutines that read a file, and some that let a thread do it."""
+    lines = ["import asyncio", "from pathlib import Path", ""]
+    for i in range(places):
+        lines += [f"async def read{i}(path: Path) -> str:", "    return path.read_text()", ""]
+    for i in range(offloaded):
+        lines += [f"async def rest{i}(path: Path) -> str:", "    return await asyncio.to_thread(path.read_text)", ""]
+    return {"app/__init__.py": "", "app/pages.py": "\n".join(lines)}
+
+
+@pytest.mark.parametrize(
+    ("places", "offloaded", "severities"),
+    [
+        (1, 0, ["warning"]),
+        (11, 0, ["warning"] * 11),
+        (12, 0, ["advice"]),
+        (12, 2, ["warning"] * 12),
+        (17, 2, ["advice"]),
+    ],
+)
+def test_files_in_coroutines(build: Build, places: int, offloaded: int, severities: list[str]) -> None:
+    assert [f.severity for f in found(build, "BW601", _reading(places, offloaded))] == severities
+
+
+def test_what_is_said_once_notes_each_place(build: Build) -> None:
+    [finding] = found(build, "BW601", _reading(12, 0))
+    assert [note.span.line for note in finding.related] == [5 + 3 * i for i in range(12)]
+    assert len(finding.covers) == 12

@@ -10,8 +10,10 @@ from functools import lru_cache
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr, Param, Route
 from backwright.kit.bodies import Body, bodies, walk
+from backwright.kit.chains import mark_of
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import inference
+from backwright.kit.libraries import libraries
 
 _MAX_STEPS = 4
 _MIGRATIONS = re.compile(r"(^|/)(\w*_?migrations|db/migrate)/.*\.(?!py$)\w+$", re.IGNORECASE)
@@ -65,10 +67,19 @@ def handlers(index: FactIndex, archmap: ArchMap) -> Iterator[Handler]:
 
 
 def views(index: FactIndex, archmap: ArchMap) -> Iterator[Handler]:
-    """The handlers in Python that routes of another file name, as Django's do: functions, and methods of classes."""
-    role, infer, seen = roles(archmap), inference(index), set()
+    """The handlers in Python whose routes stand in other files or are made while running, as Django's are, each once."""
+    role, seen = roles(archmap), set()
+    for route, body in (*_named_by_routes(index), *_marked(index)):
+        if body.key not in seen and body.symbol is not None and role.get(body.path) not in {"test", "migration"}:
+            seen.add(body.key)
+            yield Handler(body.path, route, body)
+
+
+def _named_by_routes(index: FactIndex) -> Iterator[tuple[Route, Body]]:
+    """The functions, and methods of classes, that routes of another file name."""
+    infer = inference(index)
     for path, route in index.routes():
-        if index.files[path].language != "python" or role.get(path) in {"test", "migration"}:
+        if index.files[path].language != "python":
             continue
         owner, _, name = route.handler.rpartition(".")
         found = infer.resolve(path, route.handler)
@@ -76,10 +87,24 @@ def views(index: FactIndex, archmap: ArchMap) -> Iterator[Handler]:
         if cls is not None and cls.symbol.kind == "class":
             found = infer.method(cls, name)
         body = bodies(index).get(found.path, found.symbol.qualname) if found is not None else None
-        if body is None or body.symbol is None or body.symbol.kind == "class" or body.path == path or body.key in seen:
-            continue
-        seen.add(body.key)
-        yield Handler(body.path, route, body)
+        if body is not None and body.symbol is not None and body.symbol.kind != "class":
+            yield route, body
+
+
+def _marked(index: FactIndex) -> Iterator[tuple[Route, Body]]:
+    """The functions whose decorators, and the methods whose classes, say that they answer requests."""
+    known, infer = libraries("python").web, inference(index)
+    marked = [b for b in bodies(index).functions() if b.symbol is not None and _marks(b) & set(known.entries)]
+    for cls in index.classes():
+        if index.files[cls.path].language == "python" and not index.root_bases(cls).isdisjoint(known.views):
+            marked += [b for b in infer.methods(cls) if b.scope.rpartition(".")[2] in known.verbs]
+    for body in marked:
+        if body.symbol is not None and index.files[body.path].language == "python":
+            yield Route(method="ANY", path="", handler=body.scope, loc=body.symbol.loc), body
+
+
+def _marks(body: Body) -> set[str]:
+    return {mark_of(d) for d in body.symbol.decorators} if body.symbol is not None else set()
 
 
 class Targets:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TypeVar, cast
@@ -57,6 +58,7 @@ class FactIndex(LinkedNames):
         self._namings = dict(namings or {})
         self._names = {path: self._named(path, f) for path, f in self.files.items()}
         self._modules = {module: path for path, module in self._names.items() if module}
+        self._tops = frozenset(module.partition(".")[0] for module in self._modules)
         self._derived: dict[object, object] = {}
         self._kinds: dict[str, dict[type, list[Fact]]] = {}
         self._parts: dict[tuple[str, ...], FactIndex] = {}
@@ -218,12 +220,22 @@ class FactIndex(LinkedNames):
         if naming is not None:
             return naming.absolute(path, item)
         if item.level == 0:
-            return item.module
+            return self._beside(path, item) or item.module
         package = self.module(path).split(".")
         if not path.endswith("/__init__.py"):
             package = package[:-1]
         package = package[: len(package) - (item.level - 1)] if item.level > 1 else package
         return ".".join([*package, *([item.module] if item.module else [])])
+
+    def _beside(self, path: str, item: Import) -> str:
+        """The module beside a file that it imports a name of as a script does, though both lie in a package; `""` for none."""
+        top = item.module.partition(".")[0]
+        if not item.name or top in self._tops or top in sys.stdlib_module_names:
+            return ""
+        package = self.module(path).rpartition(".")[0]
+        beside = f"{package}.{item.module}" if package else ""
+        found = self._modules.get(beside, "")
+        return beside if found and item.name in self.symbols(found) else ""
 
     def imported_file(self, path: str, item: Import) -> str:
         """The file of this project that an import reaches (the submodule where the name is one), else `""`."""

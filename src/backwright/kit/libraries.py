@@ -111,6 +111,9 @@ class Web(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = {}  # package to what it has of requests, answers and statuses, where they are imported by name
     owners: Names = ()  # bases and decorators of classes that the framework runs around handlers
     params: str = ""  # types of parameters of functions that it runs so, as a regular expression
+    entries: Names = ()  # decorators of functions that answer requests, wherever their routes stand
+    views: Names = ()  # bases of classes that do so, and
+    verbs: Names = ()  # … the names of their methods that do
 
 
 class Waiter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -45,7 +45,7 @@ class Waiters:
             return None
         known = self._of(body, receiver, 0)
         if known is None:
-            at = receiver.dotted() or "?"
+            at = f"{receiver.dotted()}{_index(receiver)}" or "?"
             known = tuple(w for w in self._named if pattern(w.receivers).search(at))
         return next((w.what for w in known if fits(name, w.methods)), None)
 
@@ -109,3 +109,9 @@ class Waiters:
                         if assign.op in {"=", "with"} and assign.target.kind == "attribute":
                             return self._of(method, assign.value, depth + 1)
         return None
+
+
+def _index(receiver: Expr) -> str:
+    """`["Body"]` for `answer["Body"]`."""
+    last = receiver.parts[-1] if receiver.kind == "subscript" and len(receiver.parts) > 1 else None
+    return f'["{last.text}"]' if last is not None and last.kind == "string" else ""
