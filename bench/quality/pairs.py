@@ -9,7 +9,8 @@ it reaches stand in one `function` or `across` functions, and for relations the 
 `left_out`, with its reason, promises more than it does or cannot be told from source code; it is not counted. A pair is
 *found* if before the fix a finding of its rules (its place or one of its notes) lies within `NEAR` lines of one of the
 places, speaks of one of the names, and is gone after it; it *still fires* if every such finding is still there, and
-one of them stands at the place itself. It is *told once* if it is only part of what is said once as the style of the project.
+one of them stands at the place itself. It is *told once* if only what is said once as the style of the project notes the
+place, and no longer does so after the fix.
 Repositories are either for development or held out.
 """
 
@@ -119,8 +120,8 @@ def judge(mirrors: Path, pair: Pair) -> str:
         for finding in told_before
         if any(is_near(span, pair) for span in (finding.span, *(note.span for note in finding.related)))
     ]
-    before = told(near, pair)
-    style = {print_ for finding in told_before for print_ in finding.covers}
+    before = told([f for f in near if not f.covers], pair)
+    style = {print_ for finding in near for print_ in finding.covers}
     if not before and not style:
         return "missed"
     told_after = findings(repository, pair.commit, pair)
@@ -128,7 +129,7 @@ def judge(mirrors: Path, pair: Pair) -> str:
     known = {print_ for finding in told_after for print_ in (finding.fingerprint, *finding.covers)}
     if any(after[key] < count for key, count in before.items()):
         return "found"
-    if told([f for f in near if is_near(f.span, pair) and not f.covers], pair):
+    if before and told([f for f in near if is_near(f.span, pair) and not f.covers], pair):
         return "still fires"
     return "told once" if style - known else "missed"
 

@@ -14,7 +14,7 @@ import report_samples as samples
 
 from backwright.core.change import ChangeSet
 from backwright.core.facts import Span
-from backwright.core.findings import Finding
+from backwright.core.findings import Finding, Related
 from backwright.report import (
     check_text,
     config_text,
@@ -151,6 +151,15 @@ def test_nothing_from_a_repository_steers_the_terminal() -> None:
     ]
     for text in texts:
         assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\U000e0000-\U000e007f]", text)
+
+
+def test_a_finding_with_many_places_shows_some_of_them() -> None:
+    notes = tuple(Related("so does this", Span("app/api.py", line)) for line in range(1, 16))
+    check = msgspec.structs.replace(samples.CHECK, findings=(msgspec.structs.replace(samples.QUERY, related=notes),))
+    shown = [line for line in check_text.render_full(check, PLAIN).splitlines() if line.strip().startswith("note")]
+    assert len(shown) == 13
+    assert "app/api.py:12:" in shown[11]
+    assert "3 more" in shown[12]
 
 
 def test_the_caret_stands_under_what_is_meant_in_a_long_line() -> None:
