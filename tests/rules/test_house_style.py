@@ -248,3 +248,25 @@ def test_what_is_said_once_notes_each_place(build: Build) -> None:
     [finding] = found(build, "BW601", _reading(12, 0))
     assert [note.span.line for note in finding.related] == [5 + 3 * i for i in range(12)]
     assert len(finding.covers) == 12
+
+
+@pytest.mark.parametrize(("callers", "count"), [(3, 3), (4, 1)])
+def test_what_many_coroutines_lead_to(build: Build, callers: int, count: int) -> None:
+    """A file that several coroutines read through one function is told together, a service that they ask at each."""
+    lines = [
+        "import requests",
+        "from pathlib import Path",
+        "",
+        "def terms() -> str:",
+        "    return Path('terms').read_text()",
+        "",
+    ]
+    lines += ["def rate() -> str:", "    return requests.get('https://rates.example', timeout=1).text", ""]
+    for i in range(callers):
+        lines += [f"async def show{i}() -> str:", "    return terms() + rate()", ""]
+    findings = found(build, "BW601", {"app/__init__.py": "", "app/pages.py": "\n".join(lines)})
+    assert [f.severity for f in findings].count("error") == callers
+    told = [f for f in findings if f.severity == "warning"]
+    assert len(told) == count
+    places = {note.span.line for note in told[0].related} | {f.span.line for f in told}
+    assert places >= {11 + 3 * i for i in range(callers)}

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
 from backwright.core.archmap import ArchMap
-from backwright.core.facts import Expr
-from backwright.core.findings import Finding, Fix, Patch, Severity
+from backwright.core.facts import Expr, Loc
+from backwright.core.findings import Finding, Fix, Patch, Related, Severity
 from backwright.kit.annotations import take_apart
 from backwright.kit.aside import Serving
 from backwright.kit.blocking import LOCAL, Blocking, Waits, blocking, waits_of
@@ -49,6 +50,7 @@ _TOOLS = re.compile(r"(^|/)(cli|bin|commands?|tools)(/|\.py$)|(^|/)__main__\.py$
 _STYLE = 4
 _STYLE_OF_FILES = 12
 _CONSISTENT = 8  # times as many
+_MANY = 3  # more coroutines than these that lead to the same place are told together
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
             help="handlers with `def` run in threads; or use `AsyncSession`",
         )
         each = [(one, finding) for one, finding in each if not one.shared]
+    each = list(_gathered(each))
     files = [finding for one, finding in each if one.what in _FILES]
     if len(files) >= _STYLE_OF_FILES and len(files) > len(offloaded) * _CONSISTENT:
         yield _VOICE.style(
@@ -98,6 +101,22 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         for link, form in passed_over(index, body):
             if (body.path, link.loc) not in places:
                 yield _passed_over(body, link, form)
+
+
+def _gathered(each: list[tuple[Blocked, Finding]]) -> Iterator[tuple[Blocked, Finding]]:
+    """What many coroutines lead to is said at the first, with the others, where it is as near as a disk or a computation."""
+    callers: dict[tuple[str, Loc], list[Finding]] = defaultdict(list)
+    for one, finding in each:
+        if one.way and one.what in LOCAL:
+            callers[one.way[-1].path, one.way[-1].loc].append(finding)
+    for one, finding in each:
+        others = callers.get((one.way[-1].path, one.way[-1].loc), []) if one.way else []
+        if len(others) <= _MANY or one.what not in LOCAL:
+            yield one, finding
+        elif finding is others[0]:
+            notes = (Related(f"so does a coroutine here: {other.scope}", other.span) for other in others[1:])
+            message = f"{finding.message}, as are {len(others) - 1} others that lead to it"
+            yield one, replace(finding, message=message, related=(*finding.related, *notes))
 
 
 def _passed_over(body: Body, link: Expr, form: str) -> Finding:
