@@ -96,8 +96,9 @@ def found(build: Build, rule: str, files: dict[str, str]) -> list[Finding]:
         (1, 3, ["error"]),
         (2, 3, ["error", "error"]),
         (3, 2, ["warning"] * 3),
-        (4, 0, ["warning"] * 4),
-        (1, 0, ["warning"]),
+        (11, 1, ["advice"] * 11),
+        (4, 0, ["advice"] * 4),
+        (1, 0, ["advice"]),
     ],
 )
 def test_queries_in_routers(build: Build, direct: int, layered: int, severities: list[str]) -> None:

@@ -17,7 +17,7 @@ from backwright.kit.handlers import Handler, handlers, injected, roles, views
 from backwright.kit.index import Definition, FactIndex
 
 DEPTH = 4
-_FEW = 10  # times as many: others are the exception
+FEW = 10  # times as many: others are the exception
 LAYERS = ("model", "repository", "service", "router")
 # A role is a guess where only a few queries speak for it. What rules enforce as a layer also says so itself.
 _ENDING = r"\.(py|[cm]?[jt]sx?|go|rs|java|kt|cs|rb|php|exs?)$"
@@ -182,7 +182,7 @@ class Layers:
 
         `direct` handlers use the database themselves; a few that call something beside do not make a layer.
         """
-        return len(self.through_layers) * _FEW >= direct or any(
+        return len(self.through_layers) * FEW >= direct or any(
             role in {"repository", "service"} and self.leads_to_data(path) for path, role in self.layer.items()
         )
 

@@ -13,7 +13,7 @@ from backwright.kit.callgraph import Hop
 from backwright.kit.database import DbCall
 from backwright.kit.findings import Voice
 from backwright.kit.index import FactIndex
-from backwright.kit.layers import Layers, layers_of
+from backwright.kit.layers import FEW, Layers, layers_of
 from backwright.kit.shapes import Rule
 
 _VOICE = Voice("BW101", "query-in-router", "error")
@@ -21,7 +21,10 @@ _SHOWN = 3
 
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
-    """One finding for each function that queries, an error where most handlers do not; one for the project where it has no layers."""
+    """One finding for each function that queries, one for the project where it has no layers.
+
+    It is an error where most handlers do not, a warning where most do, and advice where nearly all do.
+    """
     layers = layers_of(index, archmap)
     found: dict[tuple[str, str], tuple[Body, list[DbCall], tuple[Hop, ...]]] = {}
     direct = 0
@@ -48,10 +51,9 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
             f"{direct} of {direct + others} handlers that use the database query it themselves; {layered}",
             help="a repository layer would make the queries reusable and testable",
         )
-    elif direct > others:
-        yield from (replace(finding, severity="warning") for finding in each)
     else:
-        yield from each
+        severity = _VOICE.severity if direct <= others else "warning" if direct <= others * FEW else "advice"
+        yield from (replace(finding, severity=severity) for finding in each)
 
 
 def _one(layers: Layers, body: Body, accesses: list[DbCall], way: tuple[Hop, ...]) -> Finding:
