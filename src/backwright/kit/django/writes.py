@@ -26,12 +26,16 @@ _OF_MANAGERS = frozenset(
         "bulk_update",
         "acreate",
         "aupdate",
+        "create_user",
+        "create_superuser",
     }
 )
 _OF_ROWS = frozenset({"save", "delete", "asave", "adelete"})
 # What managers of many-to-many relations have beside these.
 _OF_RELATIONS = _OF_MANAGERS | {"add", "set", "remove", "clear", "aadd", "aset"}
 _OF_BASES = frozenset({"save", "delete", "create", "update"})
+# The bases whose methods of these names store a row.
+_STORING = {"form_valid": ("CreateView", "UpdateView", "ModelFormMixin"), "": ("ModelForm", "ModelSerializer", "Model")}
 _LINKING = _OF_RELATIONS - _OF_MANAGERS
 _ROWS = re.compile(r"(\.objects\.(\w+\(\)\.)*(get|create|first|last|latest|earliest)|^get_object_or_404)\(\)$")
 _FILTERING = frozenset({"filter", "exclude", "all", "select_for_update", "order_by", "using"})
@@ -41,6 +45,12 @@ _WRITING = re.compile(
     r"^_*(create|update|delete|save|add|remove|set|assign|de?activate|archive|register|insert|store|replace|approve|reject|cancel|"
     r"enroll|record|mark|redeem|transfer|link|unlink|attach|detach|bulk|upsert|move|merge|copy|clear)(_|$)"
 )
+_OF_WEB = re.compile(
+    r"(^|[/_])(views?|viewsets?|admin|api|endpoints?|middlewares?|routers?|mutations?|graphql|forms?)([/_.]|$)"
+)
+# Settings that are no part of what runs.
+_OTHER_SETTINGS = re.compile(r"(^|[/_])(sandbox|demo|examples?|tests?|testing)([/_.]|$)")
+_OF_ITSELF = re.compile(r"`(self|super\(\))\.\w+` writes$")
 _ATOMIC = re.compile(r"atomic|transaction(?!\.on_commit)|unit_of_work|commit_on_success", re.IGNORECASE)
 # What is saved beside the matter.
 _BESIDE = re.compile(
@@ -55,11 +65,15 @@ _READING = re.compile(
 
 @dataclass(frozen=True)
 class Half:
-    """Two writes of one function of which the second may fail when the first is there to stay."""
+    """Two writes of one function of which the second may fail when the first is there to stay.
+
+    `in_request`: a request is one transaction, but not everybody who calls it need be one.
+    """
 
     body: Body
     first: Expr
     second: Expr
+    in_request: bool = False
 
 
 class Writes:
@@ -71,7 +85,9 @@ class Writes:
         self.present = bool(models(index).by_key)
         self._through: Reach | None = None
         self._own: dict[tuple[str, str], list[Expr]] = {}
-        self.by_request = self.present and any(_says_atomic(index, path) for path in index.files)
+        self.by_request = self.present and any(
+            _says_atomic(index, path) for path in index.files if not _OTHER_SETTINGS.search(path)
+        )
 
     def halves(self, functions: Iterator[Body]) -> Iterator[Half | Body]:
         """For each function with several writes: the first two that nothing holds together, or its body where something does.
@@ -81,7 +97,8 @@ class Writes:
         if not self.present:
             return
         for body in functions:
-            if self.by_request and not _is_background(body):
+            in_request = self.by_request and not _is_background(body)
+            if in_request and _OF_WEB.search(body.path):
                 continue
             own = self.own(body)
             written = self.with_calls(body, own)
@@ -93,8 +110,8 @@ class Writes:
             if self._is_held(body):
                 yield body
             elif (pair := _pair(body, written, {link.loc for link in own})) is not None:
-                yield Half(body, *pair)
-            elif repeated is not None:
+                yield Half(body, *pair, in_request)
+            elif repeated is not None and not in_request:
                 yield Half(body, repeated, repeated)
 
     def own(self, body: Body) -> list[Expr]:
@@ -135,7 +152,8 @@ class Writes:
                 if first is not None:
                     sites[other.key] = Hop(other.path, first.loc, f"`{shown(first)}` writes")
             self._through = Reach(self.graph, sites, lambda target: not _READING.match(target.symbol.name))
-        return self._through.through(body, link) is not None
+        way = self._through.through(body, link)
+        return way is not None and not _OF_ITSELF.match(way[-1].text)
 
     def _is_write(self, body: Body, link: Expr) -> bool:
         name, receiver = name_of(link), receiver_of(link)
@@ -146,7 +164,7 @@ class Writes:
             return True
         if name in _OF_RELATIONS and self._is_of_relation(body, name, receiver):
             return True
-        if name in _OF_BASES and dotted == "super()":
+        if name in _OF_BASES | {"form_valid"} and dotted == "super()":
             return self._stores(body, name)
         if name not in _OF_ROWS or link.positional() or dotted in {"super()", "self.client"}:
             return False
@@ -211,7 +229,7 @@ class Writes:
         if (owner.path, owner.symbol.qualname) in models(self.index).by_key:
             return True
         bases = self.index.root_bases(owner)
-        return any(base.rpartition(".")[2].endswith(("ModelForm", "ModelSerializer", "Model")) for base in bases)
+        return any(base.rpartition(".")[2].endswith(_STORING.get(name, _STORING[""])) for base in bases)
 
     @property
     def _names(self) -> frozenset[str]:
@@ -281,7 +299,7 @@ def _pair(body: Body, written: list[Expr], own: Collection[Loc]) -> tuple[Expr, 
         for second in written[at + 1 :]:
             if (
                 (first.loc in own or second.loc in own or not own)
-                and (_subject(first) != _subject(second) or _replaces(first, second))
+                and (_subject(first) != _subject(second) or _replaces(first, second) or _is_step(second, own))
                 and name_of(first) != "get_or_create"  # what it leaves is found by the next try
                 and {name_of(first), name_of(second)} - _LINKING
                 and not _made_by(body, first, second)
@@ -289,6 +307,11 @@ def _pair(body: Body, written: list[Expr], own: Collection[Loc]) -> tuple[Expr, 
             ):
                 return first, second
     return None
+
+
+def _is_step(second: Expr, own: Collection[Loc]) -> bool:
+    """`state.save()`, then `state.start(user)`: a method of the row that writes what belongs to it."""
+    return second.loc not in own and name_of(second) not in _OF_BASES | _OF_ROWS
 
 
 def _repeated(body: Body, written: list[Expr]) -> Expr | None:

@@ -26,6 +26,7 @@ from backwright.rules.transactions._each_alone import Apart, EachAlone
 
 _VOICE = Voice("BW402", "writes-without-transaction", "error")
 _MILD = Voice("BW402", "writes-without-transaction", "warning")
+_ADVICE = Voice("BW402", "writes-without-transaction", "advice")
 _PROGRESS = re.compile(r"(^|_)(status|state|stage|progress|phase|started_at|finished_at|attempts|last_\w+)$")
 _TRANSACTION = re.compile(r"transaction|atomic|unit_of_work|uow|begin", re.IGNORECASE)
 # What is written beside the matter, and may stay when it fails.
@@ -144,10 +145,11 @@ def _half(half: Half) -> Finding:
             text=f"{shown(half.second)} in a loop",
             help="put `with transaction.atomic():` around the loop, or write all at once: `bulk_create`, `update`",
         )
-    return _MILD.finding(
+    where = " outside of requests" if half.in_request else ""
+    return (_ADVICE if half.in_request else _MILD).finding(
         half.body.path,
         half.second.loc,
-        f"`{shown(half.second)}` writes after `{shown(half.first)}`, without a transaction around both: "
+        f"`{shown(half.second)}` writes after `{shown(half.first)}`, without a transaction around both{where}: "
         "an error here leaves half of the operation",
         scope=half.body.scope,
         text=f"{shown(half.first)} then {shown(half.second)}",
