@@ -13,7 +13,7 @@ from typing import NamedTuple
 from backwright.core.facts import Expr
 from backwright.kit.bodies import Body, walk
 from backwright.kit.callgraph import CallGraph
-from backwright.kit.chains import name_of, receiver_of
+from backwright.kit.chains import links, name_of, receiver_of, root_of
 from backwright.kit.constants import runs
 from backwright.kit.values import reaching
 
@@ -32,6 +32,7 @@ _CONDITION = re.compile(
     r"^[\s(]*(?:(?:from\s+\w+\s[^<>]*\bwhere|where|and|or|having|FROM\s+\w+\s[^<>]*\bWHERE|WHERE|AND|OR|HAVING)\s+"
     r"(?:(?i:not)\s+)?[\w.()\"`\[\]]+\s*(?:(?:=|<>|!=|>=|<=|<|>)\s*|\s(?i:i?like|(?:not\s+)?in\s*\()\s*)'%?\?"
     r"|from\s+\w+\s[^<>]*\bwhere\s[^<>]*[\w.)]\s*=\s*'\?)"
+    r"|^[\s(]*[\w.\"`\[\]]+\s+(?:(?:NOT\s+)?I?LIKE\s+'%?\?|(?:not\s+)?i?like\s+'(?:%\?|\?%))"
     r"|^\s*(?:(?i:left|right|inner|outer|full|cross)\s+)*(?:join|JOIN)\s+\S+\s.*\b(?:on|ON)\s.*[\w\"`]\s*=\s*'?\?",
     re.DOTALL,
 )
@@ -96,14 +97,20 @@ def statements(graph: CallGraph, body: Body, binding: Collection[str] = ()) -> I
         ):
             named.add(name)
             yield from (a.value for a in assigns if a.op in {"=", "+="} and _is_made(a.value))
-    for call in body.calls:
+    for call in body.calls if named else ():
         callee = call.expr.parts[0]
-        if callee.text in _ADDING and callee.kind == "attribute" and callee.parts[0].dotted() in named:
-            yield from (part for part in call.expr.parts[1:] if _is_made(part))
+        if callee.text in _ADDING and callee.kind == "attribute" and root_of(call.expr) in named:
+            added = [part for link in reversed(list(links(call.expr))) for part in link.parts[1:]]
+            yield from added if len(added) == 1 and _is_made(added[0]) else (_put_together(call.expr, added),)
     spoken = [r.value.loc for r in body.raises if r.value is not None]
     for top in body.expressions():
         if top.loc not in spoken:
             yield from _within(graph, body, top, binding)
+
+
+def _put_together(call: Expr, added: Sequence[Expr]) -> Expr:
+    """`sql.append(" and name = '").append(name).append("'")` as one text."""
+    return Expr("interpolation", "", call.loc, tuple(added))
 
 
 def _said(graph: CallGraph, body: Body, value: Expr) -> str:
@@ -157,7 +164,9 @@ def values_by_hand(
         return
     seen.add((body.path, expr.loc.start))
     if expr.kind in {"sequence", "conditional"} or (expr.kind == "call" and name_of(expr) in _PASSING):
-        for part in expr.parts[1:] if expr.kind == "call" else expr.parts:
+        receiver = receiver_of(expr) if expr.kind == "call" else None  # `where.join(" AND ")`
+        held = (receiver,) if receiver is not None and receiver.kind != "string" else ()
+        for part in (*held, *expr.parts[1:]) if expr.kind == "call" else expr.parts:
             yield from values_by_hand(graph, body, part, seen, calls)
         return
     if expr.kind == "comprehension":

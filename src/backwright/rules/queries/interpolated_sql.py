@@ -185,6 +185,10 @@ def _sinks(index: FactIndex) -> Iterator[Sink]:
     if not db.present:
         return
     known = {id(c.link) for calls in db.calls.values() for c in calls}
+    for link in bodies(index).called({"extra"}):  # of a queryset: `extra(where=[…])`
+        for given in (link.expr.keyword("where"), link.expr.keyword("select")):
+            if given is not None and db.django:
+                yield Sink(link.body, given, (Hop(link.body.path, link.expr.loc, "`extra` puts it into the query"),))
     for link in bodies(index).called(_STATEMENTS | _TEXTS | _UNTYPED):
         method = name_of(link.expr)
         expr = _argument(link.expr)

@@ -76,10 +76,10 @@ class EachAlone:
 
     def _writes(self, body: Body) -> list[Write]:
         own = {id(c.call): c for c in database(self.index).of(body) if _is_own_write(c)}
-        through = body.key in self.handled or self.layers.layer.get(body.path) == "service"
+        through = bool(own) or body.key in self.handled or self.layers.layer.get(body.path) == "service"
         out = []
         for call in sorted(body.calls, key=lambda c: c.loc.start):
-            if call.loop >= 0 or any(inside(call.loc, c.body) for c in body.catches):
+            if any(inside(call.loc, c.body) for c in body.catches):
                 continue
             direct = own.get(id(call))
             if direct is not None:
