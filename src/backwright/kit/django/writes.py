@@ -42,14 +42,16 @@ _FILTERING = frozenset({"filter", "exclude", "all", "select_for_update", "order_
 _REPLACING = frozenset({"delete", "update", "clear"})
 # What is named as writing.
 _WRITING = re.compile(
-    r"^_*(create|update|delete|save|add|remove|set|assign|de?activate|archive|register|insert|store|replace|approve|reject|cancel|"
-    r"enroll|record|mark|redeem|transfer|link|unlink|attach|detach|bulk|upsert|move|merge|copy|clear)(_|$)"
+    r"(^|_)(create|update|delete|save|add|remove|set|assign|de?activate|archive|register|insert|store|replace|approve|reject|cancel|"
+    r"enroll|record|mark|redeem|transfer|link|unlink|attach|detach|bulk|upsert|move|merge|copy|clear|anonymize)(_|$)"
 )
 _OF_WEB = re.compile(
     r"(^|[/_])(views?|viewsets?|admin|api|endpoints?|middlewares?|routers?|mutations?|graphql|forms?)([/_.]|$)"
 )
 # Settings that are no part of what runs.
 _OTHER_SETTINGS = re.compile(r"(^|[/_])(sandbox|demo|examples?|tests?|testing)([/_.]|$)")
+_OF_JOBS = re.compile(r"(tasks?|jobs?|workers?|crons?|cli|scripts?|runner)(/|\.py$)")
+_BY_ITSELF = re.compile(r"bulk_|get_or_create$")  # a batch, or what the next try finds
 _OF_ITSELF = re.compile(r"`(self|super\(\))\.\w+` writes$")
 _ATOMIC = re.compile(r"atomic|transaction(?!\.on_commit)|unit_of_work|commit_on_success", re.IGNORECASE)
 # What is saved beside the matter.
@@ -102,8 +104,6 @@ class Writes:
                 continue
             own = self.own(body)
             written = self.with_calls(body, own)
-            if not own:
-                written = [link for link in written if _WRITING.match(name_of(link))]
             repeated = _repeated(body, written)
             if len(written) < 2 and repeated is None:
                 continue
@@ -143,7 +143,7 @@ class Writes:
 
     def _leads_to_write(self, body: Body, link: Expr) -> bool:
         name = name_of(link)
-        if _READING.match(name) or _BESIDE.search(shown(link)):
+        if _READING.match(name) or not _WRITING.search(name) or _BESIDE.search(shown(link)):
             return False
         if self._through is None:
             sites = {}
@@ -318,7 +318,7 @@ def _repeated(body: Body, written: list[Expr]) -> Expr | None:
     """The first write that is done for each element of something, where no element's error is handled by itself."""
     if _is_background(body):
         return None  # elements of a job often stand for themselves
-    for link in written:
+    for link in (w for w in written if not _BY_ITSELF.match(name_of(w))):
         for loop in body.loops:
             if loop.kind == "for" and inside(link.loc, loop.loc) and not _is_iterable(loop, link):
                 alone = any(inside(catch.body, loop.loc) for catch in body.catches)
@@ -334,7 +334,7 @@ def _is_iterable(loop: Loop, link: Expr) -> bool:
 def _is_background(body: Body) -> bool:
     """A task of a queue, or a command of somebody."""
     marks = (mark_of(d) for d in body.symbol.decorators) if body.symbol is not None else ()
-    return is_command(body.path) or body.path.endswith("tasks.py") or any("task" in mark for mark in marks)
+    return is_command(body.path) or _OF_JOBS.search(body.path) is not None or any("task" in mark for mark in marks)
 
 
 def _replaces(first: Expr, second: Expr) -> bool:
