@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -14,6 +15,9 @@ from backwright.kit.libraries import Store, Texts, libraries, pattern
 from backwright.kit.linking import within_any
 
 _MAX_STEPS = 3
+_CHANGING = re.compile(
+    r"\s*(insert\s+into|update\s+\S+\s+set|delete\s+from|replace\s+into|merge\s+into)\b", re.IGNORECASE
+)
 
 
 class Stored(NamedTuple):
@@ -81,7 +85,7 @@ class Stores:
                     return Stored(link, self._turns(store, link), store.documents, self._keeps_waiting(store))
             elif (reads := _among(method, store.reads)) or _among(method, store.writes):
                 if self._ends(store, link) and self._is_store(store, link, receiver):
-                    writes = not reads or self._turns(store, link)
+                    writes = not reads or self._turns(store, link) or _changes_rows(link.expr)
                     return Stored(link, writes, store.documents, self._keeps_waiting(store))
             elif method in store.objects and self._is_object(store, link.body, receiver, 0):
                 return Stored(link, True, store.documents, self._keeps_waiting(store))
@@ -193,6 +197,15 @@ class Stores:
         if texts.receivers or texts.types:
             return False
         return texts.sure or texts.fragment or id(link.expr) in stored
+
+
+def _changes_rows(call: Expr) -> bool:
+    """Whether the text that a call sends changes rows."""
+    for given in call.positional()[:2]:
+        text = given.parts[0] if given.kind == "interpolation" and given.parts else given
+        if text.kind == "string" and _CHANGING.match(text.text):
+            return True
+    return False
 
 
 def _among(method: str, names: Iterable[str]) -> bool:

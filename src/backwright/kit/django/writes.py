@@ -6,14 +6,14 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from backwright.core.facts import Expr, Loc, Loop
+from backwright.core.facts import Expr, Loc
 from backwright.kit.aside import is_command
 from backwright.kit.bodies import Body, bodies, inside, walk
 from backwright.kit.callgraph import CallGraph, Hop, Reach, callgraph, shown
 from backwright.kit.chains import awaited, links, mark_of, name_of, receiver_of
 from backwright.kit.django.models import models
 from backwright.kit.index import Definition, FactIndex
-from backwright.kit.paths import is_other_case
+from backwright.kit.paths import is_repeated, may_follow
 
 _OF_MANAGERS = frozenset(
     {
@@ -303,7 +303,7 @@ def _pair(body: Body, written: list[Expr], own: Collection[Loc]) -> tuple[Expr, 
                 and name_of(first) != "get_or_create"  # what it leaves is found by the next try
                 and {name_of(first), name_of(second)} - _LINKING
                 and not _made_by(body, first, second)
-                and _follows(body, first, second)
+                and may_follow(body, first, second)
             ):
                 return first, second
     return None
@@ -318,17 +318,7 @@ def _repeated(body: Body, written: list[Expr]) -> Expr | None:
     """The first write that is done for each element of something, where no element's error is handled by itself."""
     if _is_background(body):
         return None  # elements of a job often stand for themselves
-    for link in (w for w in written if not _BY_ITSELF.match(name_of(w))):
-        for loop in body.loops:
-            if loop.kind == "for" and inside(link.loc, loop.loc) and not _is_iterable(loop, link):
-                alone = any(inside(catch.body, loop.loc) for catch in body.catches)
-                if not alone and not any(inside(r.loc, loop.loc) for r in body.returns):
-                    return link
-    return None
-
-
-def _is_iterable(loop: Loop, link: Expr) -> bool:
-    return loop.iterable is not None and inside(link.loc, loop.iterable.loc)
+    return next((w for w in written if not _BY_ITSELF.match(name_of(w)) and is_repeated(body, w)), None)
 
 
 def _is_background(body: Body) -> bool:
@@ -358,26 +348,6 @@ def _subject(link: Expr) -> str:
     receiver = receiver_of(link)
     dotted = receiver.dotted() if receiver is not None else ""
     return "self" if dotted == "super()" else dotted.split(".objects")[0]
-
-
-def _follows(body: Body, first: Expr, second: Expr) -> bool:
-    """Whether the second write may come after the first: not in another arm of one branch, and nothing leaves in between."""
-    if any(inside(e.loc, c.body) for e in (first, second) for c in body.catches):
-        return False
-    for branch in body.branches:
-        if inside(first.loc, branch.body) and inside(second.loc, branch.otherwise):
-            return False
-    for start, (end, leaves) in body.arms().items():
-        if leaves and start <= first.loc.start and first.loc.end <= end and not (start <= second.loc.start <= end):
-            return False
-    leaving = [
-        r
-        for r in body.returns
-        if not r.is_yield and first.loc.end < r.loc.start < second.loc.start and not inside(second.loc, r.loc)
-    ]
-    return all(is_other_case(body, r.loc.start, second) for r in leaving) and not any(
-        inside(first.loc, r.loc) for r in body.returns
-    )
 
 
 def writes(index: FactIndex) -> Writes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations
 
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr
@@ -18,7 +18,7 @@ from backwright.kit.handlers import handlers
 from backwright.kit.index import FactIndex
 from backwright.kit.layers import layers_of
 from backwright.kit.libraries import Transactions, libraries, pattern
-from backwright.kit.paths import follows
+from backwright.kit.paths import follows, is_repeated, may_follow
 
 _READING = re.compile(
     r"^_*(get|list|find|load|fetch|read|search|check|is|has|ensure|resolve|validate|compute|count|init)(?![a-z])", re.I
@@ -40,11 +40,15 @@ class Write:
 
 @dataclass(frozen=True)
 class Apart:
-    """Two writes of one function without a transaction around them."""
+    """Two writes of one function without a transaction around them, or one in a loop that is both.
+
+    `always`: the second follows wherever the first is reached.
+    """
 
     body: Body
     first: Write
     second: Write
+    always: bool = True
 
 
 class EachAlone:
@@ -62,14 +66,18 @@ class EachAlone:
         """The first such pair of every function."""
         for body in self.serving.functions():
             writes = self._writes(body)
-            if len(writes) < 2:
+            repeated = next((w for w in writes if not w.way and is_repeated(body, w.link)), None)
+            if len(writes) < 2 and repeated is None:
                 continue
             if self._is_whole(body):
                 self.whole += 1
                 continue
-            pair = next((p for p in pairwise(writes) if self._are_apart(body, *p)), None)
-            if pair is not None:
-                yield Apart(body, *pair)
+            pairs = [pair for pair in combinations(writes, 2) if self._are_apart(body, *pair)]
+            always = next((p for p in pairs if follows(body, p[0].link, p[1].link)), None)
+            if always is not None or pairs:
+                yield Apart(body, *(always or pairs[0]), always is not None)
+            elif repeated is not None:
+                yield Apart(body, repeated, repeated, False)
 
     def _known(self, body: Body) -> Transactions:
         return libraries(self.index.files[body.path].language).transactions
@@ -140,9 +148,9 @@ class EachAlone:
         )
 
     def _are_apart(self, body: Body, first: Write, second: Write) -> bool:
-        if first.link.parts[0].dotted() == second.link.parts[0].dotted() and _text(first) == _text(second):
+        if first.link.parts[0].dotted() == second.link.parts[0].dotted() and _subject(first) == _subject(second):
             return False
-        return follows(body, first.link, second.link) and not self._are_one(body, first, second)
+        return may_follow(body, first.link, second.link) and not self._are_one(body, first, second)
 
     def _are_one(self, body: Body, first: Write, second: Write) -> bool:
         """`user.save()` after `user.update()`, or a read-only detour: one object that is written twice."""
@@ -157,6 +165,12 @@ class EachAlone:
 def _text(write: Write) -> str:
     """The statement that a write sends as text, `""` for none."""
     return next((part.text for part in write.link.positional() if part.kind == "string"), "")
+
+
+def _subject(write: Write) -> tuple[str, ...]:
+    """What tells two calls of one method apart: their text, or the variables that they are given."""
+    text = _text(write)
+    return (text,) if text else tuple(part.dotted() for part in write.link.positional())
 
 
 def _is_own_write(call: DbCall) -> bool:

@@ -39,7 +39,7 @@ _READING = re.compile(
     r"^_*(get|list|find|load|fetch|read|search|check|is|has|ensure|resolve|validate|compute|count|init)(_|$)"
 )
 _STYLE = 4
-_STYLE_OF_ROWS = 12
+_STYLE_OF_ROWS = 12  # so many of one project are said once
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,10 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
 def _of_statements(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """Where every statement is committed by itself."""
     search = EachAlone(index, archmap)
-    found = [_apart(pair) for pair in search.found()]
-    if len(found) >= _STYLE and len(found) > search.whole:
+    pairs = list(search.found())
+    usual = len(pairs) >= _STYLE and len(pairs) > search.whole
+    found = [_apart(pair, _VOICE if pair.always and not usual else _MILD) for pair in pairs]
+    if usual and len(found) >= _STYLE_OF_ROWS:
         yield _VOICE.style(
             found,
             f"{len(found)} operations write more than once without a transaction, {search.whole} in one: "
@@ -73,9 +75,19 @@ def _of_statements(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         yield from found
 
 
-def _apart(pair: Apart) -> Finding:
+def _apart(pair: Apart, voice: Voice) -> Finding:
     first, second = pair.first, pair.second
-    return _VOICE.finding(
+    if first is second:
+        return voice.finding(
+            pair.body.path,
+            second.link.loc,
+            f"`{shown(second.link)}` writes once for each element, without a transaction around the loop: "
+            "an error here leaves a part of them",
+            scope=pair.body.scope,
+            text=f"{shown(second.link)} in a loop",
+            help="put the loop into one transaction, or write all at once",
+        )
+    return voice.finding(
         pair.body.path,
         second.link.loc,
         f"`{shown(second.link)}` writes after `{shown(first.link)}`, without a transaction around both: "
