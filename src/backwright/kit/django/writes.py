@@ -69,13 +69,14 @@ _READING = re.compile(
 class Half:
     """Two writes of one function of which the second may fail when the first is there to stay.
 
-    `in_request`: a request is one transaction, but not everybody who calls it need be one.
+    `mild`: a request is one transaction, but not everybody who calls it need be one; or it is a loop of a job, whose elements
+    often stand for themselves.
     """
 
     body: Body
     first: Expr
     second: Expr
-    in_request: bool = False
+    mild: bool = False
 
 
 class Writes:
@@ -100,7 +101,7 @@ class Writes:
             return
         for body in functions:
             in_request = self.by_request and not _is_background(body)
-            if in_request and _OF_WEB.search(body.path):
+            if in_request and _OF_WEB.search(body.path) and "serializers" not in body.path:
                 continue
             own = self.own(body)
             written = self.with_calls(body, own)
@@ -112,7 +113,7 @@ class Writes:
             elif (pair := _pair(body, written, {link.loc for link in own})) is not None:
                 yield Half(body, *pair, in_request)
             elif repeated is not None and not in_request:
-                yield Half(body, repeated, repeated)
+                yield Half(body, repeated, repeated, _is_background(body))
 
     def own(self, body: Body) -> list[Expr]:
         """The writes of a body in order, found once."""
@@ -193,6 +194,8 @@ class Writes:
         last = receiver.dotted().rpartition(".")[2]
         if last in {"serializer", "form"} or last.endswith(("_form", "_serializer")):
             return True
+        if receiver.kind == "attribute" and last in self.index.derived(_single_names):
+            return True
         found = models(self.index)
         typed = self.graph.inference.of(body.path, body.scope, receiver)
         if typed is not None and typed.definition is not None:
@@ -266,6 +269,11 @@ def _relation_names(index: FactIndex) -> frozenset[str]:
     return frozenset(r.name for m in models(index).by_key.values() for r in m.relations.values() if r.many)
 
 
+def _single_names(index: FactIndex) -> frozenset[str]:
+    """The attributes that are a row on the other side."""
+    return frozenset(r.name for m in models(index).by_key.values() for r in m.relations.values() if not r.many)
+
+
 def _leading_names(index: FactIndex) -> frozenset[str]:
     """Models that several others point to: what a project is about."""
     found = models(index)
@@ -316,8 +324,6 @@ def _is_step(second: Expr, own: Collection[Loc]) -> bool:
 
 def _repeated(body: Body, written: list[Expr]) -> Expr | None:
     """The first write that is done for each element of something, where no element's error is handled by itself."""
-    if _is_background(body):
-        return None  # elements of a job often stand for themselves
     return next((w for w in written if not _BY_ITSELF.match(name_of(w)) and is_repeated(body, w)), None)
 
 

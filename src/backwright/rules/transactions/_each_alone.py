@@ -21,7 +21,13 @@ from backwright.kit.libraries import Transactions, libraries, pattern
 from backwright.kit.paths import follows, is_repeated, may_follow
 
 _READING = re.compile(
-    r"^_*(get|list|find|load|fetch|read|search|check|is|has|ensure|resolve|validate|compute|count|init)(?![a-z])", re.I
+    r"^_*(?i:get|list|find|load|fetch|read|search|check|is|has|ensure|resolve|validate|compute|count|init|compile|prepare|parse|render|"
+    r"format|build|current)(?![a-z])"
+)
+# What is named as writing.
+_WRITING = re.compile(
+    r"^_*(?i:create|update|delete|save|add|remove|set|assign|deactivate|activate|archive|register|insert|store|replace|increase|decrease|"
+    r"increment|decrement|upsert|mark|transfer|copy|clear|persist|change)(?![a-z])"
 )
 _BESIDE = re.compile(
     r"audit|log(?!in)|track|metric|event|notif|session|token|attempt|history|stat(s|us)|progress|job|task|cache|lock|otp|"
@@ -73,7 +79,7 @@ class EachAlone:
                 self.whole += 1
                 continue
             pairs = [pair for pair in combinations(writes, 2) if self._are_apart(body, *pair)]
-            always = next((p for p in pairs if follows(body, p[0].link, p[1].link)), None)
+            always = next((p for p in pairs if follows(body, p[0].link, p[1].link) and not _is_looped(body, *p)), None)
             if always is not None or pairs:
                 yield Apart(body, *(always or pairs[0]), always is not None)
             elif repeated is not None:
@@ -84,7 +90,7 @@ class EachAlone:
 
     def _writes(self, body: Body) -> list[Write]:
         own = {id(c.call): c for c in database(self.index).of(body) if _is_own_write(c)}
-        through = bool(own) or body.key in self.handled or self.layers.layer.get(body.path) == "service"
+        serves = body.key in self.handled or self.layers.layer.get(body.path) == "service"
         out = []
         for call in sorted(body.calls, key=lambda c: c.loc.start):
             if any(inside(call.loc, c.body) for c in body.catches):
@@ -94,8 +100,8 @@ class EachAlone:
                 if not _BESIDE.search(shown(direct.link)):
                     out.append(Write(direct.link, ()))
                 continue
-            for link in links(call.expr) if through else ():
-                way = self.reach.through(body, link)
+            for link in links(call.expr) if serves or own else ():
+                way = self.reach.through(body, link) if serves or _WRITING.match(name_of(link)) else None
                 beside = way is not None and (_BESIDE.search(shown(link)) or _BESIDE.search(way[-1].text))
                 if way is not None and not beside and not _READING.match(name_of(link)):
                     out.append(Write(link, way))
@@ -150,6 +156,8 @@ class EachAlone:
     def _are_apart(self, body: Body, first: Write, second: Write) -> bool:
         if first.link.parts[0].dotted() == second.link.parts[0].dotted() and _subject(first) == _subject(second):
             return False
+        if _is_same_row(body, first, second) or _are_choices(body, first, second):
+            return False
         return may_follow(body, first.link, second.link) and not self._are_one(body, first, second)
 
     def _are_one(self, body: Body, first: Write, second: Write) -> bool:
@@ -165,6 +173,30 @@ class EachAlone:
 def _text(write: Write) -> str:
     """The statement that a write sends as text, `""` for none."""
     return next((part.text for part in write.link.positional() if part.kind == "string"), "")
+
+
+def _is_looped(body: Body, first: Write, second: Write) -> bool:
+    """Whether the second is done for each of what is no part of the first, and neither is sure to be a write of its own."""
+    return bool(first.way) and any(
+        inside(second.link.loc, loop.loc) and not inside(first.link.loc, loop.loc) for loop in body.loops
+    )
+
+
+def _is_same_row(body: Body, first: Write, second: Write) -> bool:
+    """`saved = repository.save(order)`, then `repository.save(saved)`."""
+    given = [part.dotted() for part in second.link.positional()]
+    return any(inside(first.link.loc, a.value.loc) for name in given if name for a in body.targets().get(name, ()))
+
+
+def _are_choices(body: Body, first: Write, second: Write) -> bool:
+    """Whether one of two is done: `found ? rows.update(x) : rows.create(x)`."""
+    for top in body.expressions():
+        if inside(first.link.loc, top.loc) and inside(second.link.loc, top.loc):
+            for node in walk(top):
+                sides = (node.parts[0], node.parts[-1]) if node.kind == "conditional" and len(node.parts) == 3 else ()
+                if sides and inside(first.link.loc, sides[0].loc) and inside(second.link.loc, sides[1].loc):
+                    return True
+    return False
 
 
 def _subject(write: Write) -> tuple[str, ...]:

@@ -147,8 +147,9 @@ def _django(index: FactIndex, serving: Serving) -> Iterator[Finding]:
 
 
 def _half(half: Half) -> Finding:
+    voice = _ADVICE if half.mild else _MILD
     if half.first is half.second:
-        return _MILD.finding(
+        return voice.finding(
             half.body.path,
             half.second.loc,
             f"`{shown(half.second)}` writes once for each element, without a transaction around the loop: "
@@ -157,8 +158,8 @@ def _half(half: Half) -> Finding:
             text=f"{shown(half.second)} in a loop",
             help="put `with transaction.atomic():` around the loop, or write all at once: `bulk_create`, `update`",
         )
-    where = " outside of requests" if half.in_request else ""
-    return (_ADVICE if half.in_request else _MILD).finding(
+    where = " outside of requests" if half.mild else ""
+    return voice.finding(
         half.body.path,
         half.second.loc,
         f"`{shown(half.second)}` writes after `{shown(half.first)}`, without a transaction around both{where}: "
