@@ -50,6 +50,7 @@ _OF_WEB = re.compile(
 )
 # Settings that are no part of what runs.
 _OTHER_SETTINGS = re.compile(r"(^|[/_])(sandbox|demo|examples?|tests?|testing)([/_.]|$)")
+_MADE_UP = re.compile(r"(factor(y|ies)|random_data|dummy_data|fake\w*)\.py$")
 _OF_JOBS = re.compile(r"(tasks?|jobs?|workers?|crons?|cli|scripts?|runner)(/|\.py$)")
 _BY_ITSELF = re.compile(r"bulk_|get_or_create$")  # a batch, or what the next try finds
 _OF_ITSELF = re.compile(r"`(self|super\(\))\.\w+` writes$")
@@ -70,7 +71,7 @@ class Half:
     """Two writes of one function of which the second may fail when the first is there to stay.
 
     `mild`: a request is one transaction, but not everybody who calls it need be one; or it is a loop of a job, whose elements
-    often stand for themselves.
+    often stand for themselves; or both are calls of functions that write.
     """
 
     body: Body
@@ -100,6 +101,8 @@ class Writes:
         if not self.present:
             return
         for body in functions:
+            if _MADE_UP.search(body.path):
+                continue
             in_request = self.by_request and not _is_background(body)
             if in_request and _OF_WEB.search(body.path) and "serializers" not in body.path:
                 continue
@@ -111,7 +114,7 @@ class Writes:
             if self._is_held(body):
                 yield body
             elif (pair := _pair(body, written, {link.loc for link in own})) is not None:
-                yield Half(body, *pair, in_request)
+                yield Half(body, *pair, in_request or not own)
             elif repeated is not None and not in_request:
                 yield Half(body, repeated, repeated, _is_background(body))
 

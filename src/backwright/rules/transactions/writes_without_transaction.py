@@ -158,11 +158,10 @@ def _half(half: Half) -> Finding:
             text=f"{shown(half.second)} in a loop",
             help="put `with transaction.atomic():` around the loop, or write all at once: `bulk_create`, `update`",
         )
-    where = " outside of requests" if half.mild else ""
     return voice.finding(
         half.body.path,
         half.second.loc,
-        f"`{shown(half.second)}` writes after `{shown(half.first)}`, without a transaction around both{where}: "
+        f"`{shown(half.second)}` writes after `{shown(half.first)}`, without a transaction around both: "
         "an error here leaves half of the operation",
         scope=half.body.scope,
         text=f"{shown(half.first)} then {shown(half.second)}",
