@@ -205,3 +205,56 @@ def test_what_stands_at_the_top_comes_first() -> None:
         **{f"swarm/ui/src/Part{n}.tsx": "import React from 'react'\n" for n in range(9)},
     }
     assert [stack.root for stack in find_stacks(sorted(files), files.get)] == ["", "swarm/ui"]
+
+
+def test_what_a_library_is_deployed_with_is_a_sample_of_it() -> None:
+    files = {
+        "setup.py": 'from setuptools import setup\noptions = {"name": "shop", "classifiers": ["Framework :: Django"], '
+        '"install_requires": ["django"]}\nsetup(**options)\n',
+        "src/shop/models.py": "from django.db import models\n",
+        "src/shop/apps.py": "from django.apps import AppConfig\nfrom django.urls import path\nROOT_URLCONF = 1\n",
+        "sandbox/manage.py": "import django\n",
+        "sandbox/settings.py": "from django.conf import settings\nINSTALLED_APPS = []\n",
+        "Dockerfile": "FROM python\n",
+    }
+    assert servers(files) == []
+    files["src/manage.py"] = files.pop("sandbox/manage.py")
+    assert servers(files) == [""]
+
+
+def test_a_program_may_start_what_a_library_of_its_own_makes() -> None:
+    files = {
+        "Cargo.toml": '[workspace]\nmembers = ["push", "push-web", "send"]\n',
+        "push/Cargo.toml": '[package]\nname = "push"\n[dependencies]\nactix-web = "4"\npush-web = { path = "../push-web" }\n',
+        "push/src/main.rs": "use actix_web::dev::AppConfig;\nfn main() { push_web::run(); }\n",
+        "push-web/Cargo.toml": '[package]\nname = "push-web"\n[dependencies]\nactix-web = "4"\n',
+        "push-web/src/lib.rs": "use actix_web::App;\npub fn run() { App::new(); }\n",
+        "send/Cargo.toml": '[package]\nname = "send"\n[dependencies]\nactix-web = "4"\n',
+        "send/src/main.rs": "use actix_web::App;\nfn main() { App::new(); }\n",
+    }
+    assert servers(files) == ["push", "send"]
+
+
+def test_what_tests_of_a_solution_are_made_with_says_nothing_of_it() -> None:
+    files = {
+        "Docs.sln": "",
+        "src/Docs/Docs.csproj": '<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><PackageId>Docs</PackageId></PropertyGroup></Project>',
+        "src/Docs/Filter.cs": "using Microsoft.AspNetCore.Mvc;\nclass A : ControllerBase {}\n",
+        "src/Docs.Cli/Docs.Cli.csproj": '<Project Sdk="Microsoft.NET.Sdk"><OutputType>Exe</OutputType></Project>',
+        "src/Docs.Cli/Program.cs": "class P { static void Main(string[] args) {} }\n",
+        "test/WebSites/Shop/Shop.csproj": '<Project Sdk="Microsoft.NET.Sdk.Web"></Project>',
+        "test/WebSites/Shop/Program.cs": "var builder = WebApplication.CreateBuilder(args);\n",
+    }
+    assert servers(files) == []
+
+
+def test_a_server_that_is_published_and_started() -> None:
+    files = {
+        "package.json": '{"private": true, "workspaces": ["packages/*"]}',
+        "packages/home/package.json": '{"name": "home", "publishConfig": {"access": "public"}, "dependencies": {"express": "5"}, '
+        '"scripts": {"start": "node dist/server.js"}}',
+        "packages/home/src/server.ts": "import express from 'express'\nexpress().listen(1)\n",
+    }
+    assert servers(files) == ["packages/home"]
+    files["packages/home/package.json"] = files["packages/home/package.json"].replace('"start"', '"build"')
+    assert servers(files) == []

@@ -10,7 +10,7 @@ from backwright.core.facts import Span
 from backwright.core.stack import Detected
 from backwright.engine.manifests import short
 from backwright.engine.stack_knowledge import Expression, Tool, places
-from backwright.engine.stack_paths import Paths, above
+from backwright.engine.stack_paths import Paths, above, is_example, is_test
 from backwright.engine.stack_units import Declared, Unit
 from backwright.engine.stack_used import Key, Read
 
@@ -83,12 +83,18 @@ def claims(subject: Subject) -> dict[Key, Claim]:
     found: dict[Key, Claim] = {}
     itself = {id(tool) for unit in subject.own for tool in unit.itself}
     for number, unit in enumerate((*subject.own, *subject.used)):
+        aside = (
+            number > 0 and (is_example(unit.root) or is_test(f"{unit.root}/x")) and not is_example(subject.main.root)
+        )
         for tool in _met(unit, subject):
             if id(tool) in itself:  # a package is not made with itself
+                continue
+            if aside and tool.kind not in _TOOLING:  # nor with what its samples and tests are
                 continue
             if number >= len(subject.own) and (
                 tool.kind in _TOOLING or tool.kind in {"framework", "cli", "docs", "frontend"}
             ):
+                _lend(found.get((tool.kind, tool.id)), unit, subject)
                 continue
             claim = _weigh(tool, unit, subject)
             if claim is None:
@@ -109,6 +115,16 @@ def claims(subject: Subject) -> dict[Key, Claim]:
     _around(found, subject)
     _commands(found, subject)
     return found
+
+
+def _lend(claim: Claim | None, unit: Unit, subject: Subject) -> None:
+    """What a program starts may be made in a library of its own: of the framework that it asks for itself."""
+    if claim is None or claim.tool.kind != "framework" or unit.usage.entry is not None:
+        return
+    key = (claim.tool.kind, claim.tool.id)
+    used = unit.usage.tools.get(key)
+    if used is not None and "app" in used.spans and key in subject.main.declared:
+        claim.app = True
 
 
 def _around(found: dict[Key, Claim], subject: Subject) -> None:

@@ -32,6 +32,7 @@ _RUNS = re.compile(  # a script that starts a program, rather than a compiler th
     r"|(?:node|bun|deno|tsx|nest|next|nuxt|fastify|medusa|strapi|keystone|sails|ace|encore|func)"
     r" (?:run |start|dev|watch|serve|--watch|lift|[^&|]*\S\.[cm]?[jt]s\b))"
 )
+_TRIES = re.compile(r"\b(?:examples?|demos?|playgrounds?|sandbox|fixtures?|tests?)\b")
 _MIX = re.compile(r"""\{\s*:(\w+)\s*,([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}""")
 
 
@@ -64,7 +65,7 @@ def _package_json(path: str, text: str) -> Manifest:
     if data.get("exports") or data.get("module") or data.get("types") or data.get("files") or data.get("publishConfig"):
         marks.add("published")
     scripts = table_of(data, "scripts")
-    marks |= {"start"} if "start" in scripts else set()
+    marks |= {"start"} if "start" in scripts and not _TRIES.search(str(scripts["start"])) else set()
     marks |= {"runs"} if "start" in scripts or _RUNS.search(" ".join(map(str, scripts.values()))) else set()
     engine = table_of(data, "engines").get("node", "")
     return Manifest(

@@ -55,7 +55,11 @@ def kind_of(
         return "library", (Span(sorted(unit.manifests, key=len)[0], 1),)
     if web is not None and shared and unit.ecosystem.name == "node" and not (deployed or "runs" in unit.marks):
         return "library", (Span(sorted(unit.manifests, key=len)[0], 1),)  # a part of the servers that it is built into
-    if web is not None and (entered or unit.ecosystem.name not in _ENTERED) and not _is_library(unit, deployed, claims):
+    if (
+        web is not None
+        and (entered or unit.ecosystem.name not in _ENTERED)
+        and not _is_library(unit, deployed, claims, paths, shared)
+    ):
         return "backend", tuple(web.evidence[:2])
     page = _served_page(unit, claims, paths) if unit.ecosystem.name == "php" else ""
     if page:
@@ -193,11 +197,15 @@ def _is_published(unit: Unit, shown: Claim) -> bool:
     return not used_by_all and "published" in unit.marks and "private" not in unit.marks
 
 
-def _is_library(unit: Unit, deployed: str, claims: Sequence[Claim]) -> bool:
+def _is_library(unit: Unit, deployed: str, claims: Sequence[Claim], paths: Paths, shared: bool) -> bool:
     if "bin" in unit.marks and any(claim.tool.kind == "migration" for claim in claims):
         return False  # a program that keeps tables of its own is installed to be run
     if "named" in unit.marks and not deployed:
         return True
+    if "library" in unit.marks and not has_entry(unit, paths):
+        return True  # what is deployed is a sample of it
+    if unit.ecosystem.name == "node" and {"start", "runs"} <= unit.marks and not shared and "bin" not in unit.marks:
+        return False
     if deployed or unit.marks & {"private", "application"} or unit.marks & {"start", "published"} == {"start"}:
         return False
     return "library" in unit.marks or (

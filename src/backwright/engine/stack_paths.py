@@ -23,11 +23,11 @@ _TEST_NAME = re.compile(
 )
 _MIGRATION = re.compile(r"(?:^|/)(?:migrations?|migrate|alembic|Migrations)/")
 _ASIDE = re.compile(
-    r"(?:^|/)(?:docs?|_?examples?|samples?|demos?|benchmarks?|benches|bench|fixtures?|test[-_]?data|playgrounds?|scripts?|tools?"
+    r"(?:^|/)(?:docs?|_?examples?|samples?|demos?|sandbox|benchmarks?|benches|bench|fixtures?|test[-_]?data|playgrounds?|scripts?|tools?"
     r"|tooling|hack|contrib|load[-_]?tests?|website|stubs?|seeds?|codemods?|generators?)/"
 )
 _EXAMPLE_ROOT = re.compile(
-    r"(?:^|/)(?:_?examples?|samples?|demos?|docs?|docs?[-_](?:assets|site|website|content|src)|fixtures?|__fixtures__|tests?|spec|test[-_]?data|testdata|e2e|cypress|benchmarks?|bench|fuzz"
+    r"(?:^|/)(?:_?examples?|samples?|demos?|docs?|docs?[-_](?:assets|site|website|content|src)|fixtures?|__fixtures__|tests?|spec|sandbox|install(?:er)?|(?:dev|development|mock|stub|fake)[-_](?:server|proxy|api|backend)|test[-_]?data|testdata|e2e|cypress|benchmarks?|bench|fuzz"
     r"|snippets?|documentation[-\w]*|playgrounds?|(?:\w+_)?template|health-?checks?|boilerplates?|codemods?|generators?|\.[^/]+|tools?|tooling|scripts?|vendor|node_modules"
     r"|[^/]*\{[{%][^/]*|[\w.-]+[-_.](?i:samples?|examples?|demos?|tests?|e2e|playground|fixtures|benchmarks?|mocks?))(?:/|$)"
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from backwright.engine.projects import read_toml
 from backwright.engine.stack_entries import Entry, Manifest, list_of, plain_version, scope_of, table_of, version_of
@@ -115,7 +115,7 @@ def read_setup_py(path: str, text: str) -> Manifest:
         if not (isinstance(call, ast.Call) and getattr(call.func, "id", getattr(call.func, "attr", "")) == "setup"):
             continue
         marks |= {"published"}
-        for keyword in call.keywords:
+        for keyword in _keywords(call, lists):
             value = lists.get(keyword.value.id, keyword.value) if isinstance(keyword.value, ast.Name) else keyword.value
             strings = [n.value for n in ast.walk(value) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
             scope = {"install_requires": "main", "tests_require": "dev", "extras_require": "dev"}.get(keyword.arg or "")
@@ -125,6 +125,17 @@ def read_setup_py(path: str, text: str) -> Manifest:
             name = strings[0] if keyword.arg == "name" and strings else name
     marks |= {"library"} if marks == {"published"} else set()
     return Manifest(name, tuple(entries), marks=frozenset(marks))
+
+
+def _keywords(call: ast.Call, known: Mapping[str, ast.expr]) -> Iterator[ast.keyword]:
+    """What a call is given by name, also as a dictionary that was made before."""
+    for keyword in call.keywords:
+        given = known.get(keyword.value.id) if keyword.arg is None and isinstance(keyword.value, ast.Name) else None
+        if isinstance(given, ast.Dict):
+            pairs = zip(given.keys, given.values, strict=True)
+            yield from (ast.keyword(str(key.value), value) for key, value in pairs if isinstance(key, ast.Constant))
+        else:
+            yield keyword
 
 
 def _for_others(classifiers: Iterable[object]) -> bool:

@@ -159,7 +159,8 @@ def look(units: list[Unit], read: Read, budget: int) -> None:
         unit.usage = scan(unit.ecosystem, unit.root, unit.sources, read, share)
     left = _SOUGHT
     for unit in units:
-        if unit.usage.complete or unit.usage.starts(unit.ecosystem) or is_example(unit.root):
+        entry = unit.ecosystem.entry_text is None or unit.usage.entry is not None
+        if unit.usage.complete or (unit.usage.starts(unit.ecosystem) and entry) or is_example(unit.root):
             continue
         tools = [tool for tool in unit.ecosystem.tools if tool.app is not None and _may_start(unit, tool)]
         if tools and left > 0:

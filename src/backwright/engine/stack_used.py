@@ -120,10 +120,13 @@ def seek(
     for number, path in enumerate(rest[:budget], 1):
         text = read(path)
         outside = _TESTS_INSIDE.split(text or "", maxsplit=1)[0]
-        if text and any(tool.app is not None and tool.app.search(outside) for tool in tools):
+        wanted = [tool.app for tool in tools if tool.app is not None] if not usage.starts(ecosystem) else []
+        if usage.entry is None and ecosystem.entry_text is not None:
+            wanted.append(ecosystem.entry_text)
+        if any(expression.search(outside) for expression in wanted):
             usage.looked += 1
-            _Look(ecosystem, usage, path, "production", text, {}).take()
-            if usage.starts(ecosystem):
+            _Look(ecosystem, usage, path, "production", text or "", {}).take()
+            if usage.starts(ecosystem) and (ecosystem.entry_text is None or usage.entry is not None):
                 return number
     return min(len(rest), budget)
 

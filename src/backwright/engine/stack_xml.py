@@ -35,6 +35,7 @@ def read_pom(path: str, text: str) -> dict[str, Any]:
         entries.append((f"{group}:{said(item, 'artifactId')}", said(item, "version"), "dev"))
     programs = {"quarkus-maven-plugin", "micronaut-maven-plugin"}
     starts = any(name.rpartition(":")[2] in programs for name, _, _ in entries)
+    starts = starts or (root.find("modules") is None and next(root.iter("mainClass"), None) is not None)
     members = tuple((m.text or "").strip() for m in root.findall("modules/module"))
     java = next(
         (properties[k] for k in ("java.version", "maven.compiler.release", "maven.compiler.source") if k in properties),
@@ -59,7 +60,10 @@ def read_csproj(path: str, text: str) -> dict[str, Any]:
     for item in [*root.iter("PackageReference"), *root.iter("FrameworkReference")]:
         entries.append((item.get("Include", ""), item.get("Version", "") or item.findtext("Version") or "", "main"))
     folders = [i.get("Include", "").replace("\\", "/") for i in root.iter("ProjectReference")]
-    marks = {"published"} if root.find(".//PackageId") is not None or root.find(".//IsPackable") is not None else set()
+    packed = {
+        (root.findtext(f".//{word}") or "").lower() for word in ("IsPackable", "PackAsTool", "GeneratePackageOnBuild")
+    }
+    marks = {"published"} if "true" in packed or root.find(".//PackageId") is not None else set()
     marks |= {"bin"} if (root.findtext(".//OutputType") or "").lower() == "exe" else set()
     marks |= {"test"} if (root.findtext(".//IsTestProject") or "").lower() == "true" else set()
     version = re.search(r"net(?:coreapp)?(\d+\.\d+)", root.findtext(".//TargetFramework") or "")

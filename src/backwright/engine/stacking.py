@@ -33,6 +33,7 @@ _OF_A_SERVER = frozenset(
     {"framework", "orm", "query_layer", "driver", "migration"}
 )  # a program with these works for one
 _ABOUT = 0.1  # of all files, for examples to be what a repository is about
+_SEVERAL = 3  # files that use a framework
 _MUCH = 6  # one file in so many
 _A_SHELL = 5  # files at most, and a server that is so many times larger, for a project to be a shell of it
 LOOKED_AT = 300  # files of code, where there are more
@@ -126,7 +127,7 @@ def _subjects(units: list[Unit], paths: Paths, read: Callable[[str], str | None]
         if apart:
             subjects += [Subject(u.root, [u], _reached([u]), paths, read) for u in apart]
             members = [u for u in members if u not in apart]
-        programs = [u for u in members if len(members) > 1 and _is_program(u, paths, read)]
+        programs = [u for u in members if len(members) > 1 and _is_program(u, members, paths, read)]
         if len(programs) <= 1 < len(members) and not (apart and programs):
             first = programs or [max(members, key=lambda u: (u.usage.starts(u.ecosystem), u.usage.production))]
             beside = [u for u in members if programs and _is_beside(u, programs[0], paths)]
@@ -181,12 +182,19 @@ def _users(units: Sequence[Unit]) -> dict[int, list[Unit]]:
     return found
 
 
-def _is_program(unit: Unit, paths: Paths, read: Callable[[str], str | None]) -> bool:
+def _is_program(unit: Unit, reached: Sequence[Unit], paths: Paths, read: Callable[[str], str | None]) -> bool:
     """Whether this member of a group is a server of its own."""
     if "test" in unit.marks or is_test(f"{unit.root}/x") or not has_entry(unit, paths):
         return False
     found = claims(Subject(unit.root, [unit], (), paths, read))
     standing = [c for c in found.values() if c.tool.kind == "framework" and c.uses and c.score >= 0.5]
+    parts = _beyond(unit, paths)
+    for claim in standing:  # what it starts may be made in a library of its own
+        key = (claim.tool.kind, claim.tool.id)
+        if key not in unit.declared:
+            continue
+        lent = (other.usage.tools.get(key) for other in reached if id(other) in parts)
+        claim.app = claim.app or any(used is not None and "app" in used.spans for used in lent)
     return any(map(serves, standing)) and kind_of([unit], standing, paths, entered=True, root=unit.root)[0] == "backend"
 
 
@@ -238,9 +246,17 @@ def _entered(subject: Subject, paths: Paths) -> bool:
     entries = [unit for unit in subject.own if has_entry(unit, paths)]
     if len(subject.own) == 1:
         return bool(entries)
-    serving = [unit for unit in subject.own if any(kind == "framework" for kind, _ in unit.usage.tools)]
+    serving = [unit for unit in subject.own if _may_serve(unit)]
     entries = [unit for unit in entries if not is_example(unit.root)]
     return any(unit in serving or not _beyond(unit, paths).isdisjoint(map(id, serving)) for unit in entries)
+
+
+def _may_serve(unit: Unit) -> bool:
+    """Whether the code of a unit starts a server, or has much to do with a framework."""
+    used = [(unit.ecosystem.tool[key], u.production) for key, u in unit.usage.tools.items() if key[0] == "framework"]
+    return unit.usage.starts(unit.ecosystem) or any(
+        tool.verified and not tool.weak and count >= _SEVERAL for tool, count in used
+    )
 
 
 def _beyond(unit: Unit, paths: Paths) -> set[int]:
