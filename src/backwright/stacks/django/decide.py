@@ -1,0 +1,302 @@
+"""From what was asked for to a decided resource: its app, its files, its names, who may do what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from posixpath import basename, dirname
+
+from backwright.blueprints.resource.access import decide_access
+from backwright.core.change import Assumption, Question
+from backwright.core.errors import Unsupported, UsageError
+from backwright.core.facts import Table
+from backwright.core.request import Feature, FieldSpec, Listing, Ownership
+from backwright.kit.artifacts import FieldPlan, Target
+from backwright.kit.django.house import DjangoHouse, Resource
+from backwright.kit.django.migrations import migrations_of_django
+from backwright.kit.django.models import Model, models
+from backwright.kit.imitation import fill, pattern_of
+from backwright.kit.index import FactIndex
+from backwright.kit.naming import NameForms, forms, pascal
+from backwright.kit.ref import Ref
+from backwright.stacks.django.inherited import Inherited, inherited_of
+from backwright.stacks.django.resources import app_of
+from backwright.stacks.django.users import user_model
+
+_TEST = re.compile(r"/(tests\.py|test_\w+\.py|\w+_tests?\.py)$")
+
+
+@dataclass(frozen=True)
+class App:
+    """The app that a resource is written into. `folder` lies in the repository, `module` is its dotted name."""
+
+    folder: str
+    module: str
+    label: str
+    new: bool
+
+
+@dataclass(frozen=True)
+class DjangoPlan:
+    """A resource, decided, in the style of `house`. `access` maps operations to public, user or admin."""
+
+    name: NameForms
+    class_name: str
+    fields: tuple[FieldPlan, ...]
+    owner_field: FieldPlan | None
+    operations: tuple[str, ...]
+    access: Mapping[str, str]
+    listing: Listing
+    owner: Ownership | None
+    unique_together: tuple[tuple[str, ...], ...]
+    house: DjangoHouse
+    index: FactIndex
+    app: App
+    sibling: Resource
+    paths: Mapping[str, str]  # role to file
+    inherited: Inherited
+    read: Callable[[str], str]
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> tuple[FieldPlan, ...]:
+        """All fields, the owner's among them."""
+        return (*self.fields, *((self.owner_field,) if self.owner_field else ()))
+
+    @property
+    def serializer(self) -> str:
+        return _like(self.sibling.serializer.symbol.name, self.sibling, self.name) if self.sibling.serializer else ""
+
+    def module(self, role: str) -> str:
+        """The dotted module of a role's file."""
+        return self.module_of(self.paths[role])
+
+    def module_of(self, path: str) -> str:
+        """The dotted module of a file, be it there or not: counted from its app's own."""
+        known = self.index.module(path)
+        if known:
+            return known
+        inside = (
+            path.removeprefix(f"{self.app.folder}/").removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+        )
+        return f"{self.app.module}.{inside}" if path.startswith(f"{self.app.folder}/") else inside
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The plan with what was assumed, asked and noted on the way."""
+
+    plan: DjangoPlan
+    assumptions: tuple[Assumption, ...]
+    questions: tuple[Question, ...]
+    notes: tuple[str, ...] = ()
+
+
+def decide_resource(
+    feature: Feature, house: DjangoHouse, index: FactIndex, read: Callable[[str], str], settings: Mapping[str, str]
+) -> Decided:
+    """Raises UsageError when the resource exists already or refers to a model that does not, Unsupported for its place."""
+    name = forms(feature.resource, feature.plural)
+    _refuse_existing(name, index)
+    sibling = house.sibling
+    assert sibling is not None, "the caller refuses projects without one"
+    fields = tuple(_field(spec, name, index) for spec in feature.fields)
+    owner = _owner_field(feature, name, index)
+    sibling, app, why = _place(name, fields, sibling, house, index)
+    access, assumptions, questions = decide_access(feature, house.auth, house.access[sibling.name.snake], settings)
+    assumptions.append(why)
+    return Decided(
+        DjangoPlan(
+            name=name,
+            class_name=name.pascal,
+            fields=fields,
+            owner_field=owner,
+            operations=tuple(op for op in ("list", "create", "get", "update", "delete") if op in feature.operations),
+            access={op: guard.level if guard is not None else "public" for op, guard in access.items()},
+            listing=feature.listing,
+            owner=feature.owner,
+            unique_together=feature.unique_together,
+            house=house,
+            index=index,
+            app=app,
+            sibling=sibling,
+            paths=_paths(name, sibling, app, house, index),
+            inherited=inherited_of(index, sibling),
+            read=read,
+            settings=dict(settings),
+        ),
+        tuple(assumptions),
+        tuple(questions),
+    )
+
+
+def _refuse_existing(name: NameForms, index: FactIndex) -> None:
+    for model in models(index).by_name.get(name.pascal, ()):
+        raise UsageError(
+            f"{name.pascal} exists already",
+            where=f"{model.definition.path}:{model.definition.symbol.loc.line}",
+            hints=("choose another name, or ask for a field or an endpoint on the existing resource",),
+        )
+
+
+def _place(
+    name: NameForms, fields: tuple[FieldPlan, ...], sibling: Resource, house: DjangoHouse, index: FactIndex
+) -> tuple[Resource, App, Assumption]:
+    """The resource to imitate and the app: that of what it refers to, or a new one where each resource has its own."""
+    label = migrations_of_django(index).label
+    if not house.shared:
+        folder = f"{dirname(sibling.app)}/{name.snake_plural}" if dirname(sibling.app) else name.snake_plural
+        if any(p.startswith(f"{folder}/") for p in index.paths):
+            raise Unsupported(f"there is a folder {folder} already, which a new app would have to be", where=folder)
+        outer = index.module(sibling.model.path).split(".")
+        depth = len(sibling.model.path.removeprefix(f"{sibling.app}/").removesuffix(".py").split("/"))
+        module = ".".join([*outer[:-depth][:-1], name.snake_plural])
+        why = f"each app here holds one resource, such as {sibling.app}"
+        return sibling, App(folder, module, name.snake_plural, True), Assumption("app", folder, why)
+    targets = [app_of(f.target.path) for f in fields if f.target is not None]
+    near = [r for app in targets for r in house.resources if r.app == app and r.kind == sibling.kind and r.serializer]
+    chosen = max(near, key=lambda r: (bool(r.tests), len(r.model.symbol.fields)), default=sibling)
+    because = "what it refers to lives there" if near else f"{sibling.name.human} lives there, which is imitated"
+    module = (
+        index.module(chosen.model.path).rpartition(".models")[0] or index.module(chosen.model.path).rpartition(".")[0]
+    )
+    app = App(chosen.app, module, label(chosen.app), False)
+    others = tuple(sorted({r.app for r in house.resources} - {chosen.app}))
+    return chosen, app, Assumption("app", chosen.app, because, others)
+
+
+def _like(text: str, sibling: Resource, name: NameForms) -> str:
+    """A name of the exemplar's, made for another resource."""
+    return fill(pattern_of(text, sibling.name), name)
+
+
+def _paths(name: NameForms, sibling: Resource, app: App, house: DjangoHouse, index: FactIndex) -> dict[str, str]:
+    """Role to file: where the exemplar has it, in the new app where there is one."""
+    assert sibling.serializer is not None
+    own = {
+        "model": sibling.model.path,
+        "serializer": sibling.serializer.path,
+        "view": sibling.views[0].path,
+        "mount": sibling.mounts[0].path,
+    }
+    if sibling.admin:
+        own["admin"] = sibling.admin
+    if sibling.factory is not None:
+        own["factory"] = sibling.factory.path
+    out = {role: _moved(path, sibling, app, name) for role, path in own.items()}
+    out["permissions"] = f"{app.folder}/permissions.py"
+    out["pagination"] = f"{app.folder}/pagination.py"
+    out["filters"] = f"{app.folder}/filters.py"
+    if house.tests is not None:
+        out["test"] = _test_path(name, sibling, app, index)
+    return out
+
+
+def _test_path(name: NameForms, sibling: Resource, app: App, index: FactIndex) -> str:
+    """Beside the exemplar's tests, or those of its app; where there are none, in a folder of the app."""
+    near = sorted(p for p in index.files if p.startswith(f"{sibling.app}/") and _TEST.search(p))
+    named = [p for p in sibling.tests if _like(p, sibling, name) != p and basename(p) != "tests.py"]
+    like = next(iter([*(p for p in named if p in near), *near, *named, *sibling.tests]), "")
+    if not like:
+        return f"{app.folder}/tests/test_{name.snake_plural}.py"
+    moved = _moved(like, sibling, app, name)
+    if like in named and not (moved == like or moved in index.paths):
+        return moved
+    folder = dirname(moved)
+    return f"{folder}/test_{name.snake_plural}.py" if folder else f"test_{name.snake_plural}.py"
+
+
+def _moved(path: str, sibling: Resource, app: App, name: NameForms) -> str:
+    if app.new and path.startswith(f"{sibling.app}/"):
+        return f"{app.folder}/{_like(path.removeprefix(f'{sibling.app}/'), sibling, name)}"
+    head, tail = (
+        (sibling.app, path.removeprefix(f"{sibling.app}/")) if path.startswith(f"{sibling.app}/") else ("", path)
+    )
+    filled = _like(tail, sibling, name)
+    return f"{head}/{filled}" if head else filled
+
+
+def _field(spec: FieldSpec, name: NameForms, index: FactIndex) -> FieldPlan:
+    if spec.type == "ref":
+        plain = spec.name.removesuffix("_id")
+        target = _target(spec.ref, index, spec.name)
+        return FieldPlan(spec, plain, plain, _back(name, target, plain), target)
+    return FieldPlan(spec, spec.name, enum=pascal(spec.name) if spec.type == "enum" else "")
+
+
+def _back(name: NameForms, target: Model | Target, relation: str) -> str:
+    """`related_name`: the plural, with the relation's name where that is taken."""
+    facts = target.facts if isinstance(target, Target) else None
+    taken = {c.name for c in facts.columns} | {r.name for r in facts.relations} if facts is not None else set()
+    plain = name.snake_plural
+    return plain if plain not in taken else f"{relation}_{plain}"
+
+
+def _target(wanted: str, index: FactIndex, field_name: str) -> Target:
+    """The model that a field refers to. Raises UsageError when there is none."""
+    name = forms(wanted)
+    known = models(index)
+    for candidate in (wanted, name.pascal, forms(name.snake).pascal):
+        found = known.by_name.get(candidate, [])
+        if found:
+            return _as_target(found[0], index)
+    user = user_model(index)
+    if name.snake == "user":
+        return _as_target(user, index) if user is not None else _stock_user()
+    have = ", ".join(sorted(n for n, found in known.by_name.items() if any(_is_entity(m) for m in found))) or "none"
+    raise UsageError(
+        f"`{field_name}` refers to {wanted}, which is not a model of this project",
+        hints=(f"models: {have}", f"plan {wanted} first: backwright plan resource {name.pascal} name:str"),
+    )
+
+
+def _is_entity(model: Model) -> bool:
+    return "." not in model.definition.symbol.qualname
+
+
+def _as_target(model: Model, index: FactIndex) -> Target:
+    path = model.definition.path
+    key = next((f for f in model.definition.symbol.fields if re.search(r"primary_key\s*=\s*True", f.value)), None)
+    kind = (
+        "uuid"
+        if key is not None and "UUIDField" in key.value
+        else "int"
+        if key is None or "Auto" in key.value
+        else "str"
+    )
+    relations = frozenset(model.relations)
+    facts = next((t for _, t in index.tables() if t.entity == model.name), None)
+    empty = Table(model.name, "", model.definition.symbol.loc, "django orm")
+    found = facts or empty
+    taken = tuple(c for c in found.columns if c.name not in relations)
+    return Target(
+        model.name,
+        Ref(model.name, index.module(path)),
+        path,
+        found.table,
+        key.name if key is not None else "id",
+        kind,
+        "",
+        forms(model.name),
+        Table(found.entity, found.table, found.loc, found.orm, taken, found.relations, found.unique_together),
+    )
+
+
+def _stock_user() -> Target:
+    from backwright.core.facts import Loc
+
+    facts = Table("User", "auth_user", Loc(1, 1, 1, 1, 0, 0), "django orm")
+    return Target(
+        "User", Ref("User", "django.contrib.auth.models"), "", "auth_user", "id", "int", "", forms("User"), facts
+    )
+
+
+def _owner_field(feature: Feature, name: NameForms, index: FactIndex) -> FieldPlan | None:
+    if feature.owner is None:
+        return None
+    plain = feature.owner.field.removesuffix("_id")
+    user = user_model(index)
+    target = _as_target(user, index) if user is not None else _stock_user()
+    spec = FieldSpec(name=plain, type="ref", ref=target.entity, on_delete="cascade", update=False)
+    return FieldPlan(spec, plain, plain, _back(name, target, plain), target)

@@ -1,0 +1,96 @@
+"""From an understood request to a ChangeSet on a Django project: decide, spell, weave. Nothing is written."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+
+from backwright.core.change import ChangeSet
+from backwright.core.errors import Unsupported
+from backwright.core.ports import Formatter
+from backwright.core.request import Understood
+from backwright.engine.planning import refuse_open
+from backwright.engine.soundness import refuse_unsound
+from backwright.engine.weaving import Weaver
+from backwright.kit.artifacts import Emission
+from backwright.kit.django.house import DjangoHouse
+from backwright.kit.index import FactIndex
+from backwright.stacks.django.conflicts import answered, can_conflict, emit_conflicts
+from backwright.stacks.django.decide import DjangoPlan, decide_resource
+from backwright.stacks.django.migration import emit_migration
+from backwright.stacks.django.model import emit_admin, emit_model
+from backwright.stacks.django.mounting import emit_mounts
+from backwright.stacks.django.serializer import emit_serializer
+from backwright.stacks.django.tests import emit_tests, untested_because
+from backwright.stacks.django.view import emit_views
+
+
+def plan_resource(
+    understood: Understood,
+    house: DjangoHouse,
+    index: FactIndex,
+    *,
+    read: Callable[[str], str | None],
+    formatter: Formatter,
+    settings: Mapping[str, str],
+) -> ChangeSet:
+    """Raises NeedsPerson with open questions of level high, Unsupported for what cannot be spelled, UsageError for bad requests."""
+    feature = understood.feature
+    assert feature is not None, "the caller hands over resources only"
+    refuse_house(house)
+    decided = decide_resource(feature, house, index, lambda path: read(path) or "", settings)
+    questions = (*understood.questions, *decided.questions)
+    refuse_open(questions)
+    weaver = Weaver(index, house, read, formatter)
+    edits = weaver.weave(tuple(_emissions(decided.plan)))
+    edits = (*edits, *weaver.packages(edits))
+    refuse_unsound(edits, house, index, formatter)
+    digest = hashlib.sha256("\0".join(f"{e.path}\0{e.after}" for e in edits).encode()).hexdigest()[:4]
+    return ChangeSet(
+        id=digest,
+        title=f"add resource {decided.plan.name.pascal}, the way this repository adds resources",
+        edits=edits,
+        author="blueprint:resource",
+        base={e.path: hashlib.sha256(e.before.encode()).hexdigest() if e.before is not None else "" for e in edits},
+        assumptions=(*understood.assumptions, *decided.assumptions),
+        questions=questions,
+        notes=(*decided.notes, *_gaps(decided.plan)),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        request=understood.words,
+        tests=tuple(e.path for e in edits if e.before is None and e.path.rpartition("/")[2].startswith("test_")),
+    )
+
+
+def refuse_house(house: DjangoHouse) -> None:
+    """Raises Unsupported for a project that has nothing to imitate, or nothing that can be."""
+    for what, where in house.unspelled:
+        hints = ("viewsets and generic views with a ModelSerializer can be",)
+        raise Unsupported(f"{what}, which cannot be imitated", where=where, hints=hints)
+    if house.sibling is None:
+        raise Unsupported(
+            "this project has no resource to imitate: no viewset or generic view of a model is mounted",
+            where=house.root or "manage.py",
+            hints=("write the first one by hand, and the next can be planned",),
+        )
+
+
+def _emissions(plan: DjangoPlan) -> Iterator[Emission]:
+    yield from emit_model(plan)
+    yield from emit_migration(plan)
+    yield from emit_serializer(plan)
+    yield from emit_views(plan)
+    yield from emit_mounts(plan)
+    yield from emit_admin(plan)
+    yield from emit_conflicts(plan)
+    yield from emit_tests(plan)
+
+
+def _gaps(plan: DjangoPlan) -> Iterator[str]:
+    """What a whole resource has and this plan does not: said, never left out in silence."""
+    why = untested_because(plan)
+    if why:
+        yield f"the endpoints get no tests: {why}"
+    settings = plan.house.settings
+    if can_conflict(plan) and (answered(plan) or settings is None or not settings.rest_line):
+        yield "whether the exception handler here answers IntegrityError and ProtectedError was not looked at"

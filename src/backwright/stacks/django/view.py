@@ -1,0 +1,100 @@
+"""Spells the views: a viewset, or a pair of generic views, as the exemplar has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backwright.kit.artifacts import Emission, Piece
+from backwright.stacks.django.decide import DjangoPlan
+from backwright.stacks.django.guarding import Guarding, guarding
+from backwright.stacks.django.listing import Lists, lists
+from backwright.stacks.django.model import gathered
+
+_MIXINS = {
+    "create": "CreateModelMixin",
+    "list": "ListModelMixin",
+    "get": "RetrieveModelMixin",
+    "update": "UpdateModelMixin",
+    "delete": "DestroyModelMixin",
+}
+_GENERIC = {
+    ("list", "create"): "ListCreateAPIView",
+    ("list",): "ListAPIView",
+    ("create",): "CreateAPIView",
+    ("get", "update", "delete"): "RetrieveUpdateDestroyAPIView",
+    ("get", "update"): "RetrieveUpdateAPIView",
+    ("get", "delete"): "RetrieveDestroyAPIView",
+    ("update", "delete"): "UpdateAPIView, mixins.DestroyModelMixin",
+    ("get",): "RetrieveAPIView",
+    ("update",): "UpdateAPIView",
+    ("delete",): "DestroyAPIView",
+}
+_IMPORTS = (
+    "from rest_framework import filters, generics, mixins, permissions, viewsets",
+    "from django_filters.rest_framework import DjangoFilterBackend",
+)
+LISTING = ("list", "create")
+ONE = ("get", "update", "delete")
+
+
+def view_names(plan: DjangoPlan) -> dict[str, str]:
+    """Part to class: `all` of a viewset, `many` and `one` of generic views."""
+    if plan.sibling.kind == "viewset":
+        return {"all": f"{plan.class_name}ViewSet"}
+    names = {}
+    if any(op in plan.operations for op in LISTING):
+        names["many"] = f"{plan.class_name}ListView"
+    if any(op in plan.operations for op in ONE):
+        names["one"] = f"{plan.class_name}DetailView"
+    return names
+
+
+def emit_views(plan: DjangoPlan) -> Iterator[Emission]:
+    """The views, and the classes of permission, of pages and of filters that the house lacks."""
+    guard, rows = guarding(plan), lists(plan)
+    bodies = [_view(plan, part, name, guard, rows) for part, name in view_names(plan).items()]
+    imports = (
+        *_IMPORTS,
+        *guard.imports,
+        *rows.imports,
+        f"from {plan.module('model')} import {plan.class_name}",
+        f"from {plan.module('serializer')} import {plan.serializer}",
+    )
+    like = plan.sibling.views[0]
+    because = f"views stand here, as {like.symbol.name} does"
+    yield Piece("view", plan.paths["view"], imports, "\n\n\n".join(bodies), because, like.path)
+    for name in view_names(plan).values():
+        yield from gathered(plan, "view", like.path, like.symbol.name, name)
+    yield from guard.pieces
+    yield from rows.pieces
+
+
+def _view(plan: DjangoPlan, part: str, name: str, guard: Guarding, rows: Lists) -> str:
+    given = {"all": plan.operations, "many": LISTING, "one": ONE}[part]
+    operations = tuple(op for op in given if op in plan.operations)
+    header = f"class {name}({_bases(part, operations)}):"
+    ordered = f'.order_by("{plan.inherited.key}")' if "list" in operations and not rows.orders else ".all()"
+    lines = [f"    queryset = {plan.class_name}.objects{ordered}", f"    serializer_class = {plan.serializer}"]
+    lines += guard.attributes(part, operations)
+    if "list" in operations:
+        lines += rows.attributes
+    lines += guard.methods(part, operations)
+    if "list" in operations:
+        lines += rows.methods
+    if plan.owner_field is not None and "create" in operations:
+        lines += [
+            "",
+            "    def perform_create(self, serializer):",
+            f"        serializer.save({plan.owner_field.attr}=self.request.user)",
+        ]
+    return "\n".join([header, *lines])
+
+
+def _bases(part: str, operations: tuple[str, ...]) -> str:
+    if part == "all":
+        if len(operations) == len(_MIXINS):
+            return "viewsets.ModelViewSet"
+        if set(operations) == {"list", "get"}:
+            return "viewsets.ReadOnlyModelViewSet"
+        return ", ".join([*(f"mixins.{m}" for op, m in _MIXINS.items() if op in operations), "viewsets.GenericViewSet"])
+    return f"generics.{_GENERIC[operations]}"
