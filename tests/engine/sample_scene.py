@@ -16,7 +16,8 @@ from backwright.engine.request_grammar import parse_grammar
 from backwright.kit.house import House
 
 REPOS = Path(__file__).parents[1] / "repos"
-NAMES = tuple(sorted(folder.name for folder in REPOS.iterdir() if folder.is_dir()))
+DJANGO = tuple(sorted(file.parent.name for file in REPOS.glob("*/manage.py")))
+NAMES = tuple(sorted(folder.name for folder in REPOS.iterdir() if folder.is_dir() and folder.name not in DJANGO))
 
 
 @dataclass
@@ -36,7 +37,7 @@ class Samples:
         return self.known[name]
 
     def house(self, name: str) -> House:
-        return self.project(name).house
+        return house_of(self.project(name))
 
     def plan(self, name: str, *tokens: str) -> Planned:
         """What the words after `plan resource` are planned as in a sample."""
@@ -49,5 +50,11 @@ class Samples:
 def plan_at(project: Project, tokens: Sequence[str]) -> Planned:
     understood = parse_grammar(["resource", *tokens])
     return plan_resource(
-        understood, project.house, project.index, read=project.read, formatter=RuffFormatter(), settings={}
+        understood, house_of(project), project.index, read=project.read, formatter=RuffFormatter(), settings={}
     )
+
+
+def house_of(project: Project) -> House:
+    """The house of a project with FastAPI."""
+    assert isinstance(project.house, House)
+    return project.house

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from ruff import find_ruff_bin  # type: ignore[import-untyped]
-from sample_scene import NAMES, Samples
+from sample_scene import NAMES, Samples, house_of
 from test_planning import TARGETS, request
 
 from backwright.adapters.formatter import RuffFormatter
@@ -30,7 +30,7 @@ def planned(samples: Samples, name: str, *, linting: Linting = STRICT, house: Ho
     tokens = (*request(name), "rating:int:min=1:max=5", "--filter", "state,target,rating,active")
     found = plan_resource(
         parse_grammar(["resource", *tokens]),
-        replace(house or project.house, linting=linting),
+        replace(house or house_of(project), linting=linting),
         project.index,
         read=project.read,
         formatter=RuffFormatter(),

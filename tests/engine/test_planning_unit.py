@@ -6,7 +6,7 @@ import ast
 
 import pytest
 from msgspec.structs import replace
-from sample_scene import Samples
+from sample_scene import Samples, house_of
 
 from backwright.adapters.formatter import RuffFormatter
 from backwright.engine.planning import plan_resource
@@ -23,7 +23,7 @@ def functions(source: str) -> set[str]:
 def unit_tests(samples: Samples, name: str, *tokens: str, service: LayerStyle | None = None) -> tuple[str, str]:
     """Path and text of the tests of the service, `("", "")` for none."""
     project = samples.project(name)
-    house = replace(project.house, service=service) if service is not None else project.house
+    house = replace(house_of(project), service=service) if service is not None else house_of(project)
     understood = parse_grammar(["resource", *tokens])
     planned = plan_resource(understood, house, project.index, read=project.read, formatter=RuffFormatter(), settings={})
     found = [e for e in planned.change.edits if e.because == "tests of the rules"]

@@ -77,8 +77,7 @@ class TestManner(msgspec.Struct, frozen=True):
 
     __test__ = False
     kind: Literal["pytest", "case"]
-    prefix: str = ""  # what stands before the resource's segment in URLs
-    user: str = ""  # how a user is made, with `{name}` and `{staff}`
+    user: str = ""  # how a user is made, with `name` for what differs
     user_imports: tuple[str, ...] = ()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from backwright.kit.django.house import Mount
 from backwright.kit.index import FactIndex
@@ -65,8 +65,9 @@ def _imported(index: FactIndex, mount: Mount, read: Read) -> str | None:
     return None
 
 
-def ends_with_slash(index: FactIndex, mount: Mount, read: Read) -> bool:
-    """Whether addresses below a mount end with a slash."""
-    if not mount.router:
-        return mount.segment.endswith("/")
-    return not re.search(rf"\b{re.escape(mount.router)}\s*=[^\n]*trailing_slash\s*=\s*False", read(mount.path))
+def ends_with_slash(mounts: Sequence[Mount], read: Read) -> bool:
+    """Whether addresses below these mounts end with a slash."""
+    first = mounts[0]
+    if not first.router:
+        return any(mount.segment.endswith("/") for mount in mounts)
+    return not re.search(rf"\b{re.escape(first.router)}\s*=[^\n]*trailing_slash\s*=\s*False", read(first.path))

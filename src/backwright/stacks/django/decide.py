@@ -105,7 +105,6 @@ def decide_resource(
     owner = _owner_field(feature, name, index)
     sibling, app, why = _place(name, fields, sibling, house, index)
     access, assumptions, questions = decide_access(feature, house.auth, house.access[sibling.name.snake], settings)
-    assumptions.append(why)
     return Decided(
         DjangoPlan(
             name=name,
@@ -128,6 +127,7 @@ def decide_resource(
         ),
         tuple(assumptions),
         tuple(questions),
+        (why,),
     )
 
 
@@ -142,8 +142,8 @@ def _refuse_existing(name: NameForms, index: FactIndex) -> None:
 
 def _place(
     name: NameForms, fields: tuple[FieldPlan, ...], sibling: Resource, house: DjangoHouse, index: FactIndex
-) -> tuple[Resource, App, Assumption]:
-    """The resource to imitate and the app: that of what it refers to, or a new one where each resource has its own."""
+) -> tuple[Resource, App, str]:
+    """The resource to imitate, the app and why: that of what it refers to, or a new one where each resource has its own."""
     label = migrations_of_django(index).label
     if not house.shared:
         folder = f"{dirname(sibling.app)}/{name.snake_plural}" if dirname(sibling.app) else name.snake_plural
@@ -152,18 +152,18 @@ def _place(
         outer = index.module(sibling.model.path).split(".")
         depth = len(sibling.model.path.removeprefix(f"{sibling.app}/").removesuffix(".py").split("/"))
         module = ".".join([*outer[:-depth][:-1], name.snake_plural])
-        why = f"each app here holds one resource, such as {sibling.app}"
-        return sibling, App(folder, module, name.snake_plural, True), Assumption("app", folder, why)
+        why = f"{folder} is a new app, since each app here holds one resource, such as {sibling.app}"
+        return sibling, App(folder, module, name.snake_plural, True), why
     targets = [app_of(f.target.path) for f in fields if f.target is not None]
     near = [r for app in targets for r in house.resources if r.app == app and r.kind == sibling.kind and r.serializer]
     chosen = max(near, key=lambda r: (bool(r.tests), len(r.model.symbol.fields)), default=sibling)
     because = "what it refers to lives there" if near else f"{sibling.name.human} lives there, which is imitated"
+    why = f"the app is {chosen.app}: {because}"
     module = (
         index.module(chosen.model.path).rpartition(".models")[0] or index.module(chosen.model.path).rpartition(".")[0]
     )
     app = App(chosen.app, module, label(chosen.app), False)
-    others = tuple(sorted({r.app for r in house.resources} - {chosen.app}))
-    return chosen, app, Assumption("app", chosen.app, because, others)
+    return chosen, app, why
 
 
 def _like(text: str, sibling: Resource, name: NameForms) -> str:

@@ -36,6 +36,8 @@ class Guarding:
     def attributes(self, part: str, operations: tuple[str, ...]) -> list[str]:
         """`permission_classes`, where one list says it for all operations."""
         classes = self._classes(operations)
+        if self.own is None and not _declares(self.plan) and self.plan.access == _default(self.plan):
+            return []  # the project's settings say it
         return [f"    permission_classes = [{', '.join(classes)}]"] if classes is not None else []
 
     def methods(self, part: str, operations: tuple[str, ...]) -> list[str]:
@@ -81,6 +83,16 @@ class Guarding:
         if owned and self.own is not None:
             names.append(f"{self.own.ref.name}()")
         return ", ".join(names)
+
+
+def _declares(plan: DjangoPlan) -> bool:
+    """Whether the exemplar has permission classes of its own."""
+    return any(f.name == "permission_classes" for view in plan.sibling.views for f in view.symbol.fields)
+
+
+def _default(plan: DjangoPlan) -> dict[str, str]:
+    known = plan.house.access.get(plan.sibling.name.snake, {})
+    return {op: known.get(op, "") for op in plan.operations}
 
 
 def _asked(part: str, operations: list[str]) -> str:

@@ -14,7 +14,6 @@ from backwright.kit.django.house import DjangoHouse, Paging, Permission, Resourc
 from backwright.kit.django.models import models
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.ref import Ref
-from backwright.stacks.django.addresses import prefix_of
 from backwright.stacks.django.permissions import auth_style, levels, permissions_of
 from backwright.stacks.django.resources import Views, apps_of, sibling_of
 from backwright.stacks.django.settings import settings_file
@@ -126,10 +125,9 @@ def _tests(index: FactIndex, sibling: Resource | None, tests: frozenset[str], re
     every = [p for p in sorted(tests) if re.search(r"\bdef test_", read(p))]
     like = [*sibling.tests[:1]] or every
     cases = any(re.search(r"\((\w*\.)?\w*TestCase\w*\)", read(p)) for p in like)
-    prefix = prefix_of(index, sibling.mounts[0], read)
     made, imports = how_users_are_made(index, every, read)
     pytest = not cases and (bool(like) or _has_pytest(index))
-    return TestManner("pytest" if pytest else "case", prefix, made, imports) if prefix is not None else None
+    return TestManner("pytest" if pytest else "case", made, imports)
 
 
 def _has_pytest(index: FactIndex) -> bool:

@@ -45,7 +45,7 @@ def lists(plan: DjangoPlan) -> Lists:
     if backends:
         out.attributes.append(f"    filter_backends = [{', '.join(backends)}]")
     if filtered and plan.house.django_filter:
-        out.attributes.append(f"    filterset_fields = [{_quoted([f.attr for f in filtered])}]")
+        _filterset(plan, filtered, out)
     if asked.search:
         out.attributes.append(f"    search_fields = [{_quoted([_field(plan, n).attr for n in asked.search])}]")
     if asked.sorts:
@@ -101,6 +101,25 @@ def _pages(plan: DjangoPlan, out: Lists) -> None:
     )
     out.imports.append(f"from {plan.module('pagination')} import {name}")
     out.attributes.append(f"    pagination_class = {name}")
+
+
+def _filterset(plan: DjangoPlan, filtered: list[FieldPlan], out: Lists) -> None:
+    """The fields for django-filter; with a class of its own where a truth value is among them, since it takes any text for none."""
+    names = _quoted([f.attr for f in filtered])
+    truths = [f.attr for f in filtered if f.type == "boolean"]
+    if not truths:
+        out.attributes.append(f"    filterset_fields = [{names}]")
+        return
+    name = f"{plan.class_name}FilterSet"
+    body = render("drf/filterset.py.jinja", name=name, truths=truths, entity=plan.class_name, names=names)
+    imports = (
+        "from django_filters import rest_framework as filters",
+        f"from {plan.module('model')} import {plan.class_name}",
+    )
+    because = "a truth value that is none is refused"
+    out.pieces.append(Piece("filters", plan.paths["filters"], imports, body, because))
+    out.imports.append(f"from {plan.module('filters')} import {name}")
+    out.attributes.append(f"    filterset_class = {name}")
 
 
 def _own_filter(plan: DjangoPlan, filtered: list[FieldPlan], out: Lists) -> None:

@@ -28,6 +28,16 @@ def segment_of(plan: DjangoPlan) -> str:
     return plan.name.kebab_plural if many else plan.name.kebab
 
 
+def has_own_segment(plan: DjangoPlan) -> bool:
+    """Whether the resource's name stands in its registration; else it is where the new app is included."""
+    return not plan.app.new or bool(plan.sibling.mounts[0].segment.strip("^/$"))
+
+
+def included_as(plan: DjangoPlan, prefix: str) -> str:
+    """What stands before the addresses of a new app, as it does before those of the exemplar's."""
+    return _for_app(prefix, forms(plan.sibling.app.rpartition("/")[2]), plan)
+
+
 def emit_mounts(plan: DjangoPlan) -> Iterator[Emission]:
     """The registration of the views. Raises Unsupported where the exemplar's cannot be imitated."""
     if plan.app.new:
@@ -91,12 +101,8 @@ def _in_patterns(plan: DjangoPlan) -> Iterator[Emission]:
 def _element(plan: DjangoPlan, part: str, view: str) -> str:
     """`path("products/<int:pk>/", ProductDetailView.as_view(), name="product-detail")`."""
     key = "uuid" if plan.inherited.uuid else "int"
-    like = plan.sibling.mounts[0].segment
-    head, slash = segment_of(plan), "/" if like.endswith("/") else ""
-    if not re.search(
-        rf"\b({plan.sibling.name.kebab_plural}|{plan.sibling.name.snake_plural}|{plan.sibling.name.kebab})\b", like
-    ):
-        head = "" if plan.app.new else head
+    slash = "/" if any(m.segment.endswith("/") for m in plan.sibling.mounts) else ""
+    head = segment_of(plan) if has_own_segment(plan) else ""
     tail = f"<{key}:pk>{slash}" if part == "one" else ""
     address = f"{head}{'/' if head and tail else slash if head else ''}{tail}"
     name = f"{plan.name.kebab}-{'detail' if part == 'one' else 'list'}"
@@ -121,7 +127,7 @@ def _own_addresses(plan: DjangoPlan) -> Iterator[Emission]:
         maker, given = (kind.group(1), kind.group(2)) if kind is not None else ("DefaultRouter", "")
         imports.append("from rest_framework import routers")
         imports.append(f"from rest_framework.routers import {maker.rpartition('.')[2]}")
-        segment = segment_of(plan) if mount.segment.strip("/") else ""
+        segment = segment_of(plan) if has_own_segment(plan) else ""
         body = (
             f'{mount.router} = {maker}({given})\n{mount.router}.register("{segment}", {views["all"]}{_basename(plan, mount)})'
             f"\n\nurlpatterns = {mount.router}.urls"

@@ -74,9 +74,11 @@ class Views:
         return tuple(sorted(found, key=lambda r: (-len(r.operations), r.kind != "viewset", r.model.path, r.name.snake)))
 
     def _view(self, path: str, route: Route) -> Definition | None:
-        name = route.handler.rpartition(".")[0] if route.handler.rpartition(".")[2] in _ACTIONS else route.handler
-        found = self.index.resolve(path, name) if name else None
-        return found if found is not None and found.symbol.kind == "class" and self.kind(found) else None
+        for name in (route.handler, route.handler.rpartition(".")[0]):
+            found = self.index.resolve(path, name) if name else None
+            if found is not None and found.symbol.kind == "class" and self.kind(found):
+                return found
+        return None
 
     def kind(self, view: Definition) -> Kind | None:
         """What a view is made of; None for one that is not REST framework's."""

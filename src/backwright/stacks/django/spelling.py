@@ -84,7 +84,9 @@ def spelt(field: FieldPlan, plan: DjangoPlan) -> Spelt:
         arguments |= {"null": "True", "blank": "True"}
     if spec.has_default and spec.default is not None:
         arguments |= _default(field, migrated)
-    if spec.unique:
+    if spec.unique and spec.type == "ref":
+        kind = "OneToOneField"
+    elif spec.unique:
         arguments["unique"] = "True"
     elif spec.type not in {"ref", "slug"} and (spec.index or spec.name in plan.listing.filters):
         arguments["db_index"] = "True"

@@ -11,10 +11,10 @@ from backwright.kit.django.house import TestManner
 from backwright.kit.django.models import models
 from backwright.kit.spelling import length_of, precision_of
 from backwright.kit.templates import render
-from backwright.stacks.django.addresses import ends_with_slash
+from backwright.stacks.django.addresses import ends_with_slash, prefix_of
 from backwright.stacks.django.decide import DjangoPlan
 from backwright.stacks.django.guarding import hides
-from backwright.stacks.django.mounting import segment_of
+from backwright.stacks.django.mounting import has_own_segment, included_as, segment_of
 from backwright.stacks.django.resources import Views
 from backwright.stacks.django.rows import Row, row_of
 from backwright.stacks.django.users import user_model
@@ -30,7 +30,7 @@ _IMPORTS = (
 
 def untested_because(plan: DjangoPlan) -> str:
     """Why there are no tests; `""` where there are."""
-    if plan.house.tests is None:
+    if plan.house.tests is None or prefix_of(plan.index, plan.sibling.mounts[0], plan.read) is None:
         return "it was not found under which address the exemplar is reached"
     missing = next((f.attr for f, row in _references(plan) if row is None), "")
     return f"it was not found how a row is made that `{missing}` could refer to" if missing else ""
@@ -56,16 +56,18 @@ def emit_tests(plan: DjangoPlan) -> Iterator[Emission]:
     if untested_because(plan) or "test" not in plan.paths:
         return
     manner = plan.house.tests
+    prefix = prefix_of(plan.index, plan.sibling.mounts[0], plan.read)
     assert manner is not None
+    assert prefix is not None
     rows = {f.attr: row for f, row in _references(plan) if row is not None}
     values = [(f.attr, rows[f.attr].source if f.attr in rows else valid(f)) for f in plan.fields]
-    slash = "/" if ends_with_slash(plan.index, plan.sibling.mounts[0], plan.read) else ""
+    slash = "/" if ends_with_slash(plan.sibling.mounts, plan.read) else ""
     body = render(
         "drf/tests.py.jinja",
         case=manner.kind == "case",
         entity=plan.class_name,
         name=plan.name,
-        url=f"{manner.prefix}{segment_of(plan)}{slash}",
+        url=url_of(plan, prefix, slash),
         slash=slash,
         key=plan.inherited.key,
         sent_key="str(row.pk)" if plan.inherited.uuid else "row.pk",
@@ -100,6 +102,14 @@ def emit_tests(plan: DjangoPlan) -> Iterator[Emission]:
     folder = plan.paths["test"].rpartition("/")[0]
     if plan.app.new and folder.startswith(f"{plan.app.folder}/"):
         yield Piece("package", f"{folder}/__init__.py", (), "", "the tests of the new app")
+
+
+def url_of(plan: DjangoPlan, prefix: str, slash: str) -> str:
+    """The address of the list."""
+    if has_own_segment(plan):
+        before = included_as(plan, prefix) if plan.app.new else prefix
+        return f"{before}{segment_of(plan)}{slash}"
+    return included_as(plan, prefix)
 
 
 def _user(manner: TestManner) -> str:
@@ -160,16 +170,16 @@ def _changed(plan: DjangoPlan) -> tuple[str, str] | None:
     return None
 
 
-def _filters(plan: DjangoPlan, rows: dict[str, Row]) -> Iterator[tuple[str, str, str]]:
-    """(attribute, source of one value, source of another) for filters that two rows can differ by."""
+def _filters(plan: DjangoPlan, rows: dict[str, Row]) -> Iterator[tuple[str, str, str, bool]]:
+    """(attribute, source of one value, of another, whether it is a truth value) for filters that two rows can differ by."""
     for name in plan.listing.filters:
         field = next(f for f in plan.columns if name in {f.spec.name, f.attr, f"{f.attr}_id"})
         if field.attr in rows:
-            yield field.attr, rows[field.attr].source, rows[field.attr].source
+            yield field.attr, rows[field.attr].source, rows[field.attr].source, False
         elif field.type in {"string", "enum", "boolean", "integer", "date", "slug", "email"}:
             second = other(field) if not field.spec.unique else valid(field)
             if second is not None:
-                yield field.attr, valid(field), second
+                yield field.attr, valid(field), second, field.type == "boolean"
 
 
 def _sorts(plan: DjangoPlan) -> tuple[str, str, str] | None:

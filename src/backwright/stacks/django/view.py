@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from backwright.kit.artifacts import Emission, Piece
+from backwright.kit.imitation import fill, pattern_of
+from backwright.kit.index import Definition
 from backwright.stacks.django.decide import DjangoPlan
 from backwright.stacks.django.guarding import Guarding, guarding
 from backwright.stacks.django.listing import Lists, lists
@@ -38,15 +41,21 @@ ONE = ("get", "update", "delete")
 
 
 def view_names(plan: DjangoPlan) -> dict[str, str]:
-    """Part to class: `all` of a viewset, `many` and `one` of generic views."""
+    """Part to class: `all` of a viewset, `many` and `one` of generic views, called as the exemplar's are."""
+    old = {_part(plan, view): view.symbol.name for view in plan.sibling.views}
+    plain = {"all": "{}ViewSet", "many": "{}ListView", "one": "{}DetailView"}
+    parts = ["all"] if plan.sibling.kind == "viewset" else []
+    if not parts:
+        parts = [p for p, ops in (("many", LISTING), ("one", ONE)) if any(op in plan.operations for op in ops)]
+    names = {part: fill(pattern_of(old.get(part, ""), plan.sibling.name), plan.name) for part in parts}
+    clash = len(set(names.values())) < len(names) or any(n in {"", *old.values()} for n in names.values())
+    return {part: plain[part].format(plan.class_name) for part in parts} if clash else names
+
+
+def _part(plan: DjangoPlan, view: Definition) -> str:
     if plan.sibling.kind == "viewset":
-        return {"all": f"{plan.class_name}ViewSet"}
-    names = {}
-    if any(op in plan.operations for op in LISTING):
-        names["many"] = f"{plan.class_name}ListView"
-    if any(op in plan.operations for op in ONE):
-        names["one"] = f"{plan.class_name}DetailView"
-    return names
+        return "all"
+    return "one" if any(re.search(r"Retrieve|Destroy|Update", base) for base in view.symbol.bases) else "many"
 
 
 def emit_views(plan: DjangoPlan) -> Iterator[Emission]:
