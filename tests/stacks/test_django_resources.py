@@ -102,7 +102,7 @@ def test_an_app_without_migrations_is_refused(tmp_path: Path) -> None:
 
 def test_unique_together_is_a_constraint_of_model_and_migration(tmp_path: Path) -> None:
     found = texts(planned(sample(tmp_path), *ASSET, unique=("city+price",)))
-    assert 'fields=["city", "price"], name="unique_asset_city_price"' in found["venues/models.py"]
+    assert 'fields=["price", "city"], name="unique_asset_price_city"' in found["venues/models.py"]
     assert "UniqueConstraint(" in found["venues/migrations/0002_asset.py"]
 
 
