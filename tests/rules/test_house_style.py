@@ -271,3 +271,30 @@ def test_what_many_coroutines_lead_to(build: Build, callers: int, count: int) ->
     assert len(told) == count
     places = {note.span.line for note in told[0].related} | {f.span.line for f in told}
     assert places >= {11 + 3 * i for i in range(callers)}
+
+
+def _sessions(stuck: int, awaited: int) -> dict[str, str]:
+    """Coroutines with a session that waits, and some with one that is awaited."""
+    lines = [
+        "from sqlalchemy.ext.asyncio import AsyncSession",
+        "from sqlalchemy.orm import Session",
+        "from app.db import Item",
+        "",
+    ]
+    for i in range(stuck):
+        lines += [f"async def one{i}(session: Session, key: int):", "    return session.get(Item, key)", ""]
+    for i in range(awaited):
+        lines += [
+            f"async def other{i}(session: AsyncSession, key: int):",
+            "    return await session.get(Item, key)",
+            "",
+        ]
+    return {"app/__init__.py": "", "app/db.py": DB, "app/items.py": "\n".join(lines)}
+
+
+@pytest.mark.parametrize(
+    ("stuck", "awaited", "severities"),
+    [(3, 0, ["error"] * 3), (4, 0, ["advice"]), (4, 1, ["warning"] * 4), (4, 4, ["error"] * 4)],
+)
+def test_sessions_in_coroutines(build: Build, stuck: int, awaited: int, severities: list[str]) -> None:
+    assert [f.severity for f in found(build, "BW601", _sessions(stuck, awaited))] == severities

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal, cast
 
 from backwright.core.facts import Expr, Loc
 from backwright.kit.bodies import Body, Link, bodies, inside, walk
+from backwright.kit.callbacks import callbacks
 from backwright.kit.callgraph import Hop, Reach, callgraph, shown
 from backwright.kit.chains import links, mark_of, receiver_of
 from backwright.kit.database import BUILDING, DbCall, database
@@ -68,6 +69,11 @@ class Blocking:
         self._known = libraries("python").waiting
         self._waiters = Waiters(index)
         self._coroutines_only = _is_asynchronous(index)
+        self._given = [(link, given) for link, target, given in callbacks(index).given() if _runs_at_once(target)]
+        self._lambdas: dict[str, set[Loc]] = {}
+        for link, given in self._given:
+            if given.kind == "lambda":
+                self._lambdas.setdefault(link.body.path, set()).add(given.loc)
         for link in bodies(index).called(self._names()):
             what = None if link.call.awaited and not link.depth else self._waits(link)
             if what is not None:
@@ -80,6 +86,8 @@ class Blocking:
                     )
         for link in waiting_rows(index):
             self._keep(Wait(link.body, link.expr, "database"))
+        self._far = self._reach(_runs_at_once, local=False)
+        self._hand_over()
         for waits in self.calls.values():
             waits.sort(key=lambda w: w.link.loc.start)
         self._far = self._reach(_runs_at_once, local=False)
@@ -95,9 +103,21 @@ class Blocking:
         }
         return frozenset(functions | aliases) | self._waiters.methods()
 
+    def _hand_over(self) -> None:
+        """What is given a function that waits, and calls it, waits too."""
+        for link, given in self._given:
+            target = callbacks(self.index).function(link.body, given)
+            way = self._far.chain(target.path, target.symbol.qualname) if target is not None else None
+            if way is not None and target is not None and _runs_at_once(target):
+                self._keep(Wait(link.body, link.expr, self.at(way[-1]).what))
+
+    def is_deferred(self, body: Body, loc: Loc) -> bool:
+        """Whether a place is inside a `lambda` that is not called where it stands."""
+        return is_deferred(body, loc, self._lambdas.get(body.path, ()))
+
     def _keep(self, wait: Wait) -> None:
         known = self._by_place.get((wait.body.path, wait.link.loc.start))
-        if (known is None or known.link.loc != wait.link.loc) and not is_deferred(wait.body, wait.link.loc):
+        if (known is None or known.link.loc != wait.link.loc) and not self.is_deferred(wait.body, wait.link.loc):
             self.calls.setdefault(wait.body.key, []).append(wait)
             self._by_place[wait.body.path, wait.link.loc.start] = wait
 
@@ -200,11 +220,12 @@ def _runs_each_time(target: Definition) -> bool:
     return _runs_at_once(target) and not kept and not _ONCE.match(target.symbol.name)
 
 
-def is_deferred(body: Body, loc: Loc) -> bool:
-    """Whether a place is inside a `lambda`: it runs when and where that is called."""
+def is_deferred(body: Body, loc: Loc, called: Collection[Loc] = ()) -> bool:
+    """Whether a place is inside a `lambda`: it runs when and where that is called. Those that are `called` do not count."""
     for top in body.expressions():
         if inside(loc, top.loc):
-            return any(e.kind == "lambda" and inside(loc, e.loc) and e.loc != loc for e in walk(top))
+            lambdas = (e.loc for e in walk(top) if e.kind == "lambda")
+            return any(inside(loc, at) and at != loc and at not in called for at in lambdas)
     return False
 
 
@@ -217,7 +238,7 @@ def waits_of(blocking: Blocking, body: Body) -> Iterator[tuple[Wait, Expr, tuple
             if (call.awaited and not depth) or link.parts[0].kind not in {"name", "attribute"}:
                 continue
             way = blocking.through(body, link)
-            if way is not None and not is_deferred(body, link.loc):
+            if way is not None and not blocking.is_deferred(body, link.loc):
                 yield blocking.at(way[-1]), link, way
 
 

@@ -79,13 +79,15 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     handled = {h.body.key for h in handlers(index, archmap)}
     each = [(one, _one(index, one, exemplar, one.body.key in handled)) for one in found]
     stuck, free = {b.body.key for b in found if b.shared}, _uses_coroutines(index, coroutines)
-    if len(stuck) >= _STYLE and len(stuck) > free:
+    if len(stuck) >= _STYLE and not free:
         yield _VOICE.style(
             [finding for one, finding in each if one.shared],
             f"{len(stuck)} `async def` functions use a synchronous database session, which stops the event loop",
             help="handlers with `def` run in threads; or use `AsyncSession`",
         )
         each = [(one, finding) for one, finding in each if not one.shared]
+    elif len(stuck) >= _STYLE and len(stuck) > free:
+        each = [(one, replace(finding, severity="warning") if one.shared else finding) for one, finding in each]
     each = list(_gathered(each))
     files = [finding for one, finding in each if one.what in _FILES]
     if len(files) >= _STYLE_OF_FILES and len(files) > len(offloaded) * _CONSISTENT:
