@@ -19,7 +19,7 @@ from backwright.kit.inference import Inference, inference
 from backwright.kit.libraries import libraries
 from backwright.kit.waiters import Waiters
 
-Waits = Literal["sleep", "http", "process", "database", "service", "file", "computation", "metadata"]
+Waits = Literal["sleep", "http", "process", "database", "service", "file", "computation", "metadata", "thread"]
 
 # These take no longer than a disk or a processor takes; what the others wait for may never come.
 LOCAL = frozenset({"file", "computation", "metadata"})

@@ -41,6 +41,7 @@ _HELP = {
     "file": "use `await asyncio.to_thread(…)`, `aiofiles` or `anyio.Path`",
     "metadata": "a network disk may take its time: use `await asyncio.to_thread(…)`, `aiofiles.os` or `anyio.Path`",
     "computation": "use `await asyncio.to_thread(…)`: the other requests stand still while this one is computed",
+    "thread": "use `asyncio.wrap_future(…)`, what asyncio has of the same name, or `await asyncio.to_thread(…)`",
     "service": "use the library's asynchronous client, or `await asyncio.to_thread(…)`",
 }
 _FILES = frozenset({"file", "metadata"})
@@ -238,7 +239,7 @@ def _fix(index: FactIndex, found: Blocked) -> Fix | None:
     ):
         return None
     old = callee.dotted()
-    if found.what == "sleep":
+    if found.what == "sleep" and callee.text == "sleep":
         patch = replaced(body.path, callee.loc, old, "await asyncio.sleep")
         return Fix("Await `asyncio.sleep`", "safe", patches=(*known, patch))
     if not old or "()" in old:
