@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from app_scene import git, shop
 
+from backwright.app import hooks
 from backwright.app.hooks import Said, after_edit, before_stop, read_payload
 from backwright.app.results import Refusing, Silent
 from backwright.core.errors import UsageError
@@ -40,6 +41,19 @@ def test_new_errors_are_told(tmp_path: Path, name: str) -> None:
     assert said.stop
     assert "BW301 interpolated-sql" in said.text
     assert f"{source.relative_to(root).as_posix()}:" in said.text
+
+
+def test_in_a_large_repository_what_is_near_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hooks, "_NEAR", 16)
+    root = shop(tmp_path / "shop")
+    router = root / "app/api/routes/categories.py"
+    helper = root / "app/services/category.py"
+    helper.write_text(helper.read_text() + "\n\ndef wait() -> None:\n    import time\n\n    time.sleep(3)\n")
+    git(root, "commit", "-qam", "a helper")
+    lines = "\n\n@router.get('/slow')\nasync def slow() -> None:\n    wait()\n"
+    router.write_text("from app.services.category import wait\n" + router.read_text() + lines)
+    said = after_edit(_edited(router), root)
+    assert "BW601 blocking-call-in-async" in said.text
 
 
 def test_patches_name_their_files(tmp_path: Path) -> None:

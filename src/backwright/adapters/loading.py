@@ -9,7 +9,7 @@ import stat
 import sys
 import time
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,10 +77,19 @@ class Facts(Mapping[str, FileFacts]):
         """Path and reason of source files that have no facts."""
         return tuple(sorted(self._skipped.items()))
 
-    def under(self, folder: str, suffixes: tuple[str, ...] = ("",)) -> dict[str, FileFacts]:
-        """The facts of all files in one folder, `""` for all there are, that end in one of `suffixes`."""
+    def under(
+        self,
+        folder: str,
+        suffixes: tuple[str, ...] = ("",),
+        wanted: Callable[[str], bool] = lambda _: True,
+    ) -> dict[str, FileFacts]:
+        """The facts of all files in one folder, `""` for all there are, that end in one of `suffixes` and are `wanted`."""
         with _collector_paused():
-            return {path: self[path] for path in self._bodies if is_under(path, folder) and path.endswith(suffixes)}
+            return {
+                path: self[path]
+                for path in self._bodies
+                if is_under(path, folder) and path.endswith(suffixes) and wanted(path)
+            }
 
     def __getitem__(self, path: str) -> FileFacts:
         if path not in self._decoded:

@@ -5,22 +5,26 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from backwright.adapters.files import open_tree
 from backwright.app.check import check_repository
-from backwright.app.config import find_root, load
+from backwright.app.config import Config, find_root, load
+from backwright.app.guardrails import chosen_rules
+from backwright.app.project import read_facts, sources_of
 from backwright.app.results import Consent, Progress
 from backwright.app.verify import verify_repository
 from backwright.core.errors import NeedsPerson, NothingToDo, UsageError
 from backwright.core.findings import Finding
+from backwright.engine.nearby import nearby
 from backwright.report.sanitize import clean
 
 _NAMES = ("file_path", "filePath", "absolute_path", "path")
 _PATCHED = re.compile(r"^\*\*\* (?:Add|Update) File: (.+)$", re.MULTILINE)
 _SHOWN = 8
+_NEAR = 80  # files; checked in a second or two
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,8 @@ def read_payload(text: str) -> Mapping[str, Any]:
 
 def _new_errors(root: Path, files: Sequence[Path]) -> Said:
     try:
-        found = check_repository(root, load(root), since="HEAD", only=files)
+        config = _only_errors(load(root))
+        found = check_repository(root, _narrowed(root, config, files) if files else config, since="HEAD", only=files)
     except (NothingToDo, UsageError):  # no source of a backend, or no commit to compare with
         return Said()
     errors = [finding for finding in found.findings if finding.severity == "error"]
@@ -92,6 +97,25 @@ def _new_errors(root: Path, files: Sequence[Path]) -> Said:
     lines = [line for finding in errors[:_SHOWN] for line in _lines(finding)]
     more = [f"and {len(errors) - _SHOWN} more: backwright check --since HEAD"] if len(errors) > _SHOWN else []
     return Said("\n".join(["New errors of this repository's guardrails:", *lines, *more]), True)
+
+
+def _only_errors(config: Config) -> Config:
+    """With the rules whose findings are errors: what else there is to say waits for `check`."""
+    said = config.severity
+    errors = [r.id for r in chosen_rules(config) if (said.get(r.id) or said.get(r.name) or r.severity) == "error"]
+    return replace(config, select=tuple(errors)) if errors else config
+
+
+def _narrowed(root: Path, config: Config, files: Sequence[Path]) -> Config:
+    """Where the repository is large, only these files and what is near them: an agent waits for the answer."""
+    with open_tree(root) as tree:
+        facts = read_facts(tree)
+        if len(facts) <= _NEAR:
+            return config
+        seeds = [file.relative_to(tree.root).as_posix() for file in files]
+        modules = {path: facts.imports(path) for path in sources_of(tree, config, "")}
+        near = nearby([seed for seed in seeds if seed in modules], modules, _NEAR)
+    return replace(config, include=tuple(sorted(near))) if near else config
 
 
 def _lines(finding: Finding) -> Iterator[str]:

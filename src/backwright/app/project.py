@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,7 +25,6 @@ from backwright.app.results import Head, Problem
 from backwright.app.standing import head_of
 from backwright.core.archmap import ArchMap, Component, Convention
 from backwright.core.errors import NothingToDo
-from backwright.core.facts import FileFacts
 from backwright.core.stack import Stack
 from backwright.engine.backends import (
     FRAMEWORKS,
@@ -167,7 +166,7 @@ class Project:
         others = [root for root in self.backends if root != self.root and is_under(root, self.root)]
         if not is_under(path, self.root) or any(is_under(path, other) for other in others):
             return False
-        return _wanted(self.config, path)
+        return _wants(self.config)(path)
 
     def problems(self) -> tuple[Problem, ...]:
         """Source files that could not be read as they should."""
@@ -293,12 +292,9 @@ def index_of_stack(
     spoken = spoken_by(stack)
     suffixes = tuple(s for language in registry().languages if language.name in spoken for s in language.suffixes)
     inner = [root for root in others if root != stack.root and is_under(root, stack.root)]
-    decoded = facts.under(stack.root, suffixes or ("",))
-    files = {
-        path: file
-        for path, file in decoded.items()
-        if _wanted(config, path) and not any(is_under(path, root) for root in inner)
-    }
+    wanted = _wants(config)
+    decoded = facts.under(stack.root, suffixes or ("",), wanted)
+    files = {path: file for path, file in decoded.items() if not any(is_under(path, root) for root in inner)}
     texts, templates = configuration(tree, stack.root), pages(tree, stack.root)
     return with_frameworks(FactIndex(files, root=stack.root, texts=texts, paths=tree.files(), templates=templates))
 
@@ -347,13 +343,10 @@ def _may_be_backend(tree: RepositoryTree) -> bool:
 def _index(
     tree: RepositoryTree, config: Config, facts: Facts, backend: Backend, backends: Sequence[Backend]
 ) -> FactIndex:
-    files: dict[str, FileFacts] = {}
     spoken = [language for language in registry().languages if language.name == backend.language]
     suffixes = tuple(suffix for language in spoken for suffix in language.suffixes)
-    decoded = facts.under(backend.root, suffixes)
-    for path in files_of(backend, backends, decoded):
-        if _wanted(config, path):
-            files[path] = decoded[path]
+    decoded = facts.under(backend.root, suffixes, _wants(config))
+    files = {path: decoded[path] for path in files_of(backend, backends, decoded)}
     texts, templates = configuration(tree, backend.root), pages(tree, backend.root)
     index = FactIndex(files, root=backend.root, texts=texts, paths=tree.files(), templates=templates)
     return with_frameworks(index)
@@ -362,11 +355,14 @@ def _index(
 def sources_of(tree: RepositoryTree, config: Config, root: str) -> Iterator[str]:
     """The files below `root` that a language of ours reads and the configuration wants."""
     suffixes = tuple(suffix for language in registry().languages for suffix in language.suffixes)
-    return (p for p in tree.files() if p.endswith(suffixes) and is_under(p, root) and _wanted(config, p))
+    wanted = _wants(config)
+    return (p for p in tree.files() if p.endswith(suffixes) and is_under(p, root) and wanted(p))
 
 
-def _wanted(config: Config, path: str) -> bool:
-    return (not config.include or matcher(config.include)(path)) and not matcher(config.exclude)(path)
+def _wants(config: Config) -> Callable[[str], bool]:
+    """Whether the configuration wants a path."""
+    inside, outside = matcher(config.include), matcher(config.exclude)
+    return lambda path: (not config.include or inside(path)) and not outside(path)
 
 
 def _replaced(project: Project, texts: Mapping[str, str | None]) -> FactIndex:

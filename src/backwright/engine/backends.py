@@ -75,7 +75,21 @@ def matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
     """Whether a path is one of `patterns`, lies in one, or matches one as a glob (`app/api/**`)."""
     from fnmatch import fnmatchcase
 
-    return lambda path: any(is_under(path, p.rstrip("/")) or fnmatchcase(path, p) for p in patterns)
+    named = frozenset(p.rstrip("/") for p in patterns)
+    globs = [p for p in patterns if any(mark in p for mark in "*?[")]
+
+    def matches(path: str) -> bool:
+        """Without a look at every pattern: a check of some files names each of them."""
+        if path in named or "" in named:
+            return True
+        end = path.find("/")
+        while end >= 0:
+            if path[:end] in named:
+                return True
+            end = path.find("/", end + 1)
+        return any(fnmatchcase(path, p) for p in globs)
+
+    return matches
 
 
 def _root(home: str, chosen: list[str], homes: Mapping[str, str], imports: Mapping[str, tuple[str, ...]]) -> str:

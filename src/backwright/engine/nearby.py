@@ -1,0 +1,93 @@
+"""The files that have to do with a file: what it imports, who imports it, and theirs; by names, before anything is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from posixpath import dirname, normpath
+
+_SEGMENTS = re.compile(r"[./\\:]+")
+_STANDS_FOR_FOLDER = ("__init__", "index", "mod", "lib")
+_AT_MOST = 3  # files that one import may mean
+
+
+class Imports:
+    """Which file of a tree an import leads to, as far as the names tell; `modules` are the names each file imports."""
+
+    def __init__(self, modules: Mapping[str, Sequence[str]]) -> None:
+        self._by_last: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        self._folders: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        self._known: dict[tuple[str, str], tuple[str, ...]] = {}
+        for path in modules:
+            segments = _of_path(path)
+            if segments:
+                self._by_last.setdefault(segments[-1], []).append((segments, path))
+            folder = tuple(dirname(path).split("/"))
+            if folder[-1]:
+                self._folders.setdefault(folder[-1], []).append((folder, path))
+        self.of = {path: tuple(self._all(path, names)) for path, names in modules.items()}
+        self.importers: dict[str, list[str]] = {}
+        for path, targets in self.of.items():
+            for target in targets:
+                self.importers.setdefault(target, []).append(path)
+
+    def _all(self, path: str, names: Iterable[str]) -> Iterator[str]:
+        own = dirname(path)
+        for name in names:
+            key = (own if name.startswith(".") else "", name)
+            if key not in self._known:
+                self._known[key] = tuple(self._targets(own, name))
+            yield from (target for target in self._known[key] if target != path)
+
+    def _targets(self, own: str, name: str) -> list[str]:
+        if name.startswith(("./", "../")):
+            name = normpath(f"{own}/{name}")
+        segments = tuple(s for s in _SEGMENTS.split(name) if s not in ("", "@", "~", "crate", "super", "self"))
+        if not segments:
+            return []
+        best: list[str] = []
+        most = 0
+        for wanted in (segments, segments[:-1]):
+            for table in (self._by_last, self._folders):
+                for have, path in table.get(wanted[-1], ()) if wanted else ():
+                    shared = _shared(wanted, have)
+                    if shared < min(2, len(segments), len(have)):
+                        continue
+                    if shared > most:
+                        best, most = [], shared
+                    if shared == most and len(best) < _AT_MOST and path not in best:
+                        best.append(path)
+            if best:
+                break
+        return best
+
+
+def nearby(seeds: Sequence[str], modules: Mapping[str, Sequence[str]], at_most: int) -> frozenset[str]:
+    """The seeds and the files nearest to them, first what they import and who imports them, no more than `at_most`."""
+    imports = Imports(modules)
+    found = dict.fromkeys(seeds)
+    ring = list(found)
+    while ring and len(found) < at_most:
+        following = [
+            *(target for path in ring for target in imports.of.get(path, ())),
+            *(user for path in ring for user in imports.importers.get(path, ())),
+        ]
+        ring = [path for path in dict.fromkeys(following) if path not in found][: at_most - len(found)]
+        found.update(dict.fromkeys(ring))
+    return frozenset(found)
+
+
+def _of_path(path: str) -> tuple[str, ...]:
+    stem = path.rsplit(".", 1)[0] if "." in path.rsplit("/", 1)[-1] else path
+    segments = stem.split("/")
+    return tuple(segments[:-1] if segments[-1] in _STANDS_FOR_FOLDER and len(segments) > 1 else segments)
+
+
+def _shared(wanted: Sequence[str], have: Sequence[str]) -> int:
+    """How many names both end with."""
+    count = 0
+    for one, other in zip(reversed(wanted), reversed(have), strict=False):
+        if one != other:
+            break
+        count += 1
+    return count

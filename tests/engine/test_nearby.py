@@ -1,0 +1,63 @@
+"""Which files are near a file, by the names of their imports."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backwright.engine.nearby import Imports, nearby
+
+_PYTHON = {
+    "app/api/orders.py": ["app.services.orders", "fastapi"],
+    "app/services/orders.py": ["app.repositories.orders", "app.core"],
+    "app/repositories/orders.py": ["app.models", "sqlalchemy.orm"],
+    "app/models/__init__.py": [],
+    "app/core/__init__.py": [],
+    "app/far/away.py": ["json"],
+}
+
+
+def test_each_language_names_files_in_its_way() -> None:
+    found = Imports(
+        {
+            **_PYTHON,
+            "src/routes/user.ts": ["../services/user", "@/lib/auth", "express"],
+            "src/services/user.ts": [],
+            "src/lib/auth.ts": [],
+            "cmd/main.go": ["example.com/shop/internal/store"],
+            "internal/store/orders.go": [],
+            "src/main/java/shop/OrderService.java": ["shop.data.OrderRepository"],
+            "src/main/java/shop/data/OrderRepository.java": [],
+            "src/api.rs": ["crate::models::order"],
+            "src/models/order.rs": [],
+        }
+    ).of
+    assert found["app/api/orders.py"] == ("app/services/orders.py",)
+    assert found["app/repositories/orders.py"] == ("app/models/__init__.py",)
+    assert found["src/routes/user.ts"] == ("src/services/user.ts", "src/lib/auth.ts")
+    assert found["cmd/main.go"] == ("internal/store/orders.go",)
+    assert found["src/main/java/shop/OrderService.java"] == ("src/main/java/shop/data/OrderRepository.java",)
+    assert found["src/api.rs"] == ("src/models/order.rs",)
+
+
+def test_the_nearest_first() -> None:
+    assert nearby(["app/services/orders.py"], _PYTHON, 1) == {"app/services/orders.py"}
+    near = nearby(["app/services/orders.py"], _PYTHON, 4)
+    assert near == {*_PYTHON} - {"app/models/__init__.py", "app/far/away.py"}
+    assert nearby(["app/services/orders.py"], _PYTHON, 100) == {*_PYTHON} - {"app/far/away.py"}
+
+
+_names = st.lists(st.sampled_from(["a", "b", "index", "..", ".", "@", "c.py", ""]), min_size=1, max_size=4)
+
+
+@given(
+    files=st.dictionaries(
+        _names.map("/".join), st.lists(_names.map(lambda parts: ".".join(parts)), max_size=4), max_size=8
+    ),
+    at_most=st.integers(1, 6),
+)
+def test_whatever_the_names(files: dict[str, list[str]], at_most: int) -> None:
+    seeds = sorted(files)[:1]
+    near = nearby(seeds, files, at_most)
+    assert set(seeds) <= near <= set(files)
+    assert len(near) <= at_most
