@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import get_args
 
 import msgspec
 import pytest
 
 from backwright.engine.registry import Registry
+from backwright.kit.blocking import Waits
 from backwright.kit.libraries import Libraries, libraries
 
 LANGUAGES = [language.name for language in Registry().languages]
@@ -42,7 +44,7 @@ def test_data_can_be_read(language: str) -> None:
         re.compile(text)
 
 
-@pytest.mark.parametrize("language", [name for name in LANGUAGES if name not in {"python", "scala"}])
+@pytest.mark.parametrize("language", [name for name in LANGUAGES if name != "scala"])
 def test_every_store_says_what_it_is_and_what_it_does(language: str) -> None:
     known = libraries(language)
     assert known.stores
@@ -51,6 +53,17 @@ def test_every_store_says_what_it_is_and_what_it_does(language: str) -> None:
         assert any(
             (store.receivers, store.types, store.models, store.made, store.entities, store.functions, store.given)
         )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_object_that_waits_can_be_met(language: str) -> None:
+    """By its type or by what it is called; what it waits for is one of the kinds that findings know."""
+    kinds = set(get_args(Waits))
+    waiting = libraries(language).waiting
+    assert kinds >= {*waiting.calls.values(), *waiting.patterns, *(w.what for w in waiting.objects)}
+    for known in waiting.objects:
+        assert known.methods
+        assert known.types or (known.receivers and known.packages)
 
 
 def test_a_language_without_data_has_none() -> None:
