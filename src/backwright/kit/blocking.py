@@ -12,7 +12,7 @@ from backwright.kit.bodies import Body, Link, bodies, inside, walk
 from backwright.kit.callbacks import callbacks
 from backwright.kit.callgraph import Hop, Reach, callgraph, shown
 from backwright.kit.chains import links, mark_of, receiver_of
-from backwright.kit.database import BUILDING, DbCall, database
+from backwright.kit.database import BUILDING, TAKING, DbCall, database
 from backwright.kit.django.waiting import waiting_rows
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import Inference, inference
@@ -165,7 +165,7 @@ class Blocking:
             return False
         if call.kind == "manager":
             if call.method in BUILDING and call.body.symbol is not None and call.body.symbol.is_async:
-                return False  # `async for` walks over it without waiting
+                return _is_taken_whole(call)  # `async for` walks over it without waiting
             return ".objects." in f"{call.link.parts[0].dotted()}." and not call.method.startswith("a")
         if call.kind in {"store", "documents"}:
             return call.waits
@@ -183,6 +183,16 @@ class Blocking:
             or o.partition(".")[0] in self._known.sync
             for o in origins
         )
+
+
+def _is_taken_whole(call: DbCall) -> bool:
+    """`list(Order.objects.filter(…))`."""
+    return any(
+        c.expr.parts[0].kind == "name"
+        and c.expr.parts[0].text in TAKING
+        and call.call.loc in {p.loc for p in c.expr.parts[1:2]}
+        for c in call.body.calls
+    )
 
 
 def _is_asynchronous(index: FactIndex) -> bool:

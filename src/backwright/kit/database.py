@@ -86,7 +86,7 @@ BUILDING = frozenset(
     {"all", "filter", "exclude", "order_by", "annotate", "distinct", "select_related", "prefetch_related", "values",
      "values_list", "reverse", "only", "defer", "iterator", "filter_by", "limit"}
 )  # fmt: skip
-_TAKING = frozenset(
+TAKING = frozenset(
     {"list", "tuple", "set", "dict", "sorted", "len", "bool", "sum", "min", "max", "any", "next", "frozenset", "enumerate"}
 )  # fmt: skip
 # What a query can be told from by its text alone.
@@ -218,7 +218,7 @@ class Database:
             taken = [loop.iterable for loop in body.loops if loop.iterable is not None]
             for call in body.calls:
                 callee = call.expr.parts[0]
-                if callee.kind == "name" and callee.text in _TAKING:
+                if callee.kind == "name" and callee.text in TAKING:
                     taken += call.expr.parts[1:2]
             known = {e.loc.start for e in taken if e.kind == "call"}, {e.text for e in taken if e.kind == "name"}
             self._taken[body.key] = known
