@@ -11,7 +11,8 @@ from pathlib import Path
 from backwright.adapters.formatter import RuffFormatter
 from backwright.app.config import Config
 from backwright.app.project import Project, open_project
-from backwright.engine.planning import Planned, plan_resource
+from backwright.blueprints.resource import BLUEPRINT
+from backwright.engine.planning import Planned, plan_change
 from backwright.engine.request_grammar import parse_grammar
 from backwright.kit.house import House
 
@@ -49,8 +50,14 @@ class Samples:
 
 def plan_at(project: Project, tokens: Sequence[str]) -> Planned:
     understood = parse_grammar(["resource", *tokens])
-    return plan_resource(
-        understood, house_of(project), project.index, read=project.read, formatter=RuffFormatter(), settings={}
+    return plan_change(
+        understood,
+        house_of(project),
+        project.index,
+        read=project.read,
+        formatter=RuffFormatter(),
+        settings={},
+        blueprint=BLUEPRINT,
     )
 
 

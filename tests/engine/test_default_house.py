@@ -10,10 +10,11 @@ import pytest
 import yaml
 
 from backwright.adapters.formatter import RuffFormatter
+from backwright.blueprints.resource import BLUEPRINT
 from backwright.core.errors import NeedsPerson, Unsupported
 from backwright.engine.first_party import alembic_is_ours
 from backwright.engine.housing import build_house
-from backwright.engine.planning import Planned, plan_resource
+from backwright.engine.planning import Planned, plan_change
 from backwright.engine.request_grammar import parse_grammar
 from backwright.kit.cases import Build
 from backwright.kit.house import House
@@ -36,8 +37,14 @@ def housed(build: Build, files: Mapping[str, str]) -> tuple[House, FactIndex]:
 
 def planned(build: Build, files: Mapping[str, str], *tokens: str) -> Planned:
     house, index = housed(build, files)
-    return plan_resource(
-        parse_grammar(("resource", *tokens)), house, index, read=files.get, formatter=RuffFormatter(), settings={}
+    return plan_change(
+        parse_grammar(("resource", *tokens)),
+        house,
+        index,
+        read=files.get,
+        formatter=RuffFormatter(),
+        settings={},
+        blueprint=BLUEPRINT,
     )
 
 

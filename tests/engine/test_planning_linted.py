@@ -15,7 +15,8 @@ from sample_scene import NAMES, Samples, house_of
 from test_planning import TARGETS, request
 
 from backwright.adapters.formatter import RuffFormatter
-from backwright.engine.planning import plan_resource
+from backwright.blueprints.resource import BLUEPRINT
+from backwright.engine.planning import plan_change
 from backwright.engine.request_grammar import parse_grammar
 from backwright.kit.house import House
 from backwright.kit.linting import Linting
@@ -28,13 +29,14 @@ def planned(samples: Samples, name: str, *, linting: Linting = STRICT, house: Ho
     """The texts of new files, and of extended ones before a slash: `before/app/main.py`."""
     project = samples.project(name)
     tokens = (*request(name), "rating:int:min=1:max=5", "--filter", "state,target,rating,active")
-    found = plan_resource(
+    found = plan_change(
         parse_grammar(["resource", *tokens]),
         replace(house or house_of(project), linting=linting),
         project.index,
         read=project.read,
         formatter=RuffFormatter(),
         settings={},
+        blueprint=BLUEPRINT,
     )
     texts = {edit.path: edit.after or "" for edit in found.change.edits}
     return texts | {f"before/{e.path}": e.before for e in found.change.edits if e.before is not None}

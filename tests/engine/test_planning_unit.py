@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from sample_scene import Samples, house_of
 
 from backwright.adapters.formatter import RuffFormatter
-from backwright.engine.planning import plan_resource
+from backwright.blueprints.resource import BLUEPRINT
+from backwright.engine.planning import plan_change
 from backwright.engine.request_grammar import parse_grammar
 from backwright.kit.house import LayerStyle, Place, Ref
 
@@ -25,7 +26,9 @@ def unit_tests(samples: Samples, name: str, *tokens: str, service: LayerStyle | 
     project = samples.project(name)
     house = replace(house_of(project), service=service) if service is not None else house_of(project)
     understood = parse_grammar(["resource", *tokens])
-    planned = plan_resource(understood, house, project.index, read=project.read, formatter=RuffFormatter(), settings={})
+    planned = plan_change(
+        understood, house, project.index, read=project.read, formatter=RuffFormatter(), settings={}, blueprint=BLUEPRINT
+    )
     found = [e for e in planned.change.edits if e.because == "tests of the rules"]
     assert len(found) <= 1
     return (found[0].path, found[0].after or "") if found else ("", "")

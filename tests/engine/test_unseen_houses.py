@@ -8,9 +8,10 @@ import pytest
 import yaml
 
 from backwright.adapters.formatter import RuffFormatter
+from backwright.blueprints.resource import BLUEPRINT
 from backwright.core.errors import Unsupported
 from backwright.engine.housing import build_house
-from backwright.engine.planning import plan_resource
+from backwright.engine.planning import plan_change
 from backwright.engine.request_grammar import parse_grammar
 from backwright.kit.cases import Build
 
@@ -23,7 +24,9 @@ def planned(build: Build, name: str, *tokens: str) -> dict[str, str]:
     index, archmap = build(files)
     house, _ = build_house(index, archmap.components, lambda path: files[path])
     request = parse_grammar(("resource", *(tokens or ("TeaPot", "name:str(20)", "--auth", "public"))))
-    plan = plan_resource(request, house, index, read=files.get, formatter=RuffFormatter(), settings={})
+    plan = plan_change(
+        request, house, index, read=files.get, formatter=RuffFormatter(), settings={}, blueprint=BLUEPRINT
+    )
     return {edit.path: edit.after or "" for edit in plan.change.edits}
 
 

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from backwright.adapters.privatedir import PrivateDir
@@ -37,6 +37,17 @@ class RuffFormatter:
     ) -> dict[str, str]:
         """The files with nothing but their imports sorted and joined. Raises as `format` does."""
         return self._run_on(files, line_length, first_party, target, select="I", layout=False)
+
+    def layout(self, files: Mapping[str, str], *, line_length: int, target: str) -> dict[str, str]:
+        """The files with nothing but their layout changed: what is on several lines by a last comma stays so."""
+        options = ("--isolated", "--no-cache", "--line-length", str(line_length), "--target-version", target)
+        return _run_in_place(files, lambda program: [program, "format", *options, "."])
+
+    def without_unused_imports(self, files: Mapping[str, str], *, target: str) -> dict[str, str]:
+        """The files with nothing but their unused imports taken away."""
+        options = ("--isolated", "--no-cache", "--target-version", target, "--select", "F401")
+        keep = ("--per-file-ignores", "__init__.py:F401")
+        return _run_in_place(files, lambda program: [program, "check", "--fix", "--exit-zero", *options, *keep, "."])
 
     def faults(self, files: Mapping[str, str], *, target: str) -> dict[str, tuple[str, ...]]:
         """What ruff proves wrong about the names in each file; files without a fault are left out."""
@@ -83,6 +94,18 @@ class RuffFormatter:
                 _run([program, "format", *common, *flow, "."], folder)
             formatted = {path: (folder / path).read_bytes().decode("utf-8") for path in python}
         return {**files, **formatted}
+
+
+def _run_in_place(files: Mapping[str, str], command: Callable[[str], list[str]]) -> dict[str, str]:
+    """The files after one command that changes them where they lie."""
+    python = {path: text for path, text in files.items() if path.endswith(_SUFFIXES)}
+    if not python:
+        return dict(files)
+    with PrivateDir("format") as folder:
+        for path, text in python.items():
+            _write(folder, path, text)
+        _run(command(_program()), folder)
+        return {**files, **{path: (folder / path).read_bytes().decode("utf-8") for path in python}}
 
 
 def _program() -> str:

@@ -25,9 +25,6 @@ from backwright.core.request import Understood
 from backwright.engine.planning import differing
 
 _SHOWN = 3  # of the files that could not be read whole
-_USAGE = {
-    "resource": "backwright plan resource Product 'name:str(200)' 'price:decimal(10,2)' 'owner:ref(User)?' --paginate"
-}
 
 
 def plan_request(
@@ -61,13 +58,25 @@ def plan_request(
 
 def decide(project: Project, understood: Understood, settings: Mapping[str, str]) -> ChangeSet:
     """The change for an understood request; only its questions where one of them must be answered first."""
-    if understood.feature is None or any(question.level == "high" for question in understood.questions):
+    undecided = understood.feature is None and understood.field is None
+    if undecided or any(question.level == "high" for question in understood.questions):
         return asking(understood)
-    if not any(blueprint.accepts(understood) for blueprint in registry().blueprints):
+    blueprint = next((b for b in registry().blueprints if b.accepts(understood)), None)
+    if blueprint is None:
         raise no_recipe(project.config.model)
-    assert project.planner is not None, "a project that is opened for a change has one"
-    change = project.planner.plan(
-        understood, project.house, project.index, read=project.read, formatter=formatter(), settings=settings
+    stack = project.planner
+    assert stack is not None, "a project that is opened for a change has one"
+    if blueprint.name not in stack.blueprints:
+        raise Unsupported(f"changes of the kind `{blueprint.name}` are not planned for {stack.name} yet")
+    change = stack.plan(
+        understood,
+        project.house,
+        project.index,
+        blueprint=blueprint,
+        components=project.components,
+        read=project.read,
+        formatter=formatter(),
+        settings=settings,
     )
     return as_on_disk(project, change)
 
@@ -126,7 +135,7 @@ def taken_ids(root: Path) -> set[str]:
 
 def list_blueprints() -> BlueprintList:
     """What can be planned."""
-    return BlueprintList(tuple(BlueprintInfo(b.name, b.title, _USAGE.get(b.name, "")) for b in registry().blueprints))
+    return BlueprintList(tuple(BlueprintInfo(b.name, b.title, b.usage) for b in registry().blueprints))
 
 
 def _broken(project: Project) -> tuple[Problem, ...]:

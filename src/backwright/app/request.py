@@ -9,10 +9,11 @@ from typing import Any
 
 from backwright.core.change import ChangeSet
 from backwright.core.errors import NeedsPerson, UsageError
-from backwright.core.request import Understood
+from backwright.core.request import FieldChange, Understood
 from backwright.engine.requesting import (
     ResourceOptions,
     apply_settings,
+    parse_field,
     parse_file,
     parse_resource,
     parse_words,
@@ -20,7 +21,8 @@ from backwright.engine.requesting import (
 )
 from backwright.kit.index import FactIndex
 
-_LATER = ("access", "table")  # settings that the blueprint decides with
+_LATER = ("access", "table")  # settings that the blueprint of resources decides with
+_LATER_OF_FIELDS = ("backfill", "data")
 _MAX_FILE = 64 * 1024  # bytes of a feature file
 
 
@@ -38,22 +40,32 @@ def understand(
     Raises `UsageError` for what cannot be, `NeedsPerson` for an answer that has to happen first.
     """
     given = ResourceOptions(**options)
-    if tokens:
+    known = tuple(table.entity for _, table in index.tables())
+    if tokens and tokens[0] == "field":
+        _refuse_options(given, options)
+        understood = parse_field(tokens[1:], known)
+    elif tokens:
         understood = parse_resource(tokens[1], tokens[2:], given)
-    elif given != ResourceOptions():
+    elif file:
+        _refuse_options(given, options)
+        understood = parse_file(_text(Path(file)), file)
+    else:
+        _refuse_options(given, options)
+        understood = parse_words(words, known)
+    understood, rest = apply_settings(understood, settings)
+    if understood.feature is not None or understood.field is not None:
+        _refuse_settings(understood, rest)
+    return understood, rest
+
+
+def _refuse_options(given: ResourceOptions, options: Mapping[str, Any]) -> None:
+    """Raises `UsageError` for an option of the resource's grammar beside another way of asking."""
+    if given != ResourceOptions():
         named = next(name for name, value in options.items() if value != getattr(ResourceOptions(), name))
         raise UsageError(
             f"the option for `{named}` belongs to `resource NAME FIELD…`",
             hints=("say it in the words or in the file", "or answer what is open with --set KEY=VALUE"),
         )
-    elif file:
-        understood = parse_file(_text(Path(file)), file)
-    else:
-        understood = parse_words(words, tuple(table.entity for _, table in index.tables()))
-    understood, rest = apply_settings(understood, settings)
-    if understood.feature is not None:
-        _refuse_settings(understood, rest)
-    return understood, rest
 
 
 def refuse_others(understood: Understood, *, model: str) -> None:
@@ -78,9 +90,9 @@ def asking(understood: Understood) -> ChangeSet:
     feature = understood.feature
     return ChangeSet(
         id="",
-        title=f"add resource {feature.resource}" if feature else "not decided yet",
+        title=f"add resource {feature.resource}" if feature else _title(understood.field),
         edits=(),
-        author="blueprint:resource" if feature else "",
+        author="blueprint:resource" if feature else "blueprint:field" if understood.field else "",
         base={},
         assumptions=understood.assumptions,
         questions=understood.questions,
@@ -88,11 +100,16 @@ def asking(understood: Understood) -> ChangeSet:
     )
 
 
+def _title(change: FieldChange | None) -> str:
+    return f"{change.action} field {change.name} of {change.resource}" if change is not None else "not decided yet"
+
+
 def _refuse_settings(understood: Understood, rest: Mapping[str, str]) -> None:
     """Raises `UsageError` for a setting that nothing looks at: a misspelt answer is no answer."""
-    known = (*setting_keys(understood), *_LATER)
+    later = _LATER if understood.feature is not None else _LATER_OF_FIELDS
+    known = (*setting_keys(understood), *later)
     for key in rest:
-        if key not in _LATER:
+        if key not in later:
             close = get_close_matches(key, known, 1)
             hints = (*((f"did you mean `{close[0]}`?",) if close else ()), f"there is: {', '.join(known)}")
             raise UsageError(f"nothing is called `{key}` here", where="--set", hints=hints)

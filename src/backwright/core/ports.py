@@ -52,6 +52,14 @@ class Formatter(Protocol):
         """Path to text, with nothing but the imports sorted and joined."""
         ...
 
+    def layout(self, files: Mapping[str, str], *, line_length: int, target: str) -> dict[str, str]:
+        """Path to text laid out, with nothing added or taken away. Raises `Unsupported` on broken source."""
+        ...
+
+    def without_unused_imports(self, files: Mapping[str, str], *, target: str) -> dict[str, str]:
+        """Path to text without the imports that nothing in it uses; those of an `__init__.py` stay."""
+        ...
+
     def faults(self, files: Mapping[str, str], *, target: str) -> dict[str, tuple[str, ...]]:
         """Path to what is proven wrong about its names: used and not defined, defined twice. Only files with faults."""
         ...

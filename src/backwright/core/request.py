@@ -78,13 +78,27 @@ class Feature(msgspec.Struct, frozen=True):
     unique_together: tuple[tuple[str, ...], ...] = ()
 
 
+class FieldChange(msgspec.Struct, frozen=True):
+    """One field of a resource that exists, to be added, renamed or removed: the same value from all ways of asking.
+
+    `resource` is the entity as it was called; `name` the field as it is (or, of a new one, will be) called in the database.
+    """
+
+    action: Literal["add", "rename", "remove"]
+    resource: str
+    name: str
+    to: str = ""  # what a renamed field is called afterwards
+    field: FieldSpec | None = None  # of a new one
+
+
 class Understood(msgspec.Struct, frozen=True):
     """What a request was understood as. Questions of level "high" stop everything (exit 4)."""
 
-    kind: str  # "resource" | "hand_off" | "unknown"
+    kind: str  # "resource" | "field" | "hand_off" | "unknown"
     feature: Feature | None = None
     assumptions: tuple[Assumption, ...] = ()
     questions: tuple[Question, ...] = ()
     hand_off: str = ""  # "frontend" | "mobile" | "database" | "infrastructure" …
     difficulty: Literal["simple", "medium", "complex"] = "simple"
     words: str = ""
+    field: FieldChange | None = None

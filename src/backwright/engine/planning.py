@@ -4,130 +4,67 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from backwright.blueprints.resource.decide import Decision, decide
+from backwright.core.archmap import Component
 from backwright.core.change import ChangeSet, Edit, Question
-from backwright.core.errors import NeedsPerson, Unsupported
+from backwright.core.errors import NeedsPerson
 from backwright.core.ports import Formatter
 from backwright.core.request import Understood
-from backwright.engine.documenting import module_words, words_of
-from backwright.engine.housing_default import default_house
 from backwright.engine.soundness import refuse_unsound
-from backwright.engine.weaving import Weaver, Words
-from backwright.frameworks.alembic.foundation import emit_environment
-from backwright.frameworks.alembic.migration import emit_migration
-from backwright.frameworks.fastapi import service
-from backwright.frameworks.fastapi.conflicts import answers_conflicts
-from backwright.frameworks.fastapi.foundation import emit_errors, emit_mount, emit_session_alias
-from backwright.frameworks.fastapi.router import router_emitter
-from backwright.frameworks.fastapi.service import Access, service_emitter
-from backwright.frameworks.pydantic.fields import create_line, has_emails, not_null, support, update_line
-from backwright.frameworks.pydantic.foundation import emit_page
-from backwright.frameworks.pydantic.schemas import emit_schemas
-from backwright.frameworks.pytest.foundation import emit_fixtures
-from backwright.frameworks.pytest.tests import emit_tests, untested_because
-from backwright.frameworks.pytest.unit import Spelling, unit_emitter
-from backwright.frameworks.sqlalchemy import repository
-from backwright.frameworks.sqlalchemy.foundation import emit_database, emit_entities
-from backwright.frameworks.sqlalchemy.model import emit_model
-from backwright.frameworks.sqlalchemy.queries import list_params, query_fragments, sort_table
-from backwright.frameworks.sqlalchemy.repository import emit_repository, repository_fragments
-from backwright.frameworks.sqlmodel.models import models_emitter
-from backwright.kit.artifacts import Emission, Insertion, Piece, ResourcePlan, SchemaSpelling
+from backwright.engine.spelling import Task, spelled
+from backwright.engine.weaving import Weaver
 from backwright.kit.house import House
-from backwright.kit.imitation import fill, pattern_of
 from backwright.kit.index import FactIndex
-from backwright.kit.naming import forms
-
-_ACCESS = Access(query_fragments, repository_fragments, list_params, sort_table)
-_CALLS = Spelling(
-    service.method_name,
-    repository.method_name,
-    repository.finder_name,
-    repository.exists_name,
-    service.body_name,
-    service.module_name,
-    service.module_import,
-    service.instance_name,
-    service.instance_import,
-)
-_SPELLING = SchemaSpelling(create_line, update_line, support, not_null, has_emails)
+from backwright.kit.shapes import Blueprint
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A change, and the decision it came from."""
+    """A change, and the decision it came from: what the blueprint's `decide` gave."""
 
     change: ChangeSet
-    decision: Decision
+    decision: Any
 
 
-def plan_resource(
+def plan_change(
     understood: Understood,
     house: House,
     index: FactIndex,
     *,
+    blueprint: Blueprint,
     read: Callable[[str], str | None],
     formatter: Formatter,
     settings: Mapping[str, str],
+    components: tuple[Component, ...] = (),
 ) -> Planned:
     """Raises NeedsPerson with open questions of level high, Unsupported for what cannot be spelled, UsageError for bad requests."""
-    feature = understood.feature
-    assert feature is not None, "the caller hands over resources only"
-    foreign = next(
-        (f"{path}:{t.loc.line}" for path, t in index.tables() if t.orm not in {"sqlalchemy", "sqlmodel"}), ""
-    )
-    if foreign:
-        raise Unsupported(
-            "entities that are declared with neither SQLAlchemy nor SQLModel are not supported", where=foreign
-        )
-    if house.sibling is None:
-        house = default_house(index, house, lambda path: read(path) or "")
-    _refuse_unknown(house)
-    decision = decide(feature, house, index, settings)
-    questions = (*understood.questions, *decision.questions)
+    made = spelled(blueprint, Task(understood, house, index, components, read, settings))
+    questions = (*understood.questions, *made.questions)
     refuse_open(questions)
-    emissions = tuple(_emissions(decision.plan))
-    weaver = Weaver(index, house, read, formatter, Words(words_of(decision.plan), module_words(decision.plan)))
-    edits = weaver.weave(emissions)
+    weaver = Weaver(index, made.house, read, formatter, made.words)
+    edits = weaver.weave(tuple(made.emissions()))
     edits = (*edits, *weaver.packages(edits))
-    refuse_unsound(edits, house, index, formatter)
+    refuse_unsound(edits, made.house, index, formatter)
     base = {e.path: _sha(e.before) for e in edits}
     digest = hashlib.sha256("\0".join(f"{e.path}\0{_timeless(e.after)}" for e in edits).encode()).hexdigest()[:4]
     change = ChangeSet(
         id=digest,
-        title=_title(decision.plan),
+        title=made.title,
         edits=edits,
-        author="blueprint:resource",
+        author=f"blueprint:{blueprint.name}",
         base=base,
-        assumptions=(*understood.assumptions, *decision.assumptions),
+        assumptions=(*understood.assumptions, *made.assumptions),
         questions=questions,
-        notes=(*decision.notes, *_gaps(decision.plan)),
+        notes=tuple(made.notes()),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         request=understood.words,
         tests=tuple(e.path for e in edits if _is_test(e)),
     )
-    return Planned(change, decision)
-
-
-def _gaps(plan: ResourcePlan) -> Iterator[str]:
-    """What a whole resource has and this plan does not: said, never left out in silence."""
-    why = untested_because(plan)
-    if why:
-        yield f"the endpoints get no tests: {why}"
-    router = plan.house.router
-    if plan.house.sibling is not None and router.own_router and router.registration is None:
-        yield f"no statement was found that mounts the router of {plan.house.sibling.router_path}: see how it is reached"
-    if plan.house.migration is None and plan.house.sibling is not None:
-        yield "there is no migration: this project does not use Alembic"
-
-
-def _title(plan: ResourcePlan) -> str:
-    way = "the way this repository adds resources" if plan.house.sibling is not None else "in the built-in architecture"
-    return f"add resource {plan.name.pascal}, {way}"
+    return Planned(change, made.decision)
 
 
 def refuse_open(questions: tuple[Question, ...]) -> None:
@@ -136,108 +73,6 @@ def refuse_open(questions: tuple[Question, ...]) -> None:
     if high:
         hints = tuple(f"{q.text} --set {q.key}={'|'.join(q.options) or '…'}" for q in high)
         raise NeedsPerson("the request leaves something open that must not be guessed", hints=hints)
-
-
-def _refuse_unknown(house: House) -> None:
-    for why in house.unspelled:
-        raise Unsupported(
-            f"the endpoints of {house.sibling.entity if house.sibling is not None else 'this project'} cannot be imitated: {why}",
-            where=house.sibling.router_path if house.sibling is not None else "",
-            hints=("endpoints that use a session, a repository or a service with a repository can be",),
-        )
-    if house.session.dependency.module == "" and house.sibling is not None:
-        raise Unsupported(
-            "how a database session arrives in this project could not be found (no dependency gives a Session)",
-            where=house.sibling.router_path,
-            hints=("FastAPI with `Depends` and SQLAlchemy or SQLModel sessions is supported",),
-        )
-    if house.schema.pydantic == 1:
-        raise Unsupported("schemas of pydantic 1 are not supported", hints=("migrate to pydantic 2 first",))
-
-
-def _emissions(plan: ResourcePlan) -> Iterator[Emission]:
-    yield from emit_database(plan)
-    yield from emit_errors(plan)
-    yield from emit_page(plan)
-    yield from emit_session_alias(plan)
-    if plan.house.model.orm == "sqlmodel":
-        yield from models_emitter(_SPELLING)(plan)
-        if plan.paths["schema"] != plan.paths["model"]:
-            yield from emit_schemas(plan)
-    else:
-        yield from emit_model(plan)
-        yield from emit_schemas(plan)
-    yield from _collected(plan)
-    yield from emit_repository(plan)
-    yield from service_emitter(_ACCESS)(plan)
-    yield from router_emitter(_ACCESS)(plan)
-    yield from emit_mount(plan)
-    yield from emit_entities(plan)
-    yield from emit_environment(plan)
-    yield from emit_migration(plan)
-    yield from emit_fixtures(plan)
-    yield from emit_tests(plan, deletes_refused=answers_conflicts(plan))
-    yield from unit_emitter(_CALLS)(plan)
-
-
-def _collected(plan: ResourcePlan) -> Iterator[Emission]:
-    """The new entity in the files that gather all entities, imported as the exemplar is.
-
-    Where that is a file of the exemplar's own, such as the `__init__.py` of its feature, the new resource gets one too.
-    """
-    sibling = plan.house.sibling
-    if sibling is None:
-        return
-    name = forms(sibling.mounted or sibling.snake)
-    given_away: dict[str, dict[str, str]] = {}
-    for place in plan.house.collectors:
-        found = re.match(r"from\s+(\S+)\s+import\s+\(?(.*?)\)?$", place.statement, re.DOTALL)
-        if found is None:
-            line, names = fill(pattern_of(place.statement, name), plan.name), []
-        else:
-            filled = [
-                fill(pattern_of(n.strip(), name), plan.name)
-                for n in found.group(2).replace("\n", " ").split(",")
-                if n.strip()
-            ]
-            names = [
-                n
-                for n in filled
-                if n.split()[0] in _made(plan) and n.split()[0] not in place.statement.replace(",", " ").split()
-            ]
-            router = fill(plan.house.router.variable, plan.name)
-            names += [n for n in filled if n.split()[0] == router and pattern_of(n, plan.name) != n]
-            line = f"from {fill(pattern_of(found.group(1), name), plan.name)} import {', '.join(names)}"
-            if not names:
-                continue
-        own = fill(pattern_of(place.path, name), plan.name)
-        if own != place.path:
-            given_away.setdefault(own, {}).update({n.split()[-1]: line for n in names})
-            continue
-        exported = " ".join(n.split()[-1] for n in names)
-        yield Insertion(
-            place.path,
-            "import",
-            line + place.imported,
-            "it is known to the package",
-            place.line,
-            place.statement,
-            exported=exported,
-        )
-    for own, lines in given_away.items():
-        listed = "\n".join(f'    "{n}",' for n in sorted(lines))
-        yield Piece("package", own, tuple(lines.values()), f"__all__ = [\n{listed}\n]", "what the package gives away")
-
-
-def _made(plan: ResourcePlan) -> set[str]:
-    """Every name that the new files bring, modules included."""
-    house = plan.house
-    names = {plan.class_name, *plan.schemas.values(), *(f.enum for f in plan.fields if f.enum)}
-    for style in (house.repository, house.service):
-        names |= {fill(t, plan.name) for t in (style.name, style.instance) if t and style.form != "inline"}
-    if house.pages.own:
-        names.add(fill(house.pages.own, plan.name))
-    return names | {plan.modules[r].rpartition(".")[2] for r in plan.paths if r in plan.modules}
 
 
 def _is_test(edit: Edit) -> bool:

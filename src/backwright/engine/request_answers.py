@@ -11,6 +11,7 @@ from backwright.core.errors import NeedsPerson, UsageError
 from backwright.core.request import OPERATIONS, Feature, FieldSpec, Operation, Ownership, Understood
 from backwright.engine.request_access import operations_of, role_of
 from backwright.engine.request_checks import difficulty, resolve, settle
+from backwright.engine.request_fields import answered as answered_field
 from backwright.engine.request_grammar import read_fields, read_operations, read_owner, read_paginate
 from backwright.engine.request_spelling import did_you_mean, read_spelling
 from backwright.engine.request_types import Said, make_field
@@ -27,7 +28,7 @@ def apply_settings(understood: Understood, settings: Mapping[str, str]) -> tuple
     """
     feature = understood.feature
     if feature is None:
-        return understood, dict(settings)
+        return answered_field(understood, settings)
     rest: dict[str, str] = {}
     answered: set[str] = set()
     for key, value in settings.items():
@@ -53,7 +54,7 @@ def apply_settings(understood: Understood, settings: Mapping[str, str]) -> tuple
 def setting_keys(understood: Understood) -> tuple[str, ...]:
     """The keys that `apply_settings` knows for this request: its fields first, then the rest."""
     if understood.feature is None:
-        return ()
+        return (understood.field.name,) if understood.field is not None and understood.field.field is not None else ()
     fields = tuple(field.name for field in understood.feature.fields)
     accesses = tuple(f"access.{operation}" for operation in understood.feature.operations)
     return tuple(dict.fromkeys((*fields, *accesses, *_CHANGES)))

@@ -12,6 +12,7 @@ from backwright.core.errors import UsageError
 from backwright.core.request import OPERATIONS, Feature, FieldSpec, Listing, Operation, Ownership, Understood
 from backwright.engine.request_access import operations_of, role_of, spread
 from backwright.engine.request_checks import check_field, check_names, difficulty, settle
+from backwright.engine.request_fields import field_of_file
 from backwright.engine.request_grammar import PAGES_ASSUMED, read_fields, read_operations, read_owner, read_paginate
 from backwright.engine.request_spelling import did_you_mean, read_spelling
 from backwright.engine.request_types import TYPES, Said, default_of, make_field, number
@@ -26,6 +27,7 @@ FIELD_KEYS = (
     "max_length", "values", "default", "ref", "on_delete", "scale", "precision", "update",
 )  # fmt: skip
 TEST_KEYS = ("examples", "bad")  # sample values for whoever tests the result: nothing to make
+FIELD_CHANGES = ("add_field", "rename_field", "remove_field")
 _OTHER_KINDS = {"auth": "registration and login", "rate_limit": "a rate limit"}
 
 
@@ -49,6 +51,8 @@ class _FeatureFile:
     def read(self, root: Node) -> Understood:
         top = self._mapping(root, "a feature file")
         words = self._text(top["request"]) if "request" in top else self.path
+        if top.keys() & set(FIELD_CHANGES):
+            return self._change(top, root, words)
         kind = self._text(top["kind"]) if "kind" in top else "crud"
         if kind in _OTHER_KINDS:
             text = f"this version makes resources, not {_OTHER_KINDS[kind]}"
@@ -58,6 +62,19 @@ class _FeatureFile:
         merged = self._merged(top, root)
         feature, assumptions, questions = self._feature(merged, root)
         return Understood("resource", feature, assumptions, questions, difficulty=difficulty(feature), words=words)
+
+    def _change(self, top: dict[str, Node], root: Node, words: str) -> Understood:
+        """One field of a resource that exists: `add_field`, `rename_field` with `to`, or `remove_field`."""
+        self._known(root, ("request", "resource", "to", *FIELD_CHANGES))
+        asked = [key for key in FIELD_CHANGES if key in top]
+        if len(asked) > 1:
+            self.fail(top[asked[1]], f"'{asked[0]}' and '{asked[1]}': a plan changes one field")
+        if "resource" not in top:
+            self.fail(root, "the resource has no name", ("for example resource: Customer",))
+        if ("to" in top) != ("rename_field" in top):
+            self.fail(top.get("to", root), "'rename_field' and 'to' go together")
+        said = {key: self._text(node) for key, node in top.items() if key != "request"}
+        return self._at(top[asked[0]], lambda given: field_of_file(given, words), said)
 
     def _merged(self, top: dict[str, Node], root: Node) -> dict[str, Node]:
         """The keys of the feature, whether they stand under `resource:` or beside it."""

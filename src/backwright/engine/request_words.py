@@ -14,6 +14,7 @@ from backwright.core.change import Assumption, Question
 from backwright.core.errors import UsageError
 from backwright.core.request import Feature, Listing, Ownership, Understood
 from backwright.engine.request_checks import difficulty, settle
+from backwright.engine.request_fields import field_of_words
 from backwright.engine.request_grammar import PAGES_ASSUMED
 from backwright.engine.request_lists import field_named
 from backwright.engine.request_opening import (
@@ -45,6 +46,9 @@ def parse_words(text: str, known_entities: Sequence[str] = ()) -> Understood:
     words = clean(text)
     spoken = [sentence for sentence in (without_courtesy(s) for s in sentences(words)) if sentence]
     for i, sentence in enumerate(spoken):
+        field = field_of_words(sentence, known_entities, words)
+        if field is not None:
+            return field
         refused = someone_else(sentence, words) or not_ours_yet(sentence, known_entities, words)
         if refused is not None:
             return refused

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from backwright.core.request import Understood
 from backwright.engine.request_answers import apply_settings, setting_keys
 from backwright.engine.request_checks import check_feature
+from backwright.engine.request_fields import parse_field
 from backwright.engine.request_grammar import ResourceOptions, parse_grammar, parse_resource
 from backwright.engine.request_types import spell
 from backwright.engine.request_words import parse_words
@@ -21,6 +22,7 @@ __all__ = [
     "ResourceOptions",
     "apply_settings",
     "check_feature",
+    "parse_field",
     "parse_file",
     "parse_grammar",
     "parse_resource",
@@ -41,6 +43,8 @@ def parse_file(text: str, path: str) -> Understood:
 def understand(words: Sequence[str], known_entities: Sequence[str] = ()) -> Understood:
     """The words after `plan`: grammar when they begin with `resource NAME`, else plain words. Raises UsageError."""
     first, *rest = words or [""]
+    if first == "field" and rest:
+        return parse_field(rest, known_entities)
     if first == "resource" and rest:
         return parse_grammar(words, known_entities)
     if not rest and re.match(r"resource\s+\w+\s+\w+\??:\S", first):  # the whole grammar in one argument

@@ -13,7 +13,8 @@ from backwright.core.errors import Unsupported
 from backwright.core.facts import Import
 from backwright.core.ports import Formatter
 from backwright.engine.documenting import document
-from backwright.kit.artifacts import Emission, Insertion, Piece
+from backwright.engine.splicing import kept_in_order, member_of, spliced
+from backwright.kit.artifacts import Emission, Insertion, Piece, Splice
 from backwright.kit.edits import (
     add_imports,
     add_to_all,
@@ -31,6 +32,7 @@ from backwright.languages.python.extract import extract
 _TYPING = "TYPE:"
 _MEMBER = "backwright_member_"
 _STATEMENT = "backwright_statement_"
+_BELOW = "backwright_below_"
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class _File:
     before: str | None
     pieces: list[Piece] = field(default_factory=list)
     insertions: list[Insertion] = field(default_factory=list)
+    splices: list[Splice] = field(default_factory=list)
 
 
 class Weaver:
@@ -69,6 +72,7 @@ class Weaver:
         self.formatter = formatter
         self.members: dict[int, str] = {}
         self.statements: dict[int, str] = {}
+        self.below: dict[int, str] = {}
 
     def weave(self, emissions: Sequence[Emission]) -> tuple[Edit, ...]:
         """One edit a file, in the order in which the files were first mentioned."""
@@ -77,16 +81,21 @@ class Weaver:
             file = files.setdefault(emission.path, _File(emission.path, self.read(emission.path)))
             if isinstance(emission, Piece):
                 file.pieces.append(emission)
+            elif isinstance(emission, Splice):
+                file.splices.append(emission)
             else:
                 file.insertions.append(emission)
         drafts = {f.path: self._draft(f) for f in files.values() if f.pieces}
         members = [i for f in files.values() for i in f.insertions if i.anchor == "class"]
         drafts |= {f"{_MEMBER}{n}.py": f"class Member:\n    {i.text}\n" for n, i in enumerate(members)}
+        below = [s for f in files.values() for s in f.splices if s.anchor == "below"]
+        drafts |= {f"{_BELOW}{n}.py": f"class Member:\n    {s.text}\n" for n, s in enumerate(below)}
         statements = [i for f in files.values() for i in f.insertions if i.anchor == "line"]
         drafts |= {f"{_STATEMENT}{n}.py": f"{i.text}\n" for n, i in enumerate(statements)}
         formatted = self._format(drafts)
         self.statements = {id(i): formatted[f"{_STATEMENT}{n}.py"].strip() for n, i in enumerate(statements)}
-        self.members = {id(i): _member(formatted[f"{_MEMBER}{n}.py"]) for n, i in enumerate(members)}
+        self.below = {id(s): member_of(formatted[f"{_BELOW}{n}.py"]) for n, s in enumerate(below)}
+        self.members = {id(i): member_of(formatted[f"{_MEMBER}{n}.py"]) for n, i in enumerate(members)}
         after = {}
         for file in files.values():
             if file.before is None:
@@ -94,6 +103,8 @@ class Weaver:
             else:
                 after[file.path] = self._into(file, file.before, formatted.get(file.path))
         after = self._sorted({f.path: f.before for f in files.values() if f.before is not None}, after)
+        cut = {f.path: f.before for f in files.values() if f.before is not None and f.splices}
+        after = kept_in_order(self.formatter, self.house, cut, after)
         return tuple(self._edit(f, after[f.path]) for f in files.values() if after[f.path] != f.before)
 
     def packages(self, edits: Sequence[Edit]) -> tuple[Edit, ...]:
@@ -170,7 +181,7 @@ class Weaver:
 
     # -- existing files --------------------------------------------------------------------------------------------
     def _into(self, file: _File, before: str, draft: str | None) -> str:
-        text = before
+        text = spliced(before, file.splices, self.below)
         for insertion in sorted(file.insertions, key=lambda i: -i.line):
             text = self._insert(text, file, insertion)
         if draft is not None:
@@ -179,6 +190,9 @@ class Weaver:
             for line in typing:
                 text = add_typing_import(text, line)
             text = self._import(file.path, text, [*plain, *(["from typing import TYPE_CHECKING"] if typing else [])])
+        for splice in file.splices:
+            wanted = [s for line in splice.imports for s in singles(line) if _used(s, text, before)]
+            text = self._import(file.path, text, [w for w in wanted if not self.index.origin(file.path, w.split()[-1])])
         for insertion in file.insertions:
             wanted = [s for line in insertion.imports for s in singles(line) if _used(s, text, before)]
             for line in insertion.typing_imports:
@@ -275,7 +289,13 @@ class Weaver:
         return {**after, **{p: done[f"after/{p}"] for p, t in changed.items() if done[f"before/{p}"] == t}}
 
     def _edit(self, file: _File, after: str) -> Edit:
-        because = "; ".join(dict.fromkeys([p.because for p in file.pieces] + [i.because for i in file.insertions]))
+        because = "; ".join(
+            dict.fromkeys(
+                [p.because for p in file.pieces]
+                + [s.because for s in file.splices]
+                + [i.because for i in file.insertions]
+            )
+        )
         summary = "; ".join(p.summary for p in file.pieces if p.summary)
         if file.before is not None:
             added = len(after.splitlines()) - len(file.before.splitlines())
@@ -283,11 +303,6 @@ class Weaver:
             summary = f"{added:+d} {lines}"
         like = next((p.like for p in file.pieces if p.like), "")
         return Edit(file.path, file.before, after, because, like if like != file.path else "", summary)
-
-
-def _member(draft: str) -> str:
-    """The attribute out of a formatted class of its own, without indentation."""
-    return "\n".join(line[4:] if line.startswith("    ") else line for line in draft.splitlines()[1:]).strip()
 
 
 def split(draft: str) -> tuple[list[str], list[str], str]:

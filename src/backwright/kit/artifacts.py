@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Literal
 
 import msgspec
 
@@ -162,7 +163,24 @@ class Insertion(msgspec.Struct, frozen=True):
     exported: str = ""  # a name for `__all__`
 
 
-Emission = Piece | Insertion
+class Splice(msgspec.Struct, frozen=True):
+    """A change of the bytes `start:end` of an existing file; nothing else of it is touched.
+
+    `anchor` is "in": `text` comes in their place; "below": on lines of its own below the one where they end, indented as
+    the one where they start; "above": on lines of its own above them and the comments there. Of "below", `text` is a
+    statement, laid out for the width that is left.
+    """
+
+    path: str
+    start: int
+    end: int
+    text: str
+    because: str
+    anchor: Literal["in", "below", "above"] = "in"
+    imports: tuple[str, ...] = ()
+
+
+Emission = Piece | Insertion | Splice
 Emitter = Callable[[ResourcePlan], tuple[Emission, ...]]
 
 

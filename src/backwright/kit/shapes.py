@@ -72,23 +72,29 @@ class Rule:
 
 @dataclass(frozen=True)
 class Blueprint:
-    """A kind of change: `decide` turns what was asked into decided artifacts for this house."""
+    """A kind of change: `decide` turns what was asked into decided artifacts for this house.
+
+    It gets the requests that it `accepts`; `usage` is an example of one. `engine.spellings` has a module of its name.
+    """
 
     name: str
     title: str
     decide: Callable[..., Any]
     accepts: Callable[[Understood], bool]
+    usage: str = ""
 
 
 @dataclass(frozen=True)
 class PlannedStack:
     """A combination of frameworks that changes are planned for. `packages` are the import names that show it, tests aside.
 
-    `house(index, components, read)` reads how the project writes a resource; `plan(understood, house, index, *, read,
-    formatter, settings)` turns a request into a change, and raises `Unsupported` for what it cannot spell.
+    `house(index, components, read)` reads how the project writes a resource; `plan(understood, house, index, *, blueprint,
+    components, read, formatter, settings)` turns a request into a change, and raises `Unsupported` for what it cannot spell.
+    `blueprints` are the kinds of change that it plans.
     """
 
     name: str
     packages: tuple[str, ...]
     house: Callable[[FactIndex, tuple[Component, ...], Callable[[str], str]], tuple[Manner, tuple[Convention, ...]]]
     plan: Callable[..., ChangeSet]
+    blueprints: tuple[str, ...] = ("resource",)

@@ -10,4 +10,5 @@ BLUEPRINT = Blueprint(
     title="A resource with its table, migration, schemas, data access, rules, endpoints and tests",
     decide=decide,
     accepts=lambda understood: understood.kind == "resource",
+    usage="backwright plan resource Product 'name:str(200)' 'price:decimal(10,2)' 'owner:ref(User)?' --paginate",
 )

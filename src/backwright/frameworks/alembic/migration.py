@@ -29,7 +29,7 @@ _PYTHON_TYPES = {
     "UUID4": "sa.Uuid()",
 }
 _KEYS = {"int": "sa.Integer()", "uuid": "sa.Uuid()", "str": "sa.String()"}
-_RULES = {"restrict": "RESTRICT", "cascade": "CASCADE", "set_null": "SET NULL"}
+RULES = {"restrict": "RESTRICT", "cascade": "CASCADE", "set_null": "SET NULL"}
 
 
 def emit_migration(plan: ResourcePlan) -> tuple[Emission, ...]:
@@ -73,7 +73,7 @@ def emit_migration(plan: ResourcePlan) -> tuple[Emission, ...]:
         ],
         schema=plan.house.model.schema,
     )
-    name = _file_name(style, revision, f"add_{plan.name.snake_plural}", now)
+    name = file_name(style, revision, f"add_{plan.name.snake_plural}", now)
     indexed = ", ".join(f.attr for f in plan.columns if f.target is not None)
     summary = (
         "create table"
@@ -91,7 +91,7 @@ def _revision(plan: ResourcePlan, style: MigrationStyle) -> str:
     return hashlib.sha256(seed.encode()).hexdigest()[:12]
 
 
-def _file_name(style: MigrationStyle, revision: str, slug: str, now: datetime) -> str:
+def file_name(style: MigrationStyle, revision: str, slug: str, now: datetime) -> str:
     template = style.file_template.replace("%%", "%")
     values = {
         "rev": revision,
@@ -139,12 +139,12 @@ def _written(column: Column, plan: ResourcePlan, imports: set[str]) -> str:
     """A column that exists in the models, as a migration writes it."""
     parts = [f'"{column.name}"', type_source(column, plan, imports)]
     if column.server_default:
-        parts.append(f"server_default={_server_default(column.server_default, plan, imports)}")
+        parts.append(f"server_default={server_default(column.server_default, plan, imports)}")
     parts.append(f"nullable={column.nullable}")
     return f"sa.Column({', '.join(parts)})"
 
 
-def _server_default(text: str, plan: ResourcePlan, imports: set[str]) -> str:
+def server_default(text: str, plan: ResourcePlan, imports: set[str]) -> str:
     """The default as the database has it: a constant of the project by its value, a class of it by its import."""
     if re.match(r"(func|text|true|false|null)\b", text):
         return f"sa.{text}"
@@ -155,7 +155,7 @@ def _server_default(text: str, plan: ResourcePlan, imports: set[str]) -> str:
     for path in (p for p, _ in plan.index.tables()):
         found = plan.index.resolve(path, text)
         if found is not None and found.symbol.kind == "variable" and found.symbol.value is not None:
-            return _server_default(source_of(found.symbol.value), plan, imports)
+            return server_default(source_of(found.symbol.value), plan, imports)
     module, _, name = origin.rpartition(".")
     imports.add(f"from {module} import {name}")
     return text
@@ -223,11 +223,11 @@ def _column(field: FieldPlan, plan: ResourcePlan, imports: set[str]) -> str:
         key = next((c for c in field.target.facts.columns if c.name == field.target.key), None)
         kind = type_source(key, plan, imports) if key is not None else _KEYS[field.target.key_python]
     else:
-        kind = _field_type(field)
+        kind = field_type(field)
     return f'sa.Column("{field.attr}", {kind}, nullable={field.spec.nullable})'
 
 
-def _field_type(field: FieldPlan) -> str:
+def field_type(field: FieldPlan) -> str:
     if field.enum:
         return f"sa.String(length={max(20, *(len(v) for v in field.spec.values))})"
     match field.type:
@@ -259,7 +259,7 @@ def _constraints(plan: ResourcePlan) -> list[str]:
             constraint_name(naming, "fk", plan.table, (field.attr,), referred=field.target.table.split(".")[-1])
         )
         table = f"{schema}.{field.target.table}" if schema and "." not in field.target.table else field.target.table
-        rule = _RULES[field.spec.on_delete]
+        rule = RULES[field.spec.on_delete]
         out.append(
             f'sa.ForeignKeyConstraint(["{field.attr}"], ["{table}.{field.target.key}"]{name}, ondelete="{rule}")'
         )

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from backwright.core.facts import Column, Table
 from backwright.kit.artifacts import FieldPlan, ResourcePlan
-from backwright.kit.spelling import TEXTUAL, length_of, precision_of
+from backwright.kit.spelling import TEXTUAL, length_of, member, precision_of
 
 UNIQUE = "uuid.uuid4().hex"
 
@@ -217,3 +217,20 @@ def required_columns(table: Table) -> list[Column]:
             continue
         out.append(column)
     return out
+
+
+def constructed(field: FieldPlan) -> tuple[str, tuple[str, ...]]:
+    """The source of a valid value for a constructor, with the imports that it needs."""
+    value = valid(field)
+    match field.type:
+        case "decimal":
+            return f"Decimal({value})", ("from decimal import Decimal", "import uuid")
+        case "date" if value.startswith('"'):
+            return f"date.fromisoformat({value})", ("from datetime import date",)
+        case "datetime":
+            return "datetime.now(timezone.utc)", ("from datetime import datetime, timezone",)
+        case "uuid":
+            return "uuid.uuid4()", ("import uuid",)
+        case "enum":
+            return f"{field.enum}.{member(field.spec.values[0])}", ()
+    return value, ("import uuid", "from datetime import date")

@@ -50,8 +50,8 @@ def foreign_key(field: FieldPlan) -> str:
     return f'ForeignKey("{field.target.table}.{field.target.key}", ondelete="{_RULES[field.spec.on_delete]}")'
 
 
-def column_line(field: FieldPlan, plan: ResourcePlan) -> str:
-    """The declaration of one column, in the house's declarative style."""
+def column_line(field: FieldPlan, plan: ResourcePlan, more: tuple[str, ...] = ()) -> str:
+    """The declaration of one column, in the house's declarative style; `more` are further arguments."""
     style = plan.house.model
     arguments = [column_type(field)]
     if field.target is not None:
@@ -70,7 +70,7 @@ def column_line(field: FieldPlan, plan: ResourcePlan) -> str:
         arguments.append(f"default={default_source(field)}")
     elif style.dataclass and field.spec.nullable:
         arguments.append("default=None")
-    inside = ", ".join(a for a in arguments if a)
+    inside = ", ".join(a for a in (*arguments, *more) if a)
     if style.declarative == "column":
         return f"{field.attr} = Column({inside})"
     annotation = python_type(field) + (" | None" if field.spec.nullable else "")

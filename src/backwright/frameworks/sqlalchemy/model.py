@@ -15,7 +15,7 @@ from backwright.kit.artifacts import Emission, Insertion, Piece, ResourcePlan
 from backwright.kit.spelling import TYPE_IMPORTS, enum_source
 from backwright.kit.templates import render
 
-_IMPORTS = (
+IMPORTS = (
     "from sqlalchemy import JSON, Boolean, Column, Date, DateTime, Enum, Float, ForeignKey, Integer, Numeric, String, Text, "
     "UniqueConstraint, Uuid",
     "from sqlalchemy.orm import Mapped, mapped_column, relationship",
@@ -39,7 +39,7 @@ def emit_model(plan: ResourcePlan) -> tuple[Emission, ...]:
     )
     imports = [
         *TYPE_IMPORTS,
-        *_IMPORTS,
+        *IMPORTS,
         *style.imports,
         *(r.line for r in (style.base, *style.mixins) if r is not None),
     ]

@@ -11,8 +11,8 @@ from backwright.kit.spelling import KEY_TYPES, TYPE_IMPORTS, enum_source, length
 from backwright.kit.templates import render
 
 _RULES = {"restrict": "RESTRICT", "cascade": "CASCADE", "set_null": "SET NULL"}
-_IMPORTS = (
-    "from sqlalchemy import JSON, Column, DateTime, ForeignKey, String, Text, UniqueConstraint",
+IMPORTS = (
+    "from sqlalchemy import JSON, Column, DateTime, ForeignKey, String, Text, UniqueConstraint, false, true",
     "from sqlalchemy import Enum as EnumType",
     "from sqlmodel import Field, Relationship, SQLModel",
     "from annotated_types import Ge, Gt, Le",
@@ -101,7 +101,7 @@ def _piece(plan: ResourcePlan, spell: SchemaSpelling) -> Piece:
     typing = [f"TYPE:{f.target.ref.line}" for f in plan.columns if f.target is not None and f.target.path != same]
     imports = [
         *TYPE_IMPORTS,
-        *_IMPORTS,
+        *IMPORTS,
         "from typing import Optional, Self",
         *style.imports,
         *(m.line for m in mixins),

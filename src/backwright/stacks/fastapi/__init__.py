@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from backwright.core.archmap import Component
 from backwright.core.change import ChangeSet
 from backwright.core.ports import Formatter
 from backwright.core.request import Understood
 from backwright.engine.housing import build_house
-from backwright.engine.planning import plan_resource
+from backwright.engine.planning import plan_change
 from backwright.kit.house import House
 from backwright.kit.index import FactIndex
-from backwright.kit.shapes import PlannedStack
+from backwright.kit.shapes import Blueprint, PlannedStack
 
 
 def _plan(
@@ -19,11 +20,22 @@ def _plan(
     house: House,
     index: FactIndex,
     *,
+    blueprint: Blueprint,
+    components: tuple[Component, ...],
     read: Callable[[str], str | None],
     formatter: Formatter,
     settings: Mapping[str, str],
 ) -> ChangeSet:
-    return plan_resource(understood, house, index, read=read, formatter=formatter, settings=settings).change
+    return plan_change(
+        understood,
+        house,
+        index,
+        blueprint=blueprint,
+        components=components,
+        read=read,
+        formatter=formatter,
+        settings=settings,
+    ).change
 
 
-STACK = PlannedStack("FastAPI", ("fastapi",), build_house, _plan)
+STACK = PlannedStack("FastAPI", ("fastapi",), build_house, _plan, ("resource", "field"))

@@ -12,7 +12,7 @@ from backwright.core.errors import UsageError
 from backwright.surfaces.cli.options import Verb
 from backwright.surfaces.cli.session import Session
 
-GRAMMARS = ("resource",)
+GRAMMARS = ("resource", "field")
 _USAGE = "backwright plan resource Product 'name:str(200)' 'price:decimal(10,2)'"
 _FIELD = re.compile(r"\w+:\w+[^\s]*$")
 _PAGE_SIZE = re.compile(r"\d|no$")
@@ -93,7 +93,8 @@ def asked(session: Session, words: Sequence[str], given: dict[str, Any]) -> Aske
         )
     if words[0] in GRAMMARS:
         if len(words) == 1:
-            raise UsageError(f"`{words[0]}` wants a name and its fields", hints=(_USAGE,))
+            hint = _USAGE if words[0] == "resource" else "backwright plan field add Customer 'phone:str(20)?'"
+            raise UsageError(f"`{words[0]}` wants a name and its fields", hints=(hint,))
         return Asked(tuple(words), "", "", options, settings)
     if any(_FIELD.match(word) for word in words[1:]):
         from difflib import get_close_matches

@@ -1,0 +1,1 @@
+"""One module for every blueprint that several frameworks spell together, of the same name: found by it."""

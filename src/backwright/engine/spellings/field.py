@@ -1,0 +1,165 @@
+"""How a change of one field is spelled: the column, the classes, the migration, the code and the tests that name it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+from backwright.blueprints.field.decide import Decision, find_entity
+from backwright.blueprints.field.placing import Served
+from backwright.core.archmap import RouteInfo
+from backwright.core.errors import Unsupported
+from backwright.core.facts import StringLiteral
+from backwright.engine.siblings import Resource, resources
+from backwright.engine.spelling import Decide, Spelled, Task, refuse_foreign
+from backwright.engine.spellings.field_changing import emit_removed, emit_renamed, kept_names, removed_tests
+from backwright.engine.spellings.field_code import Code, code_of
+from backwright.engine.spellings.field_naming import emit_named_too
+from backwright.engine.spellings.field_tests import emit_field_tests, untested
+from backwright.frameworks.alembic.field import emit_field_migration
+from backwright.frameworks.pydantic.field import emit_schema_fields
+from backwright.frameworks.sqlalchemy.field import emit_column
+from backwright.frameworks.sqlmodel.field import emit_support, stored_columns
+from backwright.kit.artifacts import Emission
+from backwright.kit.field_edit import FieldEdit
+from backwright.kit.index import Definition, FactIndex
+from backwright.kit.testfiles import is_test_file
+
+_WRITES = {"POST": "creates", "PUT": "updates", "PATCH": "updates"}
+
+
+def spell(task: Task, decide: Decide) -> Spelled:
+    """Raises Unsupported for what cannot be spelled, UsageError for bad requests."""
+    change = task.understood.field
+    assert change is not None, "the blueprint accepts changes of fields only"
+    refuse_foreign(task)
+    path, table = find_entity(change.resource, task.index)
+    resource = next(
+        r
+        for r in resources(task.index, task.components)
+        if r.entity.path == path and r.entity.table.entity == table.entity
+    )
+    served = _served(task, resource)
+    decision: Decision = decide(change, task.house, task.index, task.settings, served=served)
+    words = {"add": "add field {0} to {1}", "rename": "rename field {0} of {1}", "remove": "remove field {0} from {1}"}
+    title = words[change.action].format(change.name, table.entity) + (f" to {change.to}" if change.to else "")
+
+    schemas = served.schemas
+
+    @cache
+    def code() -> Code:
+        assert decision.plan is not None, "open questions of level high stop a plan before"
+        return code_of(task, decision.plan, resource, schemas)
+
+    if change.field is not None and change.field.unique:
+        _refuse_unanswered(task, resource)
+
+    def emissions() -> Iterator[Emission]:
+        assert decision.plan is not None, "open questions of level high stop a plan before"
+        return _emissions(task, decision.plan, code())
+
+    return Spelled(
+        title=title,
+        emissions=emissions,
+        house=task.house,
+        assumptions=decision.assumptions,
+        questions=decision.questions,
+        notes=lambda: (*decision.notes, *_gaps(decision, code())),
+        decision=decision,
+    )
+
+
+def _refuse_unanswered(task: Task, resource: Resource) -> None:
+    """Raises Unsupported where a value that is taken would end as an error of the server."""
+    application = task.house.application
+    layers = {d.path for d in resource.classes.values()} | {d.path for ds in resource.functions.values() for d in ds}
+    texts = [task.read(path) or "" for path in (*layers, resource.router_path) if path]
+    if not (application is not None and application.handles_integrity) and not any(
+        "IntegrityError" in t for t in texts
+    ):
+        raise Unsupported(
+            "nothing answers a value that is taken: a unique field would end in an error of the server",
+            where=resource.router_path or resource.entity.path,
+            hints=(
+                "ask for it without `unique`",
+                "or handle sqlalchemy.exc.IntegrityError for the whole application first",
+            ),
+        )
+
+
+def _gaps(decision: Decision, code: Code) -> Iterator[str]:
+    """What this plan does not have: said, never left out in silence."""
+    edit = decision.plan
+    if edit is not None and edit.action == "add" and (why := untested(code)):
+        yield f"`{edit.new}` gets no tests of its own: {why}"
+    if edit is not None and edit.action != "add":
+        yield from dict.fromkeys(
+            (*kept_names(edit, code), *(removed_tests(edit, code) if edit.action == "remove" else ()))
+        )
+    if edit is not None and edit.house.migration is None:
+        yield "there is no migration: this project does not use Alembic"
+
+
+def _emissions(task: Task, edit: FieldEdit, code: Code) -> Iterator[Emission]:
+    texts = {path: task.read(path) or "" for path in {edit.path, *(p.path for p in edit.places)}}
+    yield from emit_column(edit, texts[edit.path])
+    yield from emit_support(edit)
+    yield from emit_schema_fields(edit, texts, stored_columns(edit))
+    yield from emit_field_migration(edit)
+    if edit.action == "add":
+        yield from emit_named_too(edit, code)
+        yield from emit_field_tests(edit, code)
+    elif edit.action == "rename":
+        yield from emit_renamed(edit, code)
+    else:
+        yield from emit_removed(edit, code)
+
+
+def _served(task: Task, resource: Resource) -> Served:
+    index = task.index
+    schemas = {(d.path, d.symbol.qualname): d for d in resource.schemas}
+    found: dict[str, set[tuple[str, str]]] = {"creates": set(), "updates": set()}
+    partial = False
+    for info in resource.routes:
+        kind = _WRITES.get(info.route.method, "")
+        for body in _bodies(index, info):
+            schemas[(body.path, body.symbol.qualname)] = body
+            if kind:
+                found[kind].add((body.path, body.symbol.qualname))
+        partial = partial or info.route.method == "PATCH"
+    layers = {d.path for d in resource.classes.values()} | {resource.router_path}
+    layers |= {d.path for ds in resource.functions.values() for d in ds}
+    partial = partial or any("exclude_unset" in (task.read(p) or "") for p in layers if p)
+    return Served(
+        schemas=tuple(schemas.values()),
+        creates=frozenset(found["creates"]),
+        updates=frozenset(found["updates"]),
+        partial=partial,
+        sqlite=_sqlite(index),
+    )
+
+
+def _bodies(index: FactIndex, info: RouteInfo) -> Iterator[Definition]:
+    """The project's own classes that a handler takes."""
+    handler = index.symbols(info.path).get(info.route.handler)
+    for param in handler.params if handler is not None else ():
+        found = index.resolve(info.path, param.annotation.strip("'\""))
+        if found is not None and found.symbol.kind == "class" and _is_schema(index, found):
+            yield found
+
+
+def _is_schema(index: FactIndex, definition: Definition) -> bool:
+    bases = {b.split(".")[-1] for b in index.root_bases(definition)}
+    return bool(bases & {"BaseModel", "SQLModel"}) and "table" not in definition.symbol.base_keys
+
+
+def _sqlite(index: FactIndex) -> bool:
+    """Whether the migrations may meet SQLite, which changes constraints only by copying a table."""
+    if any("sqlite:" in text or "sqlite+" in text for text in index.texts.values()):
+        return True
+    for path in index.files:
+        if not is_test_file(path):
+            for fact in index.facts(path):
+                if isinstance(fact, StringLiteral) and fact.value.startswith(("sqlite:", "sqlite+")):
+                    return True
+    return any(call.expr.keyword("render_as_batch") is not None for path in index.files for call in index.calls(path))
