@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from backwright.core.ports import Formatter
 from backwright.kit.artifacts import Splice
 from backwright.kit.edits import with_lines
-from backwright.kit.house import House
+from backwright.kit.house import Manner
 
 
 def spliced(text: str, splices: Sequence[Splice], formatted: Mapping[int, str]) -> str:
@@ -51,7 +51,7 @@ def _above(body: bytes, start: int) -> int:
 
 
 def kept_in_order(
-    formatter: Formatter, house: House, before: Mapping[str, str], after: Mapping[str, str]
+    formatter: Formatter, house: Manner, before: Mapping[str, str], after: Mapping[str, str]
 ) -> dict[str, str]:
     """Layout and imports as tidy as they were before in every file: nobody else's disorder is touched."""
     changed = {p: t for p, t in before.items() if after[p] != t and p.endswith(".py")}
