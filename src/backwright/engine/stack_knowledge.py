@@ -75,6 +75,7 @@ class Ecosystem:
 
     def __init__(self, name: str, data: Mapping[str, Any]) -> None:
         self.name = name
+        self._declared: dict[str, tuple[Tool, ...]] = {}  # by package, as many projects ask for the same
         self.title: str = data["title"]
         self.suffixes: dict[str, str] = data["suffixes"]
         self.manifests: tuple[str, ...] = tuple(data["manifests"])
@@ -86,7 +87,7 @@ class Ecosystem:
         self.runtimes: dict[str, dict[str, str]] = data.get("runtime", {})
         self.compilers: dict[str, list[str]] = data.get("compiler", {})
         self.entries: tuple[str, ...] = tuple(data.get("entry", ()))
-        self.entry_text = Expression(data["entry_text"]) if "entry_text" in data else None
+        self.entry_text = Expression(data["entry_text"], data.get("entry_words", ())) if "entry_text" in data else None
         self.entry_name = Expression(data["entry_name"]) if "entry_name" in data else None
         self.test_text = Expression(data["test_text"]) if "test_text" in data else None
         self.test_tool: str = data.get("test_tool", "")
@@ -147,8 +148,14 @@ class Ecosystem:
             for separator in _SEPARATORS.finditer(module):
                 yield from groups.get(module[: separator.start()], ())
 
-    def declared_tools(self, package: str) -> Iterator[Tool]:
+    def declared_tools(self, package: str) -> tuple[Tool, ...]:
         """The tools that a package of this name declares."""
+        known = self._declared.get(package)
+        if known is None:
+            known = self._declared[package] = tuple(self._declare(package))
+        return known
+
+    def _declare(self, package: str) -> Iterator[Tool]:
         exact, patterns = self._by_package
         name = self.normal(package)
         yield from exact.get(name, ())

@@ -20,7 +20,7 @@ from backwright.engine.stack_used import Key, Read, Usage, scan, seek
 _SERVING = {"requirements", "deps", "dependencies"}
 _BUILD_LOGIC = re.compile(r"(?:^|/)(?:buildSrc|build-logic|build-support|gradle/plugins|build-tools|buildLogic)(?:/|$)")
 _FEW = 12  # files of a unit that are looked at in any case
-_SOUGHT, _SOUGHT_HERE = 240, 80  # files of all units, and of one, that are searched for the start of a server
+_SOUGHT, _SOUGHT_HERE = 120, 80  # files of all units, and of one, that are searched for the start of a server
 _SOLUTIONS = (".sln", ".slnx")
 
 
@@ -280,8 +280,14 @@ def _home(
     folder: str, ecosystem: Ecosystem, units: dict[tuple[str, str], Unit], projects: Collection[str]
 ) -> Unit | None:
     """The unit that the code of a folder belongs to; None for what lies in another language's project: its material."""
-    root = next((f for f in above(folder) if (f, ecosystem.name) in units), None)
-    if root is None and any(f in projects for f in above(folder)):
+    inside = False
+    root = None
+    for outer in above(folder):
+        if (outer, ecosystem.name) in units:
+            root = outer
+            break
+        inside = inside or outer in projects
+    if root is None and inside:
         return None
     return units.setdefault((root or "", ecosystem.name), Unit(root or "", ecosystem))
 
