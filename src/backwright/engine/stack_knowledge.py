@@ -224,7 +224,7 @@ def _tool(key: str, kind: str, item: Mapping[str, Any], ecosystem: str) -> Tool:
         packages=packages,
         uses=tuple(item["use"]) if "use" in item else tuple(_module(p, ecosystem) for p in packages if "*" not in p),
         files=tuple(item.get("files", ())),
-        texts=tuple((glob, Expression(text)) for glob, text in item.get("text", ())),
+        texts=tuple((glob, Expression(text, words)) for glob, text, *words in item.get("text", ())),
         commands=_command(commands),
         app=Expression(item["app"]) if "app" in item else None,
         over=frozenset(item.get("over", ())),
