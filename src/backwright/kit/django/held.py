@@ -22,6 +22,7 @@ class Held:
     many: bool = True
     by: Hop | None = None  # the project's own method that says what is loaded
     own: frozenset[str] = frozenset()  # what is known without any loader: the row that these were read from
+    related: bool = False  # rows of a relation: what is filtered of them is asked anew, whatever was prefetched
 
     def beyond(self, name: str, model: Model, *, many: bool) -> Held:
         """The rows on the other side of a relation; they know the row that they were read from."""
@@ -32,7 +33,9 @@ class Held:
         relation = self.model.relations.get(name)
         back = relation.back if relation is not None else ""
         own = frozenset({back, f"{back}__{EVERYTHING}"}) if back else frozenset()
-        return Held(model, loaded | own if loaded is not None else None, self.query, self.body, many, own=own)
+        return Held(
+            model, loaded | own if loaded is not None else None, self.query, self.body, many, own=own, related=many
+        )
 
     def has(self, path: tuple[str, ...]) -> bool | None:
         """Whether a relation came with the rows; None where that cannot be told."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from backwright.core.facts import Expr
 from backwright.kit.bodies import Body, bodies
 from backwright.kit.callgraph import Hop
-from backwright.kit.chains import name_of
+from backwright.kit.chains import name_of, receiver_of
 from backwright.kit.django.held import Held
 from backwright.kit.django.models import Model
 from backwright.kit.django.querysets import QuerySets
@@ -43,7 +43,12 @@ class Pages:
             given = link.expr.positional()
             template = next((text for e in given if "." in (text := self._said(link.body, e))), "")
             context = next(
-                (e for e in (*given, link.expr.keyword("context")) if e is not None and self._is_context(e)), None
+                (
+                    e
+                    for e in (*given[1:], link.expr.keyword("context"))
+                    if e is not None and self._is_context(link.body, e)
+                ),
+                None,
             )
             if template and context is not None:
                 yield template, dict(self._context(link.body, context))
@@ -64,15 +69,18 @@ class Pages:
     def _filled(self) -> Iterator[tuple[str, dict[str, Held]]]:
         """Views that only say what their page is called: `get_context_data` fills it, with the object of a `DetailView`."""
         for cls in self.follow.index.classes():
-            method = self.follow.inference.method(cls, "get_context_data") if cls.symbol.bases else None
+            filling = [
+                body
+                for owner in (self.follow.inference.line(cls) if cls.symbol.bases else ())
+                if (body := self.follow.graph.bodies.get(owner.path, f"{owner.symbol.qualname}.get_context_data"))
+            ]
             template = self._text(cls, "template_name")
             one = self._one(cls)
             if one is not None and not template:
                 template = self._by_model(one, "detail")
-            if not template or (method is None and one is None):
+            if not template or (not filling and one is None):
                 continue
-            body = self.follow.graph.body_of(method) if method is not None else None
-            names = dict(self._given(body)) if body is not None else {}
+            names = {name: held for body in reversed(filling) for name, held in self._given(body)}
             if one is not None:
                 named = {"object", one.model.name.lower(), self._text(cls, "context_object_name")} - {""}
                 names = dict.fromkeys(named, one) | names
@@ -87,13 +95,9 @@ class Pages:
             if item.value is not None and item.value.kind == "mapping":
                 yield from self._context(body, item.value)
         for call in body.calls:
-            if name_of(call.expr) == "update" and call.expr.positional():
-                yield from self._context(body, call.expr.positional()[0])
             if name_of(call.expr) in {"update", "get_context_data"}:
-                for key, value in zip(call.expr.keys[1:], call.expr.parts[1:], strict=False):
-                    held = self.follow.rows(body, value) if key.isidentifier() else None
-                    if held is not None:
-                        yield key, held
+                for given in (call.expr, *(p for p in call.expr.positional() if p.kind == "mapping")):
+                    yield from self._context(body, given)
 
     def _one(self, cls: Definition) -> Held | None:
         """The row of a `DetailView` or `UpdateView`."""
@@ -105,18 +109,27 @@ class Pages:
         app = held.model.definition.path.rsplit("/", 2)[-2] if "/" in held.model.definition.path else ""
         return f"{app}/{held.model.name.lower()}_{suffix}.html"
 
-    def _is_context(self, expr: Expr) -> bool:
-        return expr.kind == "mapping" or (expr.kind == "name" and expr.text in {"context", "ctx", "data", "c"})
+    def _is_context(self, body: Body, expr: Expr) -> bool:
+        """A mapping, or a variable that holds one."""
+        if expr.kind != "name":
+            return expr.kind == "mapping"
+        return any(a.value.kind == "mapping" or _is_dict(a.value) for a in body.targets().get(expr.text, ()))
 
     def _context(self, body: Body, expr: Expr) -> Iterator[tuple[str, Held]]:
         if expr.kind == "name":
             for assign in body.assigns:
-                if assign.target.kind == "name" and assign.target.text == expr.text and assign.value.kind == "mapping":
-                    yield from self._context(body, assign.value)
+                if assign.target.kind == "name" and assign.target.text == expr.text:
+                    if assign.value.kind == "mapping" or _is_dict(assign.value):
+                        yield from self._context(body, assign.value)
                 elif assign.target.kind == "subscript" and assign.target.parts[0].dotted() == expr.text:
                     held = self.follow.rows(body, assign.value)
                     if held is not None:
                         yield assign.target.parts[1].text, held
+            for call in body.calls:
+                receiver = receiver_of(call.expr)
+                if name_of(call.expr) == "update" and receiver is not None and receiver.dotted() == expr.text:
+                    for given in (call.expr, *(p for p in call.expr.positional() if p.kind == "mapping")):
+                        yield from self._context(body, given)
             return
         for key, value in zip(expr.keys, expr.parts, strict=False):
             held = self.follow.rows(body, value) if key else None
@@ -180,3 +193,8 @@ class Pages:
         hop = Hop(shown.path, shown.loc, f"`{name}` is shown for each row")
         for read in self.reads.of(body, Row(body.symbol.params[0].name, model, path), 1):
             yield replace(read, way=(hop, *read.way))
+
+
+def _is_dict(expr: Expr) -> bool:
+    """`dict(orders=…)`, or a context with the same keywords."""
+    return expr.kind == "call" and expr.parts[0].dotted() in {"dict", "Context", "RequestContext"}

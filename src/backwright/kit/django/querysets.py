@@ -113,7 +113,7 @@ class QuerySets(Variables):
             found = self._by_function(body, expr, depth)
             return self._own(body, "queryset", depth) if found is None and name == "get_queryset" else found
         if receiver.dotted() == "super()":
-            return self._inherited(body, name, depth)
+            return self._inherited(body, expr, depth)
         held = self._manager(body, receiver, depth) or self.rows(body, receiver, depth + 1)
         if held is not None:
             return self._after(body, held, expr, depth) if held.many else self._property(held, name, depth)
@@ -151,7 +151,10 @@ class QuerySets(Variables):
         target = self.models.get(relation.target) if relation is not None else None
         if held is None or relation is None or target is None or not relation.many:
             return None
-        return replace(held.beyond(receiver.text, target, many=True), query=hop, body=body)
+        beyond = held.beyond(receiver.text, target, many=True)
+        always = self.always(target)
+        own = beyond.own | always if always is not None else beyond.own
+        return replace(beyond, query=hop, body=body, own=own, related=always is not None)
 
     def _of_property(self, held: Held, name: str, depth: int) -> Held | None:
         """The manager that a property of a row gives: `return self.order.lines`."""
@@ -174,15 +177,15 @@ class QuerySets(Variables):
         """A queryset after one more method."""
         name = name_of(link)
         if name in _SAME:
-            fresh = held.loaded is None and name in {"filter", "exclude", "order_by", "annotate", "distinct"}
-            return replace(held, loaded=held.own) if fresh and self._is_related(link) else held
+            fresh = held.related and name in {"filter", "exclude", "order_by", "annotate", "distinct"}
+            return replace(held, loaded=held.own, related=False) if fresh else held
         if name in _ONE:
             made = name in {"create", "acreate"}  # with the rows that it was given
             return replace(held, many=False, loaded=None if made else held.loaded)
         if name in {"select_related", "prefetch_related"}:
             more = self._paths(body, link)
-            if held.loaded is None and self._is_related(link):
-                held = replace(held, loaded=held.own)
+            if held.related:
+                held = replace(held, loaded=held.own, related=False)
             return replace(held, loaded=None if held.loaded is None or more is None else held.loaded | more)
         for owner in self._answering(held.model):
             inner = self.graph.bodies.get(owner.path, f"{owner.symbol.qualname}.{name}")
@@ -194,13 +197,6 @@ class QuerySets(Variables):
         if self.inference.method(held.model.definition, name) is not None:
             return self._property(held, name, depth)  # a queryset has no such method: it is one row
         return replace(held, loaded=None)
-
-    def _is_related(self, link: Expr) -> bool:
-        """Whether a chain begins at a manager of a row: what it filters is asked for anew, whatever was prefetched."""
-        receiver = receiver_of(link)
-        while receiver is not None and receiver.kind == "call":
-            receiver = receiver_of(receiver)
-        return receiver is not None and receiver.kind == "attribute"
 
     def _answering(self, model: Model) -> Iterator[Definition]:
         names = {f.name for owner in self.models.line(model) for f in owner.symbol.fields}
@@ -246,15 +242,18 @@ class QuerySets(Variables):
             out.setdefault(found.symbol.name, []).append(found)
         return out
 
-    def _inherited(self, body: Body, name: str, depth: int) -> Held | None:
+    def _inherited(self, body: Body, call: Expr, depth: int) -> Held | None:
         """`super().get_queryset()`: the one of a base of this project, else the view's `queryset`."""
+        name = name_of(call)
         found = self.graph._inherited(body, name)
         inner = self.graph.body_of(found) if found is not None else None
         if inner is not None:
             return self.returned(inner, depth)
         cls = self.inference.resolve(body.path, body.scope.rpartition(".")[0])
         is_view = cls is not None and any("View" in base for base in self.index.root_bases(cls))
-        return self._of_fields(cls, depth) if cls is not None and name == "get_queryset" and is_view else None
+        held = self._of_fields(cls, depth) if cls is not None and name == "get_queryset" and is_view else None
+        hop = Hop(body.path, call.loc, "this query loads the rows")
+        return replace(held, query=hop, body=body) if held is not None else None
 
     def returned(self, body: Body, depth: int = 0) -> Held | None:
         """What a function gives: the first rows that one of its return statements holds, with what all of them load."""

@@ -48,6 +48,9 @@ class Templates:
             _, found, name = f"/{path}".rpartition("/templates/") if "/jinja2/" not in path else ("", "", "")
             if found:
                 self._by_name.setdefault(name, path)
+        self._last: dict[str, list[str]] = {}
+        for path in sorted(texts):
+            self._last.setdefault(path.rpartition("/")[2], []).append(path)
         self._known: dict[str, tuple[Shown, ...]] = {}
 
     def reads(self, name: str) -> tuple[Shown, ...]:
@@ -56,8 +59,13 @@ class Templates:
             self._known[name] = tuple(self._in(name, {}, 0))
         return self._known[name]
 
+    def _below(self, name: str) -> str:
+        """The one page that ends in a name: folders of templates may lie below `templates`."""
+        found = [path for path in self._last.get(name.rpartition("/")[2], ()) if path.endswith(f"/{name}")]
+        return found[0] if len(found) == 1 and "/" in name else ""
+
     def _in(self, name: str, held: Mapping[str, Path], depth: int) -> Iterator[Shown]:
-        path = self._by_name.get(name, "")
+        path = self._by_name.get(name) or self._below(name)
         text = self._texts.get(path, "")
         if not text or depth > _MAX_DEPTH:
             return

@@ -16,6 +16,7 @@ from backwright.kit.index import Definition
 _LISTING = frozenset(
     {"ModelViewSet", "ReadOnlyModelViewSet", "ListAPIView", "ListCreateAPIView", "ListModelMixin", "NestedViewSetMixin"}
 )
+_OF_A_PACKAGE = re.compile(r"[A-Z]\w+ViewSet(V?\d+)?(?<!GenericViewSet)")
 _NOT_READ = re.compile(r"writ|creat|updat|input|request|post|put|patch|detail|retrieve")
 _NOT_LISTED = re.compile(r"\b(retrieve|create|update|partial_update|destroy|metadata)\b")
 
@@ -87,7 +88,8 @@ class Views:
             return False
         bases = {b.rpartition(".")[2] for b in self.follow.index.root_bases(cls)}
         return bool(bases & _LISTING) or any(
-            b.endswith(("ModelViewSet", "ListAPIView", "ListCreateAPIView")) for b in bases
+            b.endswith(("ModelViewSet", "ListAPIView", "ListCreateAPIView")) or _OF_A_PACKAGE.fullmatch(b)
+            for b in bases
         )
 
     def _of_view(self, cls: Definition) -> Iterator[Answer]:
