@@ -178,7 +178,7 @@ class Database:
         if method in _TAKING_SQL and _says_sql(link):
             return DbCall(body, call, link, method, "query", "connection")
         if method in BUILDING and not (method in _FLASK_EVALUATED and _MODEL_QUERY.match(receiver.dotted())):
-            if not self.django or not self._is_managed(receiver) or not self._is_taken(body, call.expr):
+            if not self.django or not self._is_managed(receiver) or not self.is_taken(body, call.expr):
                 return None
             return DbCall(body, call, link, method, "query", "manager")
         if method in _EVALUATED | _FLASK_EVALUATED:
@@ -203,7 +203,7 @@ class Database:
     def _is_managed(receiver: Expr) -> bool:
         return ".objects." in f"{receiver.dotted()}."
 
-    def _is_taken(self, body: Body, chain: Expr) -> bool:
+    def is_taken(self, body: Body, chain: Expr) -> bool:
         """Whether a query is walked over or taken whole where it stands, or under the name that it is given."""
         places, names = self._taken_in(body)
         if chain.loc.start in places:

@@ -105,6 +105,8 @@ class Models:
 
     def of_class(self, path: str, name: str) -> Model | None:
         """The model that a name in a file means."""
+        if name == "get_user_model()":
+            return self._user()
         found = self.inference.resolve(path, name) if name else None
         if found is None:
             module, _, last = self.inference.origin(path, name).rpartition(".") if name else ("", "", "")

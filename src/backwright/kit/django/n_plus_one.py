@@ -16,6 +16,7 @@ from backwright.kit.django.pages import Pages
 from backwright.kit.django.querysets import QuerySets, querysets
 from backwright.kit.django.reads import Read, Reads, Row
 from backwright.kit.django.serializers import Serializers
+from backwright.kit.django.tables import Tables
 from backwright.kit.django.views import Views
 from backwright.kit.index import Definition, FactIndex
 
@@ -45,9 +46,9 @@ def lazy_reads(index: FactIndex) -> Iterator[Lazy]:
     for held, read, template in Pages(follow, reads).lazy():
         if _is_lazy(follow, held, read):
             yield Lazy(held, read, template)
-    for held, read, admin in Admin(follow, reads).lazy():
+    for held, read, shown in (*Admin(follow, reads).lazy(), *Tables(follow, reads).lazy()):
         if _is_lazy(follow, held, read):
-            yield Lazy(held, read, admin)
+            yield Lazy(held, read, shown)
     serializers = Serializers(reads)
     for answer in Views(follow, serializers).answers():
         for read in serializers.of(answer.serializer, answer.held.model):

@@ -112,7 +112,7 @@ class Pages:
     def _is_context(self, body: Body, expr: Expr) -> bool:
         """A mapping, or a variable that holds one."""
         if expr.kind != "name":
-            return expr.kind == "mapping"
+            return expr.kind == "mapping" or _is_dict(expr)
         return any(a.value.kind == "mapping" or _is_dict(a.value) for a in body.targets().get(expr.text, ()))
 
     def _context(self, body: Body, expr: Expr) -> Iterator[tuple[str, Held]]:

@@ -79,6 +79,9 @@ class QuerySets(Variables):
             held = self.returned(body, depth + 1) if body is not None else None
             if held is not None:
                 return held
+            if body is not None:  # it asks for them in a way that nobody can tell
+                rows = self._of_fields(cls, depth)
+                return replace(rows, loaded=None) if rows is not None else None
         return self._of_fields(cls, depth)
 
     def _of_fields(self, cls: Definition, depth: int) -> Held | None:
@@ -114,7 +117,7 @@ class QuerySets(Variables):
             return self._own(body, "queryset", depth) if found is None and name == "get_queryset" else found
         if receiver.dotted() == "super()":
             return self._inherited(body, expr, depth)
-        held = self._manager(body, receiver, depth) or self.rows(body, receiver, depth + 1)
+        held = self.manager(body, receiver, depth) or self.rows(body, receiver, depth + 1)
         if held is not None:
             return self._after(body, held, expr, depth) if held.many else self._property(held, name, depth)
         return self._by_function(body, expr, depth)
@@ -128,7 +131,7 @@ class QuerySets(Variables):
             else None
         )
 
-    def _manager(self, body: Body, receiver: Expr, depth: int) -> Held | None:
+    def manager(self, body: Body, receiver: Expr, depth: int = 0) -> Held | None:
         """`Order.objects`, `order.lines`: where a chain of a queryset begins."""
         if receiver.kind != "attribute":
             return None
@@ -161,7 +164,7 @@ class QuerySets(Variables):
         found = self.inference.method(held.model.definition, name)
         body = self.graph.body_of(found) if found is not None and depth < MAX_DEPTH else None
         given = [r.value for r in body.returns if r.value is not None] if body is not None else []
-        return self._manager(body, given[0], depth + 1) if body is not None and len(given) == 1 else None
+        return self.manager(body, given[0], depth + 1) if body is not None and len(given) == 1 else None
 
     def always(self, model: Model, manager: str = "objects") -> frozenset[str] | None:
         """What the manager's own `get_queryset` loads."""

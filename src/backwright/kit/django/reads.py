@@ -87,6 +87,8 @@ class Reads:
                 yield read
 
     def _all(self, body: Body, row: Row, depth: int) -> Iterator[Read]:
+        if depth and _falls_back(body, row.model):
+            return
         rows = [row, *self._derived(body, row)]
         named = {r.name: r for r in reversed(rows)}
         for top in body.expressions():
@@ -234,6 +236,17 @@ class Reads:
             model, path = self.models.get(relation.target), (*path, step.text)
         if model is not None and path != source.path:
             known[name] = Row(name, model, path, within or around)
+
+
+def _falls_back(body: Body, model: Model) -> bool:
+    """Whether a body reads its row only where nothing came along: `if hasattr(self, "_lines"): return self._lines`."""
+    for call in body.calls:
+        given = call.expr.positional() if name_of(call.expr) == "hasattr" else ()
+        of_row = len(given) == 2 and given[0].kind == "name" and given[1].kind == "string"
+        if of_row and given[1].text not in model.relations:
+            return True
+    named = (n for top in body.expressions() for n in walk(top) if n.kind in {"name", "attribute"})
+    return any(n.text == "_prefetched_objects_cache" for n in named)
 
 
 def _chooses(body: Body) -> bool:

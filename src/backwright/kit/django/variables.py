@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from backwright.core.facts import Expr
-from backwright.kit.bodies import Body, inside
+from backwright.kit.bodies import Body, inside, walk
 from backwright.kit.callgraph import CallGraph, Hop, callgraph
 from backwright.kit.chains import awaited, name_of, receiver_of
 from backwright.kit.django.held import Held
@@ -46,10 +46,23 @@ class Variables(Following[Held]):
                 self._of_comprehension(body, expr, depth)
                 or self._unpacked(body, expr, depth)
                 or self._collected(body, expr, depth)
+                or self._in_condition(body, expr, depth)
                 or self._of_module(body, expr, depth)
                 or self._typed(body, expr)
             )
         return replace(found, loaded=loaded)
+
+    def _in_condition(self, body: Body, expr: Expr, depth: int) -> Held | None:
+        """`if orders := Order.objects.filter(paid=False):`."""
+        for branch in body.branches:
+            for node in walk(branch.condition):
+                if (
+                    node.text == "named_expression"
+                    and node.parts[0].text == expr.text
+                    and node.loc.start < expr.loc.start
+                ):
+                    return self.rows(body, node.parts[1], depth + 1)
+        return None
 
     def _of_module(self, body: Body, expr: Expr, depth: int) -> Held | None:
         """A variable of a module: `base = Order.objects.select_related("customer")`."""

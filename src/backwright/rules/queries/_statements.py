@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from backwright.core.facts import Expr
-from backwright.kit.bodies import walk
+from backwright.core.facts import Expr, Loop
+from backwright.kit.bodies import Body, inside, walk
 from backwright.kit.chains import name_of, receiver_of
 
 _DDL = re.compile(
@@ -35,6 +35,18 @@ def is_bulk(link: Expr) -> bool:
     """`execute(insert(table), rows)` sends many rows at once."""
     positional = link.positional()
     return len(positional) == 2 and positional[1].kind == "name" and bool(_MANY.search(positional[1].text))
+
+
+def fills_gap(body: Body, loop: Loop, link: Expr) -> bool:
+    """Whether a row is made for what is missing: `if flag is None: flag = Flag.objects.create(…)`. Few are."""
+    if name_of(link) not in {"create", "get_or_create", "acreate"}:
+        return False
+    for branch in body.branches_around(link.loc):
+        if inside(branch.loc, loop.loc) and inside(link.loc, branch.body):
+            for node in walk(branch.condition):
+                if node.text in {"not", "not in"} or (node.text == "is" and node.parts[-1].text == "None"):
+                    return True
+    return False
 
 
 def asks_another(link: Expr, names: set[str]) -> bool:

@@ -13,12 +13,13 @@ from backwright.kit.bodies import Body, bodies, inside, names_in, walk
 from backwright.kit.callgraph import Hop, Reach, arguments, callgraph, shown
 from backwright.kit.chains import links, name_of, receiver_of
 from backwright.kit.database import DbCall, database, reaching
+from backwright.kit.django.asked import asked_in_loops
 from backwright.kit.findings import Voice
 from backwright.kit.handlers import roles
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.shapes import Rule
 from backwright.rules.queries._loaders_of_others import repeated
-from backwright.rules.queries._statements import asks_another, is_bulk, is_schema
+from backwright.rules.queries._statements import asks_another, fills_gap, is_bulk, is_schema
 
 _VOICE = Voice("BW302", "query-in-loop", "warning")
 _NAME = re.compile(r"[A-Za-z_]\w*")
@@ -78,7 +79,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         ):
             continue
         told: set[int] = set()
-        direct = {c.call.loc.start: c for c in db.of(body)}
+        direct = {c.call.loc.start: c for c in (*db.of(body), *asked_in_loops(index, body))}
         for call in sorted(body.calls, key=lambda c: c.loc.start):
             is_load = (body.path, call.loc.start) in loads  # BW303 says it
             found = search.repeated(body, call, direct) if call.loop >= 0 and not is_load else None
@@ -107,7 +108,7 @@ class _Search:
             if not names or _has_own_session(body, loop, call):
                 continue
             if own is not None and own.call is call:
-                if self._sends(body, own, names, loop):
+                if self._sends(body, own, names, loop) and not fills_gap(body, loop, own.link):
                     return Repeated(call, own.link, loop, (), own.shown)
                 continue
             for link in links(call.expr):
