@@ -87,7 +87,7 @@ class Reads:
                 yield read
 
     def _all(self, body: Body, row: Row, depth: int) -> Iterator[Read]:
-        if depth and _falls_back(body, row.model):
+        if depth and _falls_back(body, row):
             return
         rows = [row, *self._derived(body, row)]
         named = {r.name: r for r in reversed(rows)}
@@ -238,12 +238,12 @@ class Reads:
             known[name] = Row(name, model, path, within or around)
 
 
-def _falls_back(body: Body, model: Model) -> bool:
+def _falls_back(body: Body, row: Row) -> bool:
     """Whether a body reads its row only where nothing came along: `if hasattr(self, "_lines"): return self._lines`."""
     for call in body.calls:
         given = call.expr.positional() if name_of(call.expr) == "hasattr" else ()
-        of_row = len(given) == 2 and given[0].kind == "name" and given[1].kind == "string"
-        if of_row and given[1].text not in model.relations:
+        of_row = len(given) == 2 and given[0].dotted() == row.name and given[1].kind == "string"
+        if of_row and given[1].text not in row.model.relations:
             return True
     named = (n for top in body.expressions() for n in walk(top) if n.kind in {"name", "attribute"})
     return any(n.text == "_prefetched_objects_cache" for n in named)
