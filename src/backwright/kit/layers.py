@@ -124,9 +124,14 @@ class Layers:
         return [c for c in database(self.index).of(body) if is_access(c) and not self._is_of_repository(c)]
 
     def _is_of_repository(self, call: DbCall) -> bool:
-        """Whether it is called on a repository class of the project: `UserRepository`, below `EntityRepository`."""
+        """Whether it is called on a repository class of the project: `UserRepository`, below `EntityRepository`.
+
+        The `Repo` of Ecto is the database itself.
+        """
         receiver = receiver_of(call.link)
         if call.kind != "store" or receiver is None or not receiver.dotted():
+            return False
+        if self.index.files[call.body.path].language == "elixir":
             return False
         owner = self.graph.inference.of(call.body.path, call.body.scope, receiver)
         made = owner.definition if owner is not None else None
