@@ -6,7 +6,7 @@ No library has to be known for this: `f"SELECT … WHERE name = '{name}'"` is SQ
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from backwright.kit.bodies import Body, walk
 from backwright.kit.callgraph import CallGraph
 from backwright.kit.chains import links, name_of, receiver_of, root_of
 from backwright.kit.constants import runs
+from backwright.kit.libraries import Libraries
 from backwright.kit.values import reaching
 
 # Sentences have other words after these: "Select a city from the list", "Update the settings".
@@ -48,7 +49,11 @@ _PASSING = frozenset(
      "StringBuffer", "toString"}
 )  # fmt: skip
 _ADDING = frozenset({"append", "extend", "push", "push_str", "add", "Append", "WriteString", "insert"})
-_SPOKEN = re.compile(r"^(debug|info|warn(ing)?|error|exception|critical|log|print(ln|f)?|echo|trace|fatal|fail)$", re.I)
+_SPOKEN = frozenset(
+    {"debug", "Debug", "info", "Info", "warn", "Warn", "warning", "Warning", "error", "Error", "exception", "critical", "log",
+     "Log", "print", "println", "printf", "Print", "Println", "Printf", "Debugf", "Infof", "Warnf", "Errorf", "echo", "trace",
+     "fatal", "Fatal", "Fatalf", "fail"}
+)  # fmt: skip
 # What these give is made to stand in SQL.
 _SAID_SAFE = re.compile(r"escape|quot|literal|placeholder|sanit|mogrify|adapt|bind|param|ident|^sub$", re.IGNORECASE)
 _NO_VALUE = re.compile(
@@ -56,6 +61,11 @@ _NO_VALUE = re.compile(
     r"placeholder|cte$|prefix|func(tion)?$|direction|^ph$|marks?$|where|select|query|order(_?by)?$",
     re.IGNORECASE,
 )
+_NO_TEXT = frozenset(
+    {"name", "attribute", "subscript", "constant", "await", "sequence", "mapping", "lambda", "comprehension", "binary"}
+)
+_MADE = frozenset({"interpolation", "concatenation", "percent"})
+_FORMATTING = frozenset({"format", "Format", "format!", "sprintf", "Sprintf", "vsprintf"})
 _FORMATS = re.compile(r"%%|\{\{|%(?:\(\w+\))?-?[\d.]*[sdrvqfix]|\{(\w*)(?:![rs])?\}")
 _MAX_CALLS = 2
 _READ = 2_000  # characters of a text that show what it is
@@ -85,13 +95,12 @@ def skeleton(graph: CallGraph, body: Body, expr: Expr) -> str:
     return "".join(p.text if p.kind == "string" else "?" for p in pieces(graph, body, expr))
 
 
-def statements(graph: CallGraph, body: Body, binding: Collection[str] = ()) -> Iterator[Expr]:
-    """What this function puts together that reads as SQL: statements, and what is added to one that has a name.
-
-    Calls that are `binding` pass the holes of a text as parameters.
-    """
+def statements(graph: CallGraph, body: Body, known: Libraries) -> Iterator[Expr]:
+    """What this function puts together that reads as SQL: statements, and what is added to one that has a name."""
     named: set[str] = set()
     for name, assigns in body.targets().items():
+        if all(a.value.kind in _NO_TEXT for a in assigns):
+            continue
         if any(_OPENING.match(_said(graph, body, a.value)) for a in assigns) and any(
             reads_as_sql(_said(graph, body, a.value)) for a in assigns
         ):
@@ -105,7 +114,7 @@ def statements(graph: CallGraph, body: Body, binding: Collection[str] = ()) -> I
     spoken = [r.value.loc for r in body.raises if r.value is not None]
     for top in body.expressions():
         if top.loc not in spoken:
-            yield from _within(graph, body, top, binding)
+            yield from _within(graph, body, top, known)
 
 
 def _put_together(call: Expr, added: Sequence[Expr]) -> Expr:
@@ -120,30 +129,33 @@ def _said(graph: CallGraph, body: Body, value: Expr) -> str:
 
 
 def _is_made(expr: Expr) -> bool:
-    return expr.kind in {"interpolation", "concatenation", "percent"} or (
-        expr.kind == "call" and len(expr.parts) > 1 and name_of(expr).lower() in {"format", "sprintf", "format!"}
-    )
+    return expr.kind in _MADE or (expr.kind == "call" and len(expr.parts) > 1 and name_of(expr) in _FORMATTING)
 
 
-def _within(graph: CallGraph, body: Body, top: Expr, binding: Collection[str]) -> Iterator[Expr]:
+def _within(graph: CallGraph, body: Body, top: Expr, known: Libraries) -> Iterator[Expr]:
     """The outermost texts within an expression that read as SQL; what is only told to somebody is left out."""
     stack = [top]
     while stack:
         node = stack.pop()
-        if not node.parts:
-            continue
+        parts: Iterable[Expr] = node.parts
         if node.kind == "call":
             name = name_of(node)
-            tagged = len(node.parts) > 1 and node.parts[-1].loc.end == node.loc.end
-            if tagged or name in binding:
-                stack.extend(part for part in node.parts if part.kind != "interpolation")
+            if name in _SPOKEN:
                 continue
-            if _SPOKEN.match(name):
+            if name in known.binding or (known.tags and len(node.parts) > 1 and node.parts[-1].loc.end == node.loc.end):
+                parts = (part for part in node.parts if part.kind != "interpolation")
+            elif name in _FORMATTING and _reads(graph, body, node):
+                yield node
                 continue
-        if _is_made(node) and (reads_as_sql(text := skeleton(graph, body, node)) or reads_as_condition(text)):
+        elif node.kind in _MADE and _reads(graph, body, node):
             yield node
-        else:
-            stack.extend(node.parts)
+            continue
+        stack.extend(part for part in parts if part.parts)
+
+
+def _reads(graph: CallGraph, body: Body, node: Expr) -> bool:
+    text = skeleton(graph, body, node)
+    return reads_as_sql(text) or reads_as_condition(text)
 
 
 def values_by_hand(

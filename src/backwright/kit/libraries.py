@@ -203,6 +203,7 @@ class Libraries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     passing: Names = ()  # calls whose result is their argument, or what they are called on, in another form
     of_receiver: Names = ()  # … a part of what they are called on
     formats: Names = ()  # calls that put their further arguments into the first
+    tags: bool = False  # a text right behind a name is taken apart by that function, which may bind its holes
     binding: Names = ()  # calls that bind the holes of a text that they are given
     interfaces: Names = ()  # packages of user interfaces, and of what these keep in the browser
 

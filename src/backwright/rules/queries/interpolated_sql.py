@@ -176,7 +176,7 @@ def _written(index: FactIndex) -> Iterator[Sink]:
     """What reads as a statement, whatever it is run by."""
     graph = callgraph(index)
     for body in bodies(index).by_key.values():
-        for expr in statements(graph, body, libraries(index.files[body.path].language).binding):
+        for expr in statements(graph, body, libraries(index.files[body.path].language)):
             yield Sink(body, expr, (), narrow=True, known=False)
 
 
