@@ -79,7 +79,7 @@ class QuerySets(Variables):
             held = self.returned(body, depth + 1) if body is not None else None
             if held is not None:
                 return held
-            if body is not None:  # it asks for them in a way that nobody can tell
+            if body is not None and name == "get_queryset":  # it asks for them in a way that nobody can tell
                 rows = self._of_fields(cls, depth)
                 return replace(rows, loaded=None) if rows is not None else None
         return self._of_fields(cls, depth)

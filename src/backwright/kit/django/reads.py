@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -25,6 +26,7 @@ _WRITING = frozenset({"add", "remove", "set", "clear", "create", "get_or_create"
 _STORING = frozenset({"save", "delete", "asave", "adelete", "full_clean", "clean", "refresh_from_db"})
 # What decides between a value that came with the row and a query for it.
 _CHOOSING = frozenset({"hasattr", "getattr", "_prefetched_objects_cache", "context", "cache", "caches"})
+_LOADED = re.compile(r"^_|prefetch|cache|annotat")  # names under which something came along with a row
 _TEXT = frozenset({"str", "print", "repr", "format", "force_str", "smart_str", "escape"})
 
 
@@ -243,7 +245,7 @@ def _falls_back(body: Body, row: Row) -> bool:
     for call in body.calls:
         given = call.expr.positional() if name_of(call.expr) == "hasattr" else ()
         of_row = len(given) == 2 and given[0].dotted() == row.name and given[1].kind == "string"
-        if of_row and given[1].text not in row.model.relations:
+        if of_row and _LOADED.search(given[1].text):
             return True
     named = (n for top in body.expressions() for n in walk(top) if n.kind in {"name", "attribute"})
     return any(n.text == "_prefetched_objects_cache" for n in named)
