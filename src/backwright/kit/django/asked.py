@@ -28,11 +28,18 @@ def asked_in_loops(index: FactIndex, body: Body) -> Iterator[DbCall]:
         if call.loop < 0 or call.loc.start in known:
             continue
         chain = list(links(call.expr))
-        names = {name_of(link) for link in chain}
-        if _PICKING.isdisjoint(names) or not (name_of(chain[0]) in _EVALUATED or db.is_taken(body, call.expr)):
+        if not any(_picks(link) for link in chain) or not (
+            name_of(chain[0]) in _EVALUATED or db.is_taken(body, call.expr)
+        ):
             continue
         if _starts_at_rows(querysets(index), body, call, chain[-1]):
             yield DbCall(body, call, chain[0], name_of(chain[0]), "query", "manager")
+
+
+def _picks(link: Expr) -> bool:
+    """Whether rows are picked by a condition; `get(key)` asks a dictionary."""
+    name = name_of(link)
+    return name in _PICKING and (name != "get" or any(key not in {"", "*"} for key in link.keys[1:]))
 
 
 def _starts_at_rows(follow: QuerySets, body: Body, call: Call, first: Expr) -> bool:
