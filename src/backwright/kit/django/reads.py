@@ -247,7 +247,7 @@ def _falls_back(body: Body, row: Row) -> bool:
         of_row = len(given) == 2 and given[0].dotted() == row.name and given[1].kind == "string"
         if of_row and _LOADED.search(given[1].text):
             return True
-    named = (n for top in body.expressions() for n in walk(top) if n.kind in {"name", "attribute"})
+    named = (n for top in body.expressions() for n in walk(top) if n.kind in {"name", "attribute", "string"})
     return any(n.text == "_prefetched_objects_cache" for n in named)
 
 
