@@ -258,3 +258,29 @@ def test_a_server_that_is_published_and_started() -> None:
     assert servers(files) == ["packages/home"]
     files["packages/home/package.json"] = files["packages/home/package.json"].replace('"start"', '"build"')
     assert servers(files) == []
+
+
+@pytest.mark.parametrize(("optional", "expected"), [("true", []), ("false", [""])])
+def test_a_server_that_a_tool_may_leave_out(optional: str, expected: list[str]) -> None:
+    files = {
+        "Cargo.toml": '[package]\nname = "book"\n[dependencies]\nclap = "4"\naxum = { version = "0.8", optional = '
+        + optional
+        + " }\n",
+        "src/main.rs": "use clap::Parser;\nfn main() {}\n",
+        "src/serve.rs": "use axum::Router;\npub fn serve() { Router::new(); }\n",
+    }
+    assert servers(files) == expected
+
+
+def test_tests_beside_the_solution_that_they_are_for() -> None:
+    files = {
+        "src/Log.sln": "",
+        "src/Log/Log.csproj": '<Project Sdk="Microsoft.NET.Sdk"></Project>',
+        "src/Log/Log.cs": "class Log {}\n",
+        "src/Log.Text/Log.Text.csproj": '<Project Sdk="Microsoft.NET.Sdk"></Project>',
+        "src/Log.Text/Text.cs": "class Text {}\n",
+        "tests/Log.Tests/Log.Tests.csproj": '<Project Sdk="Microsoft.NET.Sdk"><ItemGroup><PackageReference Include="xunit" />'
+        '<ProjectReference Include="../../src/Log/Log.csproj" /></ItemGroup></Project>',
+        "tests/Log.Tests/LogTests.cs": "using Xunit;\nclass LogTests {}\n",
+    }
+    assert stacks(files)["src"].ids("tests") == ("xunit",)

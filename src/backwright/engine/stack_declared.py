@@ -117,7 +117,8 @@ def _cargo(path: str, text: str) -> Manifest:
                 options = spec if isinstance(spec, dict) else {}
                 package = str(options.get("package", name))
                 features = tuple(map(str, list_of(options.get("features"))))
-                entries.append(Entry(package, plain_version(version_of(spec)), scope, features))
+                asked = "peer" if scope == "main" and options.get("optional") is True else scope
+                entries.append(Entry(package, plain_version(version_of(spec)), asked, features))
                 if isinstance(options.get("path"), str):
                     folders.append(normpath(join(dirname(path), options["path"])))
     workspace = table_of(data, "workspace")

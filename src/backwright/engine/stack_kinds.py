@@ -119,9 +119,11 @@ def _tries(unit: Unit) -> bool:
 
 def _is_optional(claim: Claim, own: Sequence[Unit]) -> bool:
     """Whether a package for others works with a framework that it does not ask for."""
+    asked = [unit.declared.get((claim.tool.kind, claim.tool.id)) for unit in own]
+    if own[0].ecosystem.name == "rust":  # a part of the program that one may leave out
+        return {one.entry.scope for one in asked if one is not None} == {"peer"}
     if not any(unit.marks & {"published", "named"} for unit in own) or own[0].ecosystem.name not in _ASKED:
         return False
-    asked = (unit.declared.get((claim.tool.kind, claim.tool.id)) for unit in own)
     return not claim.tool.only_files and all(one is None or one.entry.scope != "main" for one in asked)
 
 
@@ -159,7 +161,7 @@ def _matters(web: Claim, own: Sequence[Unit], claims: Sequence[Claim], deployed:
     if web.tool.full_stack:
         return bool(data)
     looked = sum(unit.usage.looked for unit in own)
-    if own[0].marks >= {"published", "bin"} and web.uses * _PART < looked and not data:
+    if own[0].marks >= {"published", "bin"} and "start" not in own[0].marks and web.uses * _PART < looked and not data:
         return False  # a tool that shows pages of its own
     often = web.uses >= _MANY or web.uses * _RARE >= looked
     often = often or (web.uses >= _SEVERAL and web.uses * _SHARE >= own[0].usage.looked)
@@ -204,7 +206,7 @@ def _is_library(unit: Unit, deployed: str, claims: Sequence[Claim], paths: Paths
         return True
     if "library" in unit.marks and not has_entry(unit, paths):
         return True  # what is deployed is a sample of it
-    if unit.ecosystem.name == "node" and {"start", "runs"} <= unit.marks and not shared and "bin" not in unit.marks:
+    if unit.ecosystem.name == "node" and {"start", "runs"} <= unit.marks and not shared:
         return False
     if deployed or unit.marks & {"private", "application"} or unit.marks & {"start", "published"} == {"start"}:
         return False

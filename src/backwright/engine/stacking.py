@@ -133,7 +133,8 @@ def _subjects(units: list[Unit], paths: Paths, read: Callable[[str], str | None]
             beside = [u for u in members if programs and _is_beside(u, programs[0], paths)]
             subjects += [Subject(u.root, [u], _reached([u]), paths, read, group=root) for u in beside]
             own = [*first, *(u for u in members if u not in first and u not in beside)]
-            subjects.append(Subject(root, own, _reached(own), paths, read))
+            tests = [test for unit in own for test in users.get(id(unit), ()) if test not in own]
+            subjects.append(Subject(root, own, _reached(own), paths, read, tests))
             continue
         for unit in members:
             if unit.sources or len(members) == 1:
