@@ -40,6 +40,12 @@ HOSTILE = [
     + "    if a:\n        a = f'{a}{b}'\n    else:\n        b += a\n" * 60
     + "    session.execute(f'SELECT {a} {b}')\n",
     "match x:\n    case {'a': y, **z} if y:\n        session.execute(f'{z}')\n",
+    # lists that hold each other, a text that grows hundreds of times, one of a thousand pieces
+    "def f(a, b):\n    a.append(b)\n    b.append(a)\n    return f'SELECT a FROM b WHERE c IN ({a})'\n",
+    "def f(a):\n    s = 'SELECT a FROM b'\n"
+    + "    s = f'{s} {a}'\n" * 400
+    + "    return f'SELECT a FROM b WHERE c = {s}'\n",
+    "s = 'SELECT a FROM b WHERE c = ' + " + " + ".join(["x"] * 400) + "\n",
 ]
 HEAD_TYPESCRIPT = """
 import { Router } from "express";

@@ -68,6 +68,7 @@ _MADE = frozenset({"interpolation", "concatenation", "percent"})
 _FORMATTING = frozenset({"format", "Format", "format!", "sprintf", "Sprintf", "vsprintf"})
 _FORMATS = re.compile(r"%%|\{\{|%(?:\(\w+\))?-?[\d.]*[sdrvqfix]|\{(\w*)(?:![rs])?\}")
 _MAX_CALLS = 2
+_MOST = 150  # expressions that are followed for one text, each made of the one before
 _READ = 2_000  # characters of a text that show what it is
 
 
@@ -167,11 +168,13 @@ def values_by_hand(
     project to what they return, each of it once.
     """
     seen = set() if seen is None else seen
-    if (body.path, expr.loc.start) in seen and expr.kind not in {"name", "attribute"}:
+    if len(seen) > _MOST or ((body.path, expr.loc.start) in seen and expr.kind not in {"name", "attribute"}):
         return
     if expr.kind in {"name", "attribute"}:
         for value in _given_to(body, expr):
             if (body.path, value.loc.start) not in seen:
+                if value.kind in {"name", "attribute"}:
+                    seen.add((body.path, value.loc.start))
                 yield from values_by_hand(graph, body, value, seen, calls)
         return
     seen.add((body.path, expr.loc.start))
@@ -244,23 +247,29 @@ def _given_to(body: Body, expr: Expr) -> Iterator[Expr]:
 
 def pieces(graph: CallGraph, body: Body, expr: Expr) -> Iterator[Expr]:
     """The pieces of a text in their order: of `f"…{x}"`, `"…" + x`, `"…{}".format(x)`, `"… %s" % x`, `Sprintf("… %s", x)`."""
-    if expr.kind in {"concatenation", "interpolation"}:
-        for part in expr.parts:
-            yield from pieces(graph, body, part)
-    elif expr.kind == "percent" and len(expr.parts) == 2 and (text := _template(graph, body, expr.parts[0])):
-        given = expr.parts[1]
-        yield from _filled(text, list(given.parts) if given.kind == "sequence" else [given], given)
-    elif expr.kind == "call" and _is_made(expr) and len(expr.parts) > 1:
-        receiver = receiver_of(expr)
-        first = _template(graph, body, receiver) if receiver is not None else ""
-        if first:
-            yield from _filled(first, list(expr.positional()), expr)
-        elif text := _template(graph, body, expr.parts[1]):
-            yield from _filled(text, list(expr.parts[2:]), expr)
+    stack = [expr]
+    while stack:
+        node = stack.pop()
+        if node.kind in {"concatenation", "interpolation"}:
+            stack.extend(reversed(node.parts))
+        elif node.kind == "percent" and len(node.parts) == 2 and (text := _template(graph, body, node.parts[0])):
+            given = node.parts[1]
+            yield from _filled(text, list(given.parts) if given.kind == "sequence" else [given], given)
+        elif node.kind == "call" and _is_made(node):
+            yield from _formatted(graph, body, node)
         else:
-            yield expr
+            yield node
+
+
+def _formatted(graph: CallGraph, body: Body, call: Expr) -> Iterator[Expr]:
+    receiver = receiver_of(call)
+    first = _template(graph, body, receiver) if receiver is not None else ""
+    if first:
+        yield from _filled(first, list(call.positional()), call)
+    elif text := _template(graph, body, call.parts[1]):
+        yield from _filled(text, list(call.parts[2:]), call)
     else:
-        yield expr
+        yield call
 
 
 def _template(graph: CallGraph, body: Body, expr: Expr) -> str:
@@ -268,8 +277,8 @@ def _template(graph: CallGraph, body: Body, expr: Expr) -> str:
     if expr.kind == "string":
         return expr.text
     if expr.kind == "concatenation":
-        left, right = (_template(graph, body, part) for part in expr.parts)
-        return left + right if left and right else ""
+        listed = list(pieces(graph, body, expr))
+        return "".join(p.text for p in listed) if all(p.kind == "string" for p in listed) else ""
     if expr.kind == "name" and (given := reaching(body, expr.text, expr.loc.start)[0]):
         return _template(graph, body, given[0].value) if len(given) == 1 and given[0].op == "=" else ""
     if expr.kind in {"name", "attribute"}:
