@@ -96,7 +96,7 @@ def test_what_exists_is_refused(tmp_path: Path) -> None:
 def test_an_app_without_migrations_is_refused(tmp_path: Path) -> None:
     root = sample(tmp_path)
     (root / "venues/migrations/0001_initial.py").unlink()
-    with pytest.raises(Unsupported, match="do not tell"):
+    with pytest.raises(Unsupported, match="no migration"):
         planned(root, *ASSET)
 
 

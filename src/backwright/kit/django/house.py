@@ -92,7 +92,7 @@ class DjangoHouse(msgspec.Struct, frozen=True):
     relative: bool
     documentation: Documentation
     resources: tuple[Resource, ...]
-    sibling: Resource | None
+    siblings: tuple[Resource, ...]  # what can be imitated, the best first
     shared: bool
     settings: SettingsFile | None
     version: tuple[int, ...]
@@ -103,6 +103,11 @@ class DjangoHouse(msgspec.Struct, frozen=True):
     django_filter: bool
     tests: TestManner | None
     unspelled: tuple[tuple[str, str], ...] = ()  # what cannot be imitated, and where
+
+    @property
+    def sibling(self) -> Resource | None:
+        """What is imitated first of all."""
+        return self.siblings[0] if self.siblings else None
 
     @property
     def exemplar(self) -> str:

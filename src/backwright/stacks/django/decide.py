@@ -99,11 +99,10 @@ def decide_resource(
     """Raises UsageError when the resource exists already or refers to a model that does not, Unsupported for its place."""
     name = forms(feature.resource, feature.plural)
     _refuse_existing(name, index)
-    sibling = house.sibling
-    assert sibling is not None, "the caller refuses projects without one"
+    siblings = imitable(house, index)
     fields = tuple(_field(spec, name, index) for spec in feature.fields)
     owner = _owner_field(feature, name, index)
-    sibling, app, why = _place(name, fields, sibling, house, index)
+    sibling, app, why = _place(name, fields, siblings, house, index)
     access, assumptions, questions = decide_access(feature, house.auth, house.access[sibling.name.snake], settings)
     return Decided(
         DjangoPlan(
@@ -120,7 +119,7 @@ def decide_resource(
             index=index,
             app=app,
             sibling=sibling,
-            paths=_paths(name, sibling, app, house, index),
+            paths=_paths(name, sibling, app, house, index, read),
             inherited=inherited_of(index, sibling),
             read=read,
             settings=dict(settings),
@@ -129,6 +128,27 @@ def decide_resource(
         tuple(questions),
         (why,),
     )
+
+
+def imitable(house: DjangoHouse, index: FactIndex) -> list[Resource]:
+    """What can be imitated whole, the best first. Raises Unsupported for the first of all where nothing can."""
+    found: list[Resource] = []
+    first: Unsupported | None = None
+    for sibling in house.siblings:
+        mount = sibling.mounts[0]
+        if house.shared and mount.router and not mount.segment.strip("^/$"):
+            where, what = f"{mount.path}:{mount.line}", f"{sibling.name.human_plural} have a router of their own"
+            first = first or Unsupported(f"{what}, on which nothing else can be registered", where=where)
+            continue
+        try:
+            inherited_of(index, sibling)
+        except Unsupported as why:
+            first = first or why
+        else:
+            found.append(sibling)
+    if not found and first is not None:
+        raise first
+    return found
 
 
 def _refuse_existing(name: NameForms, index: FactIndex) -> None:
@@ -141,10 +161,11 @@ def _refuse_existing(name: NameForms, index: FactIndex) -> None:
 
 
 def _place(
-    name: NameForms, fields: tuple[FieldPlan, ...], sibling: Resource, house: DjangoHouse, index: FactIndex
+    name: NameForms, fields: tuple[FieldPlan, ...], siblings: list[Resource], house: DjangoHouse, index: FactIndex
 ) -> tuple[Resource, App, str]:
     """The resource to imitate, the app and why: that of what it refers to, or a new one where each resource has its own."""
     label = migrations_of_django(index).label
+    sibling = siblings[0]
     if not house.shared:
         folder = f"{dirname(sibling.app)}/{name.snake_plural}" if dirname(sibling.app) else name.snake_plural
         if any(p.startswith(f"{folder}/") for p in index.paths):
@@ -155,7 +176,7 @@ def _place(
         why = f"{folder} is a new app, since each app here holds one resource, such as {sibling.app}"
         return sibling, App(folder, module, name.snake_plural, True), why
     targets = [app_of(f.target.path) for f in fields if f.target is not None]
-    near = [r for app in targets for r in house.resources if r.app == app and r.kind == sibling.kind and r.serializer]
+    near = [r for app in targets for r in siblings if r.app == app]
     chosen = max(near, key=lambda r: (bool(r.tests), len(r.model.symbol.fields)), default=sibling)
     because = "what it refers to lives there" if near else f"{sibling.name.human} lives there, which is imitated"
     why = f"the app is {chosen.app}: {because}"
@@ -171,7 +192,9 @@ def _like(text: str, sibling: Resource, name: NameForms) -> str:
     return fill(pattern_of(text, sibling.name), name)
 
 
-def _paths(name: NameForms, sibling: Resource, app: App, house: DjangoHouse, index: FactIndex) -> dict[str, str]:
+def _paths(
+    name: NameForms, sibling: Resource, app: App, house: DjangoHouse, index: FactIndex, read: Callable[[str], str]
+) -> dict[str, str]:
     """Role to file: where the exemplar has it, in the new app where there is one."""
     assert sibling.serializer is not None
     own = {
@@ -189,17 +212,22 @@ def _paths(name: NameForms, sibling: Resource, app: App, house: DjangoHouse, ind
     out["pagination"] = f"{app.folder}/pagination.py"
     out["filters"] = f"{app.folder}/filters.py"
     if house.tests is not None:
-        out["test"] = _test_path(name, sibling, app, index)
+        apps = {r.app for r in house.resources} - {sibling.app}
+        known = [p for p in index.files if _TEST.search(p) and "def test_" in read(p)]
+        ours = [p for p in known if not any(p.startswith(f"{other}/") for other in apps)]
+        out["test"] = _test_path(name, sibling, app, index, ours)
     return out
 
 
-def _test_path(name: NameForms, sibling: Resource, app: App, index: FactIndex) -> str:
+def _test_path(name: NameForms, sibling: Resource, app: App, index: FactIndex, known: list[str]) -> str:
     """Beside the exemplar's tests, or those of its app; where there are none, in a folder of the app."""
-    near = sorted(p for p in index.files if p.startswith(f"{sibling.app}/") and _TEST.search(p))
-    named = [p for p in sibling.tests if _like(p, sibling, name) != p and basename(p) != "tests.py"]
-    like = next(iter([*(p for p in named if p in near), *near, *named, *sibling.tests]), "")
+    near = sorted(p for p in known if p.startswith(f"{sibling.app}/"))
+    about = [p for p in sibling.tests if p in known]
+    named = [p for p in about if _like(p, sibling, name) != p and basename(p) != "tests.py"]
+    like = next(iter([*(p for p in named if p in near), *near, *named, *about]), "")
     if not like:
-        return f"{app.folder}/tests/test_{name.snake_plural}.py"
+        module = f"{app.folder}/tests.py" in index.paths
+        return f"{app.folder}/{'' if module else 'tests/'}test_{name.snake_plural}.py"
     moved = _moved(like, sibling, app, name)
     if like in named and not (moved == like or moved in index.paths):
         return moved

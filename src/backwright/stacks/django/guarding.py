@@ -10,8 +10,11 @@ from backwright.kit.artifacts import Piece
 from backwright.kit.django.house import Permission
 from backwright.kit.ref import Ref
 from backwright.stacks.django.decide import DjangoPlan
+from backwright.stacks.django.naming import called, is_free
 from backwright.stacks.django.permissions import stock
 
+_PERMISSIONS = "rest_framework.permissions"
+_STOCK_NAMES = ("AllowAny", "IsAuthenticated", "IsAdminUser", "IsAuthenticatedOrReadOnly")
 _READS = ("list", "get")
 _ACTIONS = {
     "list": ("list",),
@@ -79,7 +82,7 @@ class Guarding:
         return self.own is not None and self.plan.owner is not None and op in self.plan.owner.ops
 
     def _instances(self, level: str, *, owned: bool) -> str:
-        names = [f"permissions.{_STOCK[level]}()"]
+        names = [f"{_stock(self.plan, _STOCK[level])}()"]
         if owned and self.own is not None:
             names.append(f"{self.own.ref.name}()")
         return ", ".join(names)
@@ -112,9 +115,10 @@ def guarding(plan: DjangoPlan) -> Guarding:
     """The permissions of a plan, with the class for owners where the house has none that fits."""
     own, piece = _owner_permission(plan)
     found: list[Ref] = [own.ref] if own is not None else []
-    classes = [_pair(plan.house.permissions, plan.access, plan.operations)]
-    found += [p.ref for p in classes if p is not None and p.ref.module != "rest_framework.permissions"]
+    classes = [_pair(_known(plan), plan.access, plan.operations)]
+    found += [p.ref for p in classes if p is not None and p.ref.module != _PERMISSIONS]
     imports = [ref.line for ref in found if ref.module]
+    imports += [called(plan, plan.paths["view"], _PERMISSIONS, name)[1] for name in _STOCK_NAMES]
     return Guarding(plan, own, tuple(imports), (piece,) if piece is not None else ())
 
 
@@ -123,7 +127,7 @@ def _owner_permission(plan: DjangoPlan) -> tuple[Permission | None, Piece | None
     if owner is None or field is None or not owner.ops or hides(owner):
         return None, None
     reads = "get" in owner.ops
-    for known in plan.house.permissions:
+    for known in _known(plan):
         if known.owner == field.attr and known.owner_reads == reads:
             return known, None
     name = "IsOwner" if reads else "IsOwnerOrReadOnly"
@@ -143,6 +147,17 @@ def _owner_permission(plan: DjangoPlan) -> tuple[Permission | None, Piece | None
     return made, piece
 
 
+def _known(plan: DjangoPlan) -> tuple[Permission, ...]:
+    """The permissions of the house that the file of the views may call by their names; those that it knows first."""
+    path = plan.paths["view"]
+    free = [p for p in plan.house.permissions if is_free(plan, path, p.ref.name, f"{p.ref.module}.{p.ref.name}")]
+    return tuple(sorted(free, key=lambda p: plan.index.origin(path, p.ref.name) != f"{p.ref.module}.{p.ref.name}"))
+
+
+def _stock(plan: DjangoPlan, name: str) -> str:
+    return called(plan, plan.paths["view"], _PERMISSIONS, name)[0]
+
+
 def _pair(known: tuple[Permission, ...], access: Mapping[str, str], operations: tuple[str, ...]) -> Permission | None:
     """The class that says who may read and who may write, where each is one level."""
     reading = {access[op] for op in operations if op in _READS}
@@ -157,10 +172,10 @@ def _pair(known: tuple[Permission, ...], access: Mapping[str, str], operations: 
 
 
 def _one_list(plan: DjangoPlan, operations: tuple[str, ...], own: Permission | None) -> list[str] | None:
-    pair = _pair(plan.house.permissions, plan.access, operations)
+    pair = _pair(_known(plan), plan.access, operations)
     if pair is None:
         return None
-    names = [pair.ref.name if pair.ref.module != "rest_framework.permissions" else f"permissions.{pair.ref.name}"]
+    names = [pair.ref.name if pair.ref.module != _PERMISSIONS else _stock(plan, pair.ref.name)]
     if own is not None and plan.owner is not None:
         guarded = {op for op in operations if op in ("get", "update", "delete")}
         meant = guarded - {"get"} if not own.owner_reads else guarded

@@ -15,7 +15,7 @@ from backwright.kit.django.models import models
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.ref import Ref
 from backwright.stacks.django.permissions import auth_style, levels, permissions_of
-from backwright.stacks.django.resources import Views, apps_of, sibling_of
+from backwright.stacks.django.resources import Views, app_of, apps_of, sibling_of
 from backwright.stacks.django.settings import settings_file
 from backwright.stacks.django.users import how_users_are_made
 
@@ -30,7 +30,9 @@ def build_house(
     tests = frozenset(c.path for c in placed if c.role == "test")
     views = Views(index, read)
     resources = views.resources()
-    sibling = next(sibling_of(resources), None)
+    user, table = _user(index)
+    siblings = tuple(sibling_of(resources, user, app_of(index.path_of(user.module))))
+    sibling = siblings[0] if siblings else None
     settings = settings_file(index, read)
     permissions = permissions_of(index, read)
     length, target = formatting(index)
@@ -45,11 +47,11 @@ def build_house(
         relative=relative_imports(index, tests),
         documentation=documentation_of(index, tests, read),
         resources=resources,
-        sibling=sibling,
+        siblings=siblings,
         shared=bool(several) or len(apps_of(resources)) < 2,
         settings=settings,
         version=newest(index, "django"),
-        auth=auth_style(index, *_user(index)),
+        auth=auth_style(user, table),
         permissions=permissions,
         access={r.name.snake: _access(views, r, settings, permissions) for r in resources},
         paging=_paging(views, sibling, settings),

@@ -8,6 +8,7 @@ from backwright.kit.artifacts import FieldPlan, Piece
 from backwright.kit.ref import Ref
 from backwright.kit.templates import render
 from backwright.stacks.django.decide import DjangoPlan
+from backwright.stacks.django.naming import called, unless_bound
 
 _STOCK = {"page": "PageNumberPagination", "offset": "LimitOffsetPagination"}
 _SIZES = {"page": ("page_size", "max_page_size"), "offset": ("default_limit", "max_limit")}
@@ -38,10 +39,11 @@ def lists(plan: DjangoPlan) -> Lists:
     elif filtered:
         backends.append(f"{plan.class_name}Filter")
         _own_filter(plan, filtered, out)
-    if asked.search:
-        backends.append("filters.SearchFilter")
-    if asked.sorts:
-        backends.append("filters.OrderingFilter")
+    for wanted, name in ((asked.search, "SearchFilter"), (asked.sorts, "OrderingFilter")):
+        if wanted:
+            text, imported = called(plan, plan.paths["view"], "rest_framework.filters", name)
+            backends.append(text)
+            out.imports.append(imported)
     if backends:
         out.attributes.append(f"    filter_backends = [{', '.join(backends)}]")
     if filtered and plan.house.django_filter:
@@ -57,8 +59,8 @@ def lists(plan: DjangoPlan) -> Lists:
         out.methods += [
             "",
             "    def filter_queryset(self, queryset):",
-            "        # Rows of equal rank keep one order, or pages would overlap.",
             "        rows = super().filter_queryset(queryset)",
+            "        # Rows of equal rank keep one order, or pages would overlap.",
             f'        return rows.order_by(*rows.query.order_by, "{key}")',
         ]
     return out
@@ -96,10 +98,18 @@ def _pages(plan: DjangoPlan, out: Lists) -> None:
         lines.append('    page_size_query_param = "page_size"')
     lines.append(f"    {most} = {asked.page_max}")
     path = plan.paths["pagination"]
+    if base.name in plan.index.symbols(path) and plan.index.module(path) != base.module:
+        path = f"{plan.app.folder}/{plan.name.snake}_pagination.py"  # another class has the name there
     out.pieces.append(
-        Piece("pagination", path, (base.line,), "\n".join(lines), "pages of the sizes that were asked for")
+        Piece(
+            "pagination",
+            path,
+            (unless_bound(plan, path, base.name, base.line),),
+            "\n".join(lines),
+            "pages of the sizes that were asked for",
+        )
     )
-    out.imports.append(f"from {plan.module('pagination')} import {name}")
+    out.imports.append(f"from {plan.module_of(path)} import {name}")
     out.attributes.append(f"    pagination_class = {name}")
 
 

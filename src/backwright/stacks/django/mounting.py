@@ -12,8 +12,15 @@ from backwright.kit.imitation import fill, pattern_of
 from backwright.kit.naming import NameForms, forms
 from backwright.stacks.django.decide import DjangoPlan
 from backwright.stacks.django.resources import source_at
-from backwright.stacks.django.view import view_names
+from backwright.stacks.django.view import LISTING, ONE, view_names
 
+_CALLED = {
+    "list": '"get": "list"',
+    "create": '"post": "create"',
+    "get": '"get": "retrieve"',
+    "update": '"put": "update", "patch": "partial_update"',
+    "delete": '"delete": "destroy"',
+}
 _BECAUSE = "the new endpoints are reached"
 
 
@@ -84,7 +91,7 @@ def _in_patterns(plan: DjangoPlan) -> Iterator[Emission]:
     for part, view in view_names(plan).items():
         imported, called = _named(plan, last.path, view)
         imports += imported
-        lines.append(_element(plan, part, called))
+        lines += [_element(plan, p, called) for p in _parts(plan, part)]
     indent = _indent(plan.read(last.path), last.line)
     joined = f",\n{indent}".join(lines)
     yield Insertion(
@@ -106,7 +113,28 @@ def _element(plan: DjangoPlan, part: str, view: str) -> str:
     tail = f"<{key}:pk>{slash}" if part == "one" else ""
     address = f"{head}{'/' if head and tail else slash if head else ''}{tail}"
     name = f"{plan.name.kebab}-{'detail' if part == 'one' else 'list'}"
-    return f'path("{address}", {view}.as_view(), name="{name}")'
+    return f'path("{address}", {view}.as_view({_actions(plan, part)}), name="{name}")'
+
+
+def _parts(plan: DjangoPlan, part: str) -> list[str]:
+    """The addresses of a view: a viewset has one for all rows and one for each."""
+    return (
+        [p for p, ops in (("many", LISTING), ("one", ONE)) if set(ops) & set(plan.operations)]
+        if part == "all"
+        else [part]
+    )
+
+
+def _actions(plan: DjangoPlan, part: str) -> str:
+    """What a viewset that no router mounts is told: `{"get": "list", "post": "create"}`."""
+    if plan.sibling.kind != "viewset":
+        return ""
+    given = [
+        (op, call)
+        for op, call in _CALLED.items()
+        if op in plan.operations and op in (LISTING if part == "many" else ONE)
+    ]
+    return "{" + ", ".join(call for _, call in given) + "}"
 
 
 def _indent(text: str, line: int) -> str:
@@ -133,7 +161,9 @@ def _own_addresses(plan: DjangoPlan) -> Iterator[Emission]:
             f"\n\nurlpatterns = {mount.router}.urls"
         )
     else:
-        elements = "".join(f"    {_element(plan, part, view)},\n" for part, view in views.items())
+        elements = "".join(
+            f"    {_element(plan, each, view)},\n" for part, view in views.items() for each in _parts(plan, part)
+        )
         body = f"urlpatterns = [\n{elements}]"
     named = re.search(r"^app_name\s*=\s*.+$", plan.read(mount.path), re.MULTILINE)
     if named is not None:

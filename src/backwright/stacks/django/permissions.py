@@ -19,6 +19,28 @@ _STOCK = {
     "IsAdminUser": ("admin", "admin"),
     "IsAuthenticatedOrReadOnly": ("public", "user"),
 }
+_PLAIN = frozenset(
+    {
+        *(
+            "self",
+            "request",
+            "view",
+            "bool",
+            "True",
+            "False",
+            "None",
+            "return",
+            "if",
+            "else",
+            "and",
+            "or",
+            "not",
+            "is",
+            "in",
+        ),
+        *("user", "method", "permissions", "SAFE_METHODS", "is_authenticated", "is_staff", "is_superuser", "is_active"),
+    }
+)
 _ADMIN = re.compile(r"\.user\.(is_staff|is_superuser)\b")
 _OWNER = re.compile(
     r"\b(?:obj|object|instance)\.(\w+?)(?:_id|\.id|\.pk)?\s*==\s*request\.user\b|request\.user(?:\.id|\.pk)?\s*==\s*obj\.(\w+?)(?:_id|\.id|\.pk)?\b"
@@ -49,11 +71,26 @@ def _own(index: FactIndex, read: Callable[[str], str]) -> Iterator[Permission]:
         owner = _OWNER.search(source)
         if on_row and not on_view and owner is not None and not _ADMIN.search(source):
             yield Permission(ref, owner=owner.group(1) or owner.group(2), owner_reads=not safe)
-        elif on_view and not on_row and _ADMIN.search(source) and "view.action" not in source:
-            yield Permission(ref, "public" if safe else "admin", "admin")
+        elif on_view and not on_row and _ADMIN.search(source) and _is_plain(source):
+            reading = _reading(source) if safe else "admin"
+            if reading:
+                yield Permission(ref, reading, "admin")
 
 
-def auth_style(index: FactIndex, user: Ref | None, table: str) -> AuthStyle:
+def _reading(source: str) -> str:
+    """Who may read, of a permission that tells reading apart; `""` where that is put in another way."""
+    if re.search(r"SAFE_METHODS\s*(:\s*(#[^\n]*\s*)?return True\b|or\b|\)?\s+or\b)", source):
+        return "public"
+    return "user" if re.search(r"SAFE_METHODS\s*:\s*(#[^\n]*\s*)?return [^\n]*is_authenticated", source) else ""
+
+
+def _is_plain(source: str) -> bool:
+    """Whether a permission looks at nothing but the method, and whether the user is signed in and of the staff."""
+    code = re.sub(r'''(?s:""".*?""")|#[^\n]*|"[^"\n]*"''', "", source.partition("has_permission")[2])
+    return set(re.findall(r"[A-Za-z_]\w*", code)) <= _PLAIN
+
+
+def auth_style(user: Ref, table: str) -> AuthStyle:
     """Whom REST framework can tell apart: signed-in users, and staff."""
     guards = tuple(
         Guard(level, name, (Ref(name, _MODULE),))

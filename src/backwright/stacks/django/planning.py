@@ -12,7 +12,7 @@ from backwright.core.ports import Formatter
 from backwright.core.request import Understood
 from backwright.engine.planning import refuse_open
 from backwright.engine.soundness import refuse_unsound
-from backwright.engine.weaving import Weaver
+from backwright.engine.weaving import Weaver, Words
 from backwright.kit.artifacts import Emission
 from backwright.kit.django.house import DjangoHouse
 from backwright.kit.index import FactIndex
@@ -23,7 +23,7 @@ from backwright.stacks.django.model import emit_admin, emit_model
 from backwright.stacks.django.mounting import emit_mounts
 from backwright.stacks.django.serializer import emit_serializer
 from backwright.stacks.django.tests import emit_tests, untested_because
-from backwright.stacks.django.view import emit_views
+from backwright.stacks.django.view import emit_views, view_names
 
 
 def plan_resource(
@@ -42,7 +42,7 @@ def plan_resource(
     decided = decide_resource(feature, house, index, lambda path: read(path) or "", settings)
     questions = (*understood.questions, *decided.questions)
     refuse_open(questions)
-    weaver = Weaver(index, house, read, formatter)
+    weaver = Weaver(index, house, read, formatter, Words(_words(decided.plan)))
     edits = weaver.weave(tuple(_emissions(decided.plan)))
     edits = (*edits, *weaver.packages(edits))
     refuse_unsound(edits, house, index, formatter)
@@ -60,6 +60,27 @@ def plan_resource(
         request=understood.words,
         tests=tuple(e.path for e in edits if e.before is None and e.path.rpartition("/")[2].startswith("test_")),
     )
+
+
+def _words(plan: DjangoPlan) -> dict[str, str]:
+    """What docstrings say, where the house has them."""
+    human, humans = plan.name.human, plan.name.human_plural
+    an = "an" if human[:1] in "aeiou" else "a"
+    return {
+        plan.class_name: f"{an.capitalize()} {human}.",
+        plan.serializer: f"{humans.capitalize()} as they are sent and answered.",
+        **dict.fromkeys(view_names(plan).values(), f"The endpoints of {humans}."),
+        "filter_queryset": "Return the rows in an order that leaves none equal.",
+        "get_queryset": "Return the rows that this user may see.",
+        "perform_create": "Store who owns the row.",
+        "update": "Store what was sent.",
+        "make_user": "Make a user to sign in as.",
+        "client_of": "Return a client, signed in as a user.",
+        "values": f"Return what {an} {human} is made of.",
+        "make": f"Make {an} {human}.",
+        "rows": "Return the rows of a list.",
+        "url_of": "Return the address of a row.",
+    }
 
 
 def refuse_house(house: DjangoHouse) -> None:

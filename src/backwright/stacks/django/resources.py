@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from posixpath import dirname
 from typing import Literal
 
@@ -14,6 +15,7 @@ from backwright.kit.django.models import Model, Models, models
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import Inference, inference
 from backwright.kit.naming import forms
+from backwright.kit.ref import Ref
 from backwright.kit.testfiles import is_test_file
 
 Read = Callable[[str], str]
@@ -35,6 +37,7 @@ _GENERIC = {
     ("PATCH", True): "update",
     ("DELETE", True): "delete",
 }
+_WORDS = re.compile(r"[\w-]+")
 _HEAD = re.compile(r"\w+")
 
 
@@ -67,7 +70,7 @@ class Views:
             if view is None or is_test_file(path):
                 continue
             model = self.model_of(view)
-            if model is not None:
+            if model is not None and model.definition.path:
                 known[model.key] = model
                 by_model[model.key].append((view, path, route))
         found = [self._resource(known[key], routes) for key, routes in by_model.items()]
@@ -161,7 +164,7 @@ class Views:
             operations=tuple(op for op in ("list", "create", "get", "update", "delete") if op in operations),
             admin=(admin := self._admin(model))[0],
             admin_class=admin[1],
-            tests=tuple(sorted(p for p in self.index.files if is_test_file(p) and self._tests(p, model, best))),
+            tests=self._tests(model, best),
             factory=self.factory(model),
         )
 
@@ -191,28 +194,35 @@ class Views:
                     return path, len(given) > 1
         return "", False
 
+    @cached_property
+    def _factories(self) -> tuple[tuple[Definition, str], ...]:
+        """The factories of factory_boy, each with the model that its `Meta` names."""
+        found = []
+        for cls in self.index.classes():
+            meta = self.index.symbols(cls.path).get(f"{cls.symbol.qualname}.Meta")
+            named = next((f.value for f in (meta.fields if meta is not None else ()) if f.name == "model"), "")
+            if named and any(b.endswith("DjangoModelFactory") for b in self.index.root_bases(cls)):
+                found.append((cls, named))
+        return tuple(found)
+
     def factory(self, model: Model) -> Definition | None:
         """The factory_boy factory that makes rows of a model."""
-        for found in self.index.classes():
-            if not any(b.endswith("DjangoModelFactory") for b in self.index.root_bases(found)):
-                continue
-            meta = self.index.symbols(found.path).get(f"{found.symbol.qualname}.Meta")
-            for item in meta.fields if meta is not None else ():
-                if item.name == "model" and self.models.of_class(found.path, item.value) is model:
-                    return found
-                if item.name == "model" and item.value.strip("\"'").rpartition(".")[2] == model.name:
-                    return found
+        for found, named in self._factories:
+            same = self.models.of_class(found.path, named) is model
+            if same or named.strip("\"'").rpartition(".")[2] == model.name:
+                return found
         return None
 
-    def _tests(self, path: str, model: Model, view: Definition) -> bool:
-        """Whether a file of tests is about this resource: it is named after it, or imports its model or view."""
-        text = self.read(path)
-        return bool(
-            re.search(r"\bdef test_", text)
-            and re.search(
-                rf"\b({re.escape(model.name)}|{re.escape(view.symbol.name)}|{forms(model.name).kebab_plural})\b", text
-            )
-        )
+    @cached_property
+    def _test_files(self) -> tuple[tuple[str, frozenset[str]], ...]:
+        """The files with tests, each with its words."""
+        texts = ((path, self.read(path)) for path in sorted(self.index.files) if is_test_file(path))
+        return tuple((path, frozenset(_WORDS.findall(text))) for path, text in texts if "def test_" in text)
+
+    def _tests(self, model: Model, view: Definition) -> tuple[str, ...]:
+        """The files of tests that are about a resource: they name its model, its view or its address."""
+        wanted = {model.name, view.symbol.name, forms(model.name).kebab_plural}
+        return tuple(path for path, words in self._test_files if words & wanted)
 
 
 def _operation(route: Route, kind: str) -> str:
@@ -229,16 +239,36 @@ def apps_of(resources: tuple[Resource, ...]) -> dict[str, list[Resource]]:
     return dict(found)
 
 
-def sibling_of(resources: tuple[Resource, ...]) -> Iterator[Resource]:
-    """The resources that can be imitated, the best first: full ones with a serializer before others."""
-    spelled = [r for r in resources if r.kind != "apiview" and r.serializer is not None]
-    yield from sorted(
-        spelled,
-        key=lambda r: (
-            -len(r.operations),
-            r.kind != "viewset",
-            -bool(r.tests),
-            len(r.model.symbol.fields) < 2,
-            r.model.path,
-        ),
-    )
+def sibling_of(resources: tuple[Resource, ...], user: Ref, home: str) -> Iterator[Resource]:
+    """The resources that can be imitated, the best first: full ones with tests before others.
+
+    Users, whose app is `home`, are like nothing else.
+    """
+    spelled = [
+        r
+        for r in resources
+        if r.kind != "apiview" and r.serializer is not None and r.model.symbol.name != user.name and r.operations
+    ]
+
+    def order(resource: Resource) -> tuple[object, ...]:
+        plain = resource.kind != "viewset" or bool(resource.mounts[0].router)
+        named = _is_named_in(resource)
+        few = len(resource.model.symbol.fields) < 2
+        users = resource.app == home
+        return -len(resource.operations), not named, users, not plain, not resource.tests, few, resource.model.path
+
+    yield from sorted(spelled, key=order)
+
+
+def _is_named_in(resource: Resource) -> bool:
+    """Whether the resource is reached under its own name, and under no other resource."""
+    segment = resource.mounts[0].segment.strip("^/$")
+    name = resource.name
+    return segment in {
+        "",
+        name.kebab_plural,
+        name.snake_plural,
+        name.kebab,
+        name.snake,
+        name.snake_plural.replace("_", ""),
+    }

@@ -33,7 +33,7 @@ _GENERIC = {
     ("delete",): "DestroyAPIView",
 }
 _IMPORTS = (
-    "from rest_framework import filters, generics, mixins, permissions, viewsets",
+    "from rest_framework import generics, mixins, viewsets",
     "from django_filters.rest_framework import DjangoFilterBackend",
 )
 LISTING = ("list", "create")
