@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from app_scene import config_of, content, git, shop
 
+from backwright.app import guardrails
 from backwright.app.bootstrap import registry
 from backwright.app.check import check_repository
 from backwright.app.contracts import contract_of
@@ -15,7 +17,15 @@ from backwright.app.init import init_config
 from backwright.app.map import map_repository
 from backwright.app.project import open_project
 from backwright.core.errors import NothingToDo, UsageError
+from backwright.engine import checking
 
+SLEEPS = """
+
+async def slow() -> None:
+    import time
+
+    time.sleep(3)
+"""
 BAD = '''"""Reports."""
 
 from fastapi import APIRouter
@@ -117,6 +127,35 @@ def test_rules_are_chosen_by_id_prefix_and_name(tmp_path: Path) -> None:
     (root / "backwright.toml").write_text('[backwright.rules]\nignore = ["ALL"]\n')
     with pytest.raises(NothingToDo):
         check_repository(root, config_of(root))
+
+
+def test_the_state_before_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = shop(tmp_path / "shop")
+    source = root / "app/services/category.py"
+    before = source.read_text()
+    looked: list[int] = []
+
+    def counted(*arguments: Any, **named: Any) -> Any:
+        looked.append(1)
+        return checking.check(*arguments, **named)
+
+    monkeypatch.setattr(guardrails, "check", counted)
+
+    def said() -> tuple[int, int]:
+        looked.clear()
+        found = check_repository(root, config_of(root), since="HEAD").findings
+        return len(found), len(looked)
+
+    assert said() == (0, 2)
+    source.write_text(before + SLEEPS)
+    assert said() == (1, 1)
+    (root / "app/services/other.py").write_text(SLEEPS)
+    assert said() == (2, 1)
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "sleeps")
+    assert said() == (0, 2)  # another state
+    source.write_text(before)
+    assert said() == (0, 1)
 
 
 def test_since_needs_git_and_a_commit(tmp_path: Path) -> None:

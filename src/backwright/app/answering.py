@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 import msgspec
@@ -13,6 +15,28 @@ from backwright.adapters.program import program_id
 from backwright.app.config import Config
 
 T = TypeVar("T", bound=msgspec.Struct)
+S = TypeVar("S")
+
+
+def kept(
+    tree: RepositoryTree, identity: tuple[object, ...], kind: type[S], make: Callable[[], S], *, settled: bool
+) -> S:
+    """What `make` makes, or made before of the very same; `identity` changes with all that it comes from.
+
+    Nothing is kept unless it is `settled` that another call must come to the same.
+    """
+    from backwright.app.bootstrap import registry
+
+    if tree.ships(".backwright/cache") or registry().has_foreign or not settled:
+        return make()
+    key = hashlib.sha256(repr((program_id(), *identity)).encode("utf-8", "surrogateescape")).hexdigest()
+    body = find_answer(tree.root, key)
+    if body is not None:
+        with suppress(msgspec.MsgspecError):
+            return msgspec.msgpack.decode(body, type=kind)
+    made = make()
+    keep_answer(tree.root, key, msgspec.msgpack.encode(made))
+    return made
 
 
 class Answer(Generic[T]):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from functools import cache as cached
 from typing import cast
 
+from backwright.app.answering import kept
 from backwright.app.bootstrap import registry
 from backwright.app.config import Config
 from backwright.app.project import Project
@@ -53,11 +55,7 @@ def check_project(project: Project, rules: Sequence[Rule], since: str | None) ->
         spoken = ", ".join(sorted(project.index.spoken))
         hints = ("which rule speaks of which language: backwright explain rules",)
         raise NothingToDo(f"no rule speaks of {spoken} yet", where=project.root, hints=hints)
-    earlier = _state_at(project, since) if since else None
-    guarded = guard(project, before=earlier)
-    found = (
-        new_findings(guarded.findings, guard(project, earlier).findings) if earlier is not None else guarded.findings
-    )
+    guarded, found = _since(project, rules, since) if since else _now(project)
     asked = project.tree.project
     if is_under(asked, project.root):
         found = tuple(f for f in found if is_under(f.span.path, asked))
@@ -90,15 +88,30 @@ def guard(project: Project, index: FactIndex | None = None, *, before: FactIndex
 
 def findings_since(project: Project, ref: str) -> tuple[Finding, ...]:
     """What the tree has and its state at `ref` had not. Raises `UsageError` for an unknown ref or without git."""
-    earlier = _state_at(project, ref)
-    return new_findings(guard(project, before=earlier).findings, guard(project, earlier).findings)
+    return _since(project, chosen_rules(project.config), ref)[1]
 
 
-def _state_at(project: Project, ref: str) -> FactIndex:
+def _now(project: Project) -> tuple[Checked, tuple[Finding, ...]]:
+    guarded = guard(project)
+    return guarded, guarded.findings
+
+
+def _since(project: Project, rules: Sequence[Rule], ref: str) -> tuple[Checked, tuple[Finding, ...]]:
+    """What is found, and what of it the state at `ref` had not; that state is read only where it was not asked for before."""
     git = project.tree.git
     if git is None:
         raise UsageError(f"there is no commit `{ref}`: this is not a git repository", where=str(project.tree.root))
-    return project.with_texts(git.changed_since(ref))
+    texts = git.changed_since(ref)
+    earlier = cached(lambda: project.with_texts(texts))
+    guarded = guard(project, before=earlier() if any(rule.step for rule in rules) else None)
+    before = kept(
+        project.tree,
+        ("findings", project.config, project.root, project.digest_with(texts)),
+        tuple[Finding, ...],
+        lambda: guard(project, earlier()).findings,
+        settled=project.facts_settled,
+    )
+    return guarded, new_findings(guarded.findings, before)
 
 
 def crashes(checked: Checked) -> tuple[Problem, ...]:
