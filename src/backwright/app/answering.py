@@ -19,15 +19,20 @@ S = TypeVar("S")
 
 
 def kept(
-    tree: RepositoryTree, identity: tuple[object, ...], kind: type[S], make: Callable[[], S], *, settled: bool
+    tree: RepositoryTree,
+    identity: tuple[object, ...],
+    kind: type[S],
+    make: Callable[[], S],
+    *,
+    settled: Callable[[], bool],
 ) -> S:
     """What `make` makes, or made before of the very same; `identity` changes with all that it comes from.
 
-    Nothing is kept unless it is `settled` that another call must come to the same.
+    Nothing is kept unless it is `settled`, asked afterwards, that another call must come to the same.
     """
     from backwright.app.bootstrap import registry
 
-    if tree.ships(".backwright/cache") or registry().has_foreign or not settled:
+    if tree.ships(".backwright/cache") or registry().has_foreign:
         return make()
     key = hashlib.sha256(repr((program_id(), *identity)).encode("utf-8", "surrogateescape")).hexdigest()
     body = find_answer(tree.root, key)
@@ -35,7 +40,8 @@ def kept(
         with suppress(msgspec.MsgspecError):
             return msgspec.msgpack.decode(body, type=kind)
     made = make()
-    keep_answer(tree.root, key, msgspec.msgpack.encode(made))
+    if settled():
+        keep_answer(tree.root, key, msgspec.msgpack.encode(made))
     return made
 
 

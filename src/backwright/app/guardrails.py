@@ -104,12 +104,19 @@ def _since(project: Project, rules: Sequence[Rule], ref: str) -> tuple[Checked, 
     texts = git.changed_since(ref)
     earlier = cached(lambda: project.with_texts(texts))
     guarded = guard(project, before=earlier() if any(rule.step for rule in rules) else None)
+    crashed: list[bool] = []
+
+    def had() -> tuple[Finding, ...]:
+        checked = guard(project, earlier())
+        crashed.append(bool(checked.crashes))
+        return checked.findings
+
     before = kept(
         project.tree,
         ("findings", project.config, project.root, project.digest_with(texts)),
         tuple[Finding, ...],
-        lambda: guard(project, earlier()).findings,
-        settled=project.facts_settled,
+        had,
+        settled=lambda: project.facts_settled and not any(crashed),
     )
     return guarded, new_findings(guarded.findings, before)
 
