@@ -21,6 +21,7 @@ from backwright.engine.backends import matcher
 from backwright.engine.checking import Checked, Place, check, new_findings
 from backwright.engine.explaining import explain
 from backwright.engine.projects import is_under
+from backwright.engine.states import digest_with
 from backwright.kit.index import FactIndex
 from backwright.kit.shapes import Rule
 from backwright.report.excerpt import lines_needed
@@ -113,7 +114,7 @@ def _since(project: Project, rules: Sequence[Rule], ref: str) -> tuple[Checked, 
 
     before = kept(
         project.tree,
-        ("findings", project.config, project.root, project.digest_with(texts)),
+        ("findings", project.config, project.root, digest_with(project.index, texts)),
         tuple[Finding, ...],
         had,
         settled=lambda: project.facts_settled and not any(crashed),

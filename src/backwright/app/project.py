@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
 
 import msgspec
 
@@ -41,8 +40,6 @@ from backwright.engine.projects import find_projects, is_under, module_name
 from backwright.kit.house import House, Manner
 from backwright.kit.index import FactIndex
 from backwright.kit.shapes import PlannedStack
-
-T = TypeVar("T")
 
 _SPOKEN = {"javascript": "typescript", "c#": "csharp"}  # languages of a stack that have another's reader
 
@@ -150,22 +147,6 @@ class Project:
         """Of all that planning goes by: the sources and the configuration of the project."""
         facts = [(path, facts.sha256) for path, facts in sorted(self.index.files.items())]
         return hashlib.sha256(repr((facts, sorted(self.index.texts.items()))).encode()).hexdigest()
-
-    def digest_with(self, texts: Mapping[str, str | None]) -> str:
-        """Of all that is found in the state that `with_texts` gives, without making it."""
-
-        def of(text: str) -> str:
-            return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-        index, absent = self.index, {path for path, text in texts.items() if text is None}
-        changed = {path: of(text) for path, text in texts.items() if text is not None}
-        files = {path: facts.sha256 for path, facts in index.files.items()} | changed
-        others = {path: of(text) for path, text in index.texts.items()} | _only(changed, index.texts)
-        templates = {path: of(text) for path, text in index.templates.items()}
-        paths = sorted({*index.paths, *texts} - absent)
-        state = [sorted((path, sha) for path, sha in one.items() if path not in absent) for one in (files, others)]
-        whole = repr((state, sorted(templates.items()), paths))
-        return hashlib.sha256(whole.encode("utf-8", "surrogateescape")).hexdigest()
 
     def changed_since_read(self) -> tuple[str, ...]:
         """The sources and the configuration whose status on disk is another than when they were listed."""
@@ -404,5 +385,5 @@ def _replaced(project: Project, texts: Mapping[str, str | None]) -> FactIndex:
     return FactIndex(listed, root=index.root, texts=kept, paths=paths, templates=index.templates)
 
 
-def _only(texts: Mapping[str, T], known: Mapping[str, str]) -> dict[str, T]:
+def _only(texts: Mapping[str, str | None], known: Mapping[str, str]) -> dict[str, str | None]:
     return {path: text for path, text in texts.items() if path in known}
