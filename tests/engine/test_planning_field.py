@@ -12,8 +12,10 @@ from sample_scene import Samples, house_of
 from backwright.adapters.formatter import RuffFormatter
 from backwright.blueprints.field import BLUEPRINT
 from backwright.core.errors import NeedsPerson, Unsupported, UsageError
+from backwright.engine.housing import build_house
 from backwright.engine.planning import Planned, plan_change
 from backwright.engine.request_fields import parse_field
+from backwright.kit.cases import Build
 from backwright.kit.house import House
 
 
@@ -185,3 +187,38 @@ def test_rows_that_exist_get_values_of_their_own(samples: Samples) -> None:
     text = migration(planned(samples, "shop_layered", "add", "Supplier", "sku:str(40):unique"))
     assert "op.execute(sa.update(rows).values(sku=sa.cast(rows.c.id, sa.String(40))))" in text
     assert text.index("nullable=True") < text.index("op.execute") < text.index("nullable=False")
+
+
+def test_what_other_packages_call_so_stays(build: Build) -> None:
+    """Nothing of the project is called `description` but the field, and `HTTPStatus` has one too."""
+    files = {
+        "pyproject.toml": "",
+        "app/errors.py": "from http import HTTPStatus\n\nMESSAGE = HTTPStatus.NOT_FOUND.description\n",
+        "app/models.py": (
+            "from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column\n\n\n"
+            "class Base(DeclarativeBase):\n    pass\n\n\n"
+            "class Task(Base):\n    __tablename__ = 'tasks'\n\n"
+            "    id: Mapped[int] = mapped_column(primary_key=True)\n    description: Mapped[str]\n\n\n"
+            "def shown(task: Task) -> str:\n    return task.description\n"
+        ),
+    }
+    index, archmap = build(files)
+    house, _ = build_house(index, archmap.components, lambda path: files[path])
+    plan = plan_change(
+        parse_field(("rename", "Task", "description", "details")),
+        house,
+        index,
+        blueprint=BLUEPRINT,
+        read=files.get,
+        formatter=RuffFormatter(),
+        settings={},
+        components=archmap.components,
+    )
+    assert changed(plan) == {
+        "app/models.py": [
+            "-    description: Mapped[str]",
+            "+    details: Mapped[str]",
+            "-    return task.description",
+            "+    return task.details",
+        ]
+    }

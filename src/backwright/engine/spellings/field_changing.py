@@ -65,13 +65,13 @@ def removed_tests(edit: FieldEdit, code: Code) -> Iterator[str]:
 
 
 def _ours(edit: FieldEdit, code: Code) -> list[Use]:
-    """The places that mean this field. A name that nothing else in the project has means it wherever it stands."""
+    """The places that mean this field. What nothing else in the project is called means it in every file about the resource."""
     rare = _is_rare(edit, code)
     sure, unsure = [], []
     for use in code.found.uses:
         if code.text(use.path).encode()[use.start : use.end].decode() != edit.old:
             unsure.append(use)  # inside of a text with holes, whose places older Pythons do not tell
-        elif use.sure or (rare and use.kind != "keyword"):
+        elif use.sure or (rare and use.kind != "keyword" and _is_near(edit, code, use.path)):
             sure.append(use)
         elif _is_near(edit, code, use.path) and (use.kind == "attribute" or _is_read(code, use)):
             unsure.append(use)
