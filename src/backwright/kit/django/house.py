@@ -82,10 +82,9 @@ class TestManner(msgspec.Struct, frozen=True):
 
 
 class DjangoHouse(msgspec.Struct, frozen=True):
-    """The whole style of one project. `base` is the folder of manage.py; `shared` says that apps hold several resources."""
+    """The whole style of one project. `shared` says that apps hold several resources."""
 
     root: str
-    base: str
     line_length: int
     target: str
     first_party: tuple[str, ...]
@@ -95,7 +94,6 @@ class DjangoHouse(msgspec.Struct, frozen=True):
     siblings: tuple[Resource, ...]  # what can be imitated, the best first
     shared: bool
     settings: SettingsFile | None
-    version: tuple[int, ...]
     auth: AuthStyle
     permissions: tuple[Permission, ...]
     access: dict[str, dict[str, str]]  # of each resource, operation to level

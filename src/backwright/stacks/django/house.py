@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from posixpath import basename, dirname
+from posixpath import basename
 
 from backwright.core.archmap import Component, Convention
 from backwright.core.facts import Span
 from backwright.engine.documenting import documentation_of
-from backwright.engine.housing_tools import formatting, newest, relative_imports
+from backwright.engine.housing_tools import formatting, relative_imports
 from backwright.kit.django.house import DjangoHouse, Paging, Permission, Resource, SettingsFile, TestManner
 from backwright.kit.django.models import models
 from backwright.kit.index import Definition, FactIndex
@@ -40,7 +40,6 @@ def build_house(
     several = [found for found in apps_of(resources).values() if len(found) > 1]
     house = DjangoHouse(
         root=index.root,
-        base=dirname(min((p for p in index.files if basename(p) == "manage.py"), key=len, default="")),
         line_length=length,
         target=target,
         first_party=tuple(sorted(t for t in tops if t.isidentifier())),
@@ -50,7 +49,6 @@ def build_house(
         siblings=siblings,
         shared=bool(several) or len(apps_of(resources)) < 2,
         settings=settings,
-        version=newest(index, "django"),
         auth=auth_style(user, table),
         permissions=permissions,
         access={r.name.snake: _access(views, r, settings, permissions) for r in resources},

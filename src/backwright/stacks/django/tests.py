@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from backwright.frameworks.pytest.samples import other, valid
 from backwright.kit.artifacts import Emission, FieldPlan, Piece
-from backwright.kit.django.house import TestManner
 from backwright.kit.django.models import models
 from backwright.kit.spelling import length_of, precision_of
 from backwright.kit.templates import render
@@ -72,7 +71,7 @@ def emit_tests(plan: DjangoPlan) -> Iterator[Emission]:
         key=plan.inherited.key,
         sent_key="str(row.pk)" if plan.inherited.uuid else "row.pk",
         values=values,
-        user=_user(manner),
+        user=manner.user,
         ops=plan.operations,
         access=plan.access,
         owner=plan.owner_field.attr if plan.owner_field is not None else "",
@@ -110,10 +109,6 @@ def url_of(plan: DjangoPlan, prefix: str, slash: str) -> str:
         before = included_as(plan, prefix) if plan.app.new else prefix
         return f"{before}{segment_of(plan)}{slash}"
     return included_as(plan, prefix)
-
-
-def _user(manner: TestManner) -> str:
-    return manner.user.replace("{staff_only}", "").replace("{staff}", "")
 
 
 def _attr(plan: DjangoPlan, name: str) -> str:

@@ -16,7 +16,7 @@ _GET = "from django.contrib.auth import get_user_model"
 
 
 def how_users_are_made(index: FactIndex, tests: Sequence[str], read: Callable[[str], str]) -> Made:
-    """A call with `{name}` and `{staff}` for what differs, and its imports: a factory, else `create_user` as tests call it."""
+    """A call, with `name` for what differs, and its imports: a factory, else `create_user` as tests call it."""
     user = user_model(index)
     factory = _factory(index, user)
     if factory is not None:
@@ -24,8 +24,8 @@ def how_users_are_made(index: FactIndex, tests: Sequence[str], read: Callable[[s
     for path in tests:
         for call in index.calls(path):
             if call.expr.dotted().endswith("objects.create_user()"):
-                return f"get_user_model().objects.create_user({_arguments(call.expr)}{{staff}})", (_GET,)
-    return f"get_user_model().objects.create_user({_required(user)}{{staff}})", (_GET,)
+                return f"get_user_model().objects.create_user({_arguments(call.expr)})", (_GET,)
+    return f"get_user_model().objects.create_user({_required(user)})", (_GET,)
 
 
 def user_model(index: FactIndex) -> Model | None:
@@ -45,9 +45,7 @@ def _factory(index: FactIndex, user: Model | None) -> Made | None:
         meta = index.symbols(found.path).get(f"{found.symbol.qualname}.Meta")
         given = next((f.value.strip("\"'") for f in (meta.fields if meta is not None else ()) if f.name == "model"), "")
         if given in names or given.rpartition(".")[2] in names or given.endswith("AUTH_USER_MODEL"):
-            return f"{found.symbol.name}({{staff_only}})", (
-                f"from {index.module(found.path)} import {found.symbol.name}",
-            )
+            return f"{found.symbol.name}()", (f"from {index.module(found.path)} import {found.symbol.name}",)
     return None
 
 
