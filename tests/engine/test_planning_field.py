@@ -222,3 +222,31 @@ def test_what_other_packages_call_so_stays(build: Build) -> None:
             "+    return task.details",
         ]
     }
+
+
+def test_what_is_computed_with_a_field_is_no_use_that_can_go(build: Build) -> None:
+    files = {
+        "pyproject.toml": "",
+        "app/models.py": (
+            "from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column\n\n\n"
+            "class Base(DeclarativeBase):\n    pass\n\n\n"
+            "class Task(Base):\n    __tablename__ = 'tasks'\n\n"
+            "    id: Mapped[int] = mapped_column(primary_key=True)\n    title: Mapped[str]\n    minutes: Mapped[int]\n\n\n"
+            "def shown(text: str, *, width: int) -> str:\n    return text[:width]\n\n\n"
+            "def line(task: Task) -> str:\n    return shown(task.title, width=task.minutes * 2)\n"
+        ),
+    }
+    index, archmap = build(files)
+    house, _ = build_house(index, archmap.components, lambda path: files[path])
+    with pytest.raises(Unsupported, match="takes part") as caught:
+        plan_change(
+            parse_field(("remove", "Task", "minutes")),
+            house,
+            index,
+            blueprint=BLUEPRINT,
+            read=files.get,
+            formatter=RuffFormatter(),
+            settings={"data": "delete"},
+            components=archmap.components,
+        )
+    assert caught.value.where == "app/models.py:21"

@@ -58,14 +58,23 @@ class Place:
     def alone(self, node: ast.AST) -> tuple[int, int] | None:
         """What does nothing but say something of the field: an assertion, an assignment, an entry of a list or mapping."""
         child, parent = node, self.parents.get(node)
-        while isinstance(parent, ast.expr | ast.keyword | ast.Starred) and not isinstance(parent, ast.Lambda):
-            if isinstance(parent, ast.keyword):
-                return self.argument(parent)
-            if isinstance(parent, ast.Dict) and child in parent.values and len(parent.values) > 1:
+        plain = True  # the value is the field itself, or a direction to sort it in: nothing is computed with it
+        while isinstance(parent, ast.expr | ast.keyword) and not isinstance(parent, ast.Lambda):
+            if plain and isinstance(parent, ast.keyword):
+                named = node.attr if isinstance(node, ast.Attribute) else text_of(getattr(node, "slice", None))
+                return self.argument(parent) if parent.arg == named else None
+            if plain and isinstance(parent, ast.Dict) and child in parent.values and len(parent.values) > 1:
                 key = parent.keys[parent.values.index(child)]
                 return self.listed(self.span(key)[0], self.span(child)[1]) if key is not None else None
-            if isinstance(parent, ast.List | ast.Tuple | ast.Set) and child in parent.elts and len(parent.elts) > 1:
+            if (
+                plain
+                and isinstance(parent, ast.List | ast.Tuple | ast.Set)
+                and child in parent.elts
+                and len(parent.elts) > 1
+            ):
                 return self.listed(*self.span(child)) if not isinstance(self.parents.get(parent), ast.Compare) else None
+            method = isinstance(parent, ast.Call) and parent.func is child and not parent.args
+            plain = plain and (isinstance(parent, ast.Attribute) or method)
             child, parent = parent, self.parents.get(parent)
         block = getattr(self.parents.get(parent), "body", []) if parent is not None else []
         if not isinstance(block, list) or len(block) < 2:
