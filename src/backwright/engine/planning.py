@@ -15,7 +15,7 @@ from backwright.core.errors import NeedsPerson
 from backwright.core.ports import Formatter
 from backwright.core.request import Understood
 from backwright.engine.soundness import refuse_unsound
-from backwright.engine.spelling import Task, spelled
+from backwright.engine.spelling import Spelled, Task, spelled
 from backwright.engine.weaving import Weaver
 from backwright.kit.house import House
 from backwright.kit.index import FactIndex
@@ -43,6 +43,22 @@ def plan_change(
 ) -> Planned:
     """Raises NeedsPerson with open questions of level high, Unsupported for what cannot be spelled, UsageError for bad requests."""
     made = spelled(blueprint, Task(understood, house, index, components, read, settings))
+    return Planned(woven(understood, made, index, author=blueprint.name, read=read, formatter=formatter), made.decision)
+
+
+def woven(
+    understood: Understood,
+    made: Spelled,
+    index: FactIndex,
+    *,
+    author: str,
+    read: Callable[[str], str | None],
+    formatter: Formatter,
+) -> ChangeSet:
+    """What was spelled, as a change of the project's files; `author` is the blueprint.
+
+    Raises NeedsPerson with open questions of level high, Unsupported for new text that is not sound.
+    """
     questions = (*understood.questions, *made.questions)
     refuse_open(questions)
     weaver = Weaver(index, made.house, read, formatter, made.words)
@@ -51,11 +67,11 @@ def plan_change(
     refuse_unsound(edits, made.house, index, formatter)
     base = {e.path: _sha(e.before) for e in edits}
     digest = hashlib.sha256("\0".join(f"{e.path}\0{_timeless(e.after)}" for e in edits).encode()).hexdigest()[:4]
-    change = ChangeSet(
+    return ChangeSet(
         id=digest,
         title=made.title,
         edits=edits,
-        author=f"blueprint:{blueprint.name}",
+        author=f"blueprint:{author}",
         base=base,
         assumptions=(*understood.assumptions, *made.assumptions),
         questions=questions,
@@ -64,7 +80,6 @@ def plan_change(
         request=understood.words,
         tests=tuple(e.path for e in edits if _is_test(e)),
     )
-    return Planned(change, made.decision)
 
 
 def refuse_open(questions: tuple[Question, ...]) -> None:

@@ -14,7 +14,7 @@ from backwright.core.errors import Unsupported
 from backwright.core.request import Understood
 from backwright.engine.weaving import Words
 from backwright.kit.artifacts import Emission
-from backwright.kit.house import House
+from backwright.kit.house import House, Manner
 from backwright.kit.index import FactIndex
 from backwright.kit.shapes import Blueprint
 
@@ -39,7 +39,7 @@ class Spelled:
 
     title: str
     emissions: Callable[[], Iterable[Emission]]
-    house: House
+    house: Manner
     assumptions: tuple[Assumption, ...] = ()
     questions: tuple[Question, ...] = ()
     notes: Callable[[], Iterable[str]] = tuple

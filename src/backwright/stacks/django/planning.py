@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
 
 from backwright.core.change import ChangeSet
 from backwright.core.errors import Unsupported
 from backwright.core.ports import Formatter
 from backwright.core.request import Understood
-from backwright.engine.planning import refuse_open
-from backwright.engine.soundness import refuse_unsound
-from backwright.engine.weaving import Weaver, Words
+from backwright.engine.planning import woven
+from backwright.engine.spelling import Spelled
+from backwright.engine.weaving import Words
 from backwright.kit.artifacts import Emission
 from backwright.kit.django.house import DjangoHouse
 from backwright.kit.index import FactIndex
@@ -40,26 +38,18 @@ def plan_resource(
     assert feature is not None, "the caller hands over resources only"
     refuse_house(house)
     decided = decide_resource(feature, house, index, lambda path: read(path) or "", settings)
-    questions = (*understood.questions, *decided.questions)
-    refuse_open(questions)
-    weaver = Weaver(index, house, read, formatter, Words(_words(decided.plan)))
-    edits = weaver.weave(tuple(_emissions(decided.plan)))
-    edits = (*edits, *weaver.packages(edits))
-    refuse_unsound(edits, house, index, formatter)
-    digest = hashlib.sha256("\0".join(f"{e.path}\0{e.after}" for e in edits).encode()).hexdigest()[:4]
-    return ChangeSet(
-        id=digest,
-        title=f"add resource {decided.plan.name.pascal}, the way this repository adds resources",
-        edits=edits,
-        author="blueprint:resource",
-        base={e.path: hashlib.sha256(e.before.encode()).hexdigest() if e.before is not None else "" for e in edits},
-        assumptions=(*understood.assumptions, *decided.assumptions),
-        questions=questions,
-        notes=(*decided.notes, *_gaps(decided.plan)),
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        request=understood.words,
-        tests=tuple(e.path for e in edits if e.before is None and e.path.rpartition("/")[2].startswith("test_")),
+    plan = decided.plan
+    made = Spelled(
+        title=f"add resource {plan.name.pascal}, the way this repository adds resources",
+        emissions=lambda: _emissions(plan),
+        house=house,
+        assumptions=decided.assumptions,
+        questions=decided.questions,
+        notes=lambda: (*decided.notes, *_gaps(plan)),
+        words=Words(_words(plan)),
+        decision=decided,
     )
+    return woven(understood, made, index, author="resource", read=read, formatter=formatter)
 
 
 def _words(plan: DjangoPlan) -> dict[str, str]:
