@@ -250,3 +250,13 @@ def test_what_is_computed_with_a_field_is_no_use_that_can_go(build: Build) -> No
             components=archmap.components,
         )
     assert caught.value.where == "app/models.py:21"
+
+
+def test_a_constraint_that_is_named_after_its_column_follows_it(samples: Samples) -> None:
+    text = migration(planned(samples, "shop_layered", "rename", "Supplier", "name", "headline"))
+    up = text[text.index("def upgrade") : text.index("def downgrade")]
+    assert (
+        up.index('drop_constraint(op.f("uq_suppliers_name")')
+        < up.index("new_column_name")
+        < up.index("uq_suppliers_headline")
+    )

@@ -172,15 +172,29 @@ class _Steps:
 
         def way(here: str, there: str) -> list[str]:
             change = f'op.alter_column("{self.table}", "{here}", new_column_name="{there}"{self.given})'
-            if not self._indexed(column):
-                return [change]
-            return [self._drop_index(here), change, self._create_index(there, unique=column.unique)]
+            if column.index:
+                return [self._drop_index(here), change, self._create_index(there, unique=column.unique)]
+            return self._with_unique(column, here, there, change)
 
         return way(old, new), way(new, old)
 
-    def _indexed(self, column: Column) -> bool:
-        """Whether the column has an index that is named after it."""
-        return column.index
+    def _with_unique(self, column: Column, here: str, there: str, change: str) -> list[str]:
+        """A unique constraint that is named after its column gets a new name with it."""
+        old, new = (constraint_name(self.naming, "uq", self.table, (name,)) for name in (here, there))
+        if not column.unique or old is None or old == new:
+            return [change]
+        if not self.edit.batch:
+            return [
+                f'op.drop_constraint(op.f("{old}"), "{self.table}", type_="unique"{self.given})',
+                change,
+                f'op.create_unique_constraint(op.f("{new}"), "{self.table}", ["{there}"]{self.given})',
+            ]
+        head = f'with op.batch_alter_table("{self.table}"{self.given}) as batch_op:'
+        return [
+            f'{head}\n    batch_op.drop_constraint(op.f("{old}"), type_="unique")',
+            change,
+            f'{head}\n    batch_op.create_unique_constraint(op.f("{new}"), ["{there}"])',
+        ]
 
     def removed(self) -> tuple[list[str], list[str]]:
         column = self.edit.column
