@@ -15,6 +15,7 @@ from backwright.surfaces.cli.session import Session
 GRAMMARS = ("resource", "field")
 _USAGE = "backwright plan resource Product 'name:str(200)' 'price:decimal(10,2)'"
 _FIELD = re.compile(r"\w+:\w+[^\s]*$")
+_CHANGES = (["add"], ["rename"], ["remove"])
 _PAGE_SIZE = re.compile(r"\d|no$")
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -91,6 +92,8 @@ def asked(session: Session, words: Sequence[str], given: dict[str, Any]) -> Aske
         raise UsageError(
             "nothing was asked for", hints=('backwright plan "a products API with name and price"', _USAGE)
         )
+    if len(words) == 1:
+        words = _spoken(words[0])
     if words[0] in GRAMMARS:
         if len(words) == 1:
             hint = _USAGE if words[0] == "resource" else "backwright plan field add Customer 'phone:str(20)?'"
@@ -103,6 +106,15 @@ def asked(session: Session, words: Sequence[str], given: dict[str, Any]) -> Aske
         did_you_mean = (f"did you mean `{close[0]}`?",) if close else ()
         raise UsageError(f"`{words[0]}` cannot be planned", hints=(*did_you_mean, _USAGE))
     return Asked((), "", " ".join(words), options, settings)
+
+
+def _spoken(line: str) -> Sequence[str]:
+    """A line of the grammar that was quoted as a whole, word by word; anything else as it is."""
+    found = line.split()
+    fields = any(_FIELD.match(word) for word in found[2:])
+    is_grammar = found[:1] == ["resource"] and fields
+    is_grammar = is_grammar or (found[:1] == ["field"] and (fields or found[1:2] in _CHANGES))
+    return found if is_grammar and len(found) > 2 else [line]
 
 
 def _closed(arg: str, after: str) -> str:

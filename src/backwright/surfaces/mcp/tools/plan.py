@@ -20,7 +20,8 @@ class Plan(Arguments, frozen=True, kw_only=True):
         Text,
         msgspec.Meta(
             min_length=1,
-            description="Plain words, or the grammar: `resource Product name:str(200) price:decimal(10,2)`.",
+            description="Plain words, or the grammar: `resource Product name:str(200) price:decimal(10,2)`,"
+            " `field add Product weight:int?`.",
         ),
     ]
     answers: Annotated[Answers, msgspec.Meta(description="Answers to the questions of an earlier call, by key.")] = (
@@ -29,10 +30,8 @@ class Plan(Arguments, frozen=True, kw_only=True):
 
 
 def _argv(arguments: Plan) -> list[str]:
-    words = arguments.request.split()
-    # The grammar is a word an argument, what is said in plain words is one.
-    request = words if words[0] in ("resource",) else [arguments.request]
-    return ["plan", "--json", *(f"--set={key}={value}" for key, value in arguments.answers.items()), "--", *request]
+    answers = (f"--set={key}={value}" for key, value in arguments.answers.items())
+    return ["plan", "--json", *answers, "--", arguments.request]
 
 
 def _view(data: Data, arguments: Plan, root: Path) -> Data:
