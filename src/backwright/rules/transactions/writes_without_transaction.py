@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -76,30 +76,34 @@ def _of_statements(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
 
 
 def _apart(pair: Apart, voice: Voice) -> Finding:
-    first, second = pair.first, pair.second
+    ways = [hop for write in (pair.first, pair.second) for hop in write.way[-1:]]
+    around = "put the loop into one transaction, or write all at once", "put both into one transaction"
+    return _told(voice, pair.body, pair.first.link, pair.second.link, around, ways)
+
+
+def _told(
+    voice: Voice, body: Body, first: Expr, second: Expr, around: tuple[str, str], ways: Sequence[Hop] = ()
+) -> Finding:
+    """Two writes that belong together, or one in a loop where both are the same; `around` says what to put around a loop, and two."""
     if first is second:
         return voice.finding(
-            pair.body.path,
-            second.link.loc,
-            f"`{shown(second.link)}` writes once for each element, without a transaction around the loop: "
+            body.path,
+            second.loc,
+            f"`{shown(second)}` writes once for each element, without a transaction around the loop: "
             "an error here leaves a part of them",
-            scope=pair.body.scope,
-            text=f"{shown(second.link)} in a loop",
-            help="put the loop into one transaction, or write all at once",
+            scope=body.scope,
+            text=f"{shown(second)} in a loop",
+            help=around[0],
         )
     return voice.finding(
-        pair.body.path,
-        second.link.loc,
-        f"`{shown(second.link)}` writes after `{shown(first.link)}`, without a transaction around both: "
+        body.path,
+        second.loc,
+        f"`{shown(second)}` writes after `{shown(first)}`, without a transaction around both: "
         "an error here leaves half of the operation",
-        scope=pair.body.scope,
-        text=f"{shown(first.link)} then {shown(second.link)}",
-        help="put both into one transaction",
-        related=[
-            Hop(pair.body.path, first.link.loc, "the first part").related(),
-            *(hop.related() for hop in first.way[-1:]),
-            *(hop.related() for hop in second.way[-1:]),
-        ],
+        scope=body.scope,
+        text=f"{shown(first)} then {shown(second)}",
+        help=around[1],
+        related=[hop.related() for hop in (Hop(body.path, first.loc, "the first part"), *ways)],
     )
 
 
@@ -147,27 +151,11 @@ def _django(index: FactIndex, serving: Serving) -> Iterator[Finding]:
 
 
 def _half(half: Half) -> Finding:
-    voice = _ADVICE if half.mild else _MILD
-    if half.first is half.second:
-        return voice.finding(
-            half.body.path,
-            half.second.loc,
-            f"`{shown(half.second)}` writes once for each element, without a transaction around the loop: "
-            "an error here leaves a part of them",
-            scope=half.body.scope,
-            text=f"{shown(half.second)} in a loop",
-            help="put `with transaction.atomic():` around the loop, or write all at once: `bulk_create`, `update`",
-        )
-    return voice.finding(
-        half.body.path,
-        half.second.loc,
-        f"`{shown(half.second)}` writes after `{shown(half.first)}`, without a transaction around both: "
-        "an error here leaves half of the operation",
-        scope=half.body.scope,
-        text=f"{shown(half.first)} then {shown(half.second)}",
-        help="put `with transaction.atomic():` around both",
-        related=[Hop(half.body.path, half.first.loc, "the first part").related()],
+    around = (
+        "put `with transaction.atomic():` around the loop, or write all at once: `bulk_create`, `update`",
+        "put `with transaction.atomic():` around both",
     )
+    return _told(_ADVICE if half.mild else _MILD, half.body, half.first, half.second, around)
 
 
 def _writes(index: FactIndex, commits: Reach, body: Body) -> list[Write]:
