@@ -387,21 +387,3 @@ def test_files_are_told_apart_from_folders(stage: Stage) -> None:
     asked = [(call.args[0].resolve(), [p.resolve() for p in call.kwargs["only"]]) for call in stage.calls]
     folder, app = stage.folder, stage.folder / "app"
     assert asked == [(app, []), (app, [app / "a.py"]), (app, [app / "a.py", app]), (folder, [])]
-
-
-@pytest.mark.parametrize(
-    ("line", "tokens"),
-    [
-        ("resource Review rating:int body:text?", ("resource", "Review", "rating:int", "body:text?")),
-        ("field remove Invoice notes", ("field", "remove", "Invoice", "notes")),
-        ("field add Customer phone:str(20)?", ("field", "add", "Customer", "phone:str(20)?")),
-        ("resource planning with rooms and dates", ()),
-        ("field of play: a page of it", ()),
-        ("add a products API with name:str", ()),
-    ],
-)
-def test_a_quoted_line_of_the_grammar_is_not_plain_words(stage: Stage, line: str, tokens: tuple[str, ...]) -> None:
-    stage.answers("plan", "plan_request", results.planned())
-    assert stage.run("plan", line).exit_code == 0
-    assert stage.calls[-1].kwargs["tokens"] == tokens
-    assert stage.calls[-1].kwargs["words"] == ("" if tokens else line)
