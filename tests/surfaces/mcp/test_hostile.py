@@ -18,7 +18,7 @@ import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
-from mcp_scene import server, told
+from mcp_scene import committed_shop, server, told
 
 _TOKEN = "a-token-that-nobody-guesses"
 _HELLO = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
@@ -45,6 +45,11 @@ _REFUSED: list[tuple[str, dict[str, object], str]] = [
     ("apply", {"plan": "../../x"}, "arguments are not right"),
     ("exemplar", {"role": "`id`"}, "there is no role"),
 ]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    return committed_shop(tmp_path / "shop")
 
 
 def test_refused_in_our_words(shop: Path) -> None:

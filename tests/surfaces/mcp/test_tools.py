@@ -11,12 +11,17 @@ import pytest
 from jsonschema import Draft202012Validator
 from mcp import Client
 from mcp.shared.exceptions import MCPError
-from mcp_scene import server, told
+from mcp_scene import committed_shop, server, told
 from mcp_types import ElicitRequestFormParams, ElicitRequestParams, ElicitResult
 
 from backwright.surfaces.mcp.tools import page, tools
 
 _READ_ONLY = {"apply", "undo", "verify"}
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    return committed_shop(tmp_path / "shop")
 
 
 def test_tools_and_their_answers(shop: Path) -> None:
