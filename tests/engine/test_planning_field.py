@@ -131,6 +131,22 @@ def test_only_this_field_is_renamed(samples: Samples, name: str, entity: str, ol
             )
 
 
+def test_parameters_of_endpoints_keep_their_names_in_tests_too(samples: Samples) -> None:
+    lines = changed(planned(samples, "shop_layered", "rename", "Supplier", "status", "state"))
+    tests = lines["tests/api/test_suppliers.py"]
+    assert '+    assert body["state"] == "active"' in tests
+    assert not [line for line in tests if "params=" in line]
+
+
+def test_a_reference_that_may_be_left_out(samples: Samples) -> None:
+    plan = planned(samples, "shop_layered", "add", "Supplier", "contact:ref(User)?")
+    tests = "\n".join(changed(plan)["tests/api/test_suppliers.py"])
+    assert "test_create_supplier_without_contact_id" in tests
+    assert 'assert response.json()["contact_id"] is None' in tests
+    with pytest.raises(Unsupported, match="would need a row of User"):
+        planned(samples, "shop_layered", "add", "Supplier", "contact:ref(User)", settings={"backfill": "1"})
+
+
 def test_what_is_removed_is_asked_for(samples: Samples) -> None:
     with pytest.raises(NeedsPerson) as caught:
         planned(samples, "clinic_features", "remove", "Patient", "notes")

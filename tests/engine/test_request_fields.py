@@ -69,6 +69,8 @@ def test_a_rename_and_a_removal_say_themselves(entity: str, name: str, to: str) 
         ),
         ("add a price (decimal, min 0) to invoices", "Invoice", "price", {"min": "0"}),
         ("add optional due date to invoices", "Invoice", "due_date", {"type": "date", "required": False}),
+        ("add a product rating field (int, 1 to 5)", "Product", "rating", {"type": "integer", "max": "5"}),
+        ("add a customer phone field", "Customer", "phone", {"type": "string"}),
     ],
 )
 def test_additions_in_words(sentence: str, entity: str, name: str, says: dict[str, object]) -> None:
@@ -86,6 +88,9 @@ def test_additions_in_words(sentence: str, entity: str, name: str, says: dict[st
         ("remove field notes from invoice", FieldChange("remove", "Invoice", "notes")),
         ("drop the notes column from invoices", FieldChange("remove", "Invoice", "notes")),
         ("delete invoice.notes", FieldChange("remove", "Invoice", "notes")),
+        ("rename name to title on products", FieldChange("rename", "Product", "name", "title")),
+        ("rename the product's name to title", FieldChange("rename", "Product", "name", "title")),
+        ("remove the invoice notes", FieldChange("remove", "Invoice", "notes")),
     ],
 )
 def test_renames_and_removals_in_words(sentence: str, change: FieldChange) -> None:
@@ -100,6 +105,13 @@ def test_renames_and_removals_in_words(sentence: str, change: FieldChange) -> No
         ("add field phone:str? to nothing", "unknown"),
         ("add a products API with name and price; only admins may write to it", "resource"),
         ("delete all customers", "unknown"),
+        ("delete the invoice resource", "unknown"),
+        ("rename customer to client", "unknown"),
+        ("add rating and website to products", "unknown"),  # two fields, no `rating_and_website`
+        ("add comments and likes to posts", "unknown"),
+        ("make email required on customers", "unknown"),  # no resource EmailRequired
+        ("make email of customers unique", "unknown"),
+        ("add a phone field", "unknown"),  # of which entity?
     ],
 )
 def test_what_is_about_something_else(sentence: str, kind: str) -> None:

@@ -100,6 +100,7 @@ def test_a_noun_without_plural_still_has_two_variable_names() -> None:
         "json",
         "dict",
         "schema",
+        "self",
         "str",
         "none",
     ],

@@ -112,3 +112,16 @@ def test_the_map_shows_the_house(tmp_path: Path) -> None:
         assert habits["views"] == "viewsets on routers"
         assert project.house.exemplar == "Booking"
         assert any(isinstance(fact, Import) for fact in project.index.facts("venues/views.py"))
+
+
+@pytest.mark.parametrize("name", ["objects", "save", "check"])
+def test_names_that_django_keeps_are_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match=f"cannot be called '{name}'"):
+        planned(sample(tmp_path), "Asset", f"{name}:str")
+
+
+def test_the_admin_brings_along_what_may_be_empty(tmp_path: Path) -> None:
+    admin = texts(planned(sample(tmp_path), "Asset", "tag:str(64)", "city:ref(City)?", "venue:ref(Venue)"))[
+        "venues/admin.py"
+    ]
+    assert 'list_select_related = ["city", "venue"]' in admin  # Django follows none that may be null by itself

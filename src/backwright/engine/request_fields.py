@@ -27,6 +27,15 @@ EXAMPLES = (
     "plan field rename Product name title",
     "plan field remove Invoice notes",
 )
+_SENTENCES = (
+    "field_dotted",
+    "field_renamed",
+    "field_renamed_late",
+    "field_removed",
+    "field_owned",
+    "field_added",
+    "field_of_first",
+)
 _LONG_NAME = 3  # words; more of them are a sentence
 _MANY_WORDS = 8
 _NAMES = re.compile(r"[A-Za-z_]\w*")
@@ -51,7 +60,7 @@ def parse_field(tokens: Sequence[str], known: Sequence[str] = ()) -> Understood:
 
 def field_of_words(sentence: str, known: Sequence[str], words: str) -> Understood | None:
     """What a sentence about one field is understood as; None where it is about something else."""
-    for name in ("field_dotted", "field_renamed", "field_removed", "field_added"):
+    for name in _SENTENCES:
         match = pattern(name).match(sentence.strip(" ."))
         found = _of_match(name, match, known, words) if match is not None else None
         if found is not None:
@@ -95,13 +104,16 @@ def spoken(change: FieldChange) -> tuple[str, ...]:
 
 def _of_match(name: str, match: re.Match[str], known: Sequence[str], words: str) -> Understood | None:
     entity = find_entity(match["entity"], known)
-    if name == "field_added":
+    if name in ("field_added", "field_of_first"):
         return _described(entity, match, known, words)
+    if name == "field_owned" and (not entity or pattern("no_field").search(match["name"])):
+        return None  # "delete the invoice resource"
     if not entity:
         return _no_entity(match["entity"], known, words) if match["kind"] else None
-    if name == "field_removed" or (name == "field_dotted" and match["verb"].lower() != "rename"):
-        return _named("remove", entity, match["name"], "", words)
-    return _named("rename", entity, match["name"], match["to"] or "", words) if match["to"] else None
+    said = match.groupdict()
+    if name == "field_removed" or (said.get("verb") or "rename").lower() != "rename":
+        return None if said.get("to") else _named("remove", entity, match["name"], "", words)
+    return _named("rename", entity, match["name"], match["to"], words) if match["to"] else None
 
 
 def _described(entity: str, match: re.Match[str], known: Sequence[str], words: str) -> Understood | None:
@@ -109,10 +121,12 @@ def _described(entity: str, match: re.Match[str], known: Sequence[str], words: s
     more = match["more"] or ""
     said, plain = said.strip(), told > 0  # it says "field" or "column": then it is about nothing else
     spelled = re.match(r"\w+\??:\S", said) is not None
-    if not said or (pattern("no_field").search(said) and not spelled):
+    if pattern("no_field").search(said) and not spelled:
         return None
     if not entity:
         return _no_entity(match["entity"], known, words) if plain or spelled else None
+    if not said:
+        return None
     if spelled:
         return _added(entity, f"{said} {more}".strip(), known, words)
     if not plain and find_entity(said.split()[-1], known):
@@ -121,6 +135,12 @@ def _described(entity: str, match: re.Match[str], known: Sequence[str], words: s
     if not plain and (len(outside.split()) > _MANY_WORDS or re.search(r"[:;,]", outside)):
         return None
     found = describe(f"{said}, {more}" if more else said, known, entity)
+    if (
+        found.field is not None
+        and re.search(r"(?:^|_)(?:and|or)_", found.field.name)
+        and pattern("several").search(said)
+    ):
+        return _one_at_a_time(said, found.field.name, words)
     left = found.rest.strip(" ,")
     if found.field is None or (left and not plain) or (not plain and len(found.field.name.split("_")) > _LONG_NAME):
         return None
@@ -169,4 +189,9 @@ def _named(action: str, entity: str, name: str, to: str, words: str) -> Understo
 def _no_entity(name: str, known: Sequence[str], words: str) -> Understood:
     entities = ", ".join(sorted(known)) or "none"
     text = f"'{human(name)}' is no entity of this repository; there is: {entities}"
+    return Understood("unknown", questions=(Question("request", text, "high"),), words=words)
+
+
+def _one_at_a_time(said: str, name: str, words: str) -> Understood:
+    text = f"'{said}' are several fields, and a plan adds one: which is first? If it is one, write {name}"
     return Understood("unknown", questions=(Question("request", text, "high"),), words=words)

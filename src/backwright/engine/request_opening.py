@@ -14,6 +14,8 @@ from backwright.engine.request_access import operations_of
 from backwright.engine.request_vocabulary import any_of, find_entity, pattern, sentence_part, vocabulary
 from backwright.kit.naming import human, pascal, plural, singular, snake
 
+_MADE = "it adds resources, and adds, renames or removes one field (plan field)"
+
 
 class Opening(msgspec.Struct, frozen=True):
     """The resource that the first sentence names; `fields` is its list of fields, `context` what stands between."""
@@ -115,9 +117,9 @@ def not_ours_yet(sentence: str, known: Sequence[str], words: str) -> Understood 
         if match is not None and not (
             entry.noun and re.match(r"s?\s+(?:api|crud|resource|table|model)", head[match.end() :], re.IGNORECASE)
         ):
-            return _unknown(f"this version does not make {entry.what}; it adds resources", words, sentence, known)
+            return _unknown(f"this version does not make {entry.what}; {_MADE}", words, sentence, known)
     if re.match(rf"{any_of(vocabulary().destructive.verbs)}\b", head, re.IGNORECASE):
-        return _unknown("this would take something away, and plans only add", words, sentence, known)
+        return _unknown(f"this would take something away that is not one field; {_MADE}", words, sentence, known)
     if re.match(rf"{any_of(vocabulary().unclear.verbs)}\b", head, re.IGNORECASE) and _begin(sentence) == 0:
         return _unknown("it is not clear what should be there afterwards that is not there now", words, sentence, known)
     return None

@@ -118,7 +118,7 @@ _BUILTIN_TYPES = _set(
 _FIELDS_OF_MODELS = _set(  # attributes of declarative bases and of validation models
     """
     construct copy dict fields from_orm json metadata model_computed_fields model_config model_extra model_fields
-    model_fields_set parse_file parse_obj parse_raw query registry schema schema_json session update_forward_refs
+    model_fields_set parse_file parse_obj parse_raw query registry schema schema_json self session update_forward_refs
     validate
     """
 )

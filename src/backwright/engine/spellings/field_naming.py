@@ -38,6 +38,12 @@ def emit_named_too(edit: FieldEdit, code: Code) -> Iterator[Emission]:
                     where=f"{made.path}:{made.node.lineno}",
                     hints=(f"let it be left out: --set {edit.new}='{field.type}?'",),
                 )
+            if field.target is not None:
+                raise Unsupported(
+                    f"this makes a {made.of[1]}, which would need a row of {field.target.entity}",
+                    where=f"{made.path}:{made.node.lineno}",
+                    hints=(f"let it be left out: {field.spec.name}:ref({field.target.entity})?",),
+                )
             value, imports = constructed(field) if isinstance(made.node, ast.Call) else (valid(field), ("import uuid",))
             if field.enum and isinstance(made.node, ast.Call):
                 imports = (f"from {edit.resource.module('model')} import {field.enum}",)

@@ -142,8 +142,8 @@ def _values(edit: FieldEdit, field: FieldPlan, found: Exemplar, code: Code, body
     column = " " * (found.function.col_offset + 4)
     before, after = (part.replace(f"\n{column}", "\n    ") for part in (before, after))
     spec = field.spec
-    value = valid(field)
-    another = other(field)
+    value = valid(field) if field.target is None else ""  # the key of a row, which is not made up here
+    another = other(field) if value else ""
     updated = code.operations.get("update")
     created = code.operations["create"]
     same_guard = updated is not None and set(updated[0].route.auth) == set(created[0].route.auth)

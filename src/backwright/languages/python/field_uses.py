@@ -215,7 +215,7 @@ class FieldUses:
             )
         elif isinstance(node, ast.Call):
             self._call(scope, node, place)
-        elif isinstance(node, ast.Dict):
+        elif isinstance(node, ast.Dict) and not place.is_parameters(node):
             self._mapping(node, place, scope)
         elif isinstance(node, ast.Subscript) and text_of(node.slice) == self.name:
             start, end = place.inside(node.slice)

@@ -18,6 +18,11 @@ class Place:
     def span(self, node: ast.expr | ast.stmt | ast.keyword) -> tuple[int, int]:
         return self.at(node.lineno, node.col_offset), self.at(node.end_lineno, node.end_col_offset)
 
+    def is_parameters(self, node: ast.Dict) -> bool:
+        """Whether a mapping is what a request asks by: `params={"status": "active"}`, the endpoint's own names."""
+        parent = self.parents.get(node)
+        return isinstance(parent, ast.keyword) and parent.arg in {"params", "headers", "cookies"}
+
     def inside(self, node: ast.expr) -> tuple[int, int]:
         """The content of a text, without its quotes."""
         start, end = self.span(node)

@@ -21,6 +21,7 @@ from backwright.kit.index import FactIndex
 from backwright.kit.naming import NameForms, forms, pascal
 from backwright.kit.ref import Ref
 from backwright.stacks.django.inherited import Inherited, inherited_of
+from backwright.stacks.django.reserved import why_not_of_django
 from backwright.stacks.django.resources import app_of
 from backwright.stacks.django.users import user_model
 
@@ -100,6 +101,10 @@ def decide_resource(
     name = forms(feature.resource, feature.plural)
     _refuse_existing(name, index)
     siblings = imitable(house, index)
+    for spec in feature.fields:
+        if reason := why_not_of_django(spec.name):
+            hints = (f"for example {name.snake}_{spec.name}",)
+            raise UsageError(f"a field cannot be called '{spec.name}': {reason}", hints=hints)
     fields = tuple(_field(spec, name, index) for spec in feature.fields)
     owner = _owner_field(feature, name, index)
     sibling, app, why = _place(name, fields, siblings, house, index)

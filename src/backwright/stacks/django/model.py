@@ -133,6 +133,9 @@ def emit_admin(plan: DjangoPlan) -> Iterator[Emission]:
         listed = [f.attr for f in plan.columns if f.type not in {"text", "json"}][:4] or [plan.inherited.key]
         shown = ", ".join(f'"{name}"' for name in listed)
         body = f"@admin.register({plan.class_name})\nclass {plan.class_name}Admin(admin.ModelAdmin):\n    list_display = [{shown}]"
+        refs = [f for f in plan.columns if f.attr in listed and f.target is not None]
+        if any(f.spec.nullable for f in refs):  # which Django does not follow by itself
+            body += "\n    list_select_related = [" + ", ".join(f'"{f.attr}"' for f in refs) + "]"
     else:
         body = f"admin.site.register({plan.class_name})"
     yield Piece(
