@@ -15,6 +15,7 @@ from backwright.engine.request_access import in_order, with_ownership
 from backwright.engine.request_spelling import did_you_mean
 from backwright.engine.request_types import NUMERIC, TEXTUAL, default_of, spell
 from backwright.kit.naming import pascal, plural, snake, why_not_field, why_not_resource
+from backwright.kit.spelling import member
 
 MAX_FIELDS = 200
 ALSO_SORTABLE = ("id", "created_at", "updated_at")
@@ -155,6 +156,9 @@ def _problems_of_values(field: FieldSpec) -> Iterable[tuple[str, str]]:
     for value in field.values:
         if field.values.count(value) > 1:
             yield f"the enum has '{value}' twice", ""
+        alike = next((v for v in field.values if v != value and member(v) == member(value)), None)
+        if alike is not None:
+            yield f"the enum's values '{value}' and '{alike}' would both be called {member(value)}", "leave one out"
         if len(value) > 64 or not value.isprintable() or not value.strip():
             yield f"'{value[:30]}' cannot be a value of an enum", "at most 64 printable characters"
 
