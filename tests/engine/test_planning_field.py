@@ -136,6 +136,8 @@ def test_parameters_of_endpoints_keep_their_names_in_tests_too(samples: Samples)
     tests = lines["tests/api/test_suppliers.py"]
     assert '+    assert body["state"] == "active"' in tests
     assert not [line for line in tests if "params=" in line]
+    key = planned(samples, "shop_layered", "rename", "Supplier", "category_id", "group_id")
+    assert "the relation `category` that stands on it keeps its name" in key.change.notes
 
 
 def test_a_reference_that_may_be_left_out(samples: Samples) -> None:

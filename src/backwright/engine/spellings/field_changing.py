@@ -46,11 +46,14 @@ def emit_removed(edit: FieldEdit, code: Code) -> Iterator[Emission]:
 
 
 def kept_names(edit: FieldEdit, code: Code) -> Iterator[str]:
-    """What keeps its name though the field changes its own: parameters of endpoints, values to sort by."""
+    """What keeps its name though the field changes its own: parameters of endpoints, its relation, values to sort by."""
     for info, _ in code.operations.values():
         handler = edit.index.symbols(info.path).get(info.route.handler)
         if handler is not None and edit.action == "rename" and edit.old in {p.name for p in handler.params}:
             yield f"the parameter `{edit.old}` of {info.route.method} {info.route.path} keeps its name"
+    relation = edit.old.removesuffix("_id")
+    if edit.action == "rename" and relation != edit.old and relation in {r.name for r in edit.table.relations}:
+        yield f"the relation `{relation}` that stands on it keeps its name"
     if edit.action == "rename":
         for path, _ in _allowed_values(edit, code, set()):
             yield f"the value `{edit.old}` that {path} allows, as in `sort={edit.old}`, keeps its name"
