@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,86 @@ def test_what_is_not_ours_is_not_overwritten(tmp_path: Path) -> None:
     assert skill.read_text() == "my own words\n"
 
 
+def _with(root: Path, files: Mapping[str, str]) -> None:
+    for path, text in files.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(text.encode())
+
+
+_STOPPING = '{"hooks": {"Stop": [{"hooks": [{"command": "backwright hook ending"}, {"command": "theirs"}]}]}}'
+
+
+@pytest.mark.parametrize(
+    ("agent", "path", "text"),
+    [
+        ("claude", ".mcp.json", "{}"),
+        ("claude", ".mcp.json", "[]"),
+        ("claude", ".mcp.json", "3"),
+        ("claude", ".mcp.json", ""),
+        ("claude", ".mcp.json", "\ufeff{}"),
+        ("claude", ".mcp.json", '{"mcpServers": {}}'),
+        ("claude", ".mcp.json", '{"mcpServers": {"backwright": {"command": "other", "args": ["serve", "mcp"]}}}'),
+        ("claude", ".mcp.json", '{"mcpServers": {"a": {}}, "mcpServers": {"backwright": {"args": ["serve", "mcp"]}}}'),
+        ("claude", ".claude/settings.json", _STOPPING),
+        ("claude", ".claude/settings.json", '{"hooks": {"Stop": []}, "a": 1}'),
+        ("claude", "CLAUDE.md", ""),
+        ("claude", "CLAUDE.md", "# Ours\n\n<!-- backwright: begin -->\ntheir own\n"),
+        ("codex", ".codex/config.toml", "\n"),
+        ("codex", ".codex/config.toml", "mcp_servers = 3\n"),
+    ],
+)
+def test_nothing_of_others_is_taken_out(tmp_path: Path, agent: str, path: str, text: str) -> None:
+    root = shop(tmp_path / "shop")
+    _with(root, {path: text})
+    set_up_agents(root, [agent], remove=True, write=True)
+    assert (root / path).read_bytes() == text.encode()
+
+
+def test_a_begin_without_an_end_takes_nothing_along(tmp_path: Path) -> None:
+    root = shop(tmp_path / "shop")
+    _with(root, {"CLAUDE.md": "# Ours\n\n<!-- backwright: begin -->\nprecious\n"})
+    set_up_agents(root, ["claude"], remove=False, write=True)
+    set_up_agents(root, ["claude"], remove=True, write=True)
+    assert "precious" in (root / "CLAUDE.md").read_text()
+
+
+@pytest.mark.parametrize("text", ["mcp_servers = { a = { command = 'x' } }\n", "mcp_servers = 3\n"])
+def test_tables_that_cannot_be_gone_on_with(tmp_path: Path, text: str) -> None:
+    root = shop(tmp_path / "shop")
+    _with(root, {".codex/config.toml": text})
+    done = set_up_agents(root, ["codex"], remove=False, write=True)
+    assert (root / ".codex/config.toml").read_text() == text
+    assert any(note.startswith(".codex/config.toml was left as it is") for note in done.notes)
+
+
+def test_how_it_is_started_is_theirs_to_say(tmp_path: Path) -> None:
+    root = shop(tmp_path / "shop")
+    text = '{"mcpServers": {"backwright": {"command": "/opt/backwright", "args": ["serve", "mcp", "--read-only"]}}}'
+    edited = ".claude/skills/backwright/SKILL.md"
+    set_up_agents(root, ["claude"], remove=False, write=True)
+    _with(root, {".mcp.json": text, edited: (root / edited).read_text().replace("Never silence", "Do silence")})
+    set_up_agents(root, ["claude"], remove=False, write=True)
+    assert (root / ".mcp.json").read_text() == text
+    assert "Do silence" in (root / edited).read_text()
+    set_up_agents(root, ["claude"], remove=True, write=True)
+    assert not (root / ".mcp.json").exists()
+    assert "Do silence" in (root / edited).read_text()
+
+
+def test_ends_of_lines_are_theirs(tmp_path: Path) -> None:
+    root = shop(tmp_path / "shop")
+    theirs = {"CLAUDE.md": "# Ours  \r\n\r\n", ".mcp.json": '{\r\n  "a": 1\r\n}\r\n'}
+    _with(root, theirs)
+    set_up_agents(root, ["claude"], remove=False, write=True)
+    for path in theirs:
+        written = (root / path).read_bytes()
+        assert written.count(b"\n") == written.count(b"\r\n") > 5
+    (root / "CLAUDE.md").write_bytes((root / "CLAUDE.md").read_bytes().removesuffix(b"\r\n"))  # as some editors do
+    assert set_up_agents(root, ["claude"], remove=False, write=False).edits[0].path == "CLAUDE.md"
+    set_up_agents(root, ["claude"], remove=True, write=True)
+    assert {path: (root / path).read_bytes().decode() for path in theirs} == theirs
+
+
 def test_what_another_agent_still_reads_stays(tmp_path: Path) -> None:
     root = shop(tmp_path / "shop")
     set_up_agents(root, ["codex", "qwen"], remove=False, write=True)
@@ -103,6 +184,10 @@ def test_links_and_unknown_agents(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no plain file"):
         set_up_agents(root, ["claude"], remove=False, write=True)
     assert (tmp_path / "outside.md").read_text() == "x"
+    (root / "CLAUDE.md").unlink()
+    (root / "CLAUDE.md").symlink_to("CLAUDE.md")
+    with pytest.raises(UsageError, match="no plain file"):
+        set_up_agents(root, ["claude"], remove=False, write=True)
 
 
 def test_the_skill_is_short_and_known_to_every_vendor(tmp_path: Path) -> None:

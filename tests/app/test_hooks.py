@@ -61,7 +61,8 @@ def test_patches_name_their_files(tmp_path: Path) -> None:
     source = _source(root)
     source.write_text(source.read_text() + _INJECTED)
     patch = f"*** Begin Patch\n*** Update File: {source.relative_to(root)}\n+x\n*** End Patch\n"
-    for given in (patch, {"command": patch}, {"input": patch}):
+    moved = f"*** Update File: gone.py\n*** Move to: {source.relative_to(root)}\n"
+    for given in (patch, moved, {"command": patch}, {"input": patch}):
         said = after_edit({"cwd": str(root), "tool_input": given}, root)
         assert "BW301" in said.text
 
@@ -78,12 +79,15 @@ def test_old_errors_are_not_told(tmp_path: Path) -> None:
 def test_nothing_to_say(tmp_path: Path) -> None:
     root = shop(tmp_path / "shop")
     (root / "notes.md").write_text("x")
+    (root / "loop.py").symlink_to("loop.py")
     for payload in (
         {},
         {"tool_input": 3},
         {"tool_input": {"file_path": "/etc/passwd"}},
         {"tool_input": {"file_path": "../../etc/passwd"}},
         {"tool_input": {"file_path": "a\0b"}},
+        {"tool_input": {"file_path": "loop.py"}},
+        {"tool_input": {"file_path": "x" * 5000}},
         {"tool_input": {"file_path": str(root / "notes.md")}},
         {"cwd": 7, "tool_input": {"file_path": "gone.py"}},
     ):
@@ -109,6 +113,22 @@ def test_before_it_stops(tmp_path: Path) -> None:
     unverified = said()
     assert unverified.stop
     assert unverified.text.startswith("Nothing was verified: ")
+
+
+def test_errors_of_a_path_are_errors(tmp_path: Path) -> None:
+    root = shop(tmp_path / "shop")
+    source = _source(root)
+    config = '[backwright.rules.severity]\nBW301 = "warning"\n[backwright.rules.paths."**"]\nBW3 = "error"\n'
+    (root / "backwright.toml").write_text(config)
+    source.write_text(source.read_text() + _INJECTED)
+    assert "BW301" in after_edit(_edited(source), root).text
+
+
+def test_a_wrong_configuration_is_no_silence(tmp_path: Path) -> None:
+    root = shop(tmp_path / "shop")
+    (root / "backwright.toml").write_text("[backwright\n")
+    with pytest.raises(UsageError):
+        after_edit(_edited(_source(root)), root)
 
 
 @pytest.mark.parametrize("text", ["", "x", "[1]", "{"])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backwright.kit.jsontext import inserted, removed
+from backwright.kit.jsontext import inserted, parsed, removed
 
 _OURS = {"ours": [1, "two"]}
 
@@ -37,7 +37,7 @@ def test_in_and_out_again(document: dict[str, Any], indent: int | str | None, ap
     after = inserted(text, path, _OURS, append=append)
     assert json.loads(after) == {**document, "zz": {path[1]: [_OURS] if append else _OURS}}
     assert json.loads(removed(after, path, _is_ours) or "{}") == document
-    assert removed(text, path, _is_ours) == (text if document else "")
+    assert removed(text, path, _is_ours) == text
 
 
 @given(elements=st.lists(_values, max_size=4), indent=_layouts)
@@ -68,3 +68,15 @@ def test_what_is_in_the_way(text: str) -> None:
 def test_empty_file() -> None:
     assert json.loads(inserted("", ["a", "b"], 1)) == {"a": {"b": 1}}
     assert removed(inserted("", ["a", "b"], 1), ["a", "b"], lambda _: True) == ""
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "3", "null", '{"mcp": {}}', '{"mcp": []}', '{"mcp": {"us": "theirs"}}'])
+def test_where_nothing_is_ours_nothing_is_taken(text: str) -> None:
+    assert removed(text, ["mcp", "us"], _is_ours) == text
+
+
+@pytest.mark.parametrize("text", ['{"mcp": {"a": 1}, "mcp": {"us": 1}}', "[" * 100_000])
+def test_what_cannot_be_told_is_refused(text: str) -> None:
+    for act in (parsed, lambda given: removed(given, ["mcp", "us"], lambda _: True)):
+        with pytest.raises(ValueError, match=r"twice|deeply"):
+            act(text)

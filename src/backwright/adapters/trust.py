@@ -84,3 +84,8 @@ def _state_home(environ: Mapping[str, str]) -> Path:
     """`XDG_STATE_HOME`, which counts only where it is absolute."""
     named = Path(environ.get("XDG_STATE_HOME", ""))
     return named if named.is_absolute() else Path(environ.get("HOME") or Path.home()) / ".local" / "state"
+
+
+def key_of(shown: str) -> str:
+    """For a yes that holds for commands exactly as they were shown, whatever the repository says by then."""
+    return hashlib.sha256(shown.encode("utf-8", "surrogatepass")).hexdigest()

@@ -62,7 +62,7 @@ def _read(root: Path, file: str) -> str | None:
     place = root / file
     if not place.exists() and not place.is_symlink():
         return None
-    if not place.resolve().is_relative_to(root.resolve()) or not place.is_file() or place.is_symlink():
+    if place.is_symlink() or not place.is_file() or not place.resolve().is_relative_to(root.resolve()):
         raise UsageError("is no plain file of this repository", where=file)
     try:
         return place.read_bytes().decode("utf-8")

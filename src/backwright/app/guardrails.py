@@ -42,6 +42,18 @@ def chosen_rules(config: Config) -> tuple[Rule, ...]:
     )
 
 
+def error_rules(config: Config) -> tuple[Rule, ...]:
+    """The chosen rules whose findings are errors, if only in some paths. Raises as `chosen_rules`."""
+    said = config.severity
+    words = (pair for rules in config.severity_by_path.values() for pair in rules.items())
+    raised = _named(config, tuple(name for name, word in words if word == "error"), "rules.paths")
+    return tuple(
+        r
+        for r in chosen_rules(config)
+        if r.id in raised or (said.get(r.id) or said.get(r.name) or r.severity) == "error"
+    )
+
+
 def check_project(project: Project, rules: Sequence[Rule], since: str | None) -> CheckResult:
     """What these rules find in the part of the project that was asked for; with `since` only what is new.
 

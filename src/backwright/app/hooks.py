@@ -12,7 +12,7 @@ from typing import Any
 from backwright.adapters.files import open_tree
 from backwright.app.check import check_repository
 from backwright.app.config import Config, find_root, load
-from backwright.app.guardrails import chosen_rules
+from backwright.app.guardrails import error_rules
 from backwright.app.project import read_facts, sources_of
 from backwright.app.results import Consent, Progress
 from backwright.app.verify import verify_repository
@@ -22,7 +22,7 @@ from backwright.engine.nearby import nearby
 from backwright.report.sanitize import clean
 
 _NAMES = ("file_path", "filePath", "absolute_path", "path")
-_PATCHED = re.compile(r"^\*\*\* (?:Add|Update) File: (.+)$", re.MULTILINE)
+_PATCHED = re.compile(r"^\*\*\* (?:Add File|Update File|Move to): (.+)$", re.MULTILINE)
 _SHOWN = 8
 _NEAR = 80  # files; checked in a second or two
 
@@ -36,14 +36,15 @@ class Said:
 
 
 def after_edit(payload: Mapping[str, Any], here: Path) -> Said:
-    """The errors that the files just edited have and had not at the last commit. Raises as `check_repository`."""
-    root = find_root(_folder(payload, here))
+    """The errors that the files just edited have and had not at the last commit, if there is one.
+
+    Raises `UsageError` for a configuration that is wrong, and as `check_repository`.
+    """
+    root = find_root(folder_of(payload, here))
     if root is None:
         return Said()
-    files = [file for path in _edited(payload) if (file := _inside(root, _folder(payload, here), path)) is not None]
-    if not files:
-        return Said()
-    return _new_errors(root, files)
+    files = [file for path in _edited(payload) if (file := _inside(root, folder_of(payload, here), path)) is not None]
+    return _new_errors(root, files) if files and _has_commit(root) else Said()
 
 
 def before_stop(payload: Mapping[str, Any], here: Path, *, consent: Consent, progress: Progress) -> Said:
@@ -51,7 +52,7 @@ def before_stop(payload: Mapping[str, Any], here: Path, *, consent: Consent, pro
 
     An agent that was stopped once is let go. Raises as `verify_repository`.
     """
-    root = find_root(_folder(payload, here))
+    root = find_root(folder_of(payload, here))
     if root is None or payload.get("stop_hook_active"):
         return Said()
     with open_tree(root) as tree:
@@ -86,28 +87,36 @@ def read_payload(text: str) -> Mapping[str, Any]:
 
 
 def _new_errors(root: Path, files: Sequence[Path]) -> Said:
+    config = _only_errors(load(root))
     try:
-        config = _only_errors(load(root))
         found = check_repository(root, _narrowed(root, config, files) if files else config, since="HEAD", only=files)
-    except (NothingToDo, UsageError):  # no source of a backend, or no commit to compare with
+    except NothingToDo:  # no source of a backend
         return Said()
     errors = [finding for finding in found.findings if finding.severity == "error"]
     if not errors:
-        return Said()
+        crashed = [problem for problem in found.problems if problem.exit_code]
+        return Said("\n".join(f"Not checked: {problem.message}" for problem in crashed))
     lines = [line for finding in errors[:_SHOWN] for line in _lines(finding)]
     more = [f"and {len(errors) - _SHOWN} more: backwright check --since HEAD"] if len(errors) > _SHOWN else []
     return Said("\n".join(["New errors of this repository's guardrails:", *lines, *more]), True)
 
 
+def _has_commit(root: Path) -> bool:
+    with open_tree(root) as tree:
+        return tree.git is not None and bool(tree.git.head())
+
+
 def _only_errors(config: Config) -> Config:
     """With the rules whose findings are errors: what else there is to say waits for `check`."""
-    said = config.severity
-    errors = [r.id for r in chosen_rules(config) if (said.get(r.id) or said.get(r.name) or r.severity) == "error"]
+    errors = [rule.id for rule in error_rules(config)]
     return replace(config, select=tuple(errors)) if errors else config
 
 
 def _narrowed(root: Path, config: Config, files: Sequence[Path]) -> Config:
-    """Where the repository is large, only these files and what is near them: an agent waits for the answer."""
+    """Where the repository is large, only these files and what is near them: an agent waits for the answer.
+
+    Raises `NothingToDo` where none of them is a source.
+    """
     with open_tree(root) as tree:
         facts = read_facts(tree)
         if len(facts) <= _NEAR:
@@ -115,7 +124,9 @@ def _narrowed(root: Path, config: Config, files: Sequence[Path]) -> Config:
         seeds = [file.relative_to(tree.root).as_posix() for file in files]
         modules = {path: facts.imports(path) for path in sources_of(tree, config, "")}
         near = nearby([seed for seed in seeds if seed in modules], modules, _NEAR)
-    return replace(config, include=tuple(sorted(near))) if near else config
+    if not near:
+        raise NothingToDo("no source of a backend was edited")
+    return replace(config, include=tuple(sorted(near)))
 
 
 def _lines(finding: Finding) -> Iterator[str]:
@@ -124,7 +135,8 @@ def _lines(finding: Finding) -> Iterator[str]:
         yield f"  {clean(finding.help)}"
 
 
-def _folder(payload: Mapping[str, Any], here: Path) -> Path:
+def folder_of(payload: Mapping[str, Any], here: Path) -> Path:
+    """Where the agent works, which need not be where we were started."""
     named = payload.get("cwd")
     folder = Path(named) if isinstance(named, str) and named else here
     return folder if folder.is_dir() else here
@@ -146,5 +158,8 @@ def _edited(payload: Mapping[str, Any]) -> Iterator[str]:
 def _inside(root: Path, folder: Path, path: str) -> Path | None:
     if "\0" in path:
         return None
-    place = (folder / path).resolve()
-    return place if place.is_relative_to(root.resolve()) and place.is_file() else None
+    try:
+        place = (folder / path).resolve()
+        return place if place.is_relative_to(root.resolve()) and place.is_file() else None
+    except (OSError, RuntimeError):  # a name that no file can have, links that lead to each other
+        return None

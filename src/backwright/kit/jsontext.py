@@ -26,10 +26,10 @@ class _Container:
 def inserted(text: str, path: Sequence[str], value: Any, *, append: bool = False) -> str:
     """With `value` at `path`, in objects that are made where they are missing; with `append` as a last element of a list there.
 
-    Raises `ValueError` where the text is not an object in JSON, or something else stands in the way.
+    Raises `ValueError` as `parsed`, and where the text is not an object or something else stands in the way.
     """
     text = text if text.strip() else "{}\n"
-    found = json.loads(text)
+    found = parsed(text)
     _object(found)
     containers = _read(text)
     depth = max(n for n in range(len(path) + 1) if tuple(path[:n]) in containers)
@@ -52,13 +52,13 @@ def inserted(text: str, path: Sequence[str], value: Any, *, append: bool = False
 def removed(text: str, path: Sequence[str], is_ours: Callable[[Any], bool]) -> str:
     """Without what is ours at `path` (the member, or elements of the list), and without the objects that this leaves empty.
 
-    `""` where nothing is left.
+    `""` where nothing is left; where nothing is ours, the very text. Raises `ValueError` as `parsed`.
     """
-    while True:
-        taken = _one_removed(text, path, is_ours)
-        if taken is None:
-            break
+    before = text
+    while (taken := _one_removed(text, path, is_ours)) is not None:
         text = taken
+    if text == before:
+        return before
     containers = _read(text)
     for depth in range(len(path), 0, -1):
         prefix = tuple(path[:depth])
@@ -68,13 +68,36 @@ def removed(text: str, path: Sequence[str], is_ours: Callable[[Any], bool]) -> s
     return text if containers[()].members else ""
 
 
-def _one_removed(text: str, path: Sequence[str], is_ours: Callable[[Any], bool]) -> str | None:
-    """With one thing of ours less, None where there is none."""
-    found = json.loads(text)
+def value_at(text: str, path: Sequence[str]) -> tuple[bool, Any]:
+    """Whether something is at `path`, and what. Raises `ValueError` as `parsed`."""
+    found = parsed(text)
     for key in path:
         if not isinstance(found, dict) or key not in found:
-            return None
+            return False, None
         found = found[key]
+    return True, found
+
+
+def parsed(text: str) -> Any:
+    """What the JSON says. Raises `ValueError` where it is none, or says two things under one name: which one counts is a guess."""
+    try:
+        return json.loads(text, object_pairs_hook=_once)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands there twice")
+    return found
+
+
+def _one_removed(text: str, path: Sequence[str], is_ours: Callable[[Any], bool]) -> str | None:
+    """With one thing of ours less, None where there is none."""
+    there, found = value_at(text, path)
+    if not there:
+        return None
     containers = _read(text)
     if isinstance(found, list):
         number = next((n for n, element in enumerate(found) if is_ours(element)), None)

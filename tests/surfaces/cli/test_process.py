@@ -32,6 +32,14 @@ def test_a_closed_pipe_changes_no_exit_code(stage: Stage, tmp_path: Path) -> Non
     assert (ended.returncode, "Traceback" in ended.stderr, "Exception" in ended.stderr) == (1, False, False)
 
 
+@pytest.mark.parametrize("event", ["edited", "ending"])
+def test_a_hook_that_cannot_work_does_not_stop_an_agent(tmp_path: Path, event: str) -> None:
+    argv = [sys.executable, "-m", "backwright.surfaces.cli", "-C", str(tmp_path / "gone"), "hook", event]
+    ended = subprocess.run(argv, input="{}", capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "does not exist" in ended.stderr
+
+
 def test_a_full_disk_is_an_error(stage: Stage, tmp_path: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("this machine has no /dev/full")

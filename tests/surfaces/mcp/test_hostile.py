@@ -29,7 +29,11 @@ _REFUSED: list[tuple[str, dict[str, object], str]] = [
     ("map", {"path": "/etc"}, "leads out of the repository"),
     ("check", {"paths": ["app", "../../etc/passwd"]}, "leads out of the repository"),
     ("check", {"paths": ["link/passwd"]}, "leads out of the repository"),
-    ("check", {"path": "a\0b"}, "NUL"),
+    ("check", {"path": "a\0b"}, "arguments are not right"),
+    ("plan", {"request": "a\0b"}, "arguments are not right"),
+    ("plan", {"request": "   "}, ""),
+    ("map", {"path": "loop"}, "does not exist"),
+    ("map", {"path": "x" * 300}, "cannot be read"),
     ("check", {"since": "--yes"}, "is not a commit"),
     ("check", {"since": "--output=stolen"}, "is not a commit"),
     ("explain", {"subject": "--json"}, "--json"),
@@ -54,6 +58,7 @@ def shop(tmp_path: Path) -> Path:
 
 def test_refused_in_our_words(shop: Path) -> None:
     (shop / "link").symlink_to("/etc")
+    (shop / "loop").symlink_to("loop")
 
     async def talk() -> None:
         async with Client(server(shop)) as client:

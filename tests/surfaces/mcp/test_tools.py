@@ -118,6 +118,24 @@ def test_planned_allowed_by_a_person_applied_and_undone(shop: Path, mode: str) -
     assert any("say" in line for line in heard)
 
 
+def test_a_yes_is_to_what_was_shown(shop: Path) -> None:
+    stack = shop / "stack/stack.yaml"
+    other = shop / "other.txt"
+
+    async def person(context: object, params: ElicitRequestParams) -> ElicitResult:
+        assert "print(42)" in params.message
+        stack.write_text(stack.read_text().replace("print(42)", f"open('{other}', 'w')"))  # while the person reads
+        return ElicitResult(action="accept", content={"allow": True})
+
+    async def talk() -> None:
+        async with Client(server(shop), mode="legacy", elicitation_callback=person) as client:
+            refused = await told(client, "verify")
+            assert [problem["code"] for problem in refused["problems"]] == ["BW-E008"]
+
+    anyio.run(talk)
+    assert not other.exists()
+
+
 def test_nobody_to_ask(shop: Path) -> None:
     async def talk() -> None:
         async with Client(server(shop)) as client:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from backwright.adapters.trust import TrustStore
+from backwright.adapters.trust import TrustStore, key_of
 from backwright.app.config import find_root
 from backwright.core.errors import NotAllowed
 from backwright.core.verdict import Contract
@@ -18,13 +18,21 @@ _ONLY_OURS = ("guardrails", "raw_sql")  # built-in steps that read the repositor
 class Asker:
     """A `Consent`: remembers a yes outside the repository, and asks again when a command changes.
 
-    `yes` allows this call only and is not remembered.
+    `yes` allows this call only and is not remembered; `yes_to` does so for the commands of which it is the key.
     """
 
     def __init__(
-        self, path: Path, *, yes: bool, no_input: bool, screen: Screen, store: TrustStore | None = None
+        self,
+        path: Path,
+        *,
+        yes: bool,
+        no_input: bool,
+        screen: Screen,
+        store: TrustStore | None = None,
+        yes_to: str = "",
     ) -> None:
         self._yes = yes
+        self._yes_to = yes_to
         self._no_input = no_input
         self._screen = screen
         self._store = store or TrustStore(find_root(path) or path)
@@ -33,14 +41,14 @@ class Asker:
         """Return when the commands may run. Raises `NotAllowed` when nobody may be asked, or the answer is no."""
         if self._yes or not _commands(contract) or self._store.allows(contract):
             return
+        lines = [f"{name}   {command}" for name, command in _commands(contract)]
+        if self._yes_to and self._yes_to == key_of("\n".join(lines)):
+            return
         if self._no_input or not _can_ask():
             raise NotAllowed(
                 "these commands come from the repository and have not been allowed to run",
                 where=contract.source,
-                hints=(
-                    *(f"{name}   {command}" for name, command in _commands(contract)),
-                    "allow them this once with --yes",
-                ),
+                hints=(*lines, "allow them this once with --yes"),
             )
         write(sys.stderr, self._question(contract))
         if sys.stdin.readline().strip().lower() not in ("y", "yes"):

@@ -106,6 +106,8 @@ def write_examples(examples: str, formatter: click.HelpFormatter) -> None:
 yes_option = click.option(
     "-y", "--yes", is_flag=True, help="Allow the commands of the repository this once, without asking."
 )
+# What a server says for the person it has asked: yes to these commands, not to what is there by now.
+yes_to_option = click.option("--yes-to", metavar="KEY", default="", hidden=True)
 python_option = click.option(
     "--python", metavar="PATH", default="", help="The Python interpreter of the project, where it is not found."
 )

@@ -75,7 +75,11 @@ class Session:
         except FileNotFoundError:
             gone = "the folder you are in does not exist any more"
             raise UsageError(gone, hints=("go to the folder of your backend, or name it: -C DIR",)) from None
-        if not path.exists():
+        try:
+            there = path.exists()
+        except OSError as error:  # such as a name that is too long
+            raise UsageError(f"cannot be read: {error.strerror}", where=str(path)) from error
+        if not there:
             raise UsageError("does not exist", where=str(path))
         for note in recover_at(path):
             self.say(f"note: {note}")
@@ -134,11 +138,11 @@ class Session:
         events = sys.stdout if self.json and self.verb == "run" else None
         return LiveProgress(sys.stderr, self.screen(sys.stderr), silent=self.quiet, events=events)
 
-    def consent(self, path: Path, *, yes: bool) -> Asker:
+    def consent(self, path: Path, *, yes: bool, yes_to: str = "") -> Asker:
         """Who asks before the commands of a repository run for the first time."""
         from backwright.surfaces.cli.consent import Asker
 
-        return Asker(path, yes=yes, no_input=self.no_input, screen=self.screen(sys.stderr))
+        return Asker(path, yes=yes, no_input=self.no_input, screen=self.screen(sys.stderr), yes_to=yes_to)
 
 
 def screen_of(stream: TextIO, color: str = "auto") -> Screen:

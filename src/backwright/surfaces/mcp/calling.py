@@ -13,6 +13,7 @@ from mcp.server import ServerRequestContext
 from mcp_types import CallToolRequestParams, CallToolResult, TextContent
 
 from backwright.adapters.child import Ended, call_verb
+from backwright.adapters.trust import key_of
 from backwright.core.errors import BackwrightError, MachineError, NotAllowed, UsageError
 from backwright.report.envelope import error_envelope
 from backwright.report.sanitize import clean
@@ -52,9 +53,10 @@ class Call:
             argv.insert(1, f"--python={self.service.python}")
         envelope = await self._envelope(argv)
         if told := _problem(envelope, NotAllowed.code):
-            commands = "\n".join(told["hint"].splitlines()[:-1])  # without how one says yes on the command line
+            commands = told["hint"].rpartition("\n")[0]  # without how one says yes on the command line
             if await self._consents(told["where"] or "the repository", commands):
-                envelope = await self._envelope([argv[0], "--yes", *argv[1:]])
+                # The commands may be others by now: the yes is to those that were shown.
+                envelope = await self._envelope([argv[0], f"--yes-to={key_of(commands)}", *argv[1:]])
             else:
                 told["hint"] = f"{commands}\n{_ALLOWING}"
         elif questions := _questions(envelope):

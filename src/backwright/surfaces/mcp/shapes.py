@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from os.path import realpath
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,8 +12,9 @@ import msgspec
 
 from backwright.core.errors import UsageError
 
-Text = Annotated[str, msgspec.Meta(max_length=20_000)]
-Word = Annotated[str, msgspec.Meta(max_length=400)]
+_SAYABLE = r"^[^\x00]*$"  # what an argument of a process can be
+Text = Annotated[str, msgspec.Meta(max_length=20_000, pattern=_SAYABLE)]
+Word = Annotated[str, msgspec.Meta(max_length=400, pattern=_SAYABLE)]
 Paths = Annotated[tuple[Word, ...], msgspec.Meta(max_length=500)]
 Tokens = Annotated[int, msgspec.Meta(ge=500, le=100_000)]
 
@@ -48,9 +50,7 @@ class Tool:
 
 def inside(root: Path, path: str) -> str:
     """The path, if it stays in the repository, links followed. Raises `UsageError`."""
-    if "\0" in path:
-        raise UsageError("a path cannot hold a NUL byte")
-    real = (root / path).resolve()
+    real = Path(realpath(root / path))  # which takes links that lead to each other
     if not real.is_relative_to(root):
         raise UsageError("leads out of the repository", where=path, hints=(f"the repository is {root.name}",))
     return real.relative_to(root).as_posix()

@@ -25,15 +25,15 @@ _LIMIT = 8 * 1024 * 1024  # characters of an event
 @click.argument("event", type=click.Choice(["edited", "ending"]), metavar="edited|ending")
 @click.pass_obj
 def command(session: Session, /, event: str) -> int:
-    from backwright.app.hooks import after_edit, before_stop, read_payload
+    from backwright.app.hooks import after_edit, before_stop, folder_of, read_payload
 
-    here = session.path().absolute()
     try:
+        here = session.path().absolute()
         payload = read_payload(sys.stdin.read(_LIMIT))
         if event == "edited":
             said = after_edit(payload, here)
         else:
-            consent = session.consent(here, yes=False)
+            consent = session.consent(folder_of(payload, here), yes=False)
             with session.progress() as progress:
                 said = before_stop(payload, here, consent=consent, progress=progress)
     except BackwrightError as error:  # what is wrong with us or the machine is no reason to stop an agent
@@ -41,4 +41,5 @@ def command(session: Session, /, event: str) -> int:
         return _WARNS
     if said.text:
         session.say(said.text)
-    return _STOPS if said.stop else 0
+        return _STOPS if said.stop else _WARNS
+    return 0
