@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,18 @@ class Repository:
         env = {**os.environ, "XDG_STATE_HOME": str(self.root.parent / "home"), "NO_COLOR": "1", "COLUMNS": "200"}
         argv = [sys.executable, "-m", "backwright.surfaces.cli", *arguments]
         return subprocess.run(argv, cwd=self.root, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+
+    def lands(self, request: Sequence[str], python: Path) -> None:
+        """Plans the request, applies it with every step passed, and commits what landed."""
+        planned = self.backwright("plan", *request, "--json")
+        assert planned.returncode == 0, planned.stderr
+        plan = json.loads(planned.stdout)["data"]["change"]
+        applied = self.backwright("apply", plan["id"], "--yes", "--python", str(python), "--json")
+        assert applied.returncode == 0, applied.stdout + applied.stderr
+        outcomes = {step["step"]: step["outcome"] for step in json.loads(applied.stdout)["data"]["steps"]}
+        assert outcomes == dict.fromkeys(("lint", "migrations", "tests", "guardrails"), "passed")
+        self.git("add", "-A")
+        self.git("commit", "-qm", "applied")
 
     def content(self) -> dict[str, bytes]:
         """Every file with what is in it, git's and ours left out."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from pathlib import Path
 
@@ -21,15 +20,7 @@ REQUESTS = (
 def test_two_resources(sample: Sample, samples_python: Path) -> None:
     service = sample("bookings_drf")
     for request in REQUESTS:
-        planned = service.backwright("plan", *request, "--json")
-        assert planned.returncode == 0, planned.stderr
-        plan = json.loads(planned.stdout)["data"]["change"]
-        applied = service.backwright("apply", plan["id"], "--yes", "--python", str(samples_python), "--json")
-        assert applied.returncode == 0, applied.stdout + applied.stderr
-        outcomes = {step["step"]: step["outcome"] for step in json.loads(applied.stdout)["data"]["steps"]}
-        assert outcomes == dict.fromkeys(("lint", "migrations", "tests", "guardrails"), "passed")
-        service.git("add", "-A")
-        service.git("commit", "-qm", "applied")
+        service.lands(request, samples_python)
     for where in ((), ("venues", "zero"), ("bookings", "zero"), ()):
         done = subprocess.run(
             [str(samples_python), "manage.py", "migrate", "-v0", *where],

@@ -23,15 +23,7 @@ SECOND = ("resource", "OrderItem", "code:str:unique", "product:ref(Product)", "d
 def test_empty_service(sample: Sample, samples_python: Path) -> None:
     service = sample("empty_fastapi")
     for request in (FIRST, SECOND):
-        planned = service.backwright("plan", *request, "--json")
-        assert planned.returncode == 0, planned.stderr
-        plan = json.loads(planned.stdout)["data"]["change"]
-        applied = service.backwright("apply", plan["id"], "--yes", "--python", str(samples_python), "--json")
-        assert applied.returncode == 0, applied.stdout + applied.stderr
-        outcomes = {step["step"]: step["outcome"] for step in json.loads(applied.stdout)["data"]["steps"]}
-        assert outcomes == dict.fromkeys(("lint", "migrations", "tests", "guardrails"), "passed")
-        service.git("add", "-A")
-        service.git("commit", "-qm", "applied")
+        service.lands(request, samples_python)
 
 
 @pytest.mark.journey

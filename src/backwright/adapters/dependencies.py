@@ -62,10 +62,10 @@ def _bring(source: str, target: str, original: Path, copy: Path, *, device: int)
     """One file: a link where it is on this device, else a copy. Links stay links, those into the tree lead into the copy."""
     found = os.lstat(source)
     if stat.S_ISLNK(found.st_mode):
-        end = os.readlink(source)  # noqa: PTH115
+        end = os.readlink(source)  # noqa: PTH115 - tens of thousands of them, as above
         if end.startswith(f"{original}/"):
             end = f"{copy}/{end[len(str(original)) + 1 :]}"
-        os.symlink(end, target)  # noqa: PTH211
+        os.symlink(end, target)  # noqa: PTH211 - as above
     elif stat.S_ISREG(found.st_mode) and (found.st_dev != device or not _linked(source, target)):
         shutil.copy2(source, target, follow_symlinks=False)
 

@@ -93,4 +93,4 @@ def _bases() -> list[Path]:
         short = len(os.fsencode(resolved)) + len(PREFIX) + 8 <= _SOCKET_LIMIT
         if resolved.is_dir() and short and (open_to_all or os.geteuid() != 0):
             fitting.append(resolved)
-    return list(dict.fromkeys(fitting)) or [Path("/tmp")]  # noqa: S108
+    return list(dict.fromkeys(fitting)) or [Path("/tmp")]  # noqa: S108 (as above)

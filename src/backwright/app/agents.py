@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from backwright.adapters import landing
 from backwright.adapters.files import open_tree
-from backwright.adapters.state import open_state
 from backwright.app.results import AgentsResult
+from backwright.app.settling import settle
 from backwright.app.standing import head_of
-from backwright.core.change import ChangeSet
 from backwright.core.errors import UsageError
 from backwright.engine.agents import prepared, vendors
 
@@ -46,14 +43,8 @@ def set_up_agents(path: Path, names: Sequence[str], *, remove: bool, write: bool
         titles = tuple(vendors()[name].title for name in chosen)
         if not found.edits or not write:
             return AgentsResult(head, titles, found.edits, notes, removed=remove)
-        digest = hashlib.sha256(repr([(e.path, e.before, e.after) for e in found.edits]).encode()).hexdigest()
         title = f"{'take out' if remove else 'set up'} {', '.join(titles)}"
-        base = {
-            e.path: hashlib.sha256(e.before.encode()).hexdigest() if e.before is not None else "" for e in found.edits
-        }
-        change = ChangeSet(digest[:8], title, found.edits, "init --agent", base)
-        # Who names the agent means its files.
-        landed = landing.land(tree.root, open_state(tree.root), change, allow_protected=True)
+        landed = settle(tree, found.edits, prefix="", title=title, author="init --agent")
         return AgentsResult(head, titles, found.edits, (*notes, *landed.notes), landed.id, removed=remove)
 
 

@@ -40,7 +40,7 @@ def kept(
         with suppress(msgspec.MsgspecError):
             return msgspec.msgpack.decode(body, type=kind)
     made = make()
-    if settled():
+    if settled() and not tree.strayed:
         keep_answer(tree.root, key, msgspec.msgpack.encode(made))
     return made
 

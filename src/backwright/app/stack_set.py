@@ -10,10 +10,10 @@ from importlib import resources
 from pathlib import Path
 
 from backwright.adapters.files import RepositoryTree, open_tree
-from backwright.adapters.state import open_state
+from backwright.app.settling import settle
 from backwright.app.stack import DIFFERS, MANIFESTS, all_stacks, chosen_stack, in_project, with_manifests
 from backwright.app.standing import head_of
-from backwright.core.change import ChangeSet, Edit, Question
+from backwright.core.change import Edit, Question
 from backwright.core.errors import NeedsPerson, NothingToDo, UsageError
 from backwright.core.stack import Stack
 from backwright.core.verdict import Step
@@ -103,15 +103,10 @@ def _land(tree: RepositoryTree, before: Mapping[str, str | None], after: Mapping
     """Write all of these, or nothing; returns the id that undoes it, `""` where there is nothing to write."""
     if not after:
         return ""
-    from backwright.adapters import landing
-
-    edits = tuple(Edit(path, before[path], text, because="stack set") for path, text in sorted(after.items()))
-    base = {p: hashlib.sha256(text.encode()).hexdigest() if text is not None else "" for p, text in before.items()}
-    digest = hashlib.sha256(repr([(e.path, e.before, e.after) for e in edits]).encode()).hexdigest()
-    change = ChangeSet(f"stack-{digest[:8]}", "write down what this backend is built with", edits, "stack set", base)
-    return landing.land(
-        tree.root, open_state(tree.root), change, allow_protected=True
-    ).id  # who says `set` means stack.yaml
+    edits = [Edit(path, before[path], text, because="stack set") for path, text in sorted(after.items())]
+    return settle(
+        tree, edits, prefix="stack-", title="write down what this backend is built with", author="stack set"
+    ).id
 
 
 def _texts(tree: RepositoryTree, stack: Stack) -> dict[str, str]:

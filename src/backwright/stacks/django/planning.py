@@ -32,8 +32,12 @@ def plan_resource(
     read: Callable[[str], str | None],
     formatter: Formatter,
     settings: Mapping[str, str],
+    **_: object,
 ) -> ChangeSet:
-    """Raises NeedsPerson with open questions of level high, Unsupported for what cannot be spelled, UsageError for bad requests."""
+    """What else a stack is given only other kinds of requests need.
+
+    Raises NeedsPerson with open questions of level high, Unsupported for what cannot be spelled, UsageError for bad requests.
+    """
     feature = understood.feature
     assert feature is not None, "the caller hands over resources only"
     refuse_house(house)
