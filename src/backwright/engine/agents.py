@@ -132,7 +132,7 @@ def _is_set_up(vendor: Vendor, read: Read) -> bool:
         try:
             if text and _entered(entry, text, remove=True) != text:
                 return True
-        except ValueError:
+        except ValueError:  # what we cannot read we have not written
             continue
     return False
 

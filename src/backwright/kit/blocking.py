@@ -86,8 +86,9 @@ class Blocking:
                     )
         for link in waiting_rows(index):
             self._keep(Wait(link.body, link.expr, "database"))
-        self._far = self._reach(_runs_at_once, local=False)
-        self._hand_over()
+        if self._given:
+            self._far = self._reach(_runs_at_once, local=False)  # which the next step asks, and adds to
+            self._hand_over()
         for waits in self.calls.values():
             waits.sort(key=lambda w: w.link.loc.start)
         self._far = self._reach(_runs_at_once, local=False)

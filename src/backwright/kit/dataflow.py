@@ -328,8 +328,8 @@ class Flow:
         return False
 
     def _is_fixed(self, frame: Frame, expr: Expr) -> bool:
-        """Whether a container is an allow-list: nothing in it comes from outside."""
-        return not self.value(frame, expr, MAX_DEPTH - 5).outside
+        """Whether a container is an allow-list: nothing in it comes from outside, as far as that was followed to its end."""
+        return not self.value(frame, expr, MAX_DEPTH - 5).outside and self._left >= 0
 
     # -- calls -----------------------------------------------------------------------------------------------------
     def _call(self, frame: Frame, expr: Expr, depth: int) -> Value:

@@ -59,8 +59,11 @@ class Voice:
             scope=scope,
         )
 
-    def style(self, instances: Sequence[Finding], message: str, *, help: str) -> Finding:
-        """An advice said once for a project whose style these findings are; it stands at the first and notes the place of each."""
+    def style(self, instances: Sequence[Finding], message: str, *, help: str, of: str = "") -> Finding:
+        """An advice said once for a project whose style these findings are; it stands at the first and notes the place of each.
+
+        `of` tells it from another style that the same rule speaks of.
+        """
         first = instances[0]
         return Finding(
             rule=self.id,
@@ -70,7 +73,7 @@ class Voice:
             span=first.span,
             help=f"this is the style of the project, so it is said once; {help}",
             related=tuple(Related(f.message, f.span) for f in instances),
-            fingerprint=fingerprint(self.id, "", "", "style of the project"),
+            fingerprint=fingerprint(self.id, "", "", f"style of the project {of}".rstrip()),
             covers=tuple(sorted({f.fingerprint for f in instances})),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from decimal import Decimal
 
@@ -94,3 +95,15 @@ def enum_source(field: FieldPlan, target: str, *, qualified: bool = False) -> st
     lines = [f"class {field.enum}({base}):"]
     lines += [f"    {member(v)} = {v!r}".replace("'", '"') for v in field.spec.values]
     return "\n".join(lines)
+
+
+def quoted(text: str) -> str:
+    """A text as Python source."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def server_default_source(field: FieldPlan, value: str, prefix: str = "") -> str:
+    """A value as SQLAlchemy's `server_default` wants it; `prefix` stands before its functions (`sa.`)."""
+    if field.type == "boolean":
+        return f"{prefix}true()" if value.lower() in {"true", "1", "yes"} else f"{prefix}false()"
+    return quoted(value)

@@ -152,6 +152,7 @@ def _values(edit: FieldEdit, field: FieldPlan, found: Exemplar, code: Code, body
     )
     partial = any(p.partial for p in edit.places)
     key = _shown_below(code, created[1].answer)
+    identity = next((c.name for c in edit.table.columns if c.primary_key), "id")
     arguments = ast.unparse(found.function.args)
     return {
         "defs": "async def" if isinstance(found.function, ast.AsyncFunctionDef) else "def",
@@ -174,7 +175,7 @@ def _values(edit: FieldEdit, field: FieldPlan, found: Exemplar, code: Code, body
         "shown": value if steady(field) and "uuid" not in value else "",
         "unique": "uuid" in value,
         "key": key,
-        "url": _item_url(found.url, found.response, key),
+        "url": _item_url(found.url, found.response, key, identity),
         "reads": "get" in code.operations and bool(_shown(code, "get")),
         "optional": not spec.required or spec.has_default,
         "default": _default(field),
@@ -211,9 +212,9 @@ def _default(field: FieldPlan) -> str:
     return f'"{spec.default}"' if field.type not in {"decimal", "datetime"} else ""
 
 
-def _item_url(url: ast.expr, response: str, key: str | None) -> str:
+def _item_url(url: ast.expr, response: str, key: str | None, identity: str) -> str:
     """The URL of the row that a response shows, as source."""
-    row = f"{{{response}.json()['id']}}"
+    row = f"{{{response}.json()['{identity}']}}"
     if isinstance(url, ast.Constant):
         return f'f"{str(url.value).rstrip("/")}/{row}"'
     if isinstance(url, ast.JoinedStr):

@@ -14,7 +14,7 @@ from backwright.frameworks.alembic.migration import RULES, field_type, file_name
 from backwright.kit.artifacts import Emission, FieldPlan, Piece
 from backwright.kit.field_edit import FieldEdit
 from backwright.kit.house import MigrationStyle
-from backwright.kit.spelling import length_of
+from backwright.kit.spelling import length_of, server_default_source
 from backwright.kit.templates import render
 
 
@@ -98,7 +98,7 @@ class _Steps:
         kind = field_type(field) if field.target is None else self._key_type(field)
         default = ""
         if self.edit.backfill is not None and not self.edit.per_row:
-            default = f", server_default={self._default(field, self.edit.backfill)}"
+            default = f", server_default={server_default_source(field, self.edit.backfill, 'sa.')}"
         nullable = field.spec.nullable or self.edit.per_row
         column = f'sa.Column("{field.attr}", {kind}, nullable={nullable}{default})'
         up, down = self._column_with_key(field, column)
@@ -140,11 +140,6 @@ class _Steps:
         key = next((c for c in field.target.facts.columns if c.name == field.target.key), None)
         plain = {"int": "sa.Integer()", "uuid": "sa.Uuid()", "str": "sa.String()"}[field.target.key_python]
         return type_source(key, self.edit.resource, self.imports) if key is not None else plain
-
-    def _default(self, field: FieldPlan, value: str) -> str:
-        if field.type == "boolean":
-            return "sa.true()" if value.lower() in {"true", "1", "yes"} else "sa.false()"
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
     def _from_key(self, field: FieldPlan) -> list[str]:
         """Every row that exists gets a value of its own, made from its key in one statement."""

@@ -9,7 +9,7 @@ from backwright.frameworks.sqlalchemy.columns import column_line, relation_line
 from backwright.frameworks.sqlalchemy.model import IMPORTS
 from backwright.kit.artifacts import Emission, FieldPlan, Splice
 from backwright.kit.field_edit import FieldEdit
-from backwright.kit.spelling import TYPE_IMPORTS, enum_source
+from backwright.kit.spelling import TYPE_IMPORTS, enum_source, server_default_source
 from backwright.kit.union_style import in_style_of
 
 
@@ -51,15 +51,8 @@ def arguments(edit: FieldEdit, field: FieldPlan) -> tuple[str, ...]:
     if field.target is None and (field.spec.index or (field.spec.unique and edit.batch)):
         out.append("index=True")
     if edit.backfill is not None and not edit.per_row:
-        out.append(f"server_default={server_default(field, edit.backfill)}")
+        out.append(f"server_default={server_default_source(field, edit.backfill)}")
     return tuple(out)
-
-
-def server_default(field: FieldPlan, value: str) -> str:
-    """A value as `server_default` wants it."""
-    if field.type == "boolean":
-        return "true()" if value.lower() in {"true", "1", "yes"} else "false()"
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def enum_above(edit: FieldEdit, field: FieldPlan, *, qualified: bool) -> Iterator[Emission]:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from backwright.core.errors import Unsupported
 from backwright.frameworks.sqlmodel.models import IMPORTS, column_arguments
-from backwright.kit.artifacts import Emission, FieldPlan, Splice
+from backwright.kit.artifacts import Emission, Splice
 from backwright.kit.field_edit import FieldEdit
-from backwright.kit.spelling import enum_source
+from backwright.kit.spelling import enum_source, server_default_source
 
 
 def stored_columns(edit: FieldEdit) -> dict[str, tuple[str, ...]]:
@@ -26,11 +26,11 @@ def stored_columns(edit: FieldEdit) -> dict[str, tuple[str, ...]]:
     if field.target is None and (field.spec.index or (field.spec.unique and edit.batch)):
         out.append("index=True")
     if edit.backfill is not None and not edit.per_row:
-        value = edit.backfill.replace("\\", "\\\\").replace('"', '\\"')
+        default = server_default_source(field, edit.backfill)
         if any(a.startswith("sa_column=") for a in out):
-            out = [a[:-1] + f', server_default="{value}")' if a.startswith("sa_column=") else a for a in out]
+            out = [f"{a[:-1]}, server_default={default})" if a.startswith("sa_column=") else a for a in out]
         else:
-            out.append(f'sa_column_kwargs={{"server_default": {_server_default(field, value)}}}')
+            out.append(f'sa_column_kwargs={{"server_default": {default}}}')
     return {p.name: tuple(out) for p in stored}
 
 
@@ -48,9 +48,3 @@ def emit_support(edit: FieldEdit) -> Iterator[Emission]:
         )
         source = enum_source(field, edit.house.target)
         yield Splice(edit.path, first, first, f"{source}\n\n\n", f"the values of {field.attr}", "above")
-
-
-def _server_default(field: FieldPlan, value: str) -> str:
-    if field.type == "boolean":
-        return "true()" if value.lower() in {"true", "1", "yes"} else "false()"
-    return f'"{value}"'

@@ -96,6 +96,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
             files,
             f"{len(files)} places of `async def` functions read, write or look up files, which stops the event loop",
             help="use `await asyncio.to_thread(…)`, `aiofiles` or `anyio.Path`",
+            of="files",
         )
         each = [(one, finding) for one, finding in each if one.what not in _FILES]
     yield from (finding for _, finding in each)

@@ -141,10 +141,12 @@ def _django(index: FactIndex, serving: Serving) -> Iterator[Finding]:
     for repeated, several in ((False, _STYLE_OF_ROWS), (True, _STYLE)):
         found = [_half(half) for half in split if (half.first is half.second) is repeated]
         if nobody and len(found) >= several:
+            where = "in a loop, each row" if repeated else "several rows, each"
             yield _MILD.style(
                 found,
-                f"{len(found)} functions write several rows, each in a transaction of its own",
+                f"{len(found)} functions write {where} in a transaction of its own",
                 help="`transaction.atomic` around an operation lets an error take all of it back",
+                of="loops" if repeated else "",
             )
         else:
             yield from found

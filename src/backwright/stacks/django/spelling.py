@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from backwright.core.errors import Unsupported
 from backwright.kit.artifacts import FieldPlan
-from backwright.kit.spelling import length_of, member, precision_of
+from backwright.kit.spelling import length_of, member, precision_of, quoted
 from backwright.stacks.django.decide import DjangoPlan
 
 _CLASSES = {
@@ -79,7 +79,7 @@ def spelt(field: FieldPlan, plan: DjangoPlan) -> Spelt:
         kind = {"IntegerField": "BigIntegerField", "PositiveIntegerField": "PositiveBigIntegerField"}[kind]
     if spec.type == "enum":
         arguments["choices"] = f"{field.enum}.choices"
-        migrated["choices"] = "[" + ", ".join(f'({_text(v)}, "{_label(v)}")' for v in spec.values) + "]"
+        migrated["choices"] = "[" + ", ".join(f'({quoted(v)}, "{_label(v)}")' for v in spec.values) + "]"
     if spec.nullable or (not spec.required and not spec.has_default):
         arguments |= {"null": "True", "blank": "True"}
     if spec.has_default and spec.default is not None:
@@ -134,10 +134,6 @@ def _wide(field: FieldPlan) -> bool:
     return any(v is not None and abs(Decimal(v)) > 2**31 - 1 for v in (field.spec.min, field.spec.max))
 
 
-def _text(value: str) -> str:
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
 def _label(value: str) -> str:
     return value.replace("_", " ").replace("-", " ").capitalize().replace('"', '\\"')
 
@@ -146,7 +142,7 @@ def _default(field: FieldPlan, migrated: dict[str, str]) -> dict[str, str]:
     value = field.spec.default
     match field.type:
         case "enum":
-            migrated["default"] = _text(str(value))
+            migrated["default"] = quoted(str(value))
             return {"default": f"{field.enum}.{member(str(value))}"}
         case "boolean":
             return {"default": str(value if isinstance(value, bool) else str(value).lower() in {"true", "yes", "1"})}
@@ -157,7 +153,7 @@ def _default(field: FieldPlan, migrated: dict[str, str]) -> dict[str, str]:
         case "decimal":
             return {"default": f'Decimal("{value}")'}
         case "string" | "text" | "email" | "url" | "slug":
-            return {"default": _text(str(value))}
+            return {"default": quoted(str(value))}
         case "json" if value in ({}, []):
             return {"default": "dict" if value == {} else "list"}
         case "date":
@@ -202,4 +198,4 @@ def _bound(field: FieldPlan, value: str | None, *, exclusive: bool) -> str:
 def enum_source(field: FieldPlan) -> list[str]:
     """The lines of the `TextChoices` of a field."""
     lines = [f"    class {field.enum}(models.TextChoices):"]
-    return [*lines, *(f'        {member(v)} = {_text(v)}, "{_label(v)}"' for v in field.spec.values), ""]
+    return [*lines, *(f'        {member(v)} = {quoted(v)}, "{_label(v)}"' for v in field.spec.values), ""]
