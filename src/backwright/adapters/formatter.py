@@ -6,7 +6,9 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from backwright.adapters.privatedir import PrivateDir
@@ -15,6 +17,7 @@ from backwright.core.errors import BackwrightError, MachineError, ToolMissing, U
 _TIMEOUT = 30.0  # seconds; ruff takes milliseconds
 _SUFFIXES = (".py", ".pyi")
 _FAULTS = "E9,F811,F821,F822,F823"  # code that does not parse, names defined twice or not at all
+_KEEP = ("--per-file-ignores", "*__init__.py:F401")
 _BROKEN = re.compile(r"Failed to parse (?P<place>.+?:\d+):\d+: (?P<why>.*)")
 
 
@@ -46,22 +49,19 @@ class RuffFormatter:
     def without_unused_imports(self, files: Mapping[str, str], *, target: str) -> dict[str, str]:
         """The files with nothing but their unused imports taken away."""
         options = ("--isolated", "--no-cache", "--target-version", target, "--select", "F401")
-        keep = ("--per-file-ignores", "__init__.py:F401")
-        return _run_in_place(files, lambda program: [program, "check", "--fix", "--exit-zero", *options, *keep, "."])
+        return _run_in_place(files, lambda program: [program, "check", "--fix", "--exit-zero", *options, *_KEEP, "."])
 
     def faults(self, files: Mapping[str, str], *, target: str) -> dict[str, tuple[str, ...]]:
         """What ruff proves wrong about the names in each file; files without a fault are left out."""
         python = {path: text for path, text in files.items() if path.endswith(_SUFFIXES)}
         if not python:
             return {}
-        with PrivateDir("faults") as folder:
-            for path, text in python.items():
-                _write(folder, path, text)
+        with _laid_out(python) as bench:
             options = ("--isolated", "--no-cache", "--exit-zero", "--target-version", target, "--output-format", "json")
-            output = _run([_program(), "check", "--select", _FAULTS, *options, "."], folder)
+            output = bench.run([_program(), "check", "--select", _FAULTS, *options, "."])
             found: dict[str, list[str]] = {}
             for fault in json.loads(output):
-                path = Path(fault["filename"]).resolve().relative_to(folder.resolve()).as_posix()
+                path = bench.paths[Path(fault["filename"]).name]
                 found.setdefault(path, []).append(f"{fault['message'][:1].lower()}{fault['message'][1:]}")
         return {path: tuple(messages) for path, messages in found.items()}
 
@@ -85,15 +85,11 @@ class RuffFormatter:
         # Templates cannot know what fits on a line: commas at the end of a sequence must not decide it.
         lint = (*known, "--config", "lint.isort.split-on-trailing-comma=false")
         flow = ("--config", "format.skip-magic-trailing-comma=true")
-        keep = ("--per-file-ignores", "__init__.py:F401")
-        with PrivateDir("format") as folder:
-            for path, text in python.items():
-                _write(folder, path, text)
-            _run([program, "check", "--fix", "--exit-zero", "--select", select, *common, *lint, *keep, "."], folder)
+        with _laid_out(python) as bench:
+            bench.run([program, "check", "--fix", "--exit-zero", "--select", select, *common, *lint, *_KEEP, "."])
             if layout:
-                _run([program, "format", *common, *flow, "."], folder)
-            formatted = {path: (folder / path).read_bytes().decode("utf-8") for path in python}
-        return {**files, **formatted}
+                bench.run([program, "format", *common, *flow, "."])
+            return {**files, **bench.texts()}
 
 
 def _run_in_place(files: Mapping[str, str], command: Callable[[str], list[str]]) -> dict[str, str]:
@@ -101,11 +97,9 @@ def _run_in_place(files: Mapping[str, str], command: Callable[[str], list[str]])
     python = {path: text for path, text in files.items() if path.endswith(_SUFFIXES)}
     if not python:
         return dict(files)
-    with PrivateDir("format") as folder:
-        for path, text in python.items():
-            _write(folder, path, text)
-        _run(command(_program()), folder)
-        return {**files, **{path: (folder / path).read_bytes().decode("utf-8") for path in python}}
+    with _laid_out(python) as bench:
+        bench.run(command(_program()))
+        return {**files, **bench.texts()}
 
 
 def _program() -> str:
@@ -117,16 +111,36 @@ def _program() -> str:
         raise ToolMissing("ruff is not installed", hints=("install Backwright again: ruff comes with it",)) from error
 
 
-def _write(folder: Path, path: str, text: str) -> None:
-    parts = PurePosixPath(path)
-    if parts.is_absolute() or ".." in parts.parts:
-        raise BackwrightError("a new file must lie inside the repository", where=path)
-    target = folder / parts
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(text.encode("utf-8"))
+@dataclass(frozen=True)
+class _Bench:
+    """Files side by side in one folder: folders like the project's would take longer to make and remove than ruff runs."""
+
+    folder: Path
+    paths: Mapping[str, str]  # a file's name in the folder to its path
+
+    def run(self, command: list[str]) -> bytes:
+        """What the command printed. Raises as `RuffFormatter.format`."""
+        return _run(command, self.folder, self.paths)
+
+    def texts(self) -> dict[str, str]:
+        return {path: (self.folder / name).read_bytes().decode("utf-8") for name, path in self.paths.items()}
 
 
-def _run(command: list[str], folder: Path) -> bytes:
+@contextmanager
+def _laid_out(files: Mapping[str, str]) -> Iterator[_Bench]:
+    names = {}
+    with PrivateDir("format") as folder:
+        for number, (path, text) in enumerate(files.items()):
+            pure = PurePosixPath(path)
+            if pure.is_absolute() or ".." in pure.parts:
+                raise BackwrightError("a new file must lie inside the repository", where=path)
+            name = f"{number}_{'__init__' if pure.stem == '__init__' else 'module'}{pure.suffix}"
+            names[name] = path
+            (folder / name).write_bytes(text.encode("utf-8"))
+        yield _Bench(folder, names)
+
+
+def _run(command: list[str], folder: Path, paths: Mapping[str, str]) -> bytes:
     """What the command printed."""
     environment = {"PATH": os.environ.get("PATH", os.defpath), "NO_COLOR": "1"}
     try:
@@ -148,6 +162,7 @@ def _run(command: list[str], folder: Path) -> bytes:
         broken = _BROKEN.search(output)
         if broken:
             why = f"this project's way of writing cannot be imitated: the result is not valid Python ({broken['why']})"
-            raise Unsupported(why, where=broken["place"])
+            name, _, line = broken["place"].rpartition(":")
+            raise Unsupported(why, where=f"{paths.get(Path(name).name, name)}:{line}")
         raise BackwrightError(f"ruff refused to format the new code: {output.splitlines()[0] if output else '?'}")
     return done.stdout

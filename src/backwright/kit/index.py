@@ -28,7 +28,11 @@ from backwright.kit.linking import Naming, within
 T = TypeVar("T")
 
 # Tables that say what is in the files, whatever frameworks add to it: an index with more facts has the same.
-_OF_FILES = ("_symbols", "_imports", "_bound")
+_OF_FILES = ("_symbols", "_imports", "_bound", "_classes", "_above")
+
+
+def _none_apart(_: Definition) -> bool:
+    return False
 
 
 class FactIndex(LinkedNames):
@@ -62,6 +66,7 @@ class FactIndex(LinkedNames):
         self._derived: dict[object, object] = {}
         self._kinds: dict[str, dict[type, list[Fact]]] = {}
         self._parts: dict[tuple[str, ...], FactIndex] = {}
+        self._above: dict[tuple[str, str], tuple[Definition, ...]] = {}
 
     def derived(self, build: Callable[[FactIndex], T]) -> T:
         """What `build` makes of this index, made once and kept as long as the index lives."""
@@ -189,7 +194,11 @@ class FactIndex(LinkedNames):
                 yield Definition(path, symbol)
 
     def classes(self) -> Iterator[Definition]:
-        return (d for d in self.all_symbols() if d.symbol.kind == "class")
+        return iter(self._classes)
+
+    @cached_property
+    def _classes(self) -> tuple[Definition, ...]:
+        return tuple(d for d in self.all_symbols() if d.symbol.kind == "class")
 
     def functions(self) -> Iterator[Definition]:
         return (d for d in self.all_symbols() if d.symbol.kind in {"function", "method"})
@@ -315,9 +324,17 @@ class FactIndex(LinkedNames):
         return self._namings.get(file.language) if file is not None and self._namings else None
 
     def bases(
-        self, definition: Definition, apart: Callable[[Definition], bool] = lambda _: False
+        self, definition: Definition, apart: Callable[[Definition], bool] = _none_apart
     ) -> Iterator[Definition]:
         """The base classes of this project, nearest first, all the way up; not those that stand `apart`, nor what is above them."""
+        if apart is _none_apart:
+            key = (definition.path, definition.symbol.qualname)
+            if key not in self._above:
+                self._above[key] = tuple(self._bases(definition, apart))
+            return iter(self._above[key])
+        return self._bases(definition, apart)
+
+    def _bases(self, definition: Definition, apart: Callable[[Definition], bool]) -> Iterator[Definition]:
         seen = {(definition.path, definition.symbol.qualname)}
         queue = [definition]
         while queue:

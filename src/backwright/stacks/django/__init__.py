@@ -2,8 +2,30 @@
 
 from __future__ import annotations
 
-from backwright.kit.shapes import PlannedStack
-from backwright.stacks.django.house import build_house
-from backwright.stacks.django.planning import plan_resource
+from collections.abc import Callable
+from typing import Any
 
-STACK = PlannedStack("Django REST framework", ("rest_framework",), build_house, plan_resource)
+from backwright.core.archmap import Component, Convention
+from backwright.core.change import ChangeSet
+from backwright.core.request import Understood
+from backwright.kit.house import Manner
+from backwright.kit.index import FactIndex
+from backwright.kit.shapes import PlannedStack
+
+
+# Imported when first used: projects of other stacks need none of it.
+def _house(
+    index: FactIndex, components: tuple[Component, ...], read: Callable[[str], str]
+) -> tuple[Manner, tuple[Convention, ...]]:
+    from backwright.stacks.django.house import build_house
+
+    return build_house(index, components, read)
+
+
+def _plan(understood: Understood, house: Any, index: FactIndex, **given: Any) -> ChangeSet:
+    from backwright.stacks.django.planning import plan_resource
+
+    return plan_resource(understood, house, index, **given)
+
+
+STACK = PlannedStack("Django REST framework", ("rest_framework",), _house, _plan)
