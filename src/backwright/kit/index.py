@@ -323,9 +323,7 @@ class FactIndex(LinkedNames):
         file = self.files.get(path)
         return self._namings.get(file.language) if file is not None and self._namings else None
 
-    def bases(
-        self, definition: Definition, apart: Callable[[Definition], bool] = _none_apart
-    ) -> Iterator[Definition]:
+    def bases(self, definition: Definition, apart: Callable[[Definition], bool] = _none_apart) -> Iterator[Definition]:
         """The base classes of this project, nearest first, all the way up; not those that stand `apart`, nor what is above them."""
         if apart is _none_apart:
             key = (definition.path, definition.symbol.qualname)
