@@ -32,6 +32,15 @@ class Contract(msgspec.Struct, frozen=True):
     digest: str = ""  # of the canonical command list; what consent is keyed on
 
 
+class Fault(msgspec.Struct, frozen=True):
+    """One thing that a failing step showed. `place` is the innermost `path:line` of the project in its stack, `""` without one."""
+
+    name: str  # the test, or the file that is complained of
+    message: tuple[str, ...]  # its lines: the assertion, the error
+    place: str = ""
+    problem: str = ""  # what `StepResult.problems` calls it, where that is known
+
+
 class StepResult(msgspec.Struct, frozen=True):
     """What one step did. `was` is its outcome in the baseline, `""` where none was taken."""
 
@@ -51,6 +60,7 @@ class StepResult(msgspec.Struct, frozen=True):
         None  # of the problems, those that the baseline did not have; None without a comparison
     )
     proved: tuple[str, ...] = ()  # the names of the tests that passed
+    faults: tuple[Fault, ...] = ()  # what it showed, when it failed
 
 
 class Verdict(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from typing import Protocol
 import msgspec
 
 from backwright.core.verdict import Contract, Outcome, Step, StepResult, Verdict
+from backwright.engine.faults import faults_of, faults_of_tests
 from backwright.engine.verifying_counts import count_of
 from backwright.engine.verifying_problems import added, problems_of
 from backwright.engine.verifying_tests import TestReport, is_test_file, read_report
@@ -134,6 +135,7 @@ def _judge_problems(result: StepResult, step: Step, ran: Ran, before: StepResult
         problems=problems,
         new=new,
         tail=_tail(ran.output) if outcome == "failed" else "",
+        faults=faults_of(ran.output) if outcome == "failed" else (),
     )
 
 
@@ -180,6 +182,7 @@ def _judge_tests(
         new=new,
         proved=tuple(sorted(report.passed)),
         tail=_tail(ran.output) if outcome == "failed" else "",
+        faults=(faults_of_tests(report.details) or faults_of(ran.output)) if outcome == "failed" else (),
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from xml.parsers import expat
 
@@ -17,6 +17,7 @@ class TestReport:
     passed: frozenset[str]
     failed: frozenset[str]
     skipped: frozenset[str]
+    details: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # of those that failed: message and text
 
     @property
     def ran(self) -> int:
@@ -34,6 +35,7 @@ def read_report(xml: str) -> TestReport | None:
     parser.StartDoctypeDeclHandler = reader.refuse
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
+    parser.CharacterDataHandler = reader.text
     try:
         parser.Parse(xml, True)
     except (expat.ExpatError, _RefusedError):
@@ -41,7 +43,8 @@ def read_report(xml: str) -> TestReport | None:
     if not reader.is_report:
         return None
     failed = frozenset(reader.failed)
-    return TestReport(frozenset(reader.passed) - failed, failed, frozenset(reader.skipped))
+    details = {name: reader.details[name] for name in failed}
+    return TestReport(frozenset(reader.passed) - failed, failed, frozenset(reader.skipped), details)
 
 
 def is_test_file(path: str) -> bool:
@@ -59,8 +62,11 @@ class _Reader:
         self.passed: set[str] = set()
         self.failed: set[str] = set()
         self.skipped: set[str] = set()
+        self.details: dict[str, tuple[str, str]] = {}
         self.is_report = False
         self._name = ""
+        self._message = ""
+        self._text: list[str] | None = None  # of the failure that is being read
         self._outcome = self.passed
 
     def refuse(self, *_: object) -> None:
@@ -74,10 +80,18 @@ class _Reader:
             self._outcome = self.passed
         elif tag in ("failure", "error"):
             self._outcome = self.failed
+            self._message, self._text = attributes.get("message", ""), []
         elif tag == "skipped" and self._outcome is not self.failed:
             self._outcome = self.skipped
 
+    def text(self, data: str) -> None:
+        if self._text is not None:
+            self._text.append(data)
+
     def end(self, tag: str) -> None:
+        if tag in ("failure", "error") and self._text is not None:
+            self.details.setdefault(self._name, (self._message, "".join(self._text)))
+            self._text = None
         if tag == "testcase" and self._name:
             self._outcome.add(self._name)
             self._name = ""
