@@ -123,7 +123,7 @@ def _evidence(step: str, faults: Sequence[Fault]) -> str:
         lines += [f"  {line}" for line in fault.message]
     rest = faults[SHOWN:]
     if rest:
-        names = list(dict.fromkeys(fault.name or fault.message[0] for fault in rest))[:NAMED]
+        names = list(dict.fromkeys(fault.name or next(iter(fault.message), step) for fault in rest))[:NAMED]
         lines.append(f"and {len(rest)} more: {', '.join(names)}" + (" …" if len(rest) > len(names) else ""))
     return "\n".join(lines)
 
