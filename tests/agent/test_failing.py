@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backwright.agent.failing import SHOWN, cause_of, failures_of, steady
-from backwright.core.findings import Finding
 from backwright.core.facts import Span
+from backwright.core.findings import Finding
 from backwright.core.verdict import Contract, Fault, Step, StepResult, Verdict
 from backwright.engine.faults import MAX_CHARACTERS, MAX_LINES, faults_of
 from backwright.engine.handbook import pages

@@ -228,6 +228,13 @@ def test_a_file_without_a_role_is_explained(tmp_path: Path) -> None:
 
 def test_rules_are_explained_anywhere(tmp_path: Path) -> None:
     assert explain("BW301", tmp_path).kind == "rule"
+
+
+def test_the_handbook_is_explained_anywhere(tmp_path: Path) -> None:
+    page = explain("playbook import", tmp_path)
+    assert (page.kind, page.title) == ("knowledge", "Something that is imported or named is not there")
+    assert "`playbook import`" in explain("handbook", tmp_path).markdown
+    assert "`checklist`" not in explain("playbook", tmp_path).markdown
     assert not list(tmp_path.iterdir())
 
 

@@ -19,19 +19,23 @@ from backwright.core.archmap import ROLES, ArchMap, Component
 from backwright.core.change import ChangeSet
 from backwright.core.errors import UsageError
 from backwright.core.events import Run
-from backwright.engine import explaining
+from backwright.engine import explaining, handbook
 
 _ID = re.compile(r"[0-9a-f]{4,40}")
 _SHOWN = 40
 
 
 def explain(subject: str, path: Path) -> ExplainResult:
-    """The page about `subject`: `rules`, a rule, a plan's or run's id, `unplaced`, a role, a file or module.
+    """The page about `subject`: `rules`, a rule, a page of the handbook, a plan's or run's id, `unplaced`, a role, a file.
 
     Raises `UsageError` for what nobody knows, and as `open_project` where the repository has to be read.
     """
     if subject == "rules":
         return ExplainResult(subject, "All rules", explaining.matrix(registry().rules), "rules")
+    if known := handbook.find(subject):
+        return ExplainResult(subject, known.title, known.text, "knowledge")
+    if listed := handbook.index_of(subject.lower()):
+        return ExplainResult(subject, "Show one: backwright explain NAME", listed, "knowledge")
     if _is_rule(subject):
         page = explaining.explain(subject, registry().rules, registry().page)
         return ExplainResult(
@@ -121,6 +125,7 @@ def _component(archmap: ArchMap, subject: str) -> ExplainResult:
         hints = (
             *(f"did you mean `{name}`?" for name in close),
             "rules: backwright explain rules",
+            "protocol, checklist, ORM reference, playbook: backwright explain handbook",
             "files: backwright map -v",
         )
         raise UsageError(f"there is no rule, plan, run or component `{subject}`", hints=hints)

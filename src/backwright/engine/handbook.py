@@ -41,9 +41,9 @@ def find(subject: str) -> Page | None:
 
 
 def index_of(folder: str) -> str:
-    """The pages of a folder as a Markdown list."""
-    rows = [page for name, page in pages().items() if name.startswith(f"{folder}/")]
-    return "\n".join(f"- `{page.name.replace('/', ' ')}`: {page.title}" for page in rows) + "\n"
+    """The pages of a folder as a Markdown list, those of all for `handbook`; `""` where there is no such folder."""
+    rows = [page for name, page in pages().items() if folder == "handbook" or name.startswith(f"{folder}/")]
+    return "".join(f"- `{page.name.replace('/', ' ')}`: {page.title}\n" for page in rows)
 
 
 def _read(name: str, text: str) -> Page:

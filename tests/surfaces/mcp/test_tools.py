@@ -14,6 +14,7 @@ from mcp.shared.exceptions import MCPError
 from mcp_scene import committed_shop, server, told
 from mcp_types import ElicitRequestFormParams, ElicitRequestParams, ElicitResult
 
+from backwright.engine.handbook import pages
 from backwright.surfaces.mcp.tools import page, tools
 
 _READ_ONLY = {"apply", "undo", "verify"}
@@ -210,10 +211,14 @@ def test_cut_and_paged(shop: Path) -> None:
 def test_resources_and_prompts(shop: Path) -> None:
     async def talk() -> None:
         async with Client(server(shop)) as client:
-            assert {str(r.uri) for r in (await client.list_resources()).resources} == {
+            listed = {str(r.uri) for r in (await client.list_resources()).resources}
+            assert listed == {
                 "backwright://map",
                 "backwright://rules",
+                *(f"backwright://handbook/{p}" for p in pages()),
             }
+            read = await client.read_resource("backwright://handbook/playbook/import")
+            assert getattr(read.contents[0], "text", "") == pages()["playbook/import"].text
             read = await client.read_resource("backwright://rules/BW301")
             assert "# BW301 interpolated-sql" in getattr(read.contents[0], "text", "")
             mapped = await client.read_resource("backwright://map")

@@ -37,6 +37,7 @@ from mcp_types import Tool as ListedTool
 
 from backwright.adapters.child import call_verb
 from backwright.core.errors import BackwrightError
+from backwright.engine.handbook import pages
 from backwright.report.tool import NAME, version
 from backwright.surfaces.mcp.asking import Pending
 from backwright.surfaces.mcp.calling import Call, Service, failure, result_of, understood
@@ -46,7 +47,7 @@ from backwright.surfaces.mcp.tools import page, tools
 _HERE = Path(__file__).parent
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
 _SCHEME = "backwright://"
-_SUBJECT = re.compile(r"backwright://(?:rules|plans|runs)/([A-Za-z0-9-]{1,60})")
+_SUBJECT = re.compile(r"backwright://(?:rules|plans|runs|handbook)/([A-Za-z0-9-]{1,60}(?:/[A-Za-z0-9-]{1,60})?)")
 
 Context = ServerRequestContext[Any]
 
@@ -100,6 +101,7 @@ class _Answers:
         listed = [
             ("map", "The map of the backend", "application/json"),
             ("rules", "All guardrails and the languages they speak of", "text/markdown"),
+            *((f"handbook/{page.name}", page.title, "text/markdown") for page in pages().values()),
         ]
         return ListResourcesResult(
             resources=[Resource(uri=_SCHEME + n, name=n, title=t, mime_type=m) for n, t, m in listed]
