@@ -26,7 +26,7 @@ _VARYING = (
     (re.compile(r"\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,}\b"), "HEX"),
     (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?"), "TIME"),
     (re.compile(r"\b\d+(?:\.\d+)? ?(?:ms|s|seconds?|milliseconds?)\b"), "DURATION"),
-    (re.compile(r"/tmp/\S+|SCRATCH\S*"), "PLACE"),
+    (re.compile(r"/[Tt]e?mp/\S+|SCRATCH\S*"), "PLACE"),
     (re.compile(r"(?<=[:(])\d+(?:[:,]\d+)?(?=[):,\s]|$)|\bline \d+"), "N"),
     (re.compile(r"\b\d{5,}\b"), "N"),
     (re.compile(r"\s+"), " "),
