@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backwright.adapters.shell import Completed, clean_environment, printable, run
+from backwright.adapters.shell import OUTPUT_LIMIT, Completed, clean_environment, printable, run
 from backwright.core.errors import MachineError
 
 PYTHON = sys.executable
 
 
-def python(code: str, tmp_path: Path, timeout: float = 30, **more: int) -> Completed:
-    return run((PYTHON, "-u", "-c", code), cwd=tmp_path, env=clean_environment({}), timeout=timeout, **more)
+def python(code: str, tmp_path: Path, timeout: float = 30, limit: int = OUTPUT_LIMIT) -> Completed:
+    return run((PYTHON, "-u", "-c", code), cwd=tmp_path, env=clean_environment({}), timeout=timeout, limit=limit)
 
 
 def is_gone(pid: int) -> bool:

@@ -14,10 +14,12 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Protocol
 
 from backwright.core.errors import MachineError
 
@@ -42,10 +44,39 @@ class Completed:
     output: str  # both streams in the order they were written, free of control characters
     timed_out: bool = False
     truncated: bool = False  # the middle of the output is missing
+    errors: str = ""  # standard error, where it was asked for by itself
+    stopped: str = ""  # why it was stopped before its time: "it used more than 4096 MiB of memory"
 
     def tail(self, lines: int = 40) -> str:
         """The last lines of the output."""
         return "\n".join(self.output.rstrip().splitlines()[-lines:])
+
+
+class Run(Protocol):
+    """How a command is run: `run` itself, or in a sandbox."""
+
+    def __call__(self, argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout: float) -> Completed:
+        """As `run`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Attendance:
+    """Who stands by while a program runs.
+
+    `started` gets its process id at once, `heard` each piece of its standard output, and `why_stop` is asked many times
+    a second: a sentence ends the program. `apart` keeps standard error out of the output. `given` is its standard input.
+    """
+
+    started: Callable[[int], None] | None = None
+    heard: Callable[[bytes], None] | None = None
+    why_stop: Callable[[], str] | None = None
+    apart: bool = False
+    given: bytes = b""
+    descriptors: Sequence[int] = ()  # that the program gets, besides its three streams
+
+
+NOBODY = Attendance()
 
 
 def clean_environment(extra: Mapping[str, str], source: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -70,41 +101,52 @@ def run(
     env: Mapping[str, str],
     timeout: float,
     limit: int = OUTPUT_LIMIT,
+    attended: Attendance = NOBODY,
 ) -> Completed:
     """Runs `argv` in `cwd` with exactly `env`, for at most `timeout` seconds.
 
     A program that is missing or may not be run gives an `exit_code` of None and the reason as output.
-    Raises `MachineError` where `cwd` cannot be entered.
+    Raises `MachineError` where `cwd` cannot be entered, and what those who attend raise, the program being gone then.
     """
     if not cwd.is_dir():
         raise MachineError(f"the folder {cwd.name} is not there", where=str(cwd))
     started = time.monotonic()
+    with TemporaryFile() as given:
+        given.write(attended.given)
+        given.seek(0)
+        try:
+            process = subprocess.Popen(
+                list(argv),
+                cwd=cwd,
+                env=dict(env),
+                stdin=given if attended.given else subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE if attended.apart else subprocess.STDOUT,
+                start_new_session=True,
+                pass_fds=attended.descriptors,
+            )
+        except (OSError, ValueError) as error:  # ValueError: a NUL byte in an argument
+            return Completed(tuple(argv), None, time.monotonic() - started, printable(f"{argv[0]}: {error}"))
+    watch = _Watch(process, started + timeout, attended, _Kept(limit), _Kept(limit))
     try:
-        process = subprocess.Popen(
-            list(argv),
-            cwd=cwd,
-            env=dict(env),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    except (OSError, ValueError) as error:  # ValueError: a NUL byte in an argument
-        return Completed(tuple(argv), None, time.monotonic() - started, printable(f"{argv[0]}: {error}"))
-    kept = _Kept(limit)
-    try:
-        timed_out = _drain(process, kept, started + timeout)
+        if attended.started:
+            attended.started(process.pid)
+        timed_out = watch.drain()
     except BaseException:
         _kill_group(process)
         raise
+    finally:
+        watch.close()
     _kill_group(process)  # children that outlive their parent, and the program itself when its time is up
     return Completed(
         argv=tuple(argv),
         exit_code=process.returncode,
         seconds=time.monotonic() - started,
-        output=printable(kept.text()),
+        output=printable(watch.kept.text()),
         timed_out=timed_out,
-        truncated=kept.truncated,
+        truncated=watch.kept.truncated,
+        errors=printable(watch.errors.text()),
+        stopped=watch.stopped,
     )
 
 
@@ -116,35 +158,74 @@ def printable(text: str) -> str:
     return _CONTROL.sub(lambda m: m.group().encode("unicode_escape").decode("ascii"), plain)
 
 
-def _drain(process: subprocess.Popen[bytes], kept: _Kept, deadline: float) -> bool:
-    """Reads until the program has ended and its output is read; True where the deadline came first."""
-    assert process.stdout is not None
-    stream = process.stdout
-    os.set_blocking(stream.fileno(), False)
-    ended_at = None
-    with selectors.DefaultSelector() as selector, stream:
-        selector.register(stream, selectors.EVENT_READ)
-        while True:
-            now = time.monotonic()
-            if now >= deadline:
+@dataclass
+class _Watch:
+    """A running program between its start and its end."""
+
+    process: subprocess.Popen[bytes]
+    deadline: float
+    attended: Attendance
+    kept: _Kept
+    errors: _Kept
+    stopped: str = ""
+
+    def drain(self) -> bool:
+        """Reads until the program has ended and its output is read; True where the deadline came first."""
+        ended_at = None
+        with selectors.DefaultSelector() as selector:
+            for stream in self._streams():
+                os.set_blocking(stream.fileno(), False)
+                selector.register(stream, selectors.EVENT_READ)
+            while selector.get_map():
+                now = time.monotonic()
+                if now >= self.deadline:
+                    return True
+                self.stopped = self.attended.why_stop() if self.attended.why_stop else ""
+                if self.stopped:
+                    return False
+                if ended_at is None and self.process.poll() is not None:
+                    ended_at = now
+                if ended_at is not None and now > ended_at + GRACE:
+                    return False  # a child keeps the pipe open
+                ready = selector.select(timeout=min(self.deadline - now, 0.05 if ended_at is None else 0.01))
+                if not ready and ended_at is not None and now > ended_at + 0.2:
+                    return False
+                for key, _ in ready:
+                    if self._read(key.fd) == b"":
+                        selector.unregister(key.fileobj)  # closed by everyone
+        return self._wait()
+
+    def close(self) -> None:
+        for stream in self._streams():
+            stream.close()
+
+    def _streams(self) -> list[IO[bytes]]:
+        return [stream for stream in (self.process.stdout, self.process.stderr) if stream is not None]
+
+    def _read(self, descriptor: int) -> bytes:
+        try:
+            chunk = os.read(descriptor, 65536)
+        except BlockingIOError:
+            return b" "
+        if self.process.stderr is not None and descriptor == self.process.stderr.fileno():
+            self.errors.add(chunk)
+        else:
+            self.kept.add(chunk)
+            if chunk and self.attended.heard:
+                self.attended.heard(chunk)
+        return chunk
+
+    def _wait(self) -> bool:
+        """A program that has closed its output may go on for a long time."""
+        while self.process.poll() is None:
+            if time.monotonic() >= self.deadline:
                 return True
-            if ended_at is None and process.poll() is not None:
-                ended_at = now
-            if ended_at is not None and now > ended_at + GRACE:
-                return False  # a child keeps the pipe open
-            if selector.select(timeout=min(deadline - now, 0.05 if ended_at is None else 0.01)):
-                chunk = stream.read(65536)
-                if chunk:
-                    kept.add(chunk)
-                elif chunk is not None:
-                    break  # closed by everyone
-            elif ended_at is not None and now > ended_at + 0.2:
+            self.stopped = self.attended.why_stop() if self.attended.why_stop else ""
+            if self.stopped:
                 return False
-    try:
-        process.wait(max(0.0, deadline - time.monotonic()))
-    except subprocess.TimeoutExpired:
-        return True
-    return False
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(min(0.05, max(0.0, self.deadline - time.monotonic())))
+        return False
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

@@ -26,7 +26,7 @@ class TrustStore:
 
     def __init__(self, root: Path, environ: Mapping[str, str] | None = None) -> None:
         self.root = root.resolve()
-        self._folder = _state_home(os.environ if environ is None else environ) / "backwright" / "trust"
+        self._folder = state_home(os.environ if environ is None else environ) / "backwright" / "trust"
 
     def key(self, contract: Contract) -> str:
         """The sha256 of what is allowed."""
@@ -80,7 +80,7 @@ class TrustStore:
         return self._folder.resolve().is_relative_to(self.root)
 
 
-def _state_home(environ: Mapping[str, str]) -> Path:
+def state_home(environ: Mapping[str, str]) -> Path:
     """`XDG_STATE_HOME`, which counts only where it is absolute."""
     named = Path(environ.get("XDG_STATE_HOME", ""))
     return named if named.is_absolute() else Path(environ.get("HOME") or Path.home()) / ".local" / "state"
