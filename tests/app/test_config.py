@@ -58,7 +58,7 @@ def test_every_key_of_the_reference_is_read_with_its_line(repo: Path) -> None:
     assert config.origin("agent.limits.steps") == "backwright.toml:21"
     assert config.severity_by_path == {"legacy/**": {"BW3": "advice", "ALL": "off"}}
     assert {key for key, _, _ in config.show()} == set(KEYS)
-    assert all(origin != "default" for _, _, origin in config.show())
+    assert [key for key, _, origin in config.show() if origin == "default"] == ["agent.base-url"]
 
 
 def test_there_are_at_most_twenty_keys() -> None:
@@ -233,3 +233,47 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 )
 def test_lines_are_found(key: str, line: int) -> None:
     assert find_line("[a]\nb = 1\nc.d = 2\n[ a . t ]\ne = 1\n[a.i]\n", key) == line
+
+
+def test_whom_code_is_sent_to_is_the_users_word(repo: Path, tmp_path: Path) -> None:
+    write(repo, '[backwright.agent]\nmodel = "cheap:one"\n')
+    suggested = load(repo, environ={})
+    assert (suggested.model, suggested.is_suggested("agent.model")) == ("cheap:one", True)
+    said = load(repo, arguments=("agent.model=cheap:one",), environ={})
+    assert not said.is_suggested("agent.model")
+    named = load(repo, arguments=(str(repo / "backwright.toml"),), environ={})
+    assert not named.is_suggested("agent.model")
+    write(repo, '[backwright.agent]\nbase-url = "http://evil.example"\n')
+    refused = complaint(repo)
+    assert (refused.message, refused.where) == (
+        "a repository does not say which server is talked to",
+        "backwright.toml:2",
+    )
+
+
+def test_the_users_own_file_says_which_model_and_nothing_else(
+    repo: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    own = tmp_path_factory.mktemp("home") / "backwright"
+    own.mkdir()
+    environ = {"XDG_CONFIG_HOME": str(own.parent)}
+    write(repo, '[backwright.agent]\nmodel = "cheap:one"\n')
+    write(own, '[backwright.agent]\nmodel = "mine:two"\nbase-url = "http://127.0.0.1:1/v1"\n', "config.toml")
+    config = load(repo, environ=environ)
+    assert (config.model, config.base_url, config.is_suggested("agent.model")) == (
+        "mine:two",
+        "http://127.0.0.1:1/v1",
+        False,
+    )
+    assert config.origin("agent.model") == f"{own / 'config.toml'}:2"
+    assert load(repo, arguments=("agent.model=third:x",), environ=environ).model == "third:x"
+    assert load(repo, isolated=True, environ=environ).model == ""
+    write(own, "[backwright]\nexclude = ['x']\n", "config.toml")
+    with pytest.raises(UsageError, match="`exclude` is a matter of a repository"):
+        load(repo, environ=environ)
+
+
+def test_an_own_file_inside_of_the_repository_is_not_the_users(repo: Path) -> None:
+    (repo / "backwright").mkdir()
+    write(repo / "backwright", '[backwright.agent]\nbase-url = "http://evil.example"\n', "config.toml")
+    assert load(repo, environ={"XDG_CONFIG_HOME": str(repo)}).base_url == ""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from backwright.app.config_file import Table, find_line, parse_table, parse_value, read_config
+from backwright.app.config_own import own_file, own_values
 from backwright.core.archmap import ROLES
 from backwright.core.errors import UsageError
 
@@ -51,14 +52,20 @@ class Config:
     steps: tuple[str, ...] = ()
     commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     model: str = ""
+    base_url: str = ""
     limits: Limits = Limits()
     file: str = ""
     files: tuple[str, ...] = ()
+    is_found: bool = False  # the file lay in the repository, and nobody named it
     origins: Mapping[str, str] = field(default_factory=dict)
 
     def origin(self, key: str) -> str:
         """Where a key (`rules.select`) got its value: `backwright.toml:7`, `--select`, `default`."""
         return self.origins.get(key, "default")
+
+    def is_suggested(self, key: str) -> bool:
+        """Whether only a file of the repository says so, which nobody named: no word of the user."""
+        return self.is_found and self.origin(key).rpartition(":")[0] in self.files
 
     def show(self) -> Iterator[tuple[str, Any, str]]:
         """Every key with its value and its origin."""
@@ -91,6 +98,7 @@ KEYS: dict[str, Key] = {
     "verify.steps": Key("steps", "texts"),
     "verify.commands": Key("commands", "argvs"),
     "agent.model": Key("model", "text"),
+    "agent.base-url": Key("base_url", "text"),
     "agent.limits.seconds": Key("limits.seconds", "number"),
     "agent.limits.steps": Key("limits.steps", "whole"),
     "agent.limits.dollars": Key("limits.dollars", "number"),
@@ -112,7 +120,8 @@ def load(
     everything. `isolated` reads no file. Raises `UsageError` with the place and what was probably meant.
     """
     files = [a for a in arguments if not _is_assignment(a)]
-    named = (os.environ if environ is None else environ).get("BACKWRIGHT_CONFIG", "")
+    environ = os.environ if environ is None else environ
+    named = environ.get("BACKWRIGHT_CONFIG", "")
     if len(files) > 1:
         raise UsageError("--config names two files", hints=("exactly one file counts; use `extend` in it for another",))
     if isolated and files:
@@ -122,7 +131,14 @@ def load(
         root = find_root(path)
         found = Path(files[0]) if files else Path(named) if named else _nearest(path, root)
         if found is not None:
-            config = _from_file(config, found, root)
+            config = replace(_from_file(config, found, root), is_found=not (files or named))
+        if config.is_suggested("agent.base-url"):
+            hint = "say it yourself: --config agent.base-url=…, or in your own ~/.config/backwright/config.toml"
+            where = config.origin("agent.base-url")
+            raise UsageError("a repository does not say which server is talked to", where=where, hints=(hint,))
+        own = own_file(environ, root)
+        for key, value, origin in own_values(own) if own else ():
+            config = _set(config, key, value, origin)
     for argument in arguments:
         if _is_assignment(argument):
             key, _, text = argument.partition("=")

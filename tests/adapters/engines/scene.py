@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from provider import say, use
+
 from backwright.adapters.engines.model.engine import ModelEngine
-from backwright.adapters.engines.model.providers import Chosen
-from backwright.adapters.engines.model.workshop import Senses
-from backwright.adapters.engines.proposing import Ground
+from backwright.adapters.engines.workplace import Chosen, Ground, Senses, Workplace
 from backwright.adapters.workcopy import work_copy
 from backwright.core.acting import Assignment, Limits, Proposal
 from backwright.kit.index import FactIndex
@@ -23,6 +23,10 @@ FILES = {
     "tests/test_orders.py": "def test_cancel():\n    assert True\n",
     "README.md": "# Shop\n",
 }
+
+NEW = 'def cancel(order):\n    if order.shipped:\n        raise ValueError("shipped")\n    return True\n'
+EDIT = use("write_edit", path="app/orders.py", old="    return True\n", new=NEW.partition("\n")[2])
+DONE = say("Orders that have shipped cannot be cancelled.")
 
 
 @dataclass
@@ -80,5 +84,5 @@ def act(it: Scene, url: str, task: str = "cancel an order", *, model: str = "ope
     address = url if model.startswith(("anthropic", "google")) else f"{url}/v1"
     kept, redact = more.pop("kept", None), more.pop("redact", str)
     senses = more.pop("senses", no_senses())
-    engine = ModelEngine(Chosen(model, address), it.ground, senses, kept=kept, redact=redact)
+    engine = ModelEngine(Workplace(it.ground, senses, Chosen(model, address), kept, redact))
     return engine.act(it.assignment(task, **more), it.tell)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
+from backwright.adapters.engines.workplace import Ground
 from backwright.adapters.landing_paths import FORBIDDEN, PROTECTED, check_path
 from backwright.adapters.landing_tree import Content, NotPlainError, Odd, Root
 from backwright.adapters.shell import printable
-from backwright.adapters.workcopy import WorkCopy, added, changed
+from backwright.adapters.workcopy import added, changed
 from backwright.core.acting import Assignment, Dropped
 from backwright.core.change import ChangeSet, Edit
 from backwright.core.errors import StalePlan, UsageError
@@ -21,18 +20,6 @@ MAX_FILES = 400  # of one proposal; more is no change that somebody could read
 MAX_BYTES = 1024 * 1024  # of one file, as everywhere
 _NEVER_MEANT = frozenset({"__pycache__", "node_modules", ".venv", ".pytest_cache", ".mypy_cache", ".ruff_cache"})
 _TITLE = 72  # characters
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What an engine works on: the private copy with its snapshot, and the tree that it was made from.
-
-    `ignored` gives those of some paths that the repository's own rules leave out: caches, products of a build.
-    """
-
-    copy: WorkCopy
-    original: Path
-    ignored: Callable[[Iterable[str]], set[str]] = lambda paths: set()
 
 
 def proposed(ground: Ground, assignment: Assignment, author: str) -> tuple[ChangeSet | None, tuple[Dropped, ...]]:

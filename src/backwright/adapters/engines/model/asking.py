@@ -84,6 +84,8 @@ class Asker:
         except exceptions.AgentRunError as error:
             return _Failed("refused", _short(error), again=False)
         self._count(response)
+        if response.finish_reason is None:  # the connection ended as if that were all
+            return _Failed("unreachable", "the reply ended in the middle", again=True)
         return response
 
     async def _read(self, stream: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,12 +11,13 @@ from typing import TYPE_CHECKING
 from backwright.adapters.engines.keeping import Transcript
 from backwright.adapters.engines.model.asking import Asker
 from backwright.adapters.engines.model.conversing import Conversation
-from backwright.adapters.engines.model.providers import Chosen, host_of, open_model
+from backwright.adapters.engines.model.providers import host_of, open_model
 from backwright.adapters.engines.model.tools import TOOLS, schema_of
-from backwright.adapters.engines.model.workshop import Senses, Workshop
-from backwright.adapters.engines.proposing import Ground, proposed
+from backwright.adapters.engines.model.workshop import Workshop
+from backwright.adapters.engines.proposing import proposed
 from backwright.adapters.engines.spending import Meter
 from backwright.adapters.engines.wording import task_of
+from backwright.adapters.engines.workplace import Workplace
 from backwright.core.acting import Assignment, Proposal, Told
 
 if TYPE_CHECKING:
@@ -28,33 +28,29 @@ _WRITING = ("write_edit", "delete_file")
 
 @dataclass(frozen=True)
 class ModelEngine:
-    """A model at a provider. `kept` is the folder where prompts and replies of the run stay, None to keep nothing."""
+    """A model at a provider."""
 
-    chosen: Chosen
-    ground: Ground
-    senses: Senses
-    kept: Path | None = None
-    redact: Callable[[str], str] = str
+    place: Workplace
     name: str = "model"
 
     @cached_property
     def model(self) -> Model:
         """Raises as `open_model`."""
-        return open_model(self.chosen)
+        return open_model(self.place.chosen)
 
     def describe(self) -> str:
         """Which model, at which host. Raises as `open_model`."""
-        return f"model {self.chosen.model} at {host_of(self.model)}"
+        return f"model {self.place.chosen.model} at {host_of(self.model)}"
 
     def act(self, assignment: Assignment, told: Told) -> Proposal:
         """As `core.acting.Engine`. Raises as `open_model`, and `StalePlan` as `proposed`."""
         meter = Meter(assignment.limits)
         asker = Asker(self.model, _parameters(assignment), meter, told)
-        shop = Workshop(self.ground, assignment, self.senses, told)
-        path = self.kept / f"act-{assignment.attempt}.jsonl" if self.kept else None
-        talk = Conversation(asker, shop, Transcript(path, self.redact), self.redact)
+        shop = Workshop(self.place.ground, assignment, self.place.senses, told)
+        path = self.place.kept / f"act-{assignment.attempt}.jsonl" if self.place.kept else None
+        talk = Conversation(asker, shop, Transcript(path, self.place.redact), self.place.redact)
         ended, message, retry_after = asyncio.run(talk.hold(_system(assignment), task_of(assignment)))
-        change, dropped = proposed(self.ground, assignment, f"model:{self.chosen.model}")
+        change, dropped = proposed(self.place.ground, assignment, f"model:{self.place.chosen.model}")
         return Proposal(
             ended=ended,
             change=change,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from backwright.adapters.engines.workplace import Chosen
 from backwright.core.errors import NeedsPerson, ToolMissing, UsageError
 
 if TYPE_CHECKING:
@@ -19,22 +19,6 @@ _LOCAL = {"llamacpp": "http://127.0.0.1:8080/v1", "ollama": "http://127.0.0.1:11
 _OPENAI = ("openai", "openai-chat")
 _COMPATIBLE = ("llamacpp", "compatible")
 _KEY = "BACKWRIGHT_API_KEY"  # for servers that have no variable of their own: a provider's key is not sent to others
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """Which model at which provider, and at which address where that is not the provider's own. From the user, never the repository."""
-
-    model: str
-    base_url: str = ""
-
-    @property
-    def provider(self) -> str:
-        return self.model.partition(":")[0]
-
-    @property
-    def name(self) -> str:
-        return self.model.partition(":")[2]
 
 
 def open_model(chosen: Chosen) -> Model:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from backwright.adapters.engines.proposing import Ground, why_not
+from backwright.adapters.engines.proposing import why_not
+from backwright.adapters.engines.workplace import Ground, Senses
 from backwright.adapters.landing_tree import NotPlainError, Root
 from backwright.adapters.shell import printable
 from backwright.adapters.workcopy import write
 from backwright.core.acting import Assignment, Told
 from backwright.core.change import Edit, Question
 from backwright.core.errors import BackwrightError
-from backwright.core.findings import Finding
 from backwright.kit.index import FactIndex
 
 MAX_FILE = 256 * 1024  # characters of a file that a model may write
@@ -21,21 +20,6 @@ MARK = "[redacted]"
 
 class ToolRefusedError(Exception):
     """A tool that cannot do what was asked; the model is told why, and goes on."""
-
-
-@dataclass(frozen=True)
-class Senses:
-    """What only the project knows, as functions.
-
-    `index` gives the facts with other texts of some files (None takes one out), `findings` what the guardrails find in
-    such a state that the tree has not, `exemplars` paths of good examples of a role, the best first, `tests` what the
-    tests of the copy say (None where they may not run).
-    """
-
-    index: Callable[[Mapping[str, str | None]], FactIndex]
-    findings: Callable[[FactIndex], Sequence[Finding]]
-    exemplars: Callable[[str], Sequence[str]]
-    tests: Callable[[], str] | None = None
 
 
 @dataclass
