@@ -178,6 +178,22 @@ class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     opening: Names = ()  # calls between a container and what is done to it: `USERS.lock().unwrap().insert(…)`
 
 
+class Migrating(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Names of methods by which migrations in code change tables and columns."""
+
+    bases: Names = ()  # of classes that are migrations
+    sql: Names = ()  # methods that run a text of SQL
+    creating: Names = ()
+    dropping: Names = ()
+    altering: Names = ()  # those that take the changes of a table as a block
+    of_columns: Mapping[str, str] = {}  # method to what it does to a column: add, lose, move; `rename`: to its table
+    wholesale: Names = ()  # methods that drop or make everything there is
+    beside: Names = ()  # methods in a block that are of indexes and rules
+    changing: Names = ()  # … that change a column that is there
+    pairs: Mapping[str, Names] = {}  # … that make columns of fixed names
+    keys: Names = ()  # … that make the column `id` where nothing is said
+
+
 class Libraries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All that is known of one language's libraries."""
 
@@ -185,6 +201,7 @@ class Libraries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     texts: tuple[Texts, ...] = ()
     request: Requests = Requests()
     transactions: Transactions = Transactions()
+    migrating: Migrating = Migrating()
     security: Security = Security()
     errors: Errors = Errors()
     waiting: Waiting = Waiting()

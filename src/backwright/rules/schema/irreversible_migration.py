@@ -16,6 +16,7 @@ from backwright.kit.operations import Migration, Operation, migrations
 from backwright.kit.rendering import source_of
 from backwright.kit.shapes import Rule
 from backwright.rules.schema._paired_files import pairs
+from backwright.rules.schema._ways_back import one_way
 
 _VOICE = Voice("BW902", "irreversible-migration", "warning")
 _DATA = frozenset({"execute", "bulk_insert"})
@@ -27,6 +28,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """Downgrades that do nothing, each, or one finding where that is the style; and those that forget something."""
     yield from _of_django(index)
     yield from _of_files(index)
+    yield from one_way(index, _VOICE)
     found = migrations(index).all
     changing = [m for m in found if any(o.name not in _DATA for o in m.up)]
     without = [m for m in changing if _does_nothing(m)]
@@ -188,4 +190,4 @@ def _left(migration: Migration, left: list[tuple[Operation, str]], exemplar: str
     )
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "go", "rust"), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript", "go", "rust"), check)

@@ -12,7 +12,7 @@ from backwright.kit.findings import Voice
 from backwright.kit.index import FactIndex
 from backwright.kit.operations import migrations
 from backwright.kit.shapes import Rule
-from backwright.rules.schema import _declared_models, _declared_tables
+from backwright.rules.schema import _declared_in_typescript, _declared_models, _declared_tables
 
 _VOICE = Voice("BW901", "model-without-migration", "error")
 
@@ -21,6 +21,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """Columns and tables of the models that the migrated schema has not, where both can be told for sure."""
     yield from _declared_tables.compared(index, archmap, _VOICE)
     yield from _declared_models.compared(index, archmap, _VOICE)
+    yield from _declared_in_typescript.compared(index, archmap, _VOICE)
 
 
 def step(before: FactIndex, now: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
@@ -52,4 +53,4 @@ def _migrations(index: FactIndex) -> dict[str, str]:
     return {path: index.files[path].sha256 for path in paths}
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check, step)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check, step)
