@@ -1,4 +1,4 @@
-"""What the tests of a Python project request: paths, names of routes, and the handlers that they call themselves."""
+"""What the tests of a project request: paths, names of routes, and the handlers that they call themselves."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from backwright.core.facts import Expr, Route
+from backwright.core.facts import Expr, Route, Test
 from backwright.kit.bodies import Body, bodies, walk
 from backwright.kit.chains import links, name_of, receiver_of, text_of
 from backwright.kit.index import FactIndex
@@ -22,10 +22,19 @@ _HOLE = re.compile(r"\{[^{}/]*\}|%[sd]|<[^<>]*>|\(\?P<\w+>[^/()]*\)|\(\?P<\w+>[^
 _OPTIONAL = re.compile(r"\(\?:[^()]*\)\?")
 _PATH = re.compile(r"[\w\-./*:@~+,%=&]+")
 # Tools that walk through all routes themselves.
-_ALL_ROUTES = ("schemathesis", "hypothesis_jsonschema", "tavern", "dredd_hooks")
+_ALL_ROUTES = (
+    *("schemathesis", "hypothesis_jsonschema", "tavern", "dredd_hooks"),
+    *("@playwright/test", "playwright", "cypress", "puppeteer", "@pact-foundation/pact", "dredd", "jest-openapi"),
+)
+_CLIENT = re.compile(r"client|request\(\)|agent|supertest|^(app|server|api|fastify)\b", re.IGNORECASE)
 _ALL_PATTERNS = frozenset({"urlpatterns", "get_resolver", "URLPattern"})
 _WORD = re.compile(r"[a-z]{3,}")
 _LEAST = 5  # requests, before their unreadable share says anything
+
+_HELPING = re.compile(
+    r"(^|/)(fixtures?|testing|tests?[-_]?(utils?|helpers?|setup))[/.]", re.IGNORECASE
+)  # beside the tests
+_PREFIX = re.compile(r"api|rest|v\d+")  # what a server sets before all of its paths
 
 Segments = tuple[str, ...]
 
@@ -113,7 +122,9 @@ def _match(asked: Segments, route: Segments, *, whole: bool) -> bool:
         if not (fnmatchcase(one, other) or fnmatchcase(other, one)):
             return False
         literal = literal or (one == other and _is_literal(one))
-    return literal and (not whole or len(asked) <= len(route) or len(route) > 1 or asked[0] == "*")
+    before = asked[: max(len(asked) - len(route), 0)]
+    set_for_all = all(_PREFIX.fullmatch(one) for one in before)
+    return literal and (not whole or set_for_all or len(route) > 1 or asked[0] == "*")
 
 
 def requested(index: FactIndex) -> Requested:
@@ -124,11 +135,11 @@ def requested(index: FactIndex) -> Requested:
 def _read(index: FactIndex) -> Requested:
     found = Requested()
     for path in index.files:
-        if not is_test_file(path):
+        if not is_test_file(path) and not _HELPING.search(path):
             continue
         found.tests += any(
             b.symbol is not None and "test" in b.scope.lower() for b in bodies(index).by_path[path].values()
-        )
+        ) or any(isinstance(fact, Test) for fact in index.facts(path))
         for item in index.imports(path):
             found.everything = found.everything or item.module.startswith(_ALL_ROUTES)
             found.everything = found.everything or item.name in _ALL_PATTERNS
@@ -165,7 +176,7 @@ def _read_body(index: FactIndex, body: Body, found: Requested) -> None:
             said.add(asked.loc.start)
             is_read = _add(index, body, verb, asked, found, whole=True) or _is_known(index, body, asked)
             receiver = receiver_of(link)
-            if receiver is not None and "client" in receiver.dotted().lower():
+            if receiver is not None and _CLIENT.search(receiver.dotted()):
                 found.readable += is_read
                 found.unreadable += not is_read
                 if not is_read:

@@ -1,4 +1,4 @@
-"""Statuses of HTTP as Python's code spells them."""
+"""Statuses of HTTP as code spells them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from backwright.core.facts import Expr
 
+_OWNER = re.compile(r"http_?status|status_?codes?", re.IGNORECASE)
 _NAMED = re.compile(r"HTTP_(\d{3})(_|$)")
 
 
@@ -17,7 +18,7 @@ def status_named(name: str) -> int | None:
 
 
 def status_of(expr: Expr | None) -> int | None:
-    """The status that an expression is: `404`, `status.HTTP_404_NOT_FOUND`, `HTTPStatus.NOT_FOUND`; None for another."""
+    """The status that an expression is: `404`, `status.HTTP_404_NOT_FOUND`, `HttpStatus.NOT_FOUND`; None for another."""
     if expr is None:
         return None
     if expr.kind == "constant" and expr.text.isdigit():
@@ -29,4 +30,4 @@ def status_of(expr: Expr | None) -> int | None:
         return int(named[1])
     if expr.text == "value" and expr.parts:
         return status_of(expr.parts[0])
-    return status_named(expr.text) if "HTTPStatus" in expr.dotted() else None
+    return status_named(expr.text) if _OWNER.search(expr.dotted()) else None

@@ -14,6 +14,7 @@ from backwright.kit.bodies import Body, bodies
 from backwright.kit.chains import links, name_of
 from backwright.kit.findings import Voice, place
 from backwright.kit.index import FactIndex
+from backwright.kit.libraries import Errors, libraries, pattern
 from backwright.kit.shapes import Rule
 from backwright.kit.statuses import status_of
 
@@ -25,6 +26,7 @@ _TEXT = frozenset({"string", "interpolation", "concatenation", "percent"})
 _LEAST = 5  # answers, before one shape is the house's
 _SHARE = 0.75  # of them that have it
 _ERROR = 400
+_STATUS = frozenset({"status", "code"})  # what says the status in a chain of calls
 
 Keys = frozenset[str]
 
@@ -43,7 +45,13 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     serving = Serving(index, archmap)
     raised = _raised_as(index)
     served = (b for b in serving.functions() if "health" not in f"{b.path} {b.scope}".lower())
-    answers = [a for body in served for a in _answers(index, body, raised)]
+    found = [a for body in served for a in _answers(index, body, raised)]
+    for language in sorted(index.spoken):
+        yield from _judged([a for a in found if index.files[a.body.path].language == language])
+
+
+def _judged(answers: list[Answer]) -> Iterator[Finding]:
+    """What of the answers in one language is not like most of them."""
     if len(answers) < _LEAST:
         return
     usual, times = Counter(a.keys for a in answers).most_common(1)[0]
@@ -63,11 +71,31 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
             )
 
 
+def answered(known: Errors, call: Expr) -> Expr | None:
+    """The body of `res.status(404).json({ … })`, `reply.code(404).send({ … })` and `c.json({ … }, 404)`; None for other calls."""
+    given = call.positional()
+    if not given or not pattern(known.answers).search(call.parts[0].dotted()):
+        return None
+    said = [
+        first for link in links(call) if name_of(link) in _STATUS and (first := next(iter(link.positional()), None))
+    ]
+    said += [given[1]] if len(given) > 1 and given[1].kind != "mapping" else []
+    said += [stated for part in given[1:] if part.kind == "mapping" and (stated := part.keyword("status")) is not None]
+    return given[0] if said and (status_of(said[0]) or 0) >= _ERROR else None
+
+
 def _shown(keys: Keys) -> str:
     return "`{" + ", ".join(sorted(keys)) + "}`"
 
 
 def _answers(index: FactIndex, body: Body, raised: Keys | None) -> Iterator[Answer]:
+    known = libraries(index.files[body.path].language).errors
+    if known.answers:
+        for call in body.calls:
+            keys = _keys(answered(known, call.expr))
+            if keys:
+                yield Answer(body, call.expr.loc, keys)
+        return
     for call in body.calls:
         for link in links(call.expr):
             keys = _of_call(index, body, link, raised)
@@ -153,4 +181,4 @@ def _handlers_of(index: FactIndex, path: str) -> Iterator[Body]:
                 yield body
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Route
 from backwright.core.findings import Finding
 from backwright.kit.aside import Serving
 from backwright.kit.findings import Voice, place
+from backwright.kit.handlers import Targets
 from backwright.kit.index import FactIndex
 from backwright.kit.requested import Requested, requested
 from backwright.kit.shapes import Rule
@@ -23,7 +26,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     asked = requested(index)
     serving = Serving(index, archmap)
     served = ((p, r) for p, r in index.routes() if p in serving and r.method in _METHODS)
-    routes = [(p, r) for p, r in served if _is_own(index, p, r)]
+    routes = [(p, _as_known(index, p, r)) for p, r in served if _is_own(index, p, r)]
     if not routes or asked.everything or (asked.tests and not asked.is_readable):
         return
     reached = {(p, r.loc.start, r.method) for p, r in routes if asked.reaches(r)}
@@ -41,8 +44,15 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
 _FIRST = "begin with a test for each route that changes something"
 
 
+def _as_known(index: FactIndex, path: str, route: Route) -> Route:
+    """The route; in TypeScript what it is mounted below is not said to be known, since it may be set while running."""
+    return route if index.files[path].language == "python" else msgspec.structs.replace(route, complete=False)
+
+
 def _is_own(index: FactIndex, path: str, route: Route) -> bool:
     """Whether the handler is of this project: views that a framework brings are tested where they are made."""
+    if index.files[path].language != "python":  # a function without a name is called by its place: `<6:19>`
+        return route.handler.startswith("<") or index.derived(Targets).body(path, route.handler) is not None
     found = index.resolve(path, route.handler) or index.resolve(path, route.handler.rpartition(".")[0])
     return found is not None and found.symbol.kind in {"function", "method", "class"}
 
@@ -67,4 +77,4 @@ def _finding(path: str, route: Route, exemplar: str) -> Finding:
     )
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)

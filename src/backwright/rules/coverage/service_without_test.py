@@ -11,19 +11,21 @@ from backwright.core.findings import Finding
 from backwright.kit.aside import Serving
 from backwright.kit.bodies import Body, bodies, walk
 from backwright.kit.callgraph import callgraph
-from backwright.kit.chains import links
+from backwright.kit.chains import links, mark_of
 from backwright.kit.findings import Voice, heading, place
 from backwright.kit.handlers import injected
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.layers import layers_of
+from backwright.kit.libraries import libraries
 from backwright.kit.requested import knows_routes, requested
 from backwright.kit.shapes import Rule
 from backwright.kit.testfiles import is_test_file
 
 _VOICE = Voice("BW905", "service-without-test", "advice")
 _SERVICE = re.compile(r"(Service|UseCase|Interactor)$")
+_BUS = re.compile(r"(Command|Query|Events?|Message)s?Handler$|Processor$|Subscriber$|Listener$")
 _WORD = re.compile(r"\w+")
-_GRAPHQL = ("ariadne", "strawberry", "graphene")
+_GRAPHQL = ("ariadne", "strawberry", "graphene", "@nestjs/graphql", "type-graphql", "graphql-yoga", "@apollo/server")
 _STYLE = 3
 _MOST = 20_000  # functions that one look follows
 
@@ -73,9 +75,23 @@ def _services(index: FactIndex, archmap: ArchMap) -> Iterator[Definition]:
             served
             and _SERVICE.search(name)
             and name not in bases
+            and not _is_called_elsewhere(found)
+            and not _is_of_browser(index, found.path)
             and any(_is_public(m) for m in _methods(index, found))
         ):
             yield found
+
+
+def _is_called_elsewhere(found: Definition) -> bool:
+    """Whether it is made to be inherited, or a bus calls it that tests reach without naming it."""
+    marked = any(_BUS.search(mark_of(mark)) for mark in found.symbol.decorators)
+    return marked or "abstract" in found.symbol.modifiers
+
+
+def _is_of_browser(index: FactIndex, path: str) -> bool:
+    """Whether a file is of a user interface, which has services too."""
+    interfaces = libraries(index.files[path].language).interfaces
+    return any(item.module in interfaces for item in index.imports(path))
 
 
 def _methods(index: FactIndex, cls: Definition) -> Iterator[Body]:
@@ -85,7 +101,8 @@ def _methods(index: FactIndex, cls: Definition) -> Iterator[Body]:
 
 
 def _is_public(method: Body) -> bool:
-    return not method.scope.rpartition(".")[2].startswith("_") or method.scope.endswith(".__call__")
+    hidden = method.symbol is not None and "private" in method.symbol.modifiers
+    return not hidden and (not method.scope.rpartition(".")[2].startswith("_") or method.scope.endswith(".__call__"))
 
 
 def _used(index: FactIndex, archmap: ArchMap, services: list[Definition]) -> set[str]:
@@ -151,4 +168,4 @@ def _named(body: Body) -> set[str]:
     return names
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)
