@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from backwright.adapters.pythonenv import Environment, find_environment, import_path
+from backwright.adapters.sandbox.space import unheld
 from backwright.adapters.shell import clean_environment, run
 from backwright.core.errors import MachineError, ToolMissing
 
@@ -72,13 +73,13 @@ def test_the_nearest_environment_up_to_the_root(tmp_path: Path, made: Path) -> N
     project.mkdir(parents=True)
     environment_in(tmp_path, made)  # above the repository: not its own
     with pytest.raises(ToolMissing):
-        find_environment(project, root, environ=NOWHERE)
+        find_environment(project, root, unheld, environ=NOWHERE)
     top = environment_in(root, made, "venv")
-    found = find_environment(project, root, environ=NOWHERE)
+    found = find_environment(project, root, unheld, environ=NOWHERE)
     assert (found.prefix, found.kind, found.why) == (top, "venv", "venv is there")
     nearer = environment_in(project, made)
     (project / "uv.lock").touch()
-    found = find_environment(project, root, environ=NOWHERE)
+    found = find_environment(project, root, unheld, environ=NOWHERE)
     assert (found.prefix, found.kind, found.why) == (nearer, "uv", "services/shop/.venv is there")
     assert found.version == sys.version_info[:3]
     assert found.bin_dir == nearer / "bin"
@@ -87,7 +88,7 @@ def test_the_nearest_environment_up_to_the_root(tmp_path: Path, made: Path) -> N
 def test_a_folder_that_is_only_named_env_is_none(tmp_path: Path) -> None:
     (tmp_path / "env" / "bin").mkdir(parents=True)
     with pytest.raises(ToolMissing) as caught:
-        find_environment(tmp_path, tmp_path, environ=NOWHERE)
+        find_environment(tmp_path, tmp_path, unheld, environ=NOWHERE)
     assert "python -m venv .venv" in caught.value.hints[0]
 
 
@@ -95,20 +96,20 @@ def test_an_environment_without_the_framework_is_passed_over(tmp_path: Path, mad
     root = tmp_path / "repo"
     environment_in(root / "app", made)
     with pytest.raises(ToolMissing) as caught:
-        find_environment(root / "app", root, needs="webframework", environ=NOWHERE)
+        find_environment(root / "app", root, unheld, needs="webframework", environ=NOWHERE)
     assert "with webframework" in caught.value.message
     assert any("does not have webframework" in hint for hint in caught.value.hints)
     outer = environment_in(root, made)
     package(site_packages(outer), "webframework", "1")
-    assert find_environment(root / "app", root, needs="webframework", environ=NOWHERE).prefix == outer
+    assert find_environment(root / "app", root, unheld, needs="webframework", environ=NOWHERE).prefix == outer
 
 
 def test_the_active_environment_unless_it_is_ours(tmp_path: Path, made: Path) -> None:
     active = environment_in(tmp_path / "else", made, "active")
-    found = find_environment(tmp_path, tmp_path, environ={**NOWHERE, "VIRTUAL_ENV": str(active)})
+    found = find_environment(tmp_path, tmp_path, unheld, environ={**NOWHERE, "VIRTUAL_ENV": str(active)})
     assert (found.kind, found.prefix) == ("active", active)
     with pytest.raises(ToolMissing):
-        find_environment(tmp_path, tmp_path, environ={**NOWHERE, "VIRTUAL_ENV": sys.prefix})
+        find_environment(tmp_path, tmp_path, unheld, environ={**NOWHERE, "VIRTUAL_ENV": sys.prefix})
 
 
 def test_the_managers_own_environment(tmp_path: Path, made: Path) -> None:
@@ -120,15 +121,15 @@ def test_the_managers_own_environment(tmp_path: Path, made: Path) -> None:
     poetry = tools / "poetry"
     poetry.write_text(f'#!/bin/sh\n[ "$*" = "env info --path" ] && echo {kept}\n')
     poetry.chmod(0o755)
-    found = find_environment(project, project, environ={"PATH": str(tools)})
+    found = find_environment(project, project, unheld, environ={"PATH": str(tools)})
     assert (found.kind, found.prefix) == ("poetry", kept)
 
 
 def test_a_given_interpreter_is_taken_and_a_broken_one_refused(tmp_path: Path, made: Path) -> None:
     given = environment_in(tmp_path, made) / "bin" / "python"
-    assert find_environment(tmp_path / "x", tmp_path, python=given).kind == "given"
+    assert find_environment(tmp_path / "x", tmp_path, unheld, python=given).kind == "given"
     with pytest.raises(ToolMissing):
-        find_environment(tmp_path, tmp_path, python=tmp_path / "nopython")
+        find_environment(tmp_path, tmp_path, unheld, python=tmp_path / "nopython")
 
 
 def test_a_broken_environment_is_passed_over(tmp_path: Path, made: Path) -> None:
@@ -136,7 +137,7 @@ def test_a_broken_environment_is_passed_over(tmp_path: Path, made: Path) -> None
     (broken / "bin" / "python").unlink()
     (broken / "bin" / "python").symlink_to("/nonexistent/python")
     outer = environment_in(tmp_path, made)
-    assert find_environment(tmp_path / "app", tmp_path, environ=NOWHERE).prefix == outer
+    assert find_environment(tmp_path / "app", tmp_path, unheld, environ=NOWHERE).prefix == outer
 
 
 def test_how_tools_are_started(tmp_path: Path, made: Path) -> None:
@@ -147,7 +148,7 @@ def test_how_tools_are_started(tmp_path: Path, made: Path) -> None:
         script.chmod(0o755)
     for name in ("pytest", "black"):
         package(site_packages(prefix), name, "1")
-    found = find_environment(tmp_path, tmp_path, environ=NOWHERE)
+    found = find_environment(tmp_path, tmp_path, unheld, environ=NOWHERE)
     python = str(found.python)
     assert found.resolve("python") == (python,)
     assert found.resolve("pytest") == (python, "-m", "pytest")
@@ -163,7 +164,7 @@ def test_how_tools_are_started(tmp_path: Path, made: Path) -> None:
 
 def test_what_scripts_are_told(tmp_path: Path, made: Path) -> None:
     prefix = environment_in(tmp_path, made)
-    values = find_environment(tmp_path, tmp_path, environ=NOWHERE).variables()
+    values = find_environment(tmp_path, tmp_path, unheld, environ=NOWHERE).variables()
     assert values["PATH"].split(os.pathsep)[0] == str(prefix / "bin")
     assert (values["VIRTUAL_ENV"], values["UV_PROJECT_ENVIRONMENT"], values["UV_NO_SYNC"]) == (
         str(prefix),
@@ -188,11 +189,11 @@ def test_the_copy_is_imported_however_the_project_is_installed(form: str, tmp_pa
         (place / "__editable__.shop.pth").write_text("import __editable___shop_finder\n")
     else:
         package(place, "shop", "old")
-    found = find_environment(original, original, environ=NOWHERE)
+    found = find_environment(original, original, unheld, environ=NOWHERE)
     shutil.copytree(original, copy, ignore=shutil.ignore_patterns(".venv"))
     package(copy / "src", "shop", "new")
     assert value_of(found, "shop", (), copy) == "old"
-    path = import_path(found, original, copy)
+    path = import_path(found, original, copy, unheld)
     assert value_of(found, "shop", path, copy) == "new"
     assert value_of(found, "shop", path, tmp_path) == "new"
     assert not any(Path(entry).is_relative_to(original) for entry in path)
@@ -202,10 +203,10 @@ def test_a_flat_project_that_is_installed_as_a_copy(tmp_path: Path, made: Path) 
     original, copy = tmp_path / "repo", tmp_path / "copy"
     package(original / "backend", "shop", "old")
     package(site_packages(environment_in(original, made)), "shop", "old")
-    found = find_environment(original / "backend", original, environ=NOWHERE)
+    found = find_environment(original / "backend", original, unheld, environ=NOWHERE)
     shutil.copytree(original, copy, ignore=shutil.ignore_patterns(".venv"))
     package(copy / "backend", "shop", "new")
-    path = import_path(found, original, copy, "backend")
+    path = import_path(found, original, copy, unheld, "backend")
     assert path == (str(copy / "backend"),)
     assert value_of(found, "shop", path, tmp_path) == "new"
 
@@ -216,9 +217,9 @@ def test_other_members_of_a_workspace_are_mapped_too(tmp_path: Path, made: Path)
     package(original / "backend", "app", "old")
     prefix = environment_in(original, made)
     (site_packages(prefix) / "w.pth").write_text(f"{original / 'libs/common/src'}\n{original / 'backend'}\n")
-    found = find_environment(original / "backend", original, environ=NOWHERE)
+    found = find_environment(original / "backend", original, unheld, environ=NOWHERE)
     shutil.copytree(original, copy, ignore=shutil.ignore_patterns(".venv"))
-    path = import_path(found, original, copy, "backend")
+    path = import_path(found, original, copy, unheld, "backend")
     assert path == (str(copy / "libs/common/src"), str(copy / "backend"))
 
 
@@ -230,22 +231,22 @@ def test_an_installation_that_cannot_be_turned_is_refused(tmp_path: Path, made: 
     text = FINDER.format(mapping={"shop": str(original / "code" / "shop")}).replace("append(", "insert(0, ")
     (site_packages(prefix) / "hook.py").write_text(text)
     (site_packages(prefix) / "hook.pth").write_text("import hook\n")
-    found = find_environment(original, original, environ=NOWHERE)
+    found = find_environment(original, original, unheld, environ=NOWHERE)
     shutil.copytree(original, copy, ignore=shutil.ignore_patterns(".venv"))
     with pytest.raises(MachineError) as caught:
-        import_path(found, original, copy)
+        import_path(found, original, copy, unheld)
     assert "`shop` would be imported from the tree itself" in caught.value.message
 
 
 def test_the_tree_itself_needs_no_turning(tmp_path: Path, made: Path) -> None:
     environment_in(tmp_path, made)
-    found = find_environment(tmp_path, tmp_path, environ=NOWHERE)
-    assert import_path(found, tmp_path, tmp_path) == ()
+    found = find_environment(tmp_path, tmp_path, unheld, environ=NOWHERE)
+    assert import_path(found, tmp_path, tmp_path, unheld) == ()
 
 
 def test_nothing_of_ours_shadows_what_the_project_imports(made: Path, tmp_path: Path) -> None:
     """The probe is started by path; its folder, which is ours, must not be on the project's path."""
     environment_in(tmp_path, made)
-    found = find_environment(tmp_path, tmp_path, environ=NOWHERE)
+    found = find_environment(tmp_path, tmp_path, unheld, environ=NOWHERE)
     assert not any("backwright" in entry for entry in found.path)
     assert subprocess.run([found.python, "-c", "import backwright"], capture_output=True, check=False).returncode != 0

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from backwright.adapters.pythonenv import Environment, find_environment
+from backwright.adapters.sandbox.space import unheld
+from backwright.adapters.shell import run
 from backwright.adapters.tidying import clean_files, exempt, tidy
 from backwright.core.verdict import Contract, Step
 
@@ -20,7 +22,7 @@ RUFF = Contract(
 
 @pytest.fixture(scope="module")
 def environment() -> Environment:
-    return find_environment(Path.cwd(), Path.cwd(), python=Path(sys.executable))
+    return find_environment(Path.cwd(), Path.cwd(), unheld, python=Path(sys.executable))
 
 
 def project(root: Path) -> Path:
@@ -38,11 +40,11 @@ def project(root: Path) -> Path:
 def test_only_what_was_tidy_is_tidied(tmp_path: Path, environment: Environment) -> None:
     copy = project(tmp_path / "copy")
     edited = ["backend/app/tidy.py", "backend/app/untidy.py"]
-    clean = clean_files(copy, "backend", RUFF, environment, edited)
+    clean = clean_files(copy, "backend", RUFF, environment, run, edited)
     assert clean == {"ruff check": ("backend/app/tidy.py",), "ruff format": ("backend/app/tidy.py",)}
     for path in [*edited, "backend/app/new.py"]:
         (copy / path).write_text(UNTIDY)
-    tidy(copy, "backend", RUFF, environment, new=["backend/app/new.py", "backend/notes.txt"], clean=clean)
+    tidy(copy, "backend", RUFF, environment, run, new=["backend/app/new.py", "backend/notes.txt"], clean=clean)
     assert (copy / "backend/app/new.py").read_text() == TIDY
     assert (copy / "backend/app/tidy.py").read_text() == TIDY
     assert (copy / "backend/app/untidy.py").read_text() == UNTIDY
@@ -51,15 +53,15 @@ def test_only_what_was_tidy_is_tidied(tmp_path: Path, environment: Environment) 
 def test_without_a_formatter_nothing_is_touched(tmp_path: Path, environment: Environment) -> None:
     copy = project(tmp_path / "copy")
     contract = Contract((Step("types", ("mypy", "app")), Step("black", ("tool-that-is-not-there", "--check"))), "")
-    assert clean_files(copy, "backend", contract, environment, ["backend/app/tidy.py"]) == {}
-    tidy(copy, "backend", contract, environment, new=["backend/app/untidy.py"], clean={})
+    assert clean_files(copy, "backend", contract, environment, run, ["backend/app/tidy.py"]) == {}
+    tidy(copy, "backend", contract, environment, run, new=["backend/app/untidy.py"], clean={})
     assert (copy / "backend/app/untidy.py").read_text() == UNTIDY
 
 
 def test_broken_files_are_left_to_verification(tmp_path: Path, environment: Environment) -> None:
     copy = project(tmp_path / "copy")
     (copy / "backend/app/new.py").write_text("def half(:\n")
-    tidy(copy, "backend", RUFF, environment, new=["backend/app/new.py"], clean={})
+    tidy(copy, "backend", RUFF, environment, run, new=["backend/app/new.py"], clean={})
     assert (copy / "backend/app/new.py").read_text() == "def half(:\n"
 
 
@@ -67,7 +69,7 @@ def test_marking_keeps_the_ends_of_lines(tmp_path: Path, environment: Environmen
     copy = project(tmp_path / "copy")
     (copy / "backend/pyproject.toml").write_text('[tool.ruff.lint]\nselect = ["PLR2004"]\n')
     (copy / "backend/app/dos.py").write_bytes(b"def new(a):\r\n    return a == 418\r\n")
-    assert exempt(copy, "backend", RUFF, environment, {"backend/app/dos.py": ""}) == {"PLR2004": 1}
+    assert exempt(copy, "backend", RUFF, environment, run, {"backend/app/dos.py": ""}) == {"PLR2004": 1}
     assert (copy / "backend/app/dos.py").read_bytes() == b"def new(a):\r\n    return a == 418  # noqa: PLR2004\r\n"
 
 
@@ -85,10 +87,10 @@ def test_new_lines_against_taste_are_marked_and_faults_are_not(tmp_path: Path, e
     (copy / "backend/app/grown.py").write_text(f"{old}\n\n{new}")
 
     before = {"backend/app/fresh.py": "", "backend/app/grown.py": old, "backend/app/generated/one.py": ""}
-    assert exempt(copy, "backend", RUFF, environment, before) == {"PLR0913": 2, "PLR2004": 2}
+    assert exempt(copy, "backend", RUFF, environment, run, before) == {"PLR0913": 2, "PLR2004": 2}
 
     marked = "def new(a, b, c, d, e, f):  # noqa: PLR0913\n    return a == 418 or missing  # noqa: PLR2004\n"
     assert (copy / "backend/app/fresh.py").read_text() == marked
     assert (copy / "backend/app/grown.py").read_text() == f"{old}\n\n{marked}"
     assert (copy / "backend/app/generated/one.py").read_text() == new
-    assert exempt(copy, "backend", RUFF, environment, before) == {}
+    assert exempt(copy, "backend", RUFF, environment, run, before) == {}

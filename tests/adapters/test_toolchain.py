@@ -9,7 +9,6 @@ import pytest
 from backwright.adapters.toolchain import Toolchain, find_toolchain
 from backwright.core.errors import ToolMissing
 
-NODE = {"folders": ["node_modules"], "programs": ["node_modules/.bin"]}
 
 
 def program(path: Path) -> Path:
@@ -20,7 +19,10 @@ def program(path: Path) -> Path:
 
 
 def found(root: Path, project: str = "", places: tuple[str, ...] = ("",), install: str = "npm ci") -> Toolchain:
-    return find_toolchain(root, project, places, **NODE, variables={}, passed=(), install=install)
+    return find_toolchain(
+        root, project, places, folders=["node_modules"], programs=["node_modules/.bin"], variables={}, passed=(),
+        install=install,
+    )  # fmt: skip
 
 
 def test_the_programs_of_the_project_come_before_those_above_and_those_on_path(tmp_path: Path) -> None:

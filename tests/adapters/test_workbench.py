@@ -12,7 +12,9 @@ from verify_scene import TESTS, installed_postgres, revision, tiny_service, tool
 
 from backwright.adapters.postgres import Binaries
 from backwright.adapters.pythonenv import Environment, find_environment
+from backwright.adapters.sandbox.space import unheld
 from backwright.adapters.scratchdb import ScratchDatabases
+from backwright.adapters.shell import run
 from backwright.adapters.workbench import Bench, Workbench
 from backwright.core.errors import ToolMissing
 from backwright.core.facts import Loc, Setting, Span
@@ -42,7 +44,7 @@ def none() -> Binaries:
 @pytest.fixture(scope="session")
 def environment(request: pytest.FixtureRequest) -> Environment:
     python = tools_environment(request.config.cache.mkdir("journey"))
-    return find_environment(python.parent, python.parent, python=python)
+    return find_environment(python.parent, python.parent, unheld, python=python)
 
 
 def contract_of(folder: Path) -> Contract:
@@ -94,6 +96,8 @@ class Scene:
             environment=self.environment,
             databases=self.databases,
             contract=self.contract,
+            run=run,
+            run_in=unheld,
             new_paths=new,
             guardrails=lambda: list(self.findings),
             caches=self.place / "caches",

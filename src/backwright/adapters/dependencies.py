@@ -18,10 +18,20 @@ from backwright.adapters.state import machine_error
 _LINKED_THOUGH_HIDDEN = frozenset({".bin", ".pnpm"})
 
 
-def lend_dependencies(original: Path, copy: Path, places: Iterable[str], folders: Sequence[str]) -> tuple[str, ...]:
+def lend_dependencies(
+    original: Path,
+    copy: Path,
+    places: Iterable[str],
+    folders: Sequence[str],
+    *,
+    link: bool = True,
+    caches: Sequence[str] = (),
+) -> tuple[str, ...]:
     """Bring `folders` of each of these places (relative to the tree) from `original` into `copy`; those that it found.
 
-    What the copy has already is left as it is. Raises `MachineError` where the copy cannot be written.
+    Where nobody keeps commands from writing what is lent, it must not be a `link`. `caches` are folders at the top of each
+    that are made where they are missing, since tools write there. What the copy has already is left as it is. Raises
+    `MachineError` where the copy cannot be written.
     """
     lent = []
     for place in sorted(set(places)):
@@ -30,7 +40,9 @@ def lend_dependencies(original: Path, copy: Path, places: Iterable[str], folders
             if source.is_symlink() or not source.is_dir() or target.exists() or not (copy / place).is_dir():
                 continue
             try:
-                _lend(source, target, original, copy)
+                _lend(source, target, original, copy, link=link)
+                for cache in caches:
+                    (target / cache).mkdir(exist_ok=True)
             except OSError as refused:
                 where = refused.filename if isinstance(refused.filename, str) else ""
                 raise machine_error("bring the dependencies into the private copy", refused, where=where) from refused
@@ -38,8 +50,8 @@ def lend_dependencies(original: Path, copy: Path, places: Iterable[str], folders
     return tuple(lent)
 
 
-def _lend(source: Path, target: Path, original: Path, copy: Path) -> None:
-    device = copy.stat().st_dev
+def _lend(source: Path, target: Path, original: Path, copy: Path, *, link: bool) -> None:
+    device = copy.stat().st_dev if link else -1
     for folder, names, files in os.walk(source):
         inside = Path(folder).relative_to(source)
         place = target / inside
@@ -51,6 +63,11 @@ def _lend(source: Path, target: Path, original: Path, copy: Path) -> None:
                 files.append(name)
         for name in files:
             _bring(f"{folder}/{name}", f"{place}/{name}", original, copy, device=-1 if own else device)
+
+
+def generated(lent: Path) -> tuple[Path, ...]:
+    """The folders of a lent one that are copies, where tools write."""
+    return tuple(sorted(place for place in lent.iterdir() if place.is_dir() and _is_generated(Path(place.name))))
 
 
 def _is_generated(inside: Path) -> bool:

@@ -10,14 +10,17 @@ from pathlib import Path
 
 import msgspec
 
+from backwright.adapters.plainfile import read_plain
 from backwright.adapters.pythonenv import GUEST, Environment
 from backwright.adapters.scratchdb import ScratchDatabases
-from backwright.adapters.shell import Completed, run
+from backwright.adapters.shell import Completed, Run
 from backwright.core.verdict import Step
 from backwright.engine.contract_database import scratch_url
 from backwright.engine.contract_variables import dialect_of
 from backwright.engine.verifying import Ran
 from backwright.engine.verifying_migrations import Trip, heads_of, judge_trip, trip_of
+
+_REPORT_LIMIT = 16 << 20  # bytes
 
 Commands = Sequence[tuple[str, tuple[str, ...]]]
 
@@ -34,6 +37,7 @@ class Migrations:
     databases: ScratchDatabases
     cwd: Path
     scratch: Path
+    run: Run
     tree: Path | None = None
     own: frozenset[str] = frozenset()
 
@@ -77,10 +81,9 @@ class Migrations:
             "report": str(report),
         }
         argv = (str(self.environment.python), str(GUEST / "alembic_session.py"), msgspec.json.encode(order).decode())
-        done = run(argv, cwd=self.cwd, env=env, timeout=self.step.timeout)
-        if not report.is_file():
-            return done, None
-        return done, msgspec.json.decode(report.read_bytes(), type=Trip)
+        done = self.run(argv, cwd=self.cwd, env=env, timeout=self.step.timeout)
+        written = read_plain(report, _REPORT_LIMIT)
+        return done, msgspec.json.decode(written, type=Trip) if written is not None else None
 
     def _arguments(self) -> list[str]:
         """The step's `-c FILE`, replaced by a scratch copy where the address in the file would lead elsewhere."""

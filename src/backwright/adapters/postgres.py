@@ -1,7 +1,7 @@
 """A private PostgreSQL server for as long as it is needed: from the machine's own binaries, in a temporary folder.
 
 It listens on 127.0.0.1 and on a socket in its folder. Over TCP only the project's roles may connect, without a password
-and without being superusers; the superuser can be reached through the socket alone, which nobody else may open. Nothing
+and without being superusers; the superuser can be reached through the socket alone, with a password. Nothing
 is kept: no fsync, and the folder goes with the server (`postgres_keeper.py` sees to that, however we end).
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import secrets
 import shutil
 import socket
 import subprocess
@@ -36,7 +37,8 @@ _PLACES = (
     "/usr/local/opt/postgresql*/bin",
     "/Applications/Postgres.app/Contents/Versions/*/bin",
 )
-_RULES = """local all all trust
+_RULES = """local all {superuser} password
+local all all trust
 host all {superuser} 127.0.0.1/32 reject
 host all all 127.0.0.1/32 trust
 """
@@ -93,12 +95,20 @@ def _folders(environ: Mapping[str, str]) -> Iterator[Path]:
 class PostgresServer:
     """A running server: `with PostgresServer.start(find_binaries()) as server`. `port` is its port on 127.0.0.1."""
 
-    def __init__(self, binaries: Binaries, folder: Path, port: int, keeper: subprocess.Popen[bytes]) -> None:
+    def __init__(
+        self, binaries: Binaries, folder: Path, port: int, keeper: subprocess.Popen[bytes], password: str
+    ) -> None:
         self.port = port
         self.folder = folder
         self.keeper = keeper.pid
         self._binaries = binaries
         self._keeper = keeper
+        self._password = password
+
+    @property
+    def socket(self) -> Path:
+        """Its Unix socket. Who gets it reaches what 127.0.0.1 reaches, and not the superuser, who has a password."""
+        return self.folder / f".s.PGSQL.{self.port}"
 
     @classmethod
     def start(cls, binaries: Binaries, port: int = 0) -> PostgresServer:
@@ -119,12 +129,14 @@ class PostgresServer:
     @classmethod
     def _try(cls, binaries: Binaries, port: int) -> tuple[PostgresServer | None, str]:
         user, folder = make_folder()
+        password = secrets.token_hex(16)
         options = [word for name, value in _OPTIONS.items() for word in ("-c", f"{name}={value}")]
         order = {
             "initdb": str(binaries.folder / "initdb"),
             "postgres": str(binaries.folder / "postgres"),
             "folder": str(folder),
             "superuser": _SUPERUSER,
+            "password": password,
             "rules": _RULES.format(superuser=_SUPERUSER),
             "options": [*options, "-c", f"port={port}", "-c", f"unix_socket_directories={folder}"],
             "user": user.pw_uid if user else None,
@@ -140,7 +152,7 @@ class PostgresServer:
             cwd="/",
             start_new_session=True,
         )
-        server = cls(binaries, folder, port, keeper)
+        server = cls(binaries, folder, port, keeper, password)
         try:
             (folder / "keeper.pid").write_text(str(keeper.pid))
             problem = server._wait()
@@ -220,6 +232,7 @@ class PostgresServer:
         words = [word for statement in statements for word in ("-c", statement)]
         argv = [str(self._binaries.folder / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", *words]
         where = {"PGHOST": str(self.folder), "PGPORT": str(self.port), "PGUSER": _SUPERUSER, "PGDATABASE": database}
+        where["PGPASSWORD"] = self._password
         return run(
             argv, cwd=Path("/"), env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", **where}, timeout=_STATEMENT_TIMEOUT
         )

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import os
 import select
 import shutil
 import signal
@@ -42,7 +43,8 @@ def main(order: dict[str, Any]) -> int:
                 settings |= {"user": order["user"], "group": order["group"], "extra_groups": []}
             data = folder / "data"
             cluster = ["-D", str(data), "-U", order["superuser"], "-A", "trust", "-E", "UTF8", "--no-locale", "-N"]
-            if subprocess.call([order["initdb"], *cluster], **settings) != 0:
+            made = subprocess.call([order["initdb"], *cluster, f"--pwfile={_password(order)}"], **settings)
+            if made != 0:
                 return _report(folder)
             (data / "pg_hba.conf").write_text(order["rules"])
             argv = [order["postgres"], "-D", str(data), *order["options"]]
@@ -58,6 +60,16 @@ def main(order: dict[str, Any]) -> int:
         if server is not None:
             _stop(server)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _password(order: dict[str, Any]) -> Path:
+    """The file with the superuser's password, which initdb reads as whoever the server runs as."""
+    place = Path(order["folder"]) / "password"
+    place.touch(0o600)
+    place.write_text(order["password"] + "\n")
+    if order["user"] is not None:
+        os.chown(place, order["user"], order["group"])
+    return place
 
 
 def _die_with_parent() -> None:

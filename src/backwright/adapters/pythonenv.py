@@ -17,7 +17,11 @@ from typing import Any
 
 import msgspec
 
-from backwright.adapters.shell import clean_environment, run
+from backwright.adapters.plainfile import read_plain
+from backwright.adapters.sandbox.places import covering, places_of_program, places_on, why_secret
+from backwright.adapters.sandbox.space import RunIn, Space
+from backwright.adapters.shell import Run, clean_environment
+from backwright.adapters.shell import run as run_ours
 from backwright.core.errors import MachineError, ToolMissing
 from backwright.engine.contract_commands import without_runner
 
@@ -33,6 +37,7 @@ _FROM_PATH = {"ruff", "black", "isort", "flake8", "ty"}  # do not import the pro
 _AS_MODULE = {"pytest", "coverage", "alembic"}  # `python -m` puts the working folder first on the path
 _OTHERS = {"pytest", "coverage", "alembic", "mypy", "pyright", "basedpyright", "pylint", "bandit", "tox", "nox"}
 _PROBE_TIMEOUT = 30.0
+_PTH_LIMIT = 65536  # bytes
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,12 @@ class Environment:
         interpreter = words[0].startswith("python") and "/" not in words[0]
         start = (str(self.python),) if interpreter else self.resolve(words[0])
         return (*start, *words[1:]) if start is not None else None
+
+    def places(self) -> tuple[Path, ...]:
+        """What must be there to be read: the interpreter, what it imports from, the tools that go with it."""
+        installed = [Path(place) for place in self.path] + [Path(p) for p in (self.editable or {}).values()]
+        found = [*_places(self.python), self.prefix, *places_on(self.variables()["PATH"])]
+        return tuple(covering([*found, *(place for place in installed if place.exists() and not why_secret(place))]))
 
     def state(self) -> str:
         """What results depend on besides the tree and the commands: the interpreter, and when something was installed."""
@@ -99,6 +110,7 @@ class Environment:
 def find_environment(
     project: Path,
     root: Path,
+    run_in: RunIn,
     *,
     python: Path | None = None,
     needs: str = "",
@@ -109,13 +121,13 @@ def find_environment(
     Raises `ToolMissing` where there is none, with what was tried and how to make one.
     """
     if python is not None:
-        found = _probe(python.absolute(), "given", "it was given")
+        found = _probe(python.absolute(), "given", "it was given", root, run_in)
         if found is None:
             raise ToolMissing(f"{python} is not a Python interpreter that works", where=str(python))
         return found
     tried = []
     for interpreter, kind, why in _candidates(project, root, os.environ if environ is None else environ):
-        found = _probe(interpreter, kind, why)
+        found = _probe(interpreter, kind, why, root, run_in)
         if found is None:
             tried.append(f"{interpreter} does not work")
         elif needs and not found.has_module(needs):
@@ -130,7 +142,9 @@ def find_environment(
     )
 
 
-def import_path(environment: Environment, original: Path, copy: Path, project: str = "") -> tuple[str, ...]:
+def import_path(
+    environment: Environment, original: Path, copy: Path, run_in: RunIn, project: str = ""
+) -> tuple[str, ...]:
     """The PYTHONPATH with which `environment` imports the tree at `copy` in place of the one at `original`.
 
     Every place within `original` that an editable install leads to is mapped to its place in `copy`; `src` and, where
@@ -154,7 +168,8 @@ def import_path(environment: Environment, original: Path, copy: Path, project: s
     if base not in entries and _installed_as_copy(environment, _packages(base)):
         entries.append(base)
     path = tuple(dict.fromkeys(str(entry) for entry in entries))
-    _refuse_original(environment, path, [*names, *(environment.editable or {})], original, copy)
+    run = run_in(Space(readable=(GUEST, original, copy, *environment.places())))
+    _refuse_original(environment, path, [*names, *(environment.editable or {})], original, copy, run)
     return path
 
 
@@ -180,9 +195,9 @@ def _installed_as_copy(environment: Environment, names: list[str]) -> bool:
 
 
 def _refuse_original(
-    environment: Environment, path: tuple[str, ...], names: list[str], original: Path, copy: Path
+    environment: Environment, path: tuple[str, ...], names: list[str], original: Path, copy: Path, run: Run
 ) -> None:
-    answer = _ask(environment.python, names, {"PYTHONPATH": os.pathsep.join(path)}) if names else None
+    answer = _ask(environment.python, names, {"PYTHONPATH": os.pathsep.join(path)}, run) if names else None
     for name, origin in (answer or {}).get("origins", {}).items():
         if origin and Path(origin).is_absolute() and _leads_back(Path(origin), original, copy, environment):
             raise MachineError(
@@ -206,7 +221,7 @@ def _candidates(project: Path, root: Path, environ: Mapping[str, str]) -> Iterat
         place = next((f for f in folders for marker in markers if (f / marker).is_file()), None)
         tool = shutil.which(argv[0], path=environ.get("PATH"))
         if place and tool:
-            done = run((tool, *argv[1:]), cwd=place, env=clean_environment({}, environ), timeout=_PROBE_TIMEOUT)
+            done = run_ours((tool, *argv[1:]), cwd=place, env=clean_environment({}, environ), timeout=_PROBE_TIMEOUT)
             if done.exit_code == 0 and done.output.strip():
                 yield Path(done.output.strip().splitlines()[-1]) / "bin" / "python", kind, f"{' '.join(argv)} names it"
     for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
@@ -219,8 +234,9 @@ def _candidates(project: Path, root: Path, environ: Mapping[str, str]) -> Iterat
             yield Path(on_path), "path", f"it is the {name} on PATH"
 
 
-def _probe(python: Path, kind: str, why: str) -> Environment | None:
-    answer = _ask(python, [], {})
+def _probe(python: Path, kind: str, why: str, root: Path, run_in: RunIn) -> Environment | None:
+    # The tree itself is there to be read: what is installed from it is found by where it is.
+    answer = _ask(python, [], {}, run_in(Space(readable=(GUEST, root, *_places(python)))))
     if answer is None:
         return None
     prefix = Path(answer["prefix"])
@@ -236,7 +252,7 @@ def _probe(python: Path, kind: str, why: str) -> Environment | None:
     )
 
 
-def _ask(python: Path, names: list[str], extra: Mapping[str, str]) -> dict[str, Any] | None:
+def _ask(python: Path, names: list[str], extra: Mapping[str, str], run: Run) -> dict[str, Any] | None:
     """What the interpreter says of itself; None where it does not run."""
     argv = (str(python), str(GUEST / "python_probe.py"), *names)
     done = run(argv, cwd=GUEST, env=clean_environment(extra), timeout=_PROBE_TIMEOUT)
@@ -247,6 +263,16 @@ def _ask(python: Path, names: list[str], extra: Mapping[str, str]) -> dict[str, 
     except msgspec.DecodeError:
         return None
     return answer
+
+
+def _places(python: Path) -> Iterator[Path]:
+    """The folders of an interpreter, and those outside of it that packages in it are installed from."""
+    for place in places_of_program(python):
+        yield place
+        for listed in place.glob("lib*/python*/site-packages/*.pth"):
+            for line in (read_plain(listed, _PTH_LIMIT) or b"").decode("utf-8", "replace").splitlines():
+                if line.startswith("/") and (path := Path(line.strip())).exists() and not why_secret(path):
+                    yield path
 
 
 def _changed(place: Path) -> int:

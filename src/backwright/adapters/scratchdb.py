@@ -21,14 +21,23 @@ class ScratchDatabases:
 
     It remembers what the run before the change found out: `works_with`, whether the project's tests want their
     database "migrated" or "empty", and `env_files`, the `.env` files without which the project does not start.
+    `unreachable` says why no server could be reached by the commands, where that is so.
     """
 
-    def __init__(self, plan: DatabasePlan, folder: Path, binaries: Callable[[], Binaries] = find_binaries) -> None:
+    def __init__(
+        self,
+        plan: DatabasePlan,
+        folder: Path,
+        binaries: Callable[[], Binaries] = find_binaries,
+        *,
+        unreachable: str = "",
+    ) -> None:
         self.plan = plan
         self.folder = folder
         self.works_with = ""
         self.env_files: list[str] = []
         self._binaries = binaries
+        self._unreachable = unreachable
         self._server: PostgresServer | None = None
         self._problem: str | None = None
         self._made = 0
@@ -43,6 +52,10 @@ class ScratchDatabases:
     def server(self) -> Server:
         """Where the databases are now."""
         return Server(str(self._current()), self._server.port if self._server else 0)
+
+    def sockets(self) -> dict[int, Path]:
+        """The ports on 127.0.0.1 that a command is to find a server at, and the sockets that lead there."""
+        return {self._server.port: self._server.socket} if self._server else {}
 
     def fresh(self) -> dict[str, str]:
         """The environment of a step that gets empty databases. Where there are none it leads nowhere: see `problem`."""
@@ -70,6 +83,8 @@ class ScratchDatabases:
             return f"it needs {dialect} ({self.plan.because}); scratch databases are PostgreSQL and SQLite only"
         if dialect != "postgresql":
             return ""
+        if self._unreachable:
+            return f"it needs PostgreSQL ({self.plan.because}), which cannot be reached: {self._unreachable}"
         try:
             self._server = PostgresServer.start(self._binaries(), self.plan.port)
         except BackwrightError as error:

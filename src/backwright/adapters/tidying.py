@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-from backwright.adapters.shell import Completed, clean_environment, run
+from backwright.adapters.shell import Completed, Run, clean_environment
 from backwright.adapters.toolchain import Tools
 from backwright.core.verdict import Contract, Step
 from backwright.engine.contract_commands import without_runner
@@ -41,6 +42,7 @@ def tidy(
     project: str,
     contract: Contract,
     environment: Tools,
+    run: Run,
     *,
     new: Sequence[str],
     clean: Mapping[str, Sequence[str]],
@@ -51,11 +53,13 @@ def tidy(
     """
     for key, options, cwd in _tools(contract):
         paths = [*new, *clean.get(key, ())]
-        _call(copy, project, environment, _MEND[key], options, cwd, [p for p in paths if p.endswith((".py", ".pyi"))])
+        _call(
+            copy, project, environment, run, _MEND[key], options, cwd, [p for p in paths if p.endswith((".py", ".pyi"))]
+        )
 
 
 def exempt(
-    copy: Path, project: str, contract: Contract, environment: Tools, changed: Mapping[str, str]
+    copy: Path, project: str, contract: Contract, environment: Tools, run: Run, changed: Mapping[str, str]
 ) -> dict[str, int]:
     """Mark what new lines cannot have to the taste of the project's ruff with `# noqa`; returns how many lines by rule.
 
@@ -66,7 +70,7 @@ def exempt(
         if key != "ruff check":
             continue
         call = ("ruff", "check", "--force-exclude", "--no-fix", "--output-format=json")
-        done = _call(copy, project, environment, call, options, cwd, [p for p in changed if p.endswith(".py")])
+        done = _call(copy, project, environment, run, call, options, cwd, [p for p in changed if p.endswith(".py")])
         for path, rows in _marks(done.output if done is not None else "", copy).items():
             # Lines as ruff counts them, ends of lines as they are: neither read_text nor splitlines would do.
             known = {line.rstrip("\r\n") for line in changed.get(path, "").split("\n")}
@@ -97,7 +101,7 @@ def _marks(output: str, copy: Path) -> dict[str, dict[int, set[str]]]:
 
 
 def clean_files(
-    copy: Path, project: str, contract: Contract, environment: Tools, paths: Sequence[str]
+    copy: Path, project: str, contract: Contract, environment: Tools, run: Run, paths: Sequence[str]
 ) -> dict[str, tuple[str, ...]]:
     """By tool, the files that it has nothing to say about: only those may it mend after an edit."""
     out: dict[str, tuple[str, ...]] = {}
@@ -106,7 +110,7 @@ def clean_files(
         out[key] = tuple(
             p
             for p in python
-            if (done := _call(copy, project, environment, _LOOK[key], options, cwd, [p])) and done.exit_code == 0
+            if (done := _call(copy, project, environment, run, _LOOK[key], options, cwd, [p])) and done.exit_code == 0
         )
     return out
 
@@ -144,6 +148,7 @@ def _call(
     copy: Path,
     project: str,
     environment: Tools,
+    run: Run,
     call: tuple[str, ...],
     options: tuple[str, ...],
     cwd: str,
@@ -156,7 +161,6 @@ def _call(
     if not folder.is_dir():
         return None
     argv = (*start, *options, *(str(copy / path) for path in paths))
-    env = clean_environment(
-        {**environment.variables(), "RUFF_NO_CACHE": "true", "BLACK_CACHE_DIR": str(copy.parent / "black")}
-    )
+    no_caches = {"RUFF_NO_CACHE": "true", "BLACK_CACHE_DIR": os.devnull}  # nothing can be kept there
+    env = clean_environment({**environment.variables(), **no_caches})
     return run(argv, cwd=folder, env=env, timeout=_TIMEOUT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from backwright.adapters.dependencies import lend_dependencies
+from backwright.adapters.sandbox.places import covering, places_on, why_secret
 from backwright.adapters.shell import clean_environment
 from backwright.core.errors import ToolMissing
 
@@ -25,29 +27,35 @@ class Tools(Protocol):
     def variables(self) -> dict[str, str]:
         """What a step's environment must have for them."""
 
+    def places(self) -> tuple[Path, ...]:
+        """The folders outside the tree that must be there to be read for them to work."""
+
 
 @dataclass(frozen=True)
 class Toolchain:
     """What the commands of a project run with. Paths are relative to the repository or to the project, with `/`.
 
-    `places` are the folders of the repository with a manifest; beside each, `folders` may hold installed packages and
+    `manifests` are the folders of the repository with a manifest; beside each, `folders` may hold installed packages and
     `programs` the programs among them. In `given` variables, `{caches}` is a folder for what tools keep between two runs.
-    `copy` is the tree that the commands run in.
+    `copy` is the tree that the commands run in, `lent` what it has got; `homes` are folders of the user's that tools read.
     """
 
     project: str = ""
-    places: tuple[str, ...] = ()
+    manifests: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
     given: Mapping[str, str] = field(default_factory=dict)
     installed: tuple[tuple[str, int], ...] = ()  # folders that are there, with the time they were last changed
+    generated: tuple[str, ...] = ()  # folders within `folders` that tools write
+    homes: tuple[Path, ...] = ()
     copy: Path = Path()
     caches: Path = Path()
+    lent: tuple[Path, ...] = ()
 
-    def lent_to(self, original: Path, copy: Path, caches: Path) -> Toolchain:
-        """The same toolchain in a copy, which gets what is installed. Raises `MachineError`."""
-        lend_dependencies(original, copy, self.places, self.folders)
-        return replace(self, copy=copy, caches=caches)
+    def lent_to(self, original: Path, copy: Path, caches: Path, *, link: bool = True) -> Toolchain:
+        """The same toolchain in a copy, which gets what is installed, as `lend_dependencies` does. Raises `MachineError`."""
+        found = lend_dependencies(original, copy, self.manifests, self.folders, link=link, caches=self.generated)
+        return replace(self, copy=copy, caches=caches, lent=tuple(copy / place for place in found))
 
     def command(self, words: Sequence[str]) -> tuple[str, ...] | None:
         """How a command is started in the copy; None where its program is missing. Nothing is ever downloaded for it."""
@@ -65,6 +73,10 @@ class Toolchain:
         given = {name: value.replace("{caches}", str(self.caches)) for name, value in self.given.items()}
         return {"PATH": os.pathsep.join([*map(str, self._bins()), path]), **given}
 
+    def places(self) -> tuple[Path, ...]:
+        """As `Tools` says."""
+        return tuple(covering([*self.homes, *places_on(self.variables()["PATH"])]))
+
     def state(self) -> str:
         """What results depend on besides the tree and the commands."""
         return repr((self.installed, sorted(self.given.items())))
@@ -78,9 +90,13 @@ class Toolchain:
 
 def find_toolchain(
     root: Path, project: str, places: Sequence[str], *, folders: Sequence[str], programs: Sequence[str],
-    variables: Mapping[str, str], passed: Sequence[str], install: str,
+    variables: Mapping[str, str], passed: Sequence[str], install: str, homes: Mapping[str, Sequence[str]] | None = None,
+    generated: Sequence[str] = (),
 ) -> Toolchain:  # fmt: skip
     """The toolchain of the project in the repository at `root`; `passed` are variables of ours that its tools go by.
+
+    `homes` gives variables that name a folder in which tools keep what they have downloaded: where it is by default, below
+    the home directory, and which parts of it are shown (none: all of it). Elsewhere `{NAME}` stands for it.
 
     Raises `ToolMissing` where dependencies are not installed though `install` says how they would be.
     """
@@ -92,9 +108,31 @@ def find_toolchain(
             where=project or ".",
             hints=(f"install them: {install}",),
         )
-    given = {**{name: os.environ[name] for name in passed if name in os.environ}, **variables}
+    kept = {name: place for name, (default, *_) in (homes or {}).items() if (place := _home(name, default))}
+    given = {name: os.environ[name] for name in passed if name in os.environ} | {n: str(p) for n, p in kept.items()}
+    given |= {name: filled for name, value in variables.items() if (filled := _filled(value, kept))}
+    shown = [place / part for name, place in kept.items() for part in (homes or {})[name][1:] or ("",)]
+    shown += [Path(value) for name, value in given.items() if name in passed]
     installed = tuple((place, path.stat().st_mtime_ns) for place, path in sorted(found.items()))
-    return Toolchain(project, tuple(places), tuple(folders), tuple(programs), given, installed)
+    readable = tuple(place for place in shown if place.is_absolute() and place.exists() and not why_secret(place))
+    return Toolchain(
+        project, tuple(places), tuple(folders), tuple(programs), given, installed, tuple(generated), readable
+    )
+
+
+def _home(variable: str, default: str) -> Path | None:
+    """The folder that a variable names, or where it is by default; None where it is not there."""
+    place = Path(os.environ.get(variable) or Path.home() / default)
+    return place if place.is_absolute() and place.is_dir() else None
+
+
+def _filled(value: str, homes: Mapping[str, Path]) -> str:
+    """A value with the homes that it names; `""` where one of them is not there."""
+    for name in re.findall(r"\{([A-Z_]+)\}", value):
+        if name not in homes:
+            return ""
+        value = value.replace(f"{{{name}}}", str(homes[name]))
+    return value
 
 
 def _runs(path: Path) -> bool:

@@ -15,9 +15,11 @@ from pathlib import Path
 import msgspec
 
 from backwright.adapters.migrations import Migrations
+from backwright.adapters.plainfile import read_plain
 from backwright.adapters.pythonenv import Environment, import_path
+from backwright.adapters.sandbox.space import RunIn
 from backwright.adapters.scratchdb import ScratchDatabases
-from backwright.adapters.shell import Completed, clean_environment, run
+from backwright.adapters.shell import Completed, Run, clean_environment
 from backwright.adapters.stepfiles import StepFiles
 from backwright.adapters.toolchain import Tools
 from backwright.core.errors import BackwrightError, ToolMissing
@@ -55,6 +57,8 @@ class Bench:
     environment: Tools
     databases: ScratchDatabases
     contract: Contract
+    run: Run  # where commands see the copy
+    run_in: RunIn  # where they see what is named
     project: str = ""
     new_paths: Sequence[str] = ()
     guardrails: Callable[[], Sequence[Finding]] | None = None
@@ -107,7 +111,9 @@ class Workbench:
         tool = argv[2] if argv[1:2] == ("-m",) else Path(argv[0]).name
         if tool in _READS_TEXT_ONLY:
             env = {**self._base(), **self._bench.databases.plan.placeholders, **step.env}
-            return _ran(run((*argv, *_added(tool, argv)), cwd=self._cwd(step), env=env, timeout=step.timeout), note)
+            return _ran(
+                self._bench.run((*argv, *_added(tool, argv)), cwd=self._cwd(step), env=env, timeout=step.timeout), note
+            )
         return self._with_database(step, argv)
 
     def _with_database(self, step: Step, argv: tuple[str, ...]) -> Ran:
@@ -139,14 +145,12 @@ class Workbench:
         with self._files.around(database):
             if migrations:
                 migrations.upgrade(env)
-            done = run(
+            done = self._bench.run(
                 argv, cwd=self._cwd(step), env={**env, **step.env, "PYTEST_ADDOPTS": options}, timeout=step.timeout
             )
         if done.exit_code and self._files.learn(done.output):
             return self._attempt(step, argv, migrations)
-        tests = ""
-        if report.is_file() and report.stat().st_size <= REPORT_LIMIT:
-            tests = report.read_text(encoding="utf-8", errors="replace")
+        tests = (read_plain(report, REPORT_LIMIT) or b"").decode("utf-8", "replace")
         return msgspec.structs.replace(_ran(done, ""), tests=tests)
 
     def _migrations(self, step: Step) -> Ran:
@@ -177,7 +181,7 @@ class Workbench:
         if not grep:
             return Ran(unavailable="grep is not installed")
         skipped = [f"--exclude-dir={name}" for name in _NEVER_SCANNED]
-        done = run(
+        done = self._bench.run(
             (grep, "-rInE", *skipped, *step.argv, "."), cwd=self._cwd(step), env=self._base(), timeout=step.timeout
         )
         if done.exit_code not in (0, 1):
@@ -215,7 +219,7 @@ class Workbench:
             bench = self._bench
             path: tuple[str, ...] = ()
             if isinstance(bench.environment, Environment):
-                path = import_path(bench.environment, bench.original, bench.copy, bench.project)
+                path = import_path(bench.environment, bench.original, bench.copy, bench.run_in, bench.project)
             caches = self._caches()
             temporary = bench.scratch / "tmp"  # what tests leave among the temporary files goes with ours
             for folder in (caches, temporary):
@@ -256,6 +260,7 @@ class Workbench:
             databases=bench.databases,
             cwd=self._cwd(step),
             scratch=bench.scratch / f"step-{self._count}",
+            run=bench.run,
             tree=bench.copy if self._is_private() else None,
             own=frozenset(name.removesuffix(".py") for name in own),
         )
@@ -303,5 +308,5 @@ def _ran(done: Completed, note: str) -> Ran:
         output=done.output,
         timed_out=done.timed_out,
         complete=not done.truncated,
-        detail=note,
+        detail=f"stopped: {done.stopped}" if done.stopped else note,
     )

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from backwright.adapters.baselines import baseline_key, keep_baseline, known_baseline
+from backwright.adapters.holding import Held, why_unreachable
 from backwright.adapters.privatedir import PrivateDir
 from backwright.adapters.pythonenv import Environment, find_environment
+from backwright.adapters.sandbox import Sandbox, open_sandbox
 from backwright.adapters.scratchdb import ScratchDatabases
+from backwright.adapters.shell import Run
 from backwright.adapters.stepfiles import ignored_env_names
 from backwright.adapters.toolchain import Toolchain, find_toolchain
 from backwright.adapters.workbench import Bench, Workbench
@@ -37,6 +40,7 @@ class Prover:
     project: Project
     contract: Contract
     environment: Environment | Toolchain
+    sandbox: Sandbox
     databases: ScratchDatabases
     scratch: Path
     progress: Progress
@@ -55,6 +59,18 @@ class Prover:
         keep_baseline(root, key, verdict)
         return verdict
 
+    def held(self, copy: WorkCopy, tools: Environment | Toolchain) -> Run:
+        """How the project's commands are run in a copy."""
+        lent = tools.lent if isinstance(tools, Toolchain) and self.sandbox.keeps else ()
+        return Held(self.sandbox, tools, self.databases, self.scratch, copy.root, lent)
+
+    def _lent(self, copy: WorkCopy) -> Environment | Toolchain:
+        """The project's tools in a copy, with what package managers have installed."""
+        if not isinstance(self.environment, Toolchain):
+            return self.environment
+        root, caches = self.project.tree.root, self.scratch / "caches"
+        return self.environment.lent_to(root, copy.root, caches, link=self.sandbox.keeps)
+
     def run(
         self,
         copy: WorkCopy,
@@ -70,18 +86,20 @@ class Prover:
         `guardrails` gives what they find in the copy that is new; without it the copy is the tree itself, where nothing is.
         """
         prefix = f"{self.project.root}/" if self.project.root else ""
-        root, caches, tools = self.project.tree.root, self.scratch / "caches", self.environment
+        tools = self._lent(copy)
         bench = Bench(
-            original=root,
+            original=self.project.tree.root,
             copy=copy.root,
             scratch=self.scratch / (label.strip(": ") or "after"),
-            environment=tools.lent_to(root, copy.root, caches) if isinstance(tools, Toolchain) else tools,
+            environment=tools,
             databases=self.databases,
             contract=self.contract,
+            run=self.held(copy, tools),
+            run_in=self.sandbox.run_in,
             project=self.project.root,
             new_paths=[path.removeprefix(prefix) for path in new_paths],
             guardrails=guardrails or (lambda: ()),
-            caches=caches,
+            caches=self.scratch / "caches",
         )
         bench.scratch.mkdir(parents=True, exist_ok=True)
         workbench = Workbench(bench)
@@ -101,31 +119,35 @@ class Prover:
 def open_prover(project: Project, *, python: str, consent: Consent, progress: Progress) -> Iterator[Prover]:
     """Everything that verification needs, gone at the end.
 
-    Raises `NeedsPerson` when the commands may not run, `ToolMissing` without an environment, `UsageError` for a wrong
-    manifest.
+    Raises `NeedsPerson` when the commands may not run, `ToolMissing` without an environment or a sandbox, `UsageError` for a
+    wrong manifest.
     """
     facts = project_facts(project.tree, project.root)
     contract = contract_of(project, facts)
     consent(contract)
-    tools = _tools(project, python)
+    sandbox = open_sandbox()
+    tools = _tools(project, python, sandbox)
     asynchronous = project.house.is_async if project.stack is None else False
     secret = ignored_env_names(project.tree.root, project.root, project.tree.files())
     plan = plan_database(
         project_settings(project.tree, project.index, facts, asynchronous=asynchronous, ignored_names=secret)
     )
-    with PrivateDir("scratch") as scratch, ScratchDatabases(plan, scratch / "databases") as databases:
-        yield Prover(project, contract, tools, databases, scratch, progress)
+    with (
+        PrivateDir("scratch") as scratch,
+        ScratchDatabases(plan, scratch / "databases", unreachable=why_unreachable(sandbox)) as databases,
+    ):
+        yield Prover(project, contract, tools, sandbox, databases, scratch, progress)
 
 
-def _tools(project: Project, python: str) -> Environment | Toolchain:
+def _tools(project: Project, python: str, sandbox: Sandbox) -> Environment | Toolchain:
     """What the commands of the project run with. Raises `ToolMissing` where that is not there."""
     stack = project.stack
     given = Path(python) if python else None
     if stack is None:
-        return find_environment(project.folder, project.tree.root, python=given, needs=FRAMEWORKS[0])
+        return find_environment(project.folder, project.tree.root, sandbox.run_in, python=given, needs=FRAMEWORKS[0])
     if "python" in stack.ids("language"):
         needs = next((name for name in stack.ids("framework") if name.isidentifier()), "")
-        return find_environment(project.folder, project.tree.root, python=given, needs=needs)
+        return find_environment(project.folder, project.tree.root, sandbox.run_in, python=given, needs=needs)
     if given:
         raise UsageError("--python is for projects in Python", where=str(given))
     ecosystem = ecosystem_of(stack)
@@ -143,6 +165,8 @@ def _tools(project: Project, python: str) -> Environment | Toolchain:
         variables=variables.get("set", {}),
         passed=variables.get("pass", ()),
         install=dependencies.get("install", {}).get(manager, ""),
+        homes=variables.get("homes", {}),
+        generated=dependencies.get("generated", ()),
     )
 
 

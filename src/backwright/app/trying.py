@@ -84,17 +84,19 @@ def stale_paths(project: Project, change: ChangeSet) -> Iterator[tuple[str, str]
 
 def _made(prover: Prover, copy: WorkCopy, change: ChangeSet) -> tuple[WorkCopy, ChangeSet]:
     """The change in the copy after the project's formatter, and the change that this amounts to."""
-    root, contract, environment = prover.project.root, prover.contract, prover.environment
+    root, contract = prover.project.root, prover.contract
+    environment = prover.environment
+    run = prover.held(copy, environment)
     edited = [edit.path for edit in change.edits if edit.before is not None and edit.after is not None]
     created = [edit.path for edit in change.edits if edit.before is None]
-    clean = clean_files(copy.root, root, contract, environment, edited)
+    clean = clean_files(copy.root, root, contract, environment, run, edited)
     copy = write(copy, change.edits)
-    tidy(copy.root, root, contract, environment, new=created, clean=clean)
+    tidy(copy.root, root, contract, environment, run, new=created, clean=clean)
     before = {edit.path: edit.before or "" for edit in change.edits if edit.after is not None}
-    exempted = exempt(copy.root, root, contract, environment, before)
+    exempted = exempt(copy.root, root, contract, environment, run, before)
     if exempted:  # a comment can change how a line is laid out, and the layout where a rule is broken
-        tidy(copy.root, root, contract, environment, new=created, clean=clean)
-        exempt(copy.root, root, contract, environment, before)
+        tidy(copy.root, root, contract, environment, run, new=created, clean=clean)
+        exempt(copy.root, root, contract, environment, run, before)
     edits = tuple(
         msgspec.structs.replace(edit, after=read_text(copy, edit.path)) if edit.after is not None else edit
         for edit in change.edits

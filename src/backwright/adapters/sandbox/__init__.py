@@ -75,6 +75,7 @@ class Sandbox:
                 return Wrapped(space, self.permissions).run
             case "landlock":
                 return Confined(space, self.permissions, self.tier.abi).run
+        assert self.is_external
         return shell.run  # a person said that the machine is the sandbox: `open_sandbox` lets no other case through
 
     def run_in(self, space: Space) -> Run:
