@@ -10,7 +10,6 @@ from backwright.adapters.toolchain import Toolchain, find_toolchain
 from backwright.core.errors import ToolMissing
 
 
-
 def program(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("#!/bin/sh\n")
