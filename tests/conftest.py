@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Mapping
 from pathlib import PurePosixPath
@@ -23,6 +24,9 @@ from backwright.kit.index import FactIndex
 # How long one example takes says how busy the machine is, and nothing about the code.
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
+
+# Hooks that tests run leave no process behind.
+os.environ["BACKWRIGHT_RESIDENT"] = "0"
 
 # Started in the background we ignore interrupts, and what we start would do so too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

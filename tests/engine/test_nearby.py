@@ -41,10 +41,10 @@ def test_each_language_names_files_in_its_way() -> None:
 
 
 def test_the_nearest_first() -> None:
-    assert nearby(["app/services/orders.py"], _PYTHON, 1) == {"app/services/orders.py"}
-    near = nearby(["app/services/orders.py"], _PYTHON, 4)
+    assert nearby(["app/services/orders.py"], Imports(_PYTHON), 1) == {"app/services/orders.py"}
+    near = nearby(["app/services/orders.py"], Imports(_PYTHON), 4)
     assert near == {*_PYTHON} - {"app/models/__init__.py", "app/far/away.py"}
-    assert nearby(["app/services/orders.py"], _PYTHON, 100) == {*_PYTHON} - {"app/far/away.py"}
+    assert nearby(["app/services/orders.py"], Imports(_PYTHON), 100) == {*_PYTHON} - {"app/far/away.py"}
 
 
 _names = st.lists(st.sampled_from(["a", "b", "index", "..", ".", "@", "c.py", ""]), min_size=1, max_size=4)
@@ -58,6 +58,6 @@ _names = st.lists(st.sampled_from(["a", "b", "index", "..", ".", "@", "c.py", ""
 )
 def test_whatever_the_names(files: dict[str, list[str]], at_most: int) -> None:
     seeds = sorted(files)[:1]
-    near = nearby(seeds, files, at_most)
+    near = nearby(seeds, Imports(files), at_most)
     assert set(seeds) <= near <= set(files)
     assert len(near) <= at_most

@@ -25,7 +25,7 @@ def fix_findings(path: Path, findings: Sequence[Finding], *, unsafe: bool, write
     Raises `StalePlan` when somebody saves meanwhile, and `MachineError`; the tree is as it was then.
     """
     with open_tree(path) as tree:
-        made = mend(findings, lambda p: _plain(tree, p), grade="unsafe" if unsafe else "safe", sound=_is_sound)
+        made = mend(findings, lambda p: _plain(tree, p), grade="unsafe" if unsafe else "safe", sound=is_sound)
         return _result(tree, made, write=write)
 
 
@@ -76,7 +76,7 @@ def _change(edits: tuple[Edit, ...], fixed: Sequence[Finding]) -> ChangeSet:
     return ChangeSet(f"fix-{digest[:8]}", f"fix {rules}", edits, f"fix:{rules}", base)
 
 
-def _is_sound(path: str, before: str, after: str) -> bool:
+def is_sound(path: str, before: str, after: str) -> bool:
     """Whether the new text has no more syntax errors than the old one had."""
     for language in registry().languages:
         if path.endswith(language.suffixes):

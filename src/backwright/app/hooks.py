@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,13 @@ from backwright.adapters.files import open_tree
 from backwright.app.check import check_repository
 from backwright.app.config import Config, find_root, load
 from backwright.app.guardrails import error_rules
+from backwright.app.live import LiveRepository
 from backwright.app.project import read_facts, sources_of
 from backwright.app.results import Consent, Progress
 from backwright.app.verify import verify_repository
 from backwright.core.errors import NeedsPerson, NothingToDo, UsageError
 from backwright.core.findings import Finding
-from backwright.engine.nearby import nearby
+from backwright.engine.nearby import Imports, nearby
 from backwright.report.sanitize import clean
 
 _NAMES = ("file_path", "filePath", "absolute_path", "path")
@@ -35,15 +37,18 @@ class Said:
     stop: bool = False
 
 
-def after_edit(payload: Mapping[str, Any], here: Path) -> Said:
+def after_edit(payload: Mapping[str, Any], here: Path, live: LiveRepository | None = None) -> Said:
     """The errors that the files just edited have and had not at the last commit, if there is one.
 
-    Raises `UsageError` for a configuration that is wrong, and as `check_repository`.
+    With `live` the repository is in memory already. Raises `UsageError` for a configuration that is wrong, and as
+    `check_repository`.
     """
     root = find_root(folder_of(payload, here))
     if root is None:
         return Said()
     files = [file for path in _edited(payload) if (file := _inside(root, folder_of(payload, here), path)) is not None]
+    if live is not None and live.root == root:
+        return _from_memory(live, files)
     return _new_errors(root, files) if files and _has_commit(root) else Said()
 
 
@@ -96,6 +101,19 @@ def _new_errors(root: Path, files: Sequence[Path]) -> Said:
     if not errors:
         crashed = [problem for problem in found.problems if problem.exit_code]
         return Said("\n".join(f"Not checked: {problem.message}" for problem in crashed))
+    return _said(errors)
+
+
+def _from_memory(live: LiveRepository, files: Sequence[Path]) -> Said:
+    config, errors = _only_errors(load(live.root)), []
+    for file in files:
+        with suppress(NothingToDo):  # no source of a backend
+            found = live.new_findings(file.relative_to(live.root).as_posix(), config)
+            errors += [finding for finding in found if finding.severity == "error"]
+    return _said(errors) if errors else Said()
+
+
+def _said(errors: Sequence[Finding]) -> Said:
     lines = [line for finding in errors[:_SHOWN] for line in _lines(finding)]
     more = [f"and {len(errors) - _SHOWN} more: backwright check --since HEAD"] if len(errors) > _SHOWN else []
     return Said("\n".join(["New errors of this repository's guardrails:", *lines, *more]), True)
@@ -123,7 +141,7 @@ def _narrowed(root: Path, config: Config, files: Sequence[Path]) -> Config:
             return config
         seeds = [file.relative_to(tree.root).as_posix() for file in files]
         modules = {path: facts.imports(path) for path in sources_of(tree, config, "")}
-        near = nearby([seed for seed in seeds if seed in modules], modules, _NEAR)
+        near = nearby([seed for seed in seeds if seed in modules], Imports(modules), _NEAR)
     if not near:
         raise NothingToDo("no source of a backend was edited")
     return replace(config, include=tuple(sorted(near)))

@@ -62,9 +62,8 @@ class Imports:
         return best
 
 
-def nearby(seeds: Sequence[str], modules: Mapping[str, Sequence[str]], at_most: int) -> frozenset[str]:
+def nearby(seeds: Sequence[str], imports: Imports, at_most: int) -> frozenset[str]:
     """The seeds and the files nearest to them, first what they import and who imports them, no more than `at_most`."""
-    imports = Imports(modules)
     found = dict.fromkeys(seeds)
     ring = list(found)
     while ring and len(found) < at_most:

@@ -11,7 +11,7 @@ VERBS = {
     "apply": "Make exactly the planned change, then verify.",
     "verify": "Run this repository's verify contract.",
     "run": "Plan, make and prove a change; it ends verified or it ends undone.",
-    "serve": "Serve coding agents: map, plan, apply, check and verify as tools.",
+    "serve": "Serve coding agents (mcp) or an editor (lsp).",
     "hook": "Answer a coding agent's hook: after an edit, before it stops.",
     "explain": "Explain a rule, a finding, a component, a plan or a run.",
 }

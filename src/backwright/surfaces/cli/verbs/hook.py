@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from pathlib import Path
 
 import click
 
@@ -25,11 +27,14 @@ _LIMIT = 8 * 1024 * 1024  # characters of an event
 @click.argument("event", type=click.Choice(["edited", "ending"]), metavar="edited|ending")
 @click.pass_obj
 def command(session: Session, /, event: str) -> int:
+    text = sys.stdin.read(_LIMIT)
+    if event == "edited" and (code := _from_resident(session, text)) is not None:
+        return code
     from backwright.app.hooks import after_edit, before_stop, folder_of, read_payload
 
     try:
         here = session.path().absolute()
-        payload = read_payload(sys.stdin.read(_LIMIT))
+        payload = read_payload(text)
         if event == "edited":
             said = after_edit(payload, here)
         else:
@@ -39,7 +44,28 @@ def command(session: Session, /, event: str) -> int:
     except BackwrightError as error:  # what is wrong with us or the machine is no reason to stop an agent
         session.say(f"backwright: {error.message}")
         return _WARNS
-    if said.text:
-        session.say(said.text)
-        return _STOPS if said.stop else _WARNS
+    return _told(session, said.text, stop=said.stop)
+
+
+def _from_resident(session: Session, text: str) -> int | None:
+    """The exit code where a process that has the repository in memory answered; None where we look ourselves, and call one in."""
+    from backwright.app.residing import call_in, told
+
+    try:
+        payload = json.loads(text)
+        named = payload.get("cwd")
+    except (ValueError, AttributeError):
+        return None
+    folder = named if isinstance(named, str) and Path(named).is_dir() else str(session.base.absolute())
+    said = told(payload, folder)
+    if said is None:
+        call_in(folder)
+        return None
+    return _told(session, said[0], stop=said[1])
+
+
+def _told(session: Session, text: str, *, stop: bool) -> int:
+    if text:
+        session.say(text)
+        return _STOPS if stop else _WARNS
     return 0

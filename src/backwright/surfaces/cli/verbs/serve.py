@@ -15,11 +15,13 @@ _EXAMPLES = """
 backwright serve mcp                          # on standard input and output: what an agent's configuration names
 backwright serve mcp --read-only
 backwright serve mcp --port 7333              # streamable HTTP on 127.0.0.1, with a token
+backwright serve lsp                          # on standard input and output: what an editor starts
+backwright serve resident                     # answers hooks at once; a hook starts it, and it ends by itself
 """
 
 
 @click.command("serve", cls=Verb, help=VERBS["serve"], examples=_EXAMPLES)
-@click.argument("protocol", type=click.Choice(["mcp"]), metavar="PROTOCOL")
+@click.argument("protocol", type=click.Choice(["mcp", "lsp", "resident"]), metavar="PROTOCOL")
 @click.argument("path", required=False, default="")
 @click.option("--port", type=click.IntRange(1, 65535), help="Serve HTTP on this port of 127.0.0.1 instead.")
 @click.option("--read-only", is_flag=True, help="Only tools that change nothing and run nothing of the repository.")
@@ -39,6 +41,11 @@ def command(
     python: str,
 ) -> int:
     where = session.path(path)
+    if protocol == "resident":
+        from backwright.app.residing import reside
+
+        reside(where)
+        return 0
     # By name: the command line knows no other surface, and what they need is no part of a plain installation.
     try:
         serving = import_module(f"backwright.surfaces.{protocol}.serving")
@@ -49,5 +56,6 @@ def command(
         raise ToolMissing(
             f"`serve {protocol}` needs {missing.name}, which is not installed", hints=(hint,)
         ) from missing
-    serving.serve(where, port=port, read_only=read_only, allowed=allow_commands, python=python)
+    given = {"port": port, "read_only": read_only, "allowed": allow_commands, "python": python}
+    serving.serve(where, **(given if protocol == "mcp" else {}))
     return 0

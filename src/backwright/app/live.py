@@ -1,0 +1,184 @@
+"""A repository that stays in memory: editors and agents ask about one file of it again and again, saved or not."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from backwright.adapters.files import RepositoryTree, open_tree
+from backwright.adapters.loading import Facts
+from backwright.app.backends import Backends
+from backwright.app.config import Config, load
+from backwright.app.guardrails import guard
+from backwright.app.project import Project, read_facts, sources_of
+from backwright.core.errors import MachineError, NothingToDo
+from backwright.core.findings import Finding
+from backwright.engine.checking import Checked, new_findings
+from backwright.engine.nearby import Imports, nearby
+from backwright.kit.index import FactIndex
+
+_NEAR = 40  # files; checked in some hundred milliseconds
+_REMEMBERED = 24  # neighbourhoods of files that are kept
+_Stamps = Mapping[str, tuple[int, int, int]]
+
+
+@dataclass
+class _Part:
+    """The backend that a file belongs to, or what of it is near the file, and what is known of it."""
+
+    project: Project
+    before: tuple[Finding, ...] | None = None  # what the last commit has
+
+
+@dataclass
+class _Reading:
+    """What was read of the repository at one moment, and what has been worked out of it."""
+
+    tree: RepositoryTree
+    facts: Facts
+    backends: Backends
+    imports: Imports
+    sources: frozenset[str]  # that the configuration wants
+    stamps: _Stamps
+    git: tuple[object, ...]
+    parts: OrderedDict[frozenset[str], list[_Part]] = field(default_factory=OrderedDict)
+
+
+class LiveRepository:
+    """One repository, read when first asked and again when its files change. Not for several threads at once."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._config: Config | None = None
+        self._unsaved: dict[str, str] = {}
+        self._reading: _Reading | None = None
+        self._held = ExitStack()
+
+    def __enter__(self) -> LiveRepository:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._held.close()
+
+    def hold(self, path: str, text: str | None) -> None:
+        """From now on a file reads so, whatever is saved; None ends that."""
+        if text is None:
+            self._unsaved.pop(path, None)
+        else:
+            self._unsaved[path] = text
+
+    def read(self, path: str) -> str | None:
+        """A file's text as it is held or saved; None where there is none that can be read."""
+        held = self._unsaved.get(path)
+        return held if held is not None else self._now(()).tree.read(path).text
+
+    def findings(self, path: str, config: Config | None = None) -> tuple[Finding, ...]:
+        """What the guardrails say of one file. Raises as `load` and `check_repository`, `NothingToDo` for what is no source."""
+        return tuple(f for checked, _ in self._checked(path, config) for f in checked.findings if f.span.path == path)
+
+    def new_findings(self, path: str, config: Config | None = None) -> tuple[Finding, ...]:
+        """What the guardrails say of one file and did not say at the last commit. Raises as `findings`."""
+        out: list[Finding] = []
+        for checked, part in self._checked(path, config):
+            if part.before is None:
+                part.before = self._at_commit(part.project)
+            out += (f for f in new_findings(checked.findings, part.before) if f.span.path == path)
+        return tuple(out)
+
+    def states(self, path: str) -> Iterator[tuple[Project, FactIndex]]:
+        """The backends that a file is part of, each as it is with what is held. Raises as `findings`."""
+        config = self._settings(None)
+        for part in self._parts(self._now((path,)), path, config):
+            yield part.project, self._as_held(part.project)
+
+    def refresh(self) -> None:
+        """Look at all files, and read what changed; for when nobody waits."""
+        if self._reading is not None:
+            with open_tree(self.root) as tree:
+                changed = _stamps(tree) != self._reading.stamps
+            if changed:
+                self._reread()
+
+    def _checked(self, path: str, config: Config | None) -> Iterator[tuple[Checked, _Part]]:
+        config = self._settings(config)
+        for part in self._parts(self._now((path,)), path, config):
+            checked = guard(part.project, self._as_held(part.project))
+            if checked.crashes:
+                raise MachineError(checked.crashes[0].message, where=path)
+            yield checked, part
+
+    def _settings(self, config: Config | None) -> Config:
+        """The configuration; what was read goes by it, so another one is a new beginning."""
+        config = config or load(self.root)
+        if config != self._config and self._reading is not None:
+            self._reading.parts.clear()
+            self._reading.sources = frozenset(sources_of(self._reading.tree, config, ""))
+        self._config = config
+        return config
+
+    def _now(self, wanted: tuple[str, ...]) -> _Reading:
+        """What was read, where git stands as it did then and the files that matter are known; else read again."""
+        reading = self._reading
+        if reading is None or _git(reading.tree) != reading.git or any(p not in reading.stamps for p in wanted):
+            return self._reread()
+        return reading
+
+    def _reread(self) -> _Reading:
+        self._held.close()
+        tree = self._held.enter_context(open_tree(self.root))
+        facts = read_facts(tree)
+        imports = Imports({path: facts.imports(path) for path in facts})
+        sources = frozenset(sources_of(tree, self._config, "")) if self._config is not None else frozenset()
+        self._reading = _Reading(tree, facts, Backends.find(tree, facts), imports, sources, _stamps(tree), _git(tree))
+        return self._reading
+
+    def _parts(self, reading: _Reading, path: str, config: Config) -> list[_Part]:
+        if path not in reading.sources:
+            raise NothingToDo("is no source of a backend", where=path)
+        small = len(reading.facts) <= _NEAR
+        near = frozenset(reading.facts) if small else nearby([path], reading.imports, _NEAR)
+        if near not in reading.parts:
+            narrow = replace(config, include=tuple(sorted(near)))
+            projects = reading.backends.read(self.root, narrow)
+            reading.parts[near] = [_Part(p) for p in projects if path in p.index.files]
+            while len(reading.parts) > _REMEMBERED:
+                reading.parts.popitem(last=False)
+        reading.parts.move_to_end(near)
+        return reading.parts[near]
+
+    def _as_held(self, project: Project) -> FactIndex:
+        """The project as it is now: with what is held, and with what was saved since it was read."""
+        assert self._reading is not None
+        stamps = self._reading.stamps
+        saved = (p for p in project.index.files if _stamp(self.root / p) != stamps.get(p))
+        texts = {path: self._reading.tree.read(path).text for path in saved}
+        texts |= {path: text for path, text in self._unsaved.items() if path in project.index.files}
+        return project.with_texts(texts) if texts else project.index
+
+    def _at_commit(self, project: Project) -> tuple[Finding, ...]:
+        git = project.tree.git
+        if git is None or not git.head():
+            return ()
+        return guard(project, project.with_texts(git.changed_since("HEAD"))).findings
+
+
+def _stamps(tree: RepositoryTree) -> _Stamps:
+    return {path: (s.st_mtime_ns, s.st_size, s.st_ino) for path, s in tree.stats().items()}
+
+
+def _stamp(place: Path) -> tuple[int, int, int] | None:
+    try:
+        now = os.lstat(place)
+    except OSError:
+        return None
+    return now.st_mtime_ns, now.st_size, now.st_ino
+
+
+def _git(tree: RepositoryTree) -> tuple[object, ...]:
+    """Where git stands."""
+    deciding = tree.git.deciding_files() if tree.git is not None else ()
+    return tuple(_stamp(path) for path in deciding)

@@ -1,0 +1,1 @@
+"""The language server: what the guardrails say while somebody writes."""
