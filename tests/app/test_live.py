@@ -78,6 +78,7 @@ def test_new_files_and_removed_ones_are_seen(tmp_path: Path) -> None:
 
 
 def test_in_a_large_repository_it_looks_at_what_is_near(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(living, "_SMALL", 12)
     monkeypatch.setattr(living, "_NEAR", 12)
     root = shop(tmp_path / "shop")
     with LiveRepository(root) as live:

@@ -21,7 +21,8 @@ from backwright.engine.checking import Checked, new_findings
 from backwright.engine.nearby import Imports, nearby
 from backwright.kit.index import FactIndex
 
-_NEAR = 40  # files; checked in some hundred milliseconds
+_SMALL = 100  # files; checked as a whole
+_NEAR = 40  # files of a large repository; what a text imports anew counts once it is saved
 _REMEMBERED = 24  # neighbourhoods of files that are kept
 _Stamps = Mapping[str, tuple[int, int, int]]
 
@@ -139,7 +140,7 @@ class LiveRepository:
     def _parts(self, reading: _Reading, path: str, config: Config) -> list[_Part]:
         if path not in reading.sources:
             raise NothingToDo("is no source of a backend", where=path)
-        small = len(reading.facts) <= _NEAR
+        small = len(reading.facts) <= _SMALL
         near = frozenset(reading.facts) if small else nearby([path], reading.imports, _NEAR)
         if near not in reading.parts:
             narrow = replace(config, include=tuple(sorted(near)))
