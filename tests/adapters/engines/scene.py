@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ class Scene:
     before: dict[str, str] = field(default_factory=dict)
 
     def tell(self, what: str, about: dict[str, object]) -> None:
+        assert threading.current_thread() is threading.main_thread(), "a journal is written to by one thread"
         self.told.append((what, about))
 
     def heard(self, what: str) -> list[dict[str, object]]:

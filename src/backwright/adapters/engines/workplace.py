@@ -8,7 +8,10 @@ from pathlib import Path
 
 from backwright.adapters.workcopy import WorkCopy
 from backwright.core.findings import Finding
+from backwright.core.permissions import Permissions
 from backwright.kit.index import FactIndex
+
+DEFAULT = Permissions()
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,8 @@ class Chosen:
 class Workplace:
     """Everything that an engine is opened with, for one attempt of one run.
 
-    `kept` is the folder where prompts and replies stay, None to keep none; `redact` takes secrets out of a text.
+    `kept` is the folder where prompts and replies stay, None to keep none; `redact` takes secrets out of a text;
+    `permissions` are those of commands that an engine starts.
     """
 
     ground: Ground
@@ -66,3 +70,4 @@ class Workplace:
     chosen: Chosen = Chosen()
     kept: Path | None = None
     redact: Callable[[str], str] = str
+    permissions: Permissions = DEFAULT
