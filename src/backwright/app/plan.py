@@ -58,8 +58,7 @@ def plan_request(
 
 def decide(project: Project, understood: Understood, settings: Mapping[str, str]) -> ChangeSet:
     """The change for an understood request; only its questions where one of them must be answered first."""
-    undecided = understood.feature is None and understood.field is None
-    if undecided or any(question.level == "high" for question in understood.questions):
+    if not understood.decided or any(question.level == "high" for question in understood.questions):
         return asking(understood)
     blueprint = next((b for b in registry().blueprints if b.accepts(understood)), None)
     if blueprint is None:

@@ -9,11 +9,11 @@ from typing import Any
 
 from backwright.core.change import ChangeSet
 from backwright.core.errors import NeedsPerson, UsageError
-from backwright.core.request import FieldChange, Understood
+from backwright.core.request import Understood
 from backwright.engine.requesting import (
+    CHANGES,
     ResourceOptions,
     apply_settings,
-    parse_field,
     parse_file,
     parse_resource,
     parse_words,
@@ -21,8 +21,8 @@ from backwright.engine.requesting import (
 )
 from backwright.kit.index import FactIndex
 
-_LATER = ("access", "table")  # settings that the blueprint of resources decides with
-_LATER_OF_FIELDS = ("backfill", "data")
+# Settings that blueprints decide with, by the kind of the request.
+_LATER = {"resource": ("access", "table"), "field": ("backfill", "data"), "endpoint": ()}
 _MAX_FILE = 64 * 1024  # bytes of a feature file
 
 
@@ -41,9 +41,9 @@ def understand(
     """
     given = ResourceOptions(**options)
     known = tuple(table.entity for _, table in index.tables())
-    if tokens and tokens[0] == "field":
+    if tokens and tokens[0] in CHANGES:
         _refuse_options(given, options)
-        understood = parse_field(tokens[1:], known)
+        understood = CHANGES[tokens[0]](tokens[1:], known)
     elif tokens:
         understood = parse_resource(tokens[1], tokens[2:], given)
     elif file:
@@ -53,7 +53,7 @@ def understand(
         _refuse_options(given, options)
         understood = parse_words(words, known)
     understood, rest = apply_settings(understood, settings)
-    if understood.feature is not None or understood.field is not None:
+    if understood.decided:
         _refuse_settings(understood, rest)
     return understood, rest
 
@@ -87,12 +87,11 @@ def no_recipe(model: str, why: tuple[str, ...] = ()) -> NeedsPerson:
 
 def asking(understood: Understood) -> ChangeSet:
     """A change that is not decided yet: its questions, and no edit."""
-    feature = understood.feature
     return ChangeSet(
         id="",
-        title=f"add resource {feature.resource}" if feature else _title(understood.field),
+        title=_title(understood),
         edits=(),
-        author="blueprint:resource" if feature else "blueprint:field" if understood.field else "",
+        author=f"blueprint:{understood.kind}" if understood.decided else "",
         base={},
         assumptions=understood.assumptions,
         questions=understood.questions,
@@ -100,13 +99,18 @@ def asking(understood: Understood) -> ChangeSet:
     )
 
 
-def _title(change: FieldChange | None) -> str:
+def _title(understood: Understood) -> str:
+    if understood.feature is not None:
+        return f"add resource {understood.feature.resource}"
+    if understood.endpoint is not None:
+        return f"add {understood.endpoint.action} to {understood.endpoint.resource}"
+    change = understood.field
     return f"{change.action} field {change.name} of {change.resource}" if change is not None else "not decided yet"
 
 
 def _refuse_settings(understood: Understood, rest: Mapping[str, str]) -> None:
     """Raises `UsageError` for a setting that nothing looks at: a misspelt answer is no answer."""
-    later = _LATER if understood.feature is not None else _LATER_OF_FIELDS
+    later = _LATER[understood.kind]
     known = (*setting_keys(understood), *later)
     for key in rest:
         if key not in later:

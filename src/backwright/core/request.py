@@ -91,10 +91,26 @@ class FieldChange(msgspec.Struct, frozen=True):
     field: FieldSpec | None = None  # of a new one
 
 
+class EndpointChange(msgspec.Struct, frozen=True):
+    """A custom action on one row of a resource that exists: `POST /orders/{id}/cancel`.
+
+    `target` is what the row's state is afterwards and `sources` what it has to be before; both may be left to the verb.
+    A target is a value of the state (`cancelled`), or says its column too (`is_open=false`, `archived_at=now`).
+    """
+
+    resource: str
+    action: str  # snake_case verb
+    target: str = ""
+    sources: tuple[str, ...] = ()
+    until: str = ""  # the first state from which it is refused
+    access: str = ""  # role; "" follows the endpoint that changes the resource
+    stamps: tuple[str, ...] = ()  # columns that note the moment
+
+
 class Understood(msgspec.Struct, frozen=True):
     """What a request was understood as. Questions of level "high" stop everything (exit 4)."""
 
-    kind: str  # "resource" | "field" | "hand_off" | "unknown"
+    kind: str  # "resource" | "field" | "endpoint" | "hand_off" | "unknown"
     feature: Feature | None = None
     assumptions: tuple[Assumption, ...] = ()
     questions: tuple[Question, ...] = ()
@@ -102,3 +118,9 @@ class Understood(msgspec.Struct, frozen=True):
     difficulty: Literal["simple", "medium", "complex"] = "simple"
     words: str = ""
     field: FieldChange | None = None
+    endpoint: EndpointChange | None = None
+
+    @property
+    def decided(self) -> bool:
+        """Whether it says what to make."""
+        return any(asked is not None for asked in (self.feature, self.field, self.endpoint))

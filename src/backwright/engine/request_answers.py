@@ -11,6 +11,8 @@ from backwright.core.errors import NeedsPerson, UsageError
 from backwright.core.request import OPERATIONS, Feature, FieldSpec, Operation, Ownership, Understood
 from backwright.engine.request_access import operations_of, role_of
 from backwright.engine.request_checks import difficulty, resolve, settle
+from backwright.engine.request_endpoint import KEYS as ENDPOINT_KEYS
+from backwright.engine.request_endpoint import answered_endpoint
 from backwright.engine.request_fields import answered as answered_field
 from backwright.engine.request_grammar import read_fields, read_operations, read_owner, read_paginate
 from backwright.engine.request_spelling import did_you_mean, read_spelling
@@ -27,6 +29,8 @@ def apply_settings(understood: Understood, settings: Mapping[str, str]) -> tuple
     for an answer that has to happen first (`create Category first`).
     """
     feature = understood.feature
+    if understood.endpoint is not None:
+        return answered_endpoint(understood, settings)
     if feature is None:
         return answered_field(understood, settings)
     rest: dict[str, str] = {}
@@ -53,6 +57,8 @@ def apply_settings(understood: Understood, settings: Mapping[str, str]) -> tuple
 
 def setting_keys(understood: Understood) -> tuple[str, ...]:
     """The keys that `apply_settings` knows for this request: its fields first, then the rest."""
+    if understood.endpoint is not None:
+        return ENDPOINT_KEYS
     if understood.feature is None:
         return (understood.field.name,) if understood.field is not None and understood.field.field is not None else ()
     fields = tuple(field.name for field in understood.feature.fields)

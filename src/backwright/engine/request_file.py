@@ -12,6 +12,8 @@ from backwright.core.errors import UsageError
 from backwright.core.request import OPERATIONS, Feature, FieldSpec, Listing, Operation, Ownership, Understood
 from backwright.engine.request_access import operations_of, role_of, spread
 from backwright.engine.request_checks import check_field, check_names, difficulty, settle
+from backwright.engine.request_endpoint import FILE_KEYS as ENDPOINT_KEYS
+from backwright.engine.request_endpoint import endpoint_of_file
 from backwright.engine.request_fields import field_of_file
 from backwright.engine.request_grammar import PAGES_ASSUMED, read_fields, read_operations, read_owner, read_paginate
 from backwright.engine.request_spelling import did_you_mean, read_spelling
@@ -53,6 +55,8 @@ class _FeatureFile:
         words = self._text(top["request"]) if "request" in top else self.path
         if top.keys() & set(FIELD_CHANGES):
             return self._change(top, root, words)
+        if "endpoint" in top:
+            return self._endpoint(top, root, words)
         kind = self._text(top["kind"]) if "kind" in top else "crud"
         if kind in _OTHER_KINDS:
             text = f"this version makes resources, not {_OTHER_KINDS[kind]}"
@@ -75,6 +79,14 @@ class _FeatureFile:
             self.fail(top.get("to", root), "'rename_field' and 'to' go together")
         said = {key: self._text(node) for key, node in top.items() if key != "request"}
         return self._at(top[asked[0]], lambda given: field_of_file(given, words), said)
+
+    def _endpoint(self, top: dict[str, Node], root: Node, words: str) -> Understood:
+        """An action on a resource that exists: `endpoint: cancel`, `from: [pending, paid]`, `to: cancelled`."""
+        self._known(root, ("request", "resource", *ENDPOINT_KEYS))
+        if "resource" not in top:
+            self.fail(root, "the resource has no name", ("for example resource: Order",))
+        said = {key: ",".join(self._words(node, key)) for key, node in top.items() if key != "request"}
+        return self._at(top["endpoint"], lambda given: endpoint_of_file(given, words), said)
 
     def _merged(self, top: dict[str, Node], root: Node) -> dict[str, Node]:
         """The keys of the feature, whether they stand under `resource:` or beside it."""

@@ -15,6 +15,7 @@ import msgspec
 from backwright.core.change import Assumption, Question
 from backwright.engine.request_spelling import read_spelling
 from backwright.engine.request_types import Said
+from backwright.kit.actions import verbs
 from backwright.kit.naming import human, pascal, plural, singular, snake
 
 
@@ -117,7 +118,7 @@ def _sentences() -> _Sentences:
 def pattern(name: str, nouns: tuple[str, ...] = ()) -> re.Pattern[str]:
     """A regular expression of `sentences.toml`; `nouns` are what the resource is called."""
     words = vocabulary()
-    lists = {"choices": tuple(words.choices), "types": tuple(words.types), "nouns": nouns}
+    lists = {"choices": tuple(words.choices), "types": tuple(words.types), "nouns": nouns, "actions": verbs()}
 
     def part(match: re.Match[str]) -> str:
         return any_of(lists[match[1]]) if match[1] in lists else expand(_sentences().parts[match[1]])

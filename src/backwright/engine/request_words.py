@@ -14,6 +14,7 @@ from backwright.core.change import Assumption, Question
 from backwright.core.errors import UsageError
 from backwright.core.request import Feature, Listing, Ownership, Understood
 from backwright.engine.request_checks import difficulty, settle
+from backwright.engine.request_endpoint import endpoint_of_words
 from backwright.engine.request_fields import field_of_words
 from backwright.engine.request_grammar import PAGES_ASSUMED
 from backwright.engine.request_lists import field_named
@@ -49,6 +50,9 @@ def parse_words(text: str, known_entities: Sequence[str] = ()) -> Understood:
         field = field_of_words(sentence, known_entities, words)
         if field is not None:
             return field
+        action = endpoint_of_words(sentence, spoken[i + 1 :], known_entities, words)
+        if action is not None:
+            return action
         refused = someone_else(sentence, words) or not_ours_yet(sentence, known_entities, words)
         if refused is not None:
             return refused

@@ -8,21 +8,22 @@ question the feature already contains the first option, so that it can be planne
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from backwright.core.request import Understood
 from backwright.engine.request_answers import apply_settings, setting_keys
 from backwright.engine.request_checks import check_feature
+from backwright.engine.request_endpoint import parse_endpoint
 from backwright.engine.request_fields import parse_field
 from backwright.engine.request_grammar import ResourceOptions, parse_grammar, parse_resource
 from backwright.engine.request_types import spell
 from backwright.engine.request_words import parse_words
 
 __all__ = [
+    "CHANGES",
     "ResourceOptions",
     "apply_settings",
     "check_feature",
-    "parse_field",
     "parse_file",
     "parse_grammar",
     "parse_resource",
@@ -31,6 +32,13 @@ __all__ = [
     "spell",
     "understand",
 ]
+
+
+# What can be asked of a resource that exists, by the first word of its grammar.
+CHANGES: dict[str, Callable[[Sequence[str], Sequence[str]], Understood]] = {
+    "field": parse_field,
+    "endpoint": parse_endpoint,
+}
 
 
 def parse_file(text: str, path: str) -> Understood:
@@ -43,8 +51,8 @@ def parse_file(text: str, path: str) -> Understood:
 def understand(words: Sequence[str], known_entities: Sequence[str] = ()) -> Understood:
     """The words after `plan`: grammar when they begin with `resource NAME`, else plain words. Raises UsageError."""
     first, *rest = words or [""]
-    if first == "field" and rest:
-        return parse_field(rest, known_entities)
+    if first in CHANGES and rest:
+        return CHANGES[first](rest, known_entities)
     if first == "resource" and rest:
         return parse_grammar(words, known_entities)
     if not rest and re.match(r"resource\s+\w+\s+\w+\??:\S", first):  # the whole grammar in one argument

@@ -13,7 +13,7 @@ from backwright.core.errors import Unsupported
 from backwright.core.facts import Import
 from backwright.core.ports import Formatter
 from backwright.engine.documenting import document
-from backwright.engine.splicing import kept_in_order, member_of, spliced
+from backwright.engine.splicing import indented, is_deep, kept_in_order, member_of, spliced
 from backwright.kit.artifacts import Emission, Insertion, Piece, Splice
 from backwright.kit.edits import (
     add_imports,
@@ -88,13 +88,20 @@ class Weaver:
         drafts = {f.path: self._draft(f) for f in files.values() if f.pieces}
         members = [i for f in files.values() for i in f.insertions if i.anchor == "class"]
         drafts |= {f"{_MEMBER}{n}.py": f"class Member:\n    {i.text}\n" for n, i in enumerate(members)}
-        below = [s for f in files.values() for s in f.splices if s.anchor == "below"]
-        drafts |= {f"{_BELOW}{n}.py": f"class Member:\n    {s.text}\n" for n, s in enumerate(below)}
+        below = [s for f in files.values() for s in f.splices if s.anchor in {"below", "define"}]
+        deep = {id(s) for f in files.values() for s in f.splices if is_deep(f.before or "", s)}
+        drafts |= {
+            f"{_BELOW}{n}.py": f"class Member:\n{indented(s.text)}\n" if id(s) in deep else f"{s.text}\n"
+            for n, s in enumerate(below)
+        }
         statements = [i for f in files.values() for i in f.insertions if i.anchor == "line"]
         drafts |= {f"{_STATEMENT}{n}.py": f"{i.text}\n" for n, i in enumerate(statements)}
         formatted = self._format(drafts)
         self.statements = {id(i): formatted[f"{_STATEMENT}{n}.py"].strip() for n, i in enumerate(statements)}
-        self.below = {id(s): member_of(formatted[f"{_BELOW}{n}.py"]) for n, s in enumerate(below)}
+        self.below = {
+            id(s): member_of(formatted[f"{_BELOW}{n}.py"]) if id(s) in deep else formatted[f"{_BELOW}{n}.py"].strip()
+            for n, s in enumerate(below)
+        }
         self.members = {id(i): member_of(formatted[f"{_MEMBER}{n}.py"]) for n, i in enumerate(members)}
         after = {}
         for file in files.values():

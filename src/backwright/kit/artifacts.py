@@ -167,8 +167,8 @@ class Splice(msgspec.Struct, frozen=True):
     """A change of the bytes `start:end` of an existing file; nothing else of it is touched.
 
     `anchor` is "in": `text` comes in their place; "below": on lines of its own below the one where they end, indented as
-    the one where they start; "above": on lines of its own above them and the comments there. Of "below", `text` is a
-    statement, laid out for the width that is left.
+    the one where they start; "above": on lines of its own above them and the comments there; "define": a function right
+    below the one that ends there, as deep in. Of "below" and "define", `text` is laid out for the width that is left.
     """
 
     path: str
@@ -176,7 +176,7 @@ class Splice(msgspec.Struct, frozen=True):
     end: int
     text: str
     because: str
-    anchor: Literal["in", "below", "above"] = "in"
+    anchor: Literal["in", "below", "above", "define"] = "in"
     imports: tuple[str, ...] = ()
 
 

@@ -135,7 +135,7 @@ def _served(task: Task, resource: Resource) -> Served:
         creates=frozenset(found["creates"]),
         updates=frozenset(found["updates"]),
         partial=partial,
-        sqlite=_sqlite(index),
+        sqlite=sqlite(index),
     )
 
 
@@ -153,7 +153,7 @@ def _is_schema(index: FactIndex, definition: Definition) -> bool:
     return bool(bases & {"BaseModel", "SQLModel"}) and "table" not in definition.symbol.base_keys
 
 
-def _sqlite(index: FactIndex) -> bool:
+def sqlite(index: FactIndex) -> bool:
     """Whether the migrations may meet SQLite, which changes constraints only by copying a table."""
     if any("sqlite:" in text or "sqlite+" in text for text in index.texts.values()):
         return True

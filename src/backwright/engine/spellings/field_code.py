@@ -38,7 +38,7 @@ def code_of(task: Task, edit: FieldEdit, resource: Resource, schemas: tuple[Defi
     """Raises Unsupported where one class shows rows of several entities."""
     sources = Sources(task.index, task.read)
     types = Types(sources, ())
-    types.endpoints = tuple(_endpoint(types, i) for i in _routes(task.index))
+    types.endpoints = tuple(endpoint_served(types, i) for i in routes_of(task.index))
     owners = _owners(task.index, edit, schemas, types)
     versions = f"{edit.house.migration.directory}/" if edit.house.migration is not None else "\0"
     paths = [p for p in task.index.files if p.endswith(".py") and not p.startswith(versions)]
@@ -47,15 +47,15 @@ def code_of(task: Task, edit: FieldEdit, resource: Resource, schemas: tuple[Defi
     for info in resource.routes:
         operation = operation_of(info, resource.name)
         if operation and operation not in operations:
-            operations[operation] = (info, _endpoint(types, info))
+            operations[operation] = (info, endpoint_served(types, info))
     return Code(types, owners, found, operations)
 
 
-def _routes(index: FactIndex) -> Iterator[RouteInfo]:
+def routes_of(index: FactIndex) -> Iterator[RouteInfo]:
     yield from (RouteInfo(path, route) for path, route in index.routes() if not is_test_file(path))
 
 
-def _endpoint(types: Types, info: RouteInfo) -> Served:
+def endpoint_served(types: Types, info: RouteInfo) -> Served:
     route = info.route
     segments = tuple("{}" if "{" in s else s for s in route.path.split("/") if s)
     handler = types.sources.nodes(info.path).get(route.handler)

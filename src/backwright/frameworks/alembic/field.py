@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from hashlib import sha256
 
-from backwright.core.errors import Unsupported
 from backwright.core.facts import Column
 from backwright.frameworks.alembic.constraints import constraint_name
-from backwright.frameworks.alembic.migration import RULES, field_type, file_name, server_default, type_source
-from backwright.kit.artifacts import Emission, FieldPlan, Piece
+from backwright.frameworks.alembic.migration import RULES, field_type, server_default, type_source
+from backwright.frameworks.alembic.revision import revision_of
+from backwright.kit.artifacts import Emission, FieldPlan
 from backwright.kit.field_edit import FieldEdit
-from backwright.kit.house import MigrationStyle
 from backwright.kit.spelling import length_of, server_default_source
-from backwright.kit.templates import render
 
 
 def emit_field_migration(edit: FieldEdit) -> Iterator[Emission]:
@@ -23,37 +19,16 @@ def emit_field_migration(edit: FieldEdit) -> Iterator[Emission]:
     style = edit.house.migration
     if style is None:
         return
-    if not style.exists:
-        raise Unsupported("there is no migration yet that this one could follow", where=style.directory)
-    if style.head is None:
-        raise Unsupported(
-            f"there are {len(style.heads)} migration heads ({', '.join(style.heads)}), so a new migration has no place to stand",
-            where=style.directory,
-            hints=("merge them first: alembic merge heads",),
-        )
-    imports: set[str] = {"from alembic import op", "import sqlalchemy as sa"}
+    imports: set[str] = set()
+    up, down = field_steps(edit, imports)
+    seed = f"{edit.table.table}:{style.head}:{edit.action}:{edit.old}:{edit.new}"
+    yield from revision_of(style, imports, up, down, _words(edit), seed)
+
+
+def field_steps(edit: FieldEdit, imports: set[str]) -> tuple[list[str], list[str]]:
+    """The statements of both ways; what they need is added to `imports`."""
     steps = _Steps(edit, imports)
-    up, down = {"add": steps.added, "rename": steps.renamed, "remove": steps.removed}[edit.action]()
-    if style.typed:
-        imports.add("from collections.abc import Sequence")
-    if not any("sa." in line for line in (*up, *down)):
-        imports.discard("import sqlalchemy as sa")
-    title, slug, summary = _words(edit)
-    now = datetime.now(UTC)
-    revision = _revision(edit, style)
-    body = render(
-        "alembic/steps.py.jinja",
-        title=title,
-        revision=revision,
-        down=style.head,
-        created=now.strftime("%Y-%m-%d %H:%M:%S.%f"),
-        imports=sorted(imports, key=lambda line: (not line.startswith("from collections"), line)),
-        typed=style.typed,
-        up=up,
-        back=down,
-    )
-    path = f"{style.directory}/{file_name(style, revision, slug, now)}.py"
-    yield Piece("migration", path, (), body, "up and down", "", summary)
+    return {"add": steps.added, "rename": steps.renamed, "remove": steps.removed}[edit.action]()
 
 
 def _words(edit: FieldEdit) -> tuple[str, str, str]:
@@ -71,13 +46,6 @@ def _words(edit: FieldEdit) -> tuple[str, str, str]:
         f"remove_{edit.old}_from_{table}",
         "drop column; downgrade brings it back, empty",
     )
-
-
-def _revision(edit: FieldEdit, style: MigrationStyle) -> str:
-    assert style.head is not None
-    if style.numbered:
-        return str(int(style.head) + 1).zfill(len(style.head))
-    return sha256(f"{edit.table.table}:{style.head}:{edit.action}:{edit.old}:{edit.new}".encode()).hexdigest()[:12]
 
 
 class _Steps:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from backwright.core.errors import Unsupported
 from backwright.frameworks.fastapi.service import instance_import, module_import
 from backwright.kit.artifacts import Insertion, Piece, ResourcePlan
-from backwright.kit.house import LayerStyle
+from backwright.kit.house import House, LayerStyle
 from backwright.kit.imitation import fill, pattern_of
 from backwright.kit.naming import forms
 
@@ -133,7 +133,12 @@ def emit_errors(plan: ResourcePlan) -> Iterator[Piece]:
     needed = {404, 409} if plan.unique or plan.refs or plan.unique_together else {404}
     if plan.owner is not None:
         needed.add(403)
-    for addition in plan.house.errors.additions:
+    yield from emit_error_classes(plan.house, needed)
+
+
+def emit_error_classes(house: House, needed: Collection[int]) -> Iterator[Piece]:
+    """The classes of these statuses that the house lacks."""
+    for addition in house.errors.additions:
         if addition.status not in needed:
             continue
         yield Piece(

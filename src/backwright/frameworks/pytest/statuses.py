@@ -28,3 +28,10 @@ def status(plan: ResourcePlan, code: int) -> str:
         return str(code)
     by_fastapi = spelled == "status" and code not in _RENAMED and plan.name.snake != "status"  # a row is called so
     return f"status.HTTP_{code}_{_NAMES[code]}" if by_fastapi else f"HTTPStatus.{_NAMES[code]}"
+
+
+def status_like(source: str, code: int) -> str:
+    """The source of a status, spelled as another one in the same test is."""
+    if "HTTPStatus" in source:
+        return f"HTTPStatus.{_NAMES[code]}"
+    return f"status.HTTP_{code}_{_NAMES[code]}" if "HTTP_" in source else str(code)

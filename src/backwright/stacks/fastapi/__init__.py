@@ -38,4 +38,4 @@ def _plan(
     ).change
 
 
-STACK = PlannedStack("FastAPI", ("fastapi",), build_house, _plan, ("resource", "field"))
+STACK = PlannedStack("FastAPI", ("fastapi",), build_house, _plan, ("resource", "field", "endpoint"))

@@ -12,10 +12,15 @@ from backwright.core.errors import UsageError
 from backwright.surfaces.cli.options import Verb
 from backwright.surfaces.cli.session import Session
 
-GRAMMARS = ("resource", "field")
-_USAGE = "backwright plan resource Product 'name:str(200)' 'price:decimal(10,2)'"
+GRAMMARS = ("resource", "field", "endpoint")
 _FIELD = re.compile(r"\w+:\w+[^\s]*$")
 _CHANGES = (["add"], ["rename"], ["remove"])
+_EXAMPLES = {
+    "resource": "backwright plan resource Product 'name:str(200)' 'price:decimal(10,2)'",
+    "field": "backwright plan field add Customer 'phone:str(20)?'",
+    "endpoint": "backwright plan endpoint Order.cancel from:pending,paid to:cancelled --access owner",
+}
+_USAGE = _EXAMPLES["resource"]
 _PAGE_SIZE = re.compile(r"\d|no$")
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -37,6 +42,7 @@ _OPTIONS = (
     click.option("--unique", metavar="A+B", multiple=True, help="Fields that are unique together; repeatable."),
     click.option("--operations", metavar="OPS", default="", help="Only these of create,list,get,update,delete."),
     click.option("--plural", metavar="WORD", default="", help="The plural, where it is not the regular one."),
+    click.option("--access", metavar="ROLE", default="", help="Who may use a new endpoint: owner, user, admin, public."),
     click.option("--set", "settings", metavar="KEY=VALUE", multiple=True, help="Decide what a plan left open."),
 )
 _FIELDS = """
@@ -96,9 +102,11 @@ def asked(session: Session, words: Sequence[str], given: dict[str, Any]) -> Aske
         words = _spoken(words[0])
     if words[0] in GRAMMARS:
         if len(words) == 1:
-            hint = _USAGE if words[0] == "resource" else "backwright plan field add Customer 'phone:str(20)?'"
-            raise UsageError(f"`{words[0]}` wants a name and its fields", hints=(hint,))
-        return Asked(tuple(words), "", "", options, settings)
+            raise UsageError(f"`{words[0]}` wants a name and what belongs to it", hints=(_EXAMPLES[words[0]],))
+        access = (f"access:{given['access']}",) if given["access"] else ()
+        return Asked((*words, *access), "", "", options, settings)
+    if given["access"]:
+        raise UsageError("`--access` belongs to `endpoint ENTITY.ACTION`", hints=(_EXAMPLES["endpoint"],))
     if any(_FIELD.match(word) for word in words[1:]):
         from difflib import get_close_matches
 
@@ -114,7 +122,8 @@ def _spoken(line: str) -> Sequence[str]:
     fields = any(_FIELD.match(word) for word in found[2:])
     is_grammar = found[:1] == ["resource"] and fields
     is_grammar = is_grammar or (found[:1] == ["field"] and (fields or found[1:2] in _CHANGES))
-    return found if is_grammar and len(found) > 2 else [line]
+    is_grammar = is_grammar or (found[:1] == ["endpoint"] and len(found) > 1 and "." in found[1])
+    return found if is_grammar and len(found) > 1 else [line]
 
 
 def _closed(arg: str, after: str) -> str:
