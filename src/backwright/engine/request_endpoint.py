@@ -148,11 +148,17 @@ def _told(entity: str, verb: str, match: re.Match[str], more: Sequence[str], wor
         said["access"] = "owner"
     left = []
     clauses = [groups.get("more") or "", *more]
-    for clause in (part for text in clauses for part in re.split(r"[;:,.]|\band\b(?=\s+(?:only|by|sets?|records?|notes?|marks?|remembers?|it|becomes?)\b)", text)):
+    for clause in (
+        part
+        for text in clauses
+        for part in re.split(
+            r"[;:,.]|\band\b(?=\s+(?:only|by|sets?|records?|notes?|marks?|remembers?|it|becomes?)\b)", text
+        )
+    ):
         text = clause.strip()
         if text and not _clause(text, entity, verb, said):
             left.append(text)
-    asked = ()
+    asked: tuple[Question, ...] = ()
     if left:
         shown = "', '".join(left)
         asked = (Question("left_out", f"not understood and left out: '{shown}'", "medium", ("leave it out",)),)

@@ -35,11 +35,12 @@ def decide(change: EndpointChange, path: str, table: Table, index: FactIndex) ->
     where = f"{path}:{table.loc.line}"
     states = states_of(path, table, index)
     column, equals, value = change.target.partition("=")
+    made: Transition | None
     if equals:
         made = _named(snake(column), value.strip(), change, states, where, table)
     else:
         chosen = _chosen(change, states, table, out)
-        made = chosen and _to(chosen[0], chosen[1] or change.target, change, out, where)
+        made = _to(chosen[0], chosen[1] or change.target, change, out, where) if chosen is not None else None
     if made is None:
         return out
     stamps = tuple((name, name not in {c.name for c in table.columns}) for name in map(snake, change.stamps))
@@ -49,9 +50,7 @@ def decide(change: EndpointChange, path: str, table: Table, index: FactIndex) ->
     return out
 
 
-def _chosen(
-    change: EndpointChange, states: tuple[State, ...], table: Table, out: Decision
-) -> tuple[State, str] | None:
+def _chosen(change: EndpointChange, states: tuple[State, ...], table: Table, out: Decision) -> tuple[State, str] | None:
     """The column that the action is about, with what it is afterwards where the verb says so."""
     said = [w for w in (change.target, *change.sources, change.until) if w]
     valued = [s for s in states if s.members]
@@ -148,7 +147,11 @@ def _of_values(state: State, value: str, change: EndpointChange, out: Decision, 
         raise UsageError(f"'{target}' is what it is before and afterwards", where=where)
     if not sources:
         known = tuple(m.value for m in state.members if m.name != target)
-        out.assumptions.append(Assumption("from", f"any but {added.value if added else _value(state, target)}", "nothing says from when", known))
+        out.assumptions.append(
+            Assumption(
+                "from", f"any but {added.value if added else _value(state, target)}", "nothing says from when", known
+            )
+        )
     enum = state.enum
     return Transition(
         state.column.name,
@@ -166,7 +169,9 @@ def _sources(state: State, target: str, change: EndpointChange, where: str) -> I
     for word in change.sources:
         found = _of(state, word) or ("" if known else word)
         if not found:
-            raise UsageError(f"`{state.column.name}` is never '{word}'", where=where, hints=(f"it is: {', '.join(known)}",))
+            raise UsageError(
+                f"`{state.column.name}` is never '{word}'", where=where, hints=(f"it is: {', '.join(known)}",)
+            )
         yield found
     if change.until and not change.sources:
         last = _of(state, change.until)

@@ -10,12 +10,12 @@ from typing import Literal
 from backwright.core.facts import Column, Table
 from backwright.kit.actions import participle, state_columns, turns
 from backwright.kit.index import Definition, FactIndex
+from backwright.kit.lineage import ENUMS, built_on
 from backwright.kit.transitions import Member
 
 _MOMENT = re.compile(r"datetime|timestamp", re.IGNORECASE)
 _BOOL = re.compile(r"^bool", re.IGNORECASE)
 _TEXT = re.compile(r"^(?:str$|string|text|varchar|unicode)", re.IGNORECASE)
-_ENUMS = frozenset({"Enum", "StrEnum", "IntEnum"})
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,9 @@ def _state(path: str, column: Column, index: FactIndex) -> State | None:
     if enum is not None:
         return State(column, "enum", tuple(_members(enum)), enum)
     kind = f"{column.python} {column.type}"
-    listed = re.findall(r"""["']([\w -]+)["']""", kind) if re.match(r"(?:\w+\.)*(?:Literal|Enum)\b", kind.strip()) else []
+    listed = (
+        re.findall(r"""["']([\w -]+)["']""", kind) if re.match(r"(?:\w+\.)*(?:Literal|Enum)\b", kind.strip()) else []
+    )
     if listed:
         return State(column, "text", tuple(Member(v, v) for v in listed))
     if _BOOL.match(column.python or column.type):
@@ -58,9 +60,8 @@ def _enum(path: str, column: Column, index: FactIndex) -> Definition | None:
     names = dict.fromkeys(re.findall(r"[A-Za-z_][\w.]*", f"{column.python} {column.type} {column.source}"))
     for name in names:
         found = index.resolve(file, name)
-        if found is not None and found.symbol.kind == "class":
-            if {b.split(".")[-1] for b in index.root_bases(found)} & _ENUMS:
-                return found
+        if built_on(index, found, ENUMS):
+            return found
     return None
 
 

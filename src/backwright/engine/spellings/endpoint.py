@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -15,11 +16,13 @@ from backwright.core.facts import Column
 from backwright.core.request import EndpointChange
 from backwright.engine.siblings import Resource, resources
 from backwright.engine.spelling import Decide, Spelled, Task, refuse_foreign
+from backwright.engine.spellings.endpoint_action import Action
 from backwright.engine.spellings.endpoint_chain import Chain, Chains
-from backwright.engine.spellings.endpoint_code import Action, ActionCode
+from backwright.engine.spellings.endpoint_code import ActionCode
 from backwright.engine.spellings.endpoint_state import emit_state, unshown
 from backwright.engine.spellings.endpoint_tests import ActionTests
-from backwright.frameworks.fastapi.action import Handler
+from backwright.frameworks.fastapi.action import Handler, is_route
+from backwright.frameworks.fastapi.admission import Admission, admission_of
 from backwright.kit.artifacts import Emission
 from backwright.kit.naming import kebab
 
@@ -122,6 +125,24 @@ class _Endpoint:
             chain.info.route.router, method, path, self.change.action, self.resource.name,
             documents=self.task.house.router.documents, response=response, returns=returns,
             message=f"{self.resource.name.human.capitalize()} is in another state",
+            admission=self._admission(chain),
+        )  # fmt: skip
+
+    def _admission(self, chain: Chain) -> Admission:
+        first = chain.steps[0]
+        arguments = first.node.args
+        given = [*arguments.posonlyargs, *arguments.args]
+        defaults = [None] * (len(given) - len(arguments.defaults)) + list(arguments.defaults)
+        pairs = [*zip(given, defaults, strict=True), *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)]
+        parameters = {
+            a.arg: f"{ast.unparse(a.annotation) if a.annotation else ''} {ast.unparse(d) if d else ''}"
+            for a, d in pairs
+        }
+        decorators = " ".join(ast.unparse(d) for d in first.node.decorator_list)
+        bodies = tuple(b for step in chain.steps for b in (step.cut.body, *self.chains.called(step)))
+        return admission_of(
+            self.change.access, f"{decorators} {ast.unparse(arguments)}", parameters, bodies, self.resource.entity.table,
+            self.task.house, self.task.index, tuple(chain.info.route.auth), first.where,
         )  # fmt: skip
 
     def _refuse_taken(self, chain: Chain, path: str, _: str) -> None:
@@ -130,15 +151,12 @@ class _Endpoint:
             segments = [s for s in info.route.path.split("/") if s]
             if segments[-1:] == [last] and info.route.method not in _CRUD:
                 raise Unsupported(
-                    f"{info.route.method} {info.route.path} is there already", where=f"{info.path}:{info.route.loc.line}"
+                    f"{info.route.method} {info.route.path} is there already",
+                    where=f"{info.path}:{info.route.loc.line}",
                 )
 
 
-def _local_path(decorators: list, router: str) -> str:  # type: ignore[type-arg]
-    import ast
-
-    from backwright.frameworks.fastapi.action import is_route
-
+def _local_path(decorators: list[ast.expr], router: str) -> str:
     for node in decorators:
         if is_route(node, router) and isinstance(node, ast.Call):
             first = node.args[0] if node.args else next((w.value for w in node.keywords if w.arg == "path"), None)
@@ -156,7 +174,12 @@ def _convention(task: Task, resource: Resource) -> tuple[str, bool]:
         for segment in segments:
             joined["_"] += "_" in segment and "{" not in segment
             joined["-"] += "-" in segment and "{" not in segment
-        if len(segments) > 1 and "{" in segments[-2] and "{" not in segments[-1] and route.method in {"POST", "PUT", "PATCH"}:
+        if (
+            len(segments) > 1
+            and "{" in segments[-2]
+            and "{" not in segments[-1]
+            and route.method in {"POST", "PUT", "PATCH"}
+        ):
             methods[route.method] += 1
     best = methods.most_common(1)
     return (best[0][0] if best else "POST"), joined["_"] > joined["-"]
@@ -168,7 +191,9 @@ def _now(resource: Resource, task: Task) -> tuple[str, tuple[str, ...]]:
     for column in (c for t in tables for c in t.columns):
         found = re.fullmatch(r"[a-z_]\w*", column.default) if _is_moment(column) else None
         if found is not None:
-            origin = next((d.path for d in task.index.classes() if column.origin and d.symbol.name == column.origin), "")
+            origin = next(
+                (d.path for d in task.index.classes() if column.origin and d.symbol.name == column.origin), ""
+            )
             path = origin or resource.entity.path
             home = task.index.resolve(path, column.default)
             if home is not None and home.symbol.kind == "function":

@@ -15,6 +15,7 @@ from backwright.engine.spelling import Task
 from backwright.kit.bodies import walk
 from backwright.kit.callgraph import CallGraph, callgraph
 from backwright.kit.index import Definition, FactIndex
+from backwright.kit.lineage import SCHEMAS, built_on
 from backwright.languages.python.places import line_starts
 from backwright.languages.python.project_types import Function, Sources, dotted
 from backwright.languages.python.slicing import CALL, Slice, up_to_here, without, without_deletion
@@ -91,7 +92,8 @@ class Chains:
         first = self._function(info.path, info.route.handler)
         if first is None or (not deletes and not parameter):
             raise Unsupported(
-                f"what {info.route.method} {info.route.path} is sent could not be found", where=f"{info.path}:{info.route.loc.line}"
+                f"what {info.route.method} {info.route.path} is sent could not be found",
+                where=f"{info.path}:{info.route.loc.line}",
             )
         steps = [self._step(info.path, info.route.handler, first, parameter, deletes=deletes)]
         while steps[-1].cut.call is not None and len(steps) < _DEEP:
@@ -108,10 +110,14 @@ class Chains:
         for param in symbol.params if symbol is not None else ():
             names = re.findall(r"[A-Za-z_][\w.]*", param.annotation)
             for found in (self.index.resolve(info.path, n) for n in names):
-                if found is not None and found.symbol.kind == "class" and "table" not in found.symbol.base_keys:
-                    if {b.split(".")[-1] for b in self.index.root_bases(found)} & {"BaseModel", "SQLModel"}:
-                        if param.default_expr is None or "Depends" not in param.default:
-                            return param.name
+                sent = param.default_expr is None or "Depends" not in param.default
+                if (
+                    found is not None
+                    and sent
+                    and "table" not in found.symbol.base_keys
+                    and built_on(self.index, found, SCHEMAS)
+                ):
+                    return param.name
         return ""
 
     def _function(self, path: str, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
@@ -126,12 +132,14 @@ class Chains:
 
         def hands(call: ast.Call) -> bool:
             found = self.target(path, name, call)
-            return found is not None and found.symbol.kind in {"function", "method"} and found.symbol.name[:2] != "__" and not self._makes_answers(found)
+            return (
+                found is not None
+                and found.symbol.kind in {"function", "method"}
+                and found.symbol.name[:2] != "__"
+                and not self._makes_answers(found)
+            )
 
-        if deletes:
-            cut = without_deletion(node, source.text, hands)
-        else:
-            cut = without(node, source.text, parameter, hands)
+        cut = without_deletion(node, source.text, hands) if deletes else without(node, source.text, parameter, hands)
         if cut.why:
             raise Unsupported(f"an action cannot be made like `{name}`: {cut.why}", where=f"{path}:{node.lineno}")
         return Step(path, name, node, source.text, parameter, cut)
@@ -139,9 +147,7 @@ class Chains:
     def _makes_answers(self, found: Definition) -> bool:
         """Whether a method belongs to a class of answers: `ArticleResponse.from_dto`."""
         owner = self.index.symbols(found.path).get(found.symbol.scope) if found.symbol.scope else None
-        if owner is None:
-            return False
-        return bool({b.split(".")[-1] for b in self.index.root_bases(Definition(found.path, owner))} & {"BaseModel", "SQLModel"})
+        return owner is not None and built_on(self.index, Definition(found.path, owner), SCHEMAS)
 
     def _next(self, step: Step, *, deletes: bool) -> Step:
         assert step.cut.call is not None
@@ -149,11 +155,14 @@ class Chains:
         found = self.target(step.path, step.name, call)
         node = self._function(found.path, found.symbol.qualname) if found is not None else None
         if found is None or node is None:
-            raise Unsupported(f"what `{ast.unparse(call.func)}` runs could not be found", where=f"{step.path}:{call.lineno}")
+            raise Unsupported(
+                f"what `{ast.unparse(call.func)}` runs could not be found", where=f"{step.path}:{call.lineno}"
+            )
         parameter = "" if deletes else _received(step, call, node)
         if not deletes and not parameter:
             raise Unsupported(
-                f"which parameter of `{found.symbol.name}` holds the request could not be told", where=f"{step.path}:{call.lineno}"
+                f"which parameter of `{found.symbol.name}` holds the request could not be told",
+                where=f"{step.path}:{call.lineno}",
             )
         below = self._step(found.path, found.symbol.qualname, node, parameter, deletes=deletes)
         return self._owned(step, call, found, below)
@@ -163,7 +172,9 @@ class Chains:
         if not found.symbol.scope:
             return below
         own = self.receiver(step.path, step.name, call)
-        declared = next((d for d in self.index.classes() if d.path == found.path and d.symbol.qualname == found.symbol.scope), None)
+        declared = next(
+            (d for d in self.index.classes() if d.path == found.path and d.symbol.qualname == found.symbol.scope), None
+        )
         owner = own if own is not None and self._inherits(own, found) else declared
         if owner is None:
             return below
@@ -227,10 +238,22 @@ class Chains:
         for call in (n for n in ast.walk(step.node) if isinstance(n, ast.Call) and n is not step.cut.call):
             found = self.target(step.path, step.name, call)
             node = self._function(found.path, found.symbol.qualname) if found is not None else None
-            inner = next((n for n in ast.walk(node) if isinstance(n, ast.Raise) and n.exc is not None), None) if node else None
+            inner = (
+                next((n for n in ast.walk(node) if isinstance(n, ast.Raise) and n.exc is not None), None)
+                if node
+                else None
+            )
             if inner is not None:
                 return inner
         return None
+
+    def called(self, step: Step) -> Iterator[str]:
+        """The source of the functions that a step calls beside the one further down: where checks may stand."""
+        for call in (n for n in ast.walk(step.node) if isinstance(n, ast.Call) and n is not step.cut.call):
+            found = self.target(step.path, step.name, call)
+            node = self._function(found.path, found.symbol.qualname) if found is not None else None
+            if node is not None:
+                yield ast.unparse(node)
 
     def session(self, step: Step) -> str:
         """How a function reaches the session: `db`, `self.session`; `""` where it does not."""

@@ -7,49 +7,34 @@ import copy
 import re
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from backwright.core.errors import Unsupported
-from backwright.core.facts import Table
-from backwright.core.request import EndpointChange
-from backwright.engine.spellings.endpoint_chain import Chain, Chains, Step
-from backwright.frameworks.fastapi.action import Handler, header, refusal
+from backwright.engine.spellings.endpoint_action import Action
+from backwright.engine.spellings.endpoint_chain import Chains, Step
+from backwright.engine.spellings.endpoint_store import into_class, name_in_store, store_of
+from backwright.engine.spellings.endpoint_text import (
+    about,
+    documentation,
+    drop,
+    is_async,
+    names,
+    row,
+    with_parameter,
+    without_idle,
+)
+from backwright.frameworks.fastapi.action import header, refusal
+from backwright.frameworks.fastapi.admission import owner_checks
 from backwright.frameworks.fastapi.mounting import emit_error_classes
-from backwright.frameworks.sqlalchemy.transition import Writing, failed, statement, statement_imports, writing_of
+from backwright.frameworks.sqlalchemy.transition import failed, statement, statement_imports
 from backwright.kit.actions import participle
 from backwright.kit.artifacts import Emission, Splice
-from backwright.kit.house import House
-from backwright.kit.index import Definition, FactIndex
-from backwright.kit.naming import NameForms
 from backwright.kit.references import refs_of_source
-from backwright.kit.transitions import Transition
+from backwright.kit.rendering import source_of
 from backwright.kit.union_style import in_style_of
 from backwright.languages.python.places import line_starts
 from backwright.languages.python.slicing import CALL, HERE
 
 _CHANGES = r"(?:partial_update|partially_update|update|edit|patch|modify|change|put|save|delete|remove|destroy)"
-_LEFT = "the action {0}"
-
-
-@dataclass(frozen=True)
-class Action:
-    """What is asked for, decided, with the functions it is made like."""
-
-    change: EndpointChange
-    name: NameForms
-    path: str
-    table: Table
-    transition: Transition
-    chain: Chain
-    house: House
-    index: FactIndex
-    now: str
-    now_imports: tuple[str, ...]
-    handler: Handler
-
-    @property
-    def entity(self) -> Definition:
-        return Definition(self.path, self.index.symbols(self.path)[self.table.entity])
 
 
 class ActionCode:
@@ -60,7 +45,7 @@ class ActionCode:
         self.chains = chains
         self.steps = action.chain.steps
         bottom = action.chain.bottom
-        self.row = _row(bottom)
+        self.row = row(bottom)
         self.session = chains.session(bottom)
         self.store = None if self.session else chains.stores(bottom)
         if not self.session and self.store is None:
@@ -82,7 +67,7 @@ class ActionCode:
             source, imports = self._function(number, step)
             yield self._placed(step, source, imports)
         if self.store is not None:
-            yield self._stored(self.store)
+            yield store_of(self.action, self.chains, self.store, saved=self._saved())
         yield from self._errors()
 
     # -- one function ------------------------------------------------------------------------------------------------
@@ -95,23 +80,84 @@ class ActionCode:
                 lines += textwrap.indent(self._transition(number, step, imports), lead).splitlines()
             else:
                 lines.append(line)
-        body = _about(self.action.change.action, "\n".join(lines))
+        body = self._admitted(number, step, about(self.action.change.action, "\n".join(lines)), imports)
         if step.cut.call is not None:
             body = self._further(number, step, body, imports)
         body = self._ended(number, step, body)
-        body = _without_idle(body)
-        imports += [r.line for r in refs_of_source(self.action.index, step.path, body)] if step.home != step.path else []
+        body = without_idle(body)
+        imports += (
+            [r.line for r in refs_of_source(self.action.index, step.path, body)] if step.home != step.path else []
+        )
         head = self._head(number, step, imports)
         return self._whole(number, step, head, body), tuple(imports)
+
+    def _checks_owner(self) -> int:
+        """Which function asks whose the row is: the endpoint where it has the row, else the one with the rules."""
+        return 0 if len(self.steps) == 1 or self._row_at_endpoint() else self.rules
+
+    def _row_at_endpoint(self) -> str:
+        """The row that the endpoint hands on."""
+        call = self.steps[0].cut.call
+        given = [*call.args, *(w.value for w in call.keywords)] if call is not None else []
+        names = {n.id for g in given if isinstance(n := g, ast.Name)}
+        body = self.steps[0].cut.body
+        loaded = [n for n in names if re.search(rf"^\s*{n} = ", body, re.MULTILINE)]
+        typed = [
+            a.arg
+            for a in (*self.steps[0].node.args.args, *self.steps[0].node.args.kwonlyargs)
+            if a.arg in names and a.annotation is not None and self._is_row(ast.unparse(a.annotation))
+        ]
+        return next(iter((*loaded, *typed)), "")
+
+    def _is_row(self, annotation: str) -> bool:
+        alias = self.action.index.resolve(self.steps[0].path, annotation)
+        return re.search(rf"\b{self.action.table.entity}\b", annotation) is not None or (
+            alias is not None
+            and alias.symbol.value is not None
+            and self.action.table.entity in source_of(alias.symbol.value)
+        )
+
+    def _admitted(self, number: int, step: Step, body: str, imports: list[str]) -> str:
+        """With the check of the owner that the action asks for, or without the one that it does not."""
+        admission = self.action.handler.admission
+        if admission.dropped:
+            lines = body.splitlines()
+            for node in reversed(list(owner_checks(body, self.action.index, self.action.house))):
+                del lines[node.lineno - 1 : node.end_lineno]
+            return "\n".join(lines)
+        if not admission.owned or number != self._checks_owner():
+            return body
+        row = self._row_at_endpoint() if number == 0 and len(self.steps) > 1 else self.row
+        house = self.action.house
+        raised = self.chains.raised(self.steps[self.rules])
+        text, needed = refusal(
+            house, raised, 403, "Not enough permissions", self.action.table.entity, f"{row}.{self._key()}"
+        )
+        user = admission.user if number == 0 else "current_user"
+        test = house.auth.admin_test.format(user=user)
+        admin = f" and not {f'({test})' if ' ' in test else test}" if test else ""
+        imports += [*needed, *admission.imports]
+        check = f"if {row}.{admission.owned} != {user}.{house.auth.user_key}{admin}:\n    {text}"
+        marks = [
+            i
+            for i, line in enumerate(body.splitlines())
+            if "changed = " in line or CALL in line or ".scalar(" in line or line.startswith("if not ")
+        ]
+        lines = body.splitlines()
+        at = next((i for i in marks if "changed = " in lines[i] or CALL in lines[i] or self._names_store(lines[i])), 0)
+        return "\n".join([*lines[:at], check, *lines[at:]])
+
+    def _names_store(self, line: str) -> bool:
+        return self.store is not None and f".{name_in_store(self.action, self.store)}({self.row})" in line
 
     def _transition(self, number: int, step: Step, imports: list[str]) -> str:
         """The change of the state, and what happens where there was none."""
         refused = self._refused(number, step, imports)
         if self.store is not None:
-            a = "await " if self._store_is_async(self.store) else ""
+            a = "await " if self.action.house.session.is_async else ""
             holder = self.chains.holder(step, self.store)
-            return f"if not {a}{holder}.{self._name_in(self.store)}({self.row}):\n{textwrap.indent(refused, '    ')}"
-        writing = self._writing(step.home, self.session, is_async=_is_async(step, self.session), text=step.text)
+            return f"if not {a}{holder}.{name_in_store(self.action, self.store)}({self.row}):\n{textwrap.indent(refused, '    ')}"
+        writing = self.action.writing(step.home, self.session, is_async=is_async(step, self.session), text=step.text)
         imports += [*statement_imports(writing), *self.action.now_imports]
         made = statement(self.action.transition, self.action.table, writing, self.row, self.action.now)
         return f"{made}\nif {failed(writing)}:\n{textwrap.indent(refused, '    ')}"
@@ -120,7 +166,9 @@ class ActionCode:
         if number > self.rules:
             return "return None" if self._answers() else "return False"
         raised = self.chains.raised(self.steps[self.rules])
-        text, needed = refusal(self.action.house, raised, self._message(), self.action.table.entity, f"{self.row}.{self._key()}")
+        text, needed = refusal(
+            self.action.house, raised, 409, self._message(), self.action.table.entity, f"{self.row}.{self._key()}"
+        )
         imports += needed
         return text
 
@@ -135,14 +183,12 @@ class ActionCode:
     def _key(self) -> str:
         return next((c.name for c in self.action.table.columns if c.primary_key), "id")
 
-    def _writing(self, path: str, session: str, *, is_async: bool, text: str) -> Writing:
-        action = self.action
-        return writing_of(action.index, path, action.entity, action.transition, session, is_async=is_async, text=text)
-
     def _answers(self) -> bool:
         """Whether the function at the bottom gives back what it changed."""
         body = self.action.chain.bottom.cut.body
-        return re.search(r"^\s*return \S", body[body.find(HERE) :], re.MULTILINE) is not None or self.action.chain.deletes
+        return (
+            re.search(r"^\s*return \S", body[body.find(HERE) :], re.MULTILINE) is not None or self.action.chain.deletes
+        )
 
     def _further(self, number: int, step: Step, body: str, imports: list[str]) -> str:
         """With the call of the new function further down; the rules answer where that refuses."""
@@ -150,14 +196,18 @@ class ActionCode:
         call = self._call(step, below, imports)
         if number != self.rules:
             return body.replace(CALL, call)
-        lead, line = next((m.group(1), m.group(0)) for m in [re.search(rf"^([ \t]*).*{CALL}.*$", body, re.MULTILINE)] if m)
+        lead, line = next(
+            (m.group(1), m.group(0)) for m in [re.search(rf"^([ \t]*).*{CALL}.*$", body, re.MULTILINE)] if m
+        )
         a = "await " if f"await {CALL}" in line else ""
         refused = textwrap.indent(self._refused(number, step, imports), "    ")
         if not self._answers():
             checked = f"if not {a}{call}:\n{refused}"
             return body.replace(line, textwrap.indent(checked, lead))
         var = participle(self.action.change.action)
-        taken = {n.id for n in ast.walk(step.node) if isinstance(n, ast.Name)} | {a.arg for a in ast.walk(step.node) if isinstance(a, ast.arg)}
+        taken = {n.id for n in ast.walk(step.node) if isinstance(n, ast.Name)} | {
+            a.arg for a in ast.walk(step.node) if isinstance(a, ast.arg)
+        }
         var = var if var not in taken and var.isidentifier() else f"{var}_{self.action.name.snake}"
         checked = textwrap.indent(f"{var} = {a}{call}\nif {var} is None:\n{refused}", lead)
         rest = line.replace(f"{a}{CALL}", var)
@@ -171,10 +221,13 @@ class ActionCode:
         assert step.cut.call is not None
         call = copy.deepcopy(step.cut.call)
         handed = set(step.cut.handed)
-        args = [a for a in call.args if not _names(a) & handed]
-        keywords = [w for w in call.keywords if not _names(w.value) & handed]
+        args = [a for a in call.args if not names(a) & handed]
+        keywords = [w for w in call.keywords if not names(w.value) & handed]
         if not self.action.chain.deletes and len(call.args) + len(call.keywords) - len(args) - len(keywords) != 1:
-            raise Unsupported(f"`{ast.unparse(call.func)}` is given more than one part of the request", where=f"{step.path}:{call.lineno}")
+            raise Unsupported(
+                f"`{ast.unparse(call.func)}` is given more than one part of the request",
+                where=f"{step.path}:{call.lineno}",
+            )
         new = self.name_of(below)
         if isinstance(call.func, ast.Attribute):
             call.func.attr = new
@@ -183,6 +236,9 @@ class ActionCode:
             if step.path != below.home:
                 imports.append(f"from {self.action.index.module(below.home)} import {new}")
         call.args, call.keywords = args, keywords
+        if self.action.handler.admission.owned and self.steps.index(below) <= self._checks_owner():
+            user = self.action.handler.admission.user if step is self.steps[0] else "current_user"
+            call.keywords.append(ast.keyword("current_user", ast.Name(user, ast.Load())))
         return ast.unparse(call)
 
     def _ended(self, number: int, step: Step, body: str) -> str:
@@ -190,7 +246,7 @@ class ActionCode:
         bottom = number == len(self.steps) - 1
         if not bottom:
             return body
-        a = "await " if self.session and _is_async(step, self.session) else ""
+        a = "await " if self.session and is_async(step, self.session) else ""
         if self.action.chain.deletes:
             stored = ""
             if self.session:
@@ -203,7 +259,11 @@ class ActionCode:
             fresh = f"{a}{self.session}.refresh({self.row})"
             if re.search(r"^\s*await .*\.commit\(\)$", body, re.MULTILINE):
                 return re.sub(r"^(\s*)(await .*\.commit\(\))$", rf"\1\2\n\1{fresh}", body, count=1, flags=re.MULTILINE)
-            return re.sub(r"^(\s*)return ", rf"\1{fresh}\n\1return ", body, count=0, flags=re.MULTILINE) if body.count("return ") == 1 else body
+            return (
+                re.sub(r"^(\s*)return ", rf"\1{fresh}\n\1return ", body, count=0, flags=re.MULTILINE)
+                if body.count("return ") == 1
+                else body
+            )
         return body
 
     def _refreshes(self, step: Step) -> bool:
@@ -224,21 +284,24 @@ class ActionCode:
         own = step.owner.symbol.qualname if step.owner is not None else step.name.rpartition(".")[0]
         full = f"{own}.{new}" if own else new
         if full in self.action.index.symbols(step.home):
-            raise Unsupported(f"`{full}` is there already", where=f"{step.home}:{self.action.index.symbols(step.home)[full].loc.line}")
+            raise Unsupported(
+                f"`{full}` is there already", where=f"{step.home}:{self.action.index.symbols(step.home)[full].loc.line}"
+            )
         return new
 
     def _head(self, number: int, step: Step, imports: list[str]) -> str:
         node = copy.deepcopy(step.node)
-        _drop(node.args, step.parameter)
+        drop(node.args, step.parameter)
         optional = self.rules < number
         returns = ast.unparse(node.returns) if node.returns is not None else ""
         if self.action.chain.deletes and number:
-            returns = self._writing(step.home, "", is_async=False, text="").entity if returns else ""
+            returns = self.action.writing(step.home, "", is_async=False, text="").entity if returns else ""
         if returns and optional:
             returns = in_style_of(step.text, f"{returns} | None") if self._answers() else "bool"
         if number == 0 and self.action.chain.deletes:
             returns = self.action.handler.returns
         arguments = ast.unparse(node.args)
+        arguments = self._with_user(number, step, arguments, imports)
         for variable, known in step.generics:
             arguments, returns = (re.sub(rf"\b{variable}\b", known, t) for t in (arguments, returns))
         if step.home != step.path:
@@ -248,158 +311,48 @@ class ActionCode:
         name = self.name_of(step)
         return f"{word} {name}({arguments}){answer}:"
 
+    def _with_user(self, number: int, step: Step, arguments: str, imports: list[str]) -> str:
+        """The parameters, with the guard that the action asks for and whoever asks."""
+        admission = self.action.handler.admission
+        if number == 0:
+            for old, new in admission.replaced:
+                arguments = re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", new, arguments) if new else arguments
+            imports += admission.imports
+            extra = admission.parameter
+        else:
+            user = self.action.house.auth.user
+            wanted = admission.owned and number <= self._checks_owner()
+            extra = f"current_user: {user.name if user is not None else 'Any'}" if wanted else ""
+            imports += admission.imports if extra else ()
+        return with_parameter(arguments, extra) if extra else arguments
+
     def _whole(self, number: int, step: Step, head: str, body: str) -> str:
         decorators = [f"@{ast.get_source_segment(step.text, d)}" for d in step.node.decorator_list]
         if number == 0:
             decorators = header(self.action.handler, step.node, step.text, self.name_of(step))
-        doc = _documentation(step.node, self.action.change.action, self.action.name)
+        doc = documentation(step.node, self.action.change.action, self.action.name)
         parts = [*decorators, head, *([textwrap.indent(doc, "    ")] if doc else []), textwrap.indent(body, "    ")]
         return "\n".join(parts)
 
     def _placed(self, step: Step, source: str, imports: tuple[str, ...]) -> Splice:
-        because = _LEFT.format(self.action.change.action)
-        if step.owner is not None and (step.home != step.path or step.owner.symbol.qualname != step.name.rpartition(".")[0]):
-            return self._into(step.owner, source, imports)
+        because = f"the action {self.action.change.action}"
+        if step.owner is not None and (
+            step.home != step.path or step.owner.symbol.qualname != step.name.rpartition(".")[0]
+        ):
+            return into_class(self.action, self.chains, step.owner, source, imports)
         starts = line_starts(step.text)
         start = starts[step.node.lineno - 1] + step.node.col_offset
         end = starts[(step.node.end_lineno or 1) - 1] + (step.node.end_col_offset or 0)
         return Splice(step.path, start, end, source, because, "define", imports)
-
-    def _into(self, owner: Definition, source: str, imports: tuple[str, ...]) -> Splice:
-        """At the end of a class."""
-        because = _LEFT.format(self.action.change.action)
-        text = self.chains.sources.source(owner.path)
-        node = self.chains.sources.nodes(owner.path).get(owner.symbol.qualname)
-        assert text is not None and isinstance(node, ast.ClassDef), "the class was found in its file"
-        last = node.body[-1]
-        starts = line_starts(text.text)
-        start = starts[last.lineno - 1] + last.col_offset
-        end = starts[(last.end_lineno or 1) - 1] + (last.end_col_offset or 0)
-        if isinstance(last, ast.Pass):
-            return Splice(owner.path, start, end, textwrap.indent(source, " " * last.col_offset).strip(), because, "in", imports)
-        return Splice(owner.path, start, end, source, because, "define", imports)
-
-    def _errors(self) -> Iterator[Emission]:
-        """The class of a conflict, where the project has none yet."""
-        raised = self.chains.raised(self.steps[self.rules])
-        if "HTTPException" not in (ast.unparse(raised) if raised is not None else ""):
-            yield from emit_error_classes(self.action.house, frozenset({409}))
-
-    # -- a repository of its own -------------------------------------------------------------------------------------
-    def _stored(self, store: Definition) -> Splice:
-        """The statement in the class that has the session, where the rules stand in another."""
-        action = self.action
-        session = self.chains.session_of(store)
-        is_async = self._store_is_async(store)
-        source = self.chains.sources.source(store.path)
-        writing = self._writing(store.path, session, is_async=is_async, text=source.text if source else "")
-        a, word = ("await ", "async def") if is_async else ("", "def")
-        made = statement(action.transition, action.table, writing, action.name.snake, action.now)
-        lines = [made]
-        if action.chain.deletes or not self._saved():
-            commits = self._commits(store)
-            lines += [f"{a}{session}.commit()"] if commits else []
-            lines += [f"{a}{session}.refresh({action.name.snake})"]
-        lines.append(f"return {'bool(changed)' if writing.query else 'changed is not None'}")
-        head = f"{word} {self._name_in(store)}(self, {action.name.snake}: {writing.entity}) -> bool:"
-        doc = ""
-        if any(s.doc for n, s in action.index.symbols(store.path).items() if n.startswith(f"{store.symbol.qualname}.")):
-            doc = f'    """{action.change.action.replace("_", " ").capitalize()} a row, unless another request was faster."""\n'
-        text = f"{head}\n{doc}{textwrap.indent(chr(10).join(lines), '    ')}"
-        return self._into(store, text, (*statement_imports(writing), *action.now_imports))
-
-    def _commits(self, store: Definition) -> bool:
-        """Whether this class commits what it changes."""
-        known = (store, *self.action.index.bases(store))
-        nodes = (self.chains.sources.nodes(d.path).get(d.symbol.qualname) for d in known)
-        return self.action.chain.deletes and any(".commit()" in ast.unparse(n) for n in nodes if n is not None)
 
     def _saved(self) -> bool:
         """Whether what follows the change stores and loads it."""
         step = self.action.chain.bottom
         return "refresh" in step.cut.body or self._refreshes(step)
 
-    def _name_in(self, store: Definition) -> str:
-        verb = self.action.change.action
-        known = self.action.index.symbols(store.path)
-        names = (verb, f"{verb}_{self.action.name.snake}")
-        return next((n for n in names if f"{store.symbol.qualname}.{n}" not in known), names[-1])
-
-    def _store_is_async(self, store: Definition) -> bool:
-        return self.action.house.session.is_async
-
-
-def _is_async(step: Step, session: str) -> bool:
-    """Whether the session is waited for where the step uses it, or where it is asynchronous at all."""
-    return isinstance(step.node, ast.AsyncFunctionDef) and (f"await {session}" in step.text or "AsyncSession" in step.text)
-
-
-def _row(step: Step) -> str:
-    """The variable that holds what is changed."""
-    body = step.cut.body
-    again = re.search(rf"^\s*(\w+) = (?:await )?{re.escape(step.cut.row)}\.(?:first|one_or_none|one)\(\)", body, re.MULTILINE) if step.cut.row else None
-    if again:
-        return again.group(1)
-    if step.cut.row and re.fullmatch(r"\w+", step.cut.row):
-        return step.cut.row
-    checked = re.search(r"^\s*if (?:not (\w+)|(\w+) (?:is|==) None):", body, re.MULTILINE)
-    return (checked.group(1) or checked.group(2)) if checked else ""
-
-
-def _names(node: ast.AST) -> set[str]:
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-
-
-def _drop(arguments: ast.arguments, name: str) -> None:
-    """Without a parameter, its default with it."""
-    if not name:
-        return
-    plain = [*arguments.posonlyargs, *arguments.args]
-    for number, given in enumerate(plain):
-        if given.arg == name:
-            late = number - (len(plain) - len(arguments.defaults))
-            if late >= 0:
-                del arguments.defaults[late]
-            arguments.posonlyargs = [a for a in arguments.posonlyargs if a.arg != name]
-            arguments.args = [a for a in arguments.args if a.arg != name]
-    for number, given in enumerate(arguments.kwonlyargs):
-        if given.arg == name:
-            del arguments.kwonlyargs[number], arguments.kw_defaults[number]
-            break
-
-
-def _documentation(node: ast.FunctionDef | ast.AsyncFunctionDef, action: str, name: NameForms) -> str:
-    """A docstring in the shape of the old one, about the action."""
-    old = ast.get_docstring(node, clean=False)
-    if not old:
-        return ""
-    verb = action.replace("_", " ")
-    found = re.search(r"\b(updat|edit|modif|chang|patch|delet|remov)(es|e|ies|y|ing|s)?\b", old, re.IGNORECASE)
-    article = "an" if name.human[:1] in "aeiou" else "a"
-    first = f"{verb.capitalize()} {article} {name.human}."
-    if found and (found.group(2) or "").lower() in {"es", "s", "ies"}:
-        first = f"{verb.capitalize()}s {article} {name.human}."
-    around = "\n" if old.startswith("\n") else ""
-    return f'"""{around}{first}{around}"""'
-
-
-def _about(action: str, body: str) -> str:
-    """With the verb of the action in the texts that tell a person what was refused."""
-    verb = action.replace("_", " ")
-    return re.sub(
-        r"""(["'])(?=[^"'\n]* )[^"'\n]*\1""",
-        lambda text: re.sub(r"\b(?:update|edit|modify|delete|remove)\b", verb, text.group()),
-        body,
-    )
-
-
-def _without_idle(body: str) -> str:
-    """Without assignments of plain values that nothing reads any more."""
-    tree = ast.parse(textwrap.dedent(body))
-    read = [n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
-    lines = body.splitlines()
-    for node in reversed(tree.body):
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id not in read:
-            if not any(isinstance(n, ast.Await) for n in ast.walk(node)) and node.targets[0].id != "changed":
-                del lines[node.lineno - 1 : node.end_lineno]
-    return "\n".join(lines)
+    def _errors(self) -> Iterator[Emission]:
+        """The class of a conflict, where the project has none yet."""
+        raised = self.chains.raised(self.steps[self.rules])
+        if "HTTPException" not in (ast.unparse(raised) if raised is not None else ""):
+            owned = {403} if self.action.handler.admission.owned else set()
+            yield from emit_error_classes(self.action.house, {409, *owned})

@@ -15,7 +15,7 @@ from backwright.core.facts import Field, Symbol
 from backwright.core.request import FieldChange, FieldSpec
 from backwright.engine.siblings import resources
 from backwright.engine.spelling import Task
-from backwright.engine.spellings.endpoint_code import Action
+from backwright.engine.spellings.endpoint_action import Action
 from backwright.engine.spellings.field import sqlite
 from backwright.frameworks.alembic.enumeration import enum_steps
 from backwright.frameworks.alembic.field import field_steps
@@ -27,6 +27,7 @@ from backwright.kit.artifacts import Emission, Splice
 from backwright.kit.bodies import walk
 from backwright.kit.field_edit import ClassPlace, FieldEdit
 from backwright.kit.index import Definition
+from backwright.kit.lineage import ENUMS, SCHEMAS, built_on
 
 
 def emit_state(task: Task, action: Action) -> Iterator[Emission]:
@@ -65,6 +66,11 @@ def unshown(task: Task, action: Action) -> Iterator[str]:
             yield f"no answer shows `{name}`: the class of what is answered has no fields of its own"
 
 
+def is_shown(action: Action) -> bool:
+    """Whether the answer shows a new column."""
+    return any(not p.stored for p in _places(action))
+
+
 # -- columns ---------------------------------------------------------------------------------------------------------
 def _edit(task: Task, action: Action, name: str) -> FieldEdit:
     boolean = action.transition.kind == "boolean" and name == action.transition.column
@@ -84,7 +90,7 @@ def _places(action: Action) -> Iterator[ClassPlace]:
     """The entity itself where its fields are those of a schema, and the class of what the action answers."""
     if action.table.orm == "sqlmodel":
         yield from _place(action.entity, "create", stored=True)
-    answered = _answered(action)
+    answered = _shows(action)
     if answered is not None and (answered.path, answered.symbol.qualname) != (action.path, action.table.entity):
         yield from _place(answered, "read", stored=False)
 
@@ -98,6 +104,15 @@ def _place(definition: Definition, role: str, *, stored: bool) -> Iterator[Class
         yield ClassPlace(definition.path, symbol.qualname, role, last.loc, symbol.body, own, stored)  # type: ignore[arg-type]  # one of the roles
 
 
+def _shows(action: Action) -> Definition | None:
+    """The class of an answer, or the base of it that has the key, where it has no fields of its own."""
+    answered = _answered(action)
+    if answered is None or any(f.annotation for f in answered.symbol.fields):
+        return answered
+    keys = {c.name for c in action.table.columns if c.primary_key}
+    return next((b for b in action.index.bases(answered) if keys & {f.name for f in b.symbol.fields}), None)
+
+
 def _answered(action: Action) -> Definition | None:
     """The class that shows one row to whoever asks."""
     info = action.chain.info
@@ -105,9 +120,8 @@ def _answered(action: Action) -> Definition | None:
     said = action.handler.response or info.route.response or (symbol.returns if symbol is not None else "")
     for name in re.findall(r"[A-Za-z_][\w.]*", said):
         found = action.index.resolve(info.path, name)
-        if found is not None and found.symbol.kind == "class":
-            if {b.split(".")[-1] for b in action.index.root_bases(found)} & {"BaseModel", "SQLModel"}:
-                return found
+        if built_on(action.index, found, SCHEMAS):
+            return found
     return None
 
 
@@ -123,9 +137,8 @@ def _value(task: Task, action: Action) -> Iterator[Emission]:
         for item in (f for f in definition.symbol.fields if f.name == column.name):
             for word in re.findall(r"[A-Za-z_][\w.]*", f"{item.annotation} {item.value}"):
                 found = action.index.resolve(definition.path, word)
-                if found is not None and found.symbol.kind == "class":
-                    if {b.split(".")[-1] for b in action.index.root_bases(found)} & {"Enum", "StrEnum", "IntEnum"}:
-                        enums[(found.path, found.symbol.qualname)] = found
+                if found is not None and built_on(action.index, found, ENUMS):
+                    enums[(found.path, found.symbol.qualname)] = found
             yield from _literal(definition.path, item, value)
     if transition.enum:
         found = action.index.resolve(transition.enum_path, transition.enum)

@@ -6,12 +6,14 @@ import ast
 import re
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from backwright.blueprints.endpoint.states import states_of
 from backwright.core.archmap import RouteInfo
 from backwright.engine.siblings import Resource
-from backwright.engine.spellings.endpoint_code import Action
+from backwright.engine.spellings.endpoint_action import Action
+from backwright.engine.spellings.endpoint_requests import Asked, asserted, before, template, with_client, with_headers
+from backwright.engine.spellings.endpoint_state import is_shown
 from backwright.engine.spellings.field_code import endpoint_served, routes_of
 from backwright.frameworks.pytest.statuses import STATUS_IMPORTS, status_like
 from backwright.frameworks.sqlalchemy.transition import name_in
@@ -28,21 +30,6 @@ _OK = re.compile(r"\b(?:200|201|202|204|HTTP_20\d\w*|OK|CREATED|NO_CONTENT)\b")
 _DENIED = re.compile(r"\b(?:403|HTTP_403_FORBIDDEN|FORBIDDEN)\b")
 _GIVEN = frozenset({"headers", "cookies", "auth", "params"})
 _ABSENT = {"int": "999999", "uuid": "{uuid.uuid4()}", "str": "missing"}
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A request that a test makes: the statements before it, the call, and what is asserted of its status."""
-
-    path: str
-    function: ast.FunctionDef | ast.AsyncFunctionDef
-    before: tuple[ast.stmt, ...]
-    text: str  # of the file
-    call: ast.Call
-    response: str
-    awaited: bool
-    status: str
-    url: ast.expr
 
 
 class ActionTests:
@@ -64,22 +51,24 @@ class ActionTests:
             return f"no test of this project changes or deletes one {self.action.name.human} through its endpoint"
         if self._prepared(self._success()) is None:
             return f"no test shows how a {self.action.name.human} comes into a state that it may leave"
+        if not self._same_rules() and self._success_as() is None:
+            return f"its tests have no way to act as `{self.action.change.access}`"
         return ""
 
     def emissions(self) -> Iterator[Emission]:
-        found = self._success()
+        found = self._success() if self._same_rules() else self._success_as()
         if self.style is None or found is None or self.untested():
             return
         values = self._values(found, self.style)
         yield self._placed(found, render("pytest/action.py.jinja", **values))
-        denied = next((a for a in self.asked if _DENIED.search(a.status)), None)
-        if denied is not None and self._same_rules():
+        denied = self._denied(found)
+        if denied is not None:
             call = self._call(denied)
-            more = self._common(denied) | {"before": _before(denied, call), "call": call, "status": denied.status}
+            more = self._common(denied) | {"before": before(denied, call), "call": call, "status": denied.status}
             yield self._placed(denied, render("pytest/refused_action.py.jinja", **more))
 
     def _same_rules(self) -> bool:
-        return not self.action.change.access or self.action.handler.same_access
+        return self.action.handler.admission.same
 
     # -- what tests do -----------------------------------------------------------------------------------------------
     def _asked(self) -> Iterator[Asked]:
@@ -111,7 +100,7 @@ class ActionTests:
             for call in (n for n in ast.walk(statement) if isinstance(n, ast.Call)):
                 if not isinstance(call.func, ast.Attribute) or self.types.endpoint(scope, call) != served:
                     continue
-                response, said = _asserted(function.body[number:], statement, call)
+                response, said = asserted(function.body[number:], statement, call)
                 if said and source is not None and call.args:
                     before = tuple(function.body[:number])
                     awaited = any(isinstance(n, ast.Await) and n.value is call for n in ast.walk(statement))
@@ -119,6 +108,36 @@ class ActionTests:
 
     def _success(self) -> Asked | None:
         return next((a for a in self.asked if _OK.search(a.status)), None)
+
+    def _success_as(self) -> Asked | None:
+        """A request that works, made by whom the action is for."""
+        found, style, wanted = self._success(), self.style, self.action.change.access
+        if found is None or style is None:
+            return None
+        if wanted == "public":
+            return with_headers(found, "", style)
+        if wanted in {"admin", "user"}:
+            headers = style.admin_headers if wanted == "admin" else style.user_headers
+            client = style.admin_client if wanted == "admin" else style.user_client
+            return (
+                with_headers(found, headers, style)
+                if headers
+                else with_client(found, client, style)
+                if client
+                else None
+            )
+        return None
+
+    def _denied(self, found: Asked) -> Asked | None:
+        """A request of somebody who may not."""
+        if self._same_rules():
+            return next((a for a in self.asked if _DENIED.search(a.status)), None)
+        style = self.style
+        if style is None or self.action.change.access != "admin":
+            return None
+        other = with_headers(found, style.user_headers, style) if style.user_headers else None
+        other = other or (with_client(found, style.user_client, style) if style.user_client else None)
+        return replace(other, status=status_like(found.status, 403)) if other is not None else None
 
     # -- pieces ------------------------------------------------------------------------------------------------------
     def _common(self, found: Asked) -> dict[str, object]:
@@ -137,7 +156,11 @@ class ActionTests:
     def _values(self, found: Asked, style: TestStyle) -> dict[str, object]:
         transition = self.action.transition
         entity, _ = name_in(self.action.index, found.path, self.action.path, self.action.table.entity)
-        enum, _ = name_in(self.action.index, found.path, transition.enum_path, transition.enum) if transition.enum else ("", "")
+        enum, _ = (
+            name_in(self.action.index, found.path, transition.enum_path, transition.enum)
+            if transition.enum
+            else ("", "")
+        )
         value = {
             "enum": f"{enum}.{transition.target}",
             "text": f'"{transition.target}"',
@@ -148,9 +171,9 @@ class ActionTests:
         call = self._call(found)
         missing = self._call(found, missing=True) if self._missing_url(found) else ""
         return self._common(found) | {
-            "before": _before(found, call),
-            "before_missing": _before(found, missing),
-            "before_anonymous": _before(found, anonymous),
+            "before": before(found, call),
+            "before_missing": before(found, missing),
+            "before_anonymous": before(found, anonymous),
             "prepare": textwrap.indent(self._prepared(found) or "", "    ").strip(),
             "call": call,
             "ok": status_like(found.status, 200),
@@ -176,7 +199,7 @@ class ActionTests:
         if answer is None or answer.name != "json" or answer.of is None:
             return ""
         known = self.types.declared.member(replace(answer, name="row"), transition.column)
-        if known is None and not transition.fresh:
+        if known is None and not (transition.fresh and is_shown(self.action)):
             return ""
         match transition.kind:
             case "enum":
@@ -212,18 +235,26 @@ class ActionTests:
         other = wanted or self._another(transition.target)
         update = self.resource.operation("update")
         sent = endpoint_served(self.types, update).body if update is not None else None
-        settable = sent is not None and self.types.declared.member(replace(sent, name="row"), transition.column) is not None
-        if not settable or not other or update is None or "update" != self._operation_of(found):
+        settable = (
+            sent is not None and self.types.declared.member(replace(sent, name="row"), transition.column) is not None
+        )
+        if not settable or not other or update is None or self._operation_of(found) != "update":
             return None
         value = {"enum": f'"{self._member(other)}"', "text": f'"{other}"'}.get(transition.kind, other)
-        call = self._call(found, method=update.route.method.lower(), tail=False, json=f'{{"{transition.column}": {value}}}')
+        call = self._call(
+            found, method=update.route.method.lower(), tail=False, json=f'{{"{transition.column}": {value}}}'
+        )
         wait = "await " if found.awaited else ""
         return f"{wait}{call}"
 
     def _operation_of(self, found: Asked) -> str:
         for operation in ("update", "delete"):
             info = self.resource.operation(operation)
-            if info is not None and isinstance(found.call.func, ast.Attribute) and found.call.func.attr == info.route.method.lower():
+            if (
+                info is not None
+                and isinstance(found.call.func, ast.Attribute)
+                and found.call.func.attr == info.route.method.lower()
+            ):
                 return operation
         return ""
 
@@ -233,11 +264,22 @@ class ActionTests:
         return next((m.name for m in state.members if m.name != target), "") if state is not None else ""
 
     def _call(
-        self, found: Asked, *, missing: bool = False, method: str = "", tail: bool = True, json: str = "", headers: bool = True
+        self,
+        found: Asked,
+        *,
+        missing: bool = False,
+        method: str = "",
+        tail: bool = True,
+        json: str = "",
+        headers: bool = True,
     ) -> str:
         assert isinstance(found.call.func, ast.Attribute), "requests are methods of a client"
         url = self._missing_url(found) if missing else self._url(found, tail=tail)
-        words = [f"{w.arg}={ast.unparse(w.value)}" for w in found.call.keywords if w.arg in _GIVEN and (headers or w.arg != "headers")]
+        words = [
+            f"{w.arg}={ast.unparse(w.value)}"
+            for w in found.call.keywords
+            if w.arg in _GIVEN and (headers or w.arg != "headers")
+        ]
         verb = method or self.action.handler.method.lower()
         given = ", ".join([url, *([f"json={json}"] if json else []), *words])
         return f"{ast.unparse(found.call.func.value)}.{verb}({given})"
@@ -247,7 +289,7 @@ class ActionTests:
             return ast.unparse(found.url)
         last = self.action.handler.path.rstrip("/").rpartition("/")[2]
         end = f"/{last}/" if self.action.handler.path.endswith("/") else f"/{last}"
-        text = _template(found.url)
+        text = template(found.url)
         return f'f"{text.rstrip("/")}{end}"' if text else f'f"{{{ast.unparse(found.url)}}}{end}"'
 
     def _missing_url(self, found: Asked) -> str:
@@ -259,9 +301,13 @@ class ActionTests:
         end = f"/{last}/" if self.action.handler.path.endswith("/") else f"/{last}"
         url = found.url
         if isinstance(url, ast.Name):
-            given = [s.value for s in ast.walk(found.function) if isinstance(s, ast.Assign) and dotted(s.targets[0]) == url.id]
+            given = [
+                s.value
+                for s in ast.walk(found.function)
+                if isinstance(s, ast.Assign) and dotted(s.targets[0]) == url.id
+            ]
             url = given[0] if len(given) == 1 else url
-        shown = _template(url).rstrip("/")
+        shown = template(url).rstrip("/")
         hole = re.search(r"\{[^{}]*\}$", shown)
         if hole is None:
             return ""
@@ -279,7 +325,11 @@ class ActionTests:
         client = ast.unparse(found.call.func.value)
         names = [a.arg for a in found.function.args.args]
         if client in {style.user_client, style.admin_client} - {""} and style.client and style.client not in names:
-            kind = f": {style.client_type.name}" if style.client_type is not None and found.function.returns is not None else ""
+            kind = (
+                f": {style.client_type.name}"
+                if style.client_type is not None and found.function.returns is not None
+                else ""
+            )
             return self._call(found).replace(f"{client}.", f"{style.client}.", 1), f"{arguments}, {style.client}{kind}"
         return "", arguments
 
@@ -292,7 +342,9 @@ class ActionTests:
         end = starts[(node.end_lineno or 1) - 1] + (node.end_col_offset or 0)
         entity_import = name_in(self.action.index, found.path, self.action.path, self.action.table.entity)[1]
         transition = self.action.transition
-        enum_import = name_in(self.action.index, found.path, transition.enum_path, transition.enum)[1] if transition.enum else ""
+        enum_import = (
+            name_in(self.action.index, found.path, transition.enum_path, transition.enum)[1] if transition.enum else ""
+        )
         imports = (
             "import uuid",
             "from sqlalchemy import event, func, update",
@@ -301,66 +353,6 @@ class ActionTests:
             *STATUS_IMPORTS,
         )
         tidy = re.sub(r"\n[ \t]+(?=\n)", "", source)
-        return Splice(found.path, start, end, tidy.strip("\n"), f"{self.action.change.action} is tested", "define", imports)
-
-
-def _template(url: ast.expr) -> str:
-    """The inside of an f-string that is this URL, `""` where it is none."""
-    if isinstance(url, ast.Constant) and isinstance(url.value, str):
-        return url.value
-    if isinstance(url, ast.JoinedStr):
-        source = ast.unparse(url)
-        inner = source[2:-1]
-        return inner if '"' not in inner else ""
-    return ""
-
-
-def _asserted(rest: list[ast.stmt], statement: ast.stmt, call: ast.Call) -> tuple[str, str]:
-    """The name of the response, and the status that is asserted of it, as source."""
-    if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-        value = statement.value.value if isinstance(statement.value, ast.Await) else statement.value
-        if value is not call:
-            return "", ""
-        name = statement.targets[0].id
-        for later in rest[1:]:
-            if isinstance(later, ast.Assert) and isinstance(later.test, ast.Compare):
-                for one, other in ((later.test.left, later.test.comparators[0]), (later.test.comparators[0], later.test.left)):
-                    if dotted(one) == f"{name}.status_code":
-                        return name, ast.unparse(other)
-        return name, ""
-    if isinstance(statement, ast.Assert) and isinstance(statement.test, ast.Compare):
-        left = statement.test.left
-        inner = left.value if isinstance(left, ast.Attribute) and left.attr == "status_code" else None
-        inner = inner.value if isinstance(inner, ast.Await) else inner
-        if inner is call:
-            return "response", ast.unparse(statement.test.comparators[0])
-    return "", ""
-
-
-def _before(found: Asked, call: str) -> str:
-    """The statements before a request that it needs, as they are written: those that make what it names."""
-    if not call:
-        return ""
-    local = {n.id for s in found.before for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    needed = _read(ast.parse(call, mode="eval")) & local
-    while True:
-        kept = [s for s in found.before if _read(s) & needed and not isinstance(s, ast.Assert)]
-        kept += [s for s in found.before if _made(s) & needed and s not in kept]
-        more = needed | {name for s in kept for name in _read(s) & local}
-        if more == needed:
-            break
-        needed = more
-    used = {name for s in kept for name in _read(s)} - local
-    rest = [s for s in found.before if isinstance(s, ast.Expr) and s not in kept and _read(s) and _read(s) <= used]
-    lines = found.text.splitlines()
-    shown = (lines[s.lineno - 1 : s.end_lineno] for s in found.before if s in kept or s in rest)
-    text = textwrap.dedent("\n".join(line for part in shown for line in part))
-    return textwrap.indent(text, "    ").strip()
-
-
-def _read(node: ast.AST) -> set[str]:
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-
-
-def _made(node: ast.AST) -> set[str]:
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        return Splice(
+            found.path, start, end, tidy.strip("\n"), f"{self.action.change.action} is tested", "define", imports
+        )

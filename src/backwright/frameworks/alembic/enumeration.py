@@ -22,7 +22,9 @@ def enum_steps(
     labels = [m.value if by_value else m.name for m in members]
     new = added[1] if by_value else added[0]
     if "create_constraint=True" in source:
-        raise Unsupported(f"`{column.name}` has a CHECK constraint of its values, which cannot be extended yet", where=where)
+        raise Unsupported(
+            f"`{column.name}` has a CHECK constraint of its values, which cannot be extended yet", where=where
+        )
     schema, _, name = table.table.rpartition(".")
     given = f', schema="{schema}"' if schema else ""
     if "native_enum=False" in source:
@@ -75,5 +77,5 @@ def _longer(
 
     if said:
         raise Unsupported(f"'{new}' is longer than the {have} characters that `{column.name}` holds")
-    back = f"op.execute(\"UPDATE {table} SET {column.name} = '{labels[0]}' WHERE {column.name} = '{new}'\")"
+    back = render("alembic/back_value.jinja", table=table, column=column.name, back=labels[0], added=new).strip()
     return [way(have, len(new))], [back, way(len(new), have)]

@@ -14,7 +14,12 @@ from backwright.kit.templates import render
 
 
 def revision_of(
-    style: MigrationStyle | None, imports: set[str], up: Sequence[str], down: Sequence[str], words: tuple[str, str, str], seed: str
+    style: MigrationStyle | None,
+    imports: set[str],
+    up: Sequence[str],
+    down: Sequence[str],
+    words: tuple[str, str, str],
+    seed: str,
 ) -> Iterator[Emission]:
     """`words` are its title, the slug of its file and its summary. Raises Unsupported without a single head to stand on."""
     if style is None:

@@ -36,7 +36,9 @@ def writing_of(
     table, table_import = name_in(index, path, entity.path, entity.symbol.name)
     enum, enum_import = name_in(index, path, transition.enum_path, transition.enum) if transition.enum else ("", "")
     query = not is_async and f"{session}.query(" in text
-    sqlmodel = any(t.orm == "sqlmodel" and t.entity == entity.symbol.name for p, t in index.tables() if p == entity.path)
+    sqlmodel = any(
+        t.orm == "sqlmodel" and t.entity == entity.symbol.name for p, t in index.tables() if p == entity.path
+    )
     imports = [i for i in (table_import, enum_import) if i]
     own = index.symbols(path)
     taken = "update" in own or any(p.name == "update" for s in own.values() for p in s.params)

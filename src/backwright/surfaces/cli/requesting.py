@@ -42,7 +42,9 @@ _OPTIONS = (
     click.option("--unique", metavar="A+B", multiple=True, help="Fields that are unique together; repeatable."),
     click.option("--operations", metavar="OPS", default="", help="Only these of create,list,get,update,delete."),
     click.option("--plural", metavar="WORD", default="", help="The plural, where it is not the regular one."),
-    click.option("--access", metavar="ROLE", default="", help="Who may use a new endpoint: owner, user, admin, public."),
+    click.option(
+        "--access", metavar="ROLE", default="", help="Who may use a new endpoint: owner, user, admin, public."
+    ),
     click.option("--set", "settings", metavar="KEY=VALUE", multiple=True, help="Decide what a plan left open."),
 )
 _FIELDS = """
