@@ -104,7 +104,8 @@ def asked(session: Session, words: Sequence[str], given: dict[str, Any]) -> Aske
         words = _spoken(words[0])
     if words[0] in GRAMMARS:
         if len(words) == 1:
-            raise UsageError(f"`{words[0]}` wants a name and what belongs to it", hints=(_EXAMPLES[words[0]],))
+            wants = "an entity and an action" if words[0] == "endpoint" else "a name and its fields"
+            raise UsageError(f"`{words[0]}` wants {wants}", hints=(_EXAMPLES[words[0]],))
         access = (f"access:{given['access']}",) if given["access"] else ()
         return Asked((*words, *access), "", "", options, settings)
     if given["access"]:
