@@ -1,0 +1,10 @@
+import { Router } from 'express';
+import eventRoutes from './event.routes.js';
+import venueRoutes from './venue.routes.js';
+
+const router = Router();
+
+router.use('/venues', venueRoutes);
+router.use('/events', eventRoutes);
+
+export default router;
