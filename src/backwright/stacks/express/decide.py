@@ -1,0 +1,239 @@
+"""From what was asked for to a decided resource: its files, its names, who may do what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from posixpath import basename, dirname
+
+from backwright.blueprints.resource.access import decide_access
+from backwright.core.change import Assumption, Question
+from backwright.core.errors import Unsupported, UsageError
+from backwright.core.facts import Column, Table
+from backwright.core.request import Feature, FieldSpec, Listing, Ownership
+from backwright.kit.artifacts import FieldPlan, Target
+from backwright.kit.imitation import fill, pattern_of
+from backwright.kit.index import FactIndex
+from backwright.kit.naming import NameForms, camel, forms, pascal
+from backwright.kit.ref import Ref
+from backwright.stacks.express.reading import Sources
+from backwright.stacks.express.siblings import OPERATIONS, Resource
+from backwright.stacks.express.style import ExpressHouse
+
+_ONE, _MANY = "\ue000", "\ue001"  # stand for the new names while the others are replaced
+_RESERVED = frozenset(
+    "arguments await break case catch class const continue debugger default delete do else enum export extends false"
+    " finally for function if implements import in instanceof interface let new null package private protected public"
+    " return static super switch this throw true try typeof undefined var void while with yield".split()
+)
+
+
+@dataclass(frozen=True)
+class ExpressPlan:
+    """A resource, decided, in the style of `house`. `access` maps operations to public, user or admin."""
+
+    name: NameForms
+    fields: tuple[FieldPlan, ...]
+    owner_field: FieldPlan | None
+    operations: tuple[str, ...]
+    access: Mapping[str, str]
+    listing: Listing
+    owner: Ownership | None
+    unique_together: tuple[tuple[str, ...], ...]
+    house: ExpressHouse
+    index: FactIndex
+    sources: Sources
+    sibling: Resource
+    paths: Mapping[str, str]  # role to file: routes, controller, service, schema, test
+    table: str
+    snake_fields: bool
+    mapped: bool  # columns are snake_case though fields are not
+
+    @property
+    def columns(self) -> tuple[FieldPlan, ...]:
+        """All fields with a column, the owner's among them."""
+        return (*self.fields, *((self.owner_field,) if self.owner_field else ()))
+
+    @property
+    def key_type(self) -> str:
+        """Prisma's type of the key."""
+        return key_of(self.sibling.table).type
+
+    def named(self, snake_name: str) -> str:
+        """A field's name as models here write it."""
+        return snake_name if self.snake_fields else camel(snake_name)
+
+    def field(self, name: str) -> FieldPlan:
+        """The field that a request calls so. Raises KeyError."""
+        for item in self.fields:
+            if name in {item.spec.name, item.attr, item.relation}:
+                return item
+        raise KeyError(name)
+
+    def like(self, text: str) -> str:
+        """A text about the exemplar, about this resource."""
+        return renamed(text, self.sibling.name, self.name)
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The plan with what was assumed and asked on the way."""
+
+    plan: ExpressPlan
+    assumptions: tuple[Assumption, ...]
+    questions: tuple[Question, ...]
+
+
+def renamed(text: str, old: NameForms, new: NameForms) -> str:
+    """A text about one resource, about another: also inside of camelCase names, as `createVenue`."""
+    inner = re.compile(rf"(?<=[a-z0-9])({re.escape(old.pascal_plural)}|{re.escape(old.pascal)})(?![a-z0-9])")
+    marked = inner.sub(lambda m: _MANY if m[1] == old.pascal_plural else _ONE, text)
+    filled = fill(pattern_of(marked, old), new)
+    return filled.replace(_MANY, new.pascal_plural).replace(_ONE, new.pascal)
+
+
+def key_of(table: Table) -> Column:
+    """The key. Raises Unsupported for a model whose key is of several columns."""
+    found = next((c for c in table.columns if re.search(r"@id\b", c.source)), None)
+    if found is None or found.type not in {"Int", "String"}:
+        raise Unsupported(f"the key of {table.entity} is neither one Int nor one String", where=table.entity)
+    return found
+
+
+def field_name(column: Column) -> str:
+    """What the model calls a column."""
+    return column.source.split()[0]
+
+
+def decide_resource(
+    feature: Feature, house: ExpressHouse, index: FactIndex, read: Callable[[str], str], settings: Mapping[str, str]
+) -> Decided:
+    """Raises UsageError when the resource exists already or refers to a model that does not, Unsupported for its place."""
+    name = forms(feature.resource, feature.plural)
+    sibling = house.sibling
+    assert sibling is not None, "the caller refuses houses without one"
+    sources = Sources(index, read)
+    tables = {t.entity: (path, t) for path, t in index.tables() if t.orm == "prisma"}
+    _refuse_names(feature, name, tables)
+    snake_fields, mapped = _fields_style(sibling.table, tables)
+    spelled = (lambda n: n) if snake_fields else camel
+    access, assumptions, questions = decide_access(feature, house.auth, house.access[sibling.name.snake], settings)
+    owner = None
+    if feature.owner is not None and house.auth.user is not None:
+        plain = feature.owner.field.removesuffix("_id")
+        spec = FieldSpec(name=plain, type="ref", ref=house.auth.user.name, on_delete="cascade", update=False)
+        owner = _field(spec, name, tables, spelled)
+    plan = ExpressPlan(
+        name=name,
+        fields=tuple(_field(spec, name, tables, spelled) for spec in feature.fields),
+        owner_field=owner,
+        operations=tuple(op for op in OPERATIONS if op in feature.operations),
+        access={op: guard.level if guard is not None else "public" for op, guard in access.items()},
+        listing=feature.listing,
+        owner=feature.owner,
+        unique_together=feature.unique_together,
+        house=house,
+        index=index,
+        sources=sources,
+        sibling=sibling,
+        paths=_paths(name, sibling, house, index),
+        table=_table(name, sibling),
+        snake_fields=snake_fields,
+        mapped=mapped,
+    )
+    return Decided(plan, tuple(assumptions), tuple(questions))
+
+
+def _refuse_names(feature: Feature, name: NameForms, tables: Mapping[str, tuple[str, Table]]) -> None:
+    if name.pascal in tables:
+        raise UsageError(
+            f"{name.pascal} exists already",
+            where=f"{tables[name.pascal][0]}:{tables[name.pascal][1].loc.line}",
+            hints=("choose another name, or ask for a field or an endpoint on the existing resource",),
+        )
+    for spec in feature.fields:
+        if spec.name in _RESERVED:
+            raise UsageError(f"a field cannot be called '{spec.name}': it is a word of JavaScript")
+        if spec.type == "json":
+            raise Unsupported(f"the field `{spec.name}` is JSON, which is not spelled on Express with Prisma yet")
+        if spec.type == "enum" and not all(re.fullmatch(r"[A-Za-z]\w*", v) for v in spec.values):
+            raise Unsupported(f"values of `{spec.name}` are no names, which enums of Prisma must be")
+
+
+def _fields_style(table: Table, tables: Mapping[str, tuple[str, Table]]) -> tuple[bool, bool]:
+    """Whether fields are snake_case, and whether columns are though fields are not."""
+    columns = [*table.columns, *(c for _, t in tables.values() for c in t.columns)]
+    names = [field_name(c) for c in columns]
+    snake = sum("_" in n for n in names) > sum(bool(re.search(r"[a-z][A-Z]", n)) for n in names)
+    return snake, not snake and any("_" in c.name and "_" not in field_name(c) for c in columns)
+
+
+def _table(name: NameForms, sibling: Resource) -> str:
+    return renamed(sibling.table.table, sibling.name, name)
+
+
+def _paths(name: NameForms, sibling: Resource, house: ExpressHouse, index: FactIndex) -> dict[str, str]:
+    """Role to file: where the exemplar has it."""
+
+    def moved(path: str) -> str:
+        new = renamed(path, sibling.name, name)
+        if new == path:
+            raise Unsupported(
+                f"{basename(path)} holds several resources, to which no new one can be added yet",
+                where=path,
+                hints=("a file for each resource can be imitated",),
+            )
+        return new
+
+    out = {"routes": moved(sibling.routes), "controller": moved(sibling.controller)}
+    out["service"] = moved(sibling.service)
+    schema = _schema_file(sibling, house, index)
+    suffix = sibling.controller.rpartition(".")[2]
+    out["schema"] = moved(schema) if schema else f"{dirname(out['service'])}/{name.kebab}.schema.{suffix}"
+    if house.tests:
+        moved_test = renamed(house.tests, sibling.name, name)
+        folder, last = dirname(house.tests), basename(house.tests)
+        ending = re.search(r"(\.(?:test|spec))?\.\w+$", last)
+        out["test"] = moved_test if moved_test != house.tests else f"{folder}/{name.kebab_plural}{ending[0] if ending else ''}"
+    taken = next((p for p in out.values() if p in index.paths), "")
+    if taken:
+        raise Unsupported(f"there is a file {taken} already, which the new resource would have to be", where=taken)
+    return out
+
+
+def _schema_file(sibling: Resource, house: ExpressHouse, index: FactIndex) -> str:
+    """The file in which the exemplar's requests are described."""
+    near = [sibling.routes, sibling.controller, sibling.service]
+    found = (index.imported_file(p, i) for p in near for i in index.imports(p))
+    named = (p for p in dict.fromkeys(found) if p and renamed(p, sibling.name, forms("other")) != p)
+    return next((p for p in named if any(i.module == "zod" for i in index.imports(p))), "")
+
+
+def _field(
+    spec: FieldSpec, name: NameForms, tables: Mapping[str, tuple[str, Table]], spelled: Callable[[str], str]
+) -> FieldPlan:
+    if spec.type != "ref":
+        enum = f"{name.pascal}{pascal(spec.name)}" if spec.type == "enum" else ""
+        return FieldPlan(spec, spelled(spec.name), enum=enum)
+    plain = spec.name.removesuffix("_id")
+    target = _target(spec, tables)
+    facts = target.facts
+    taken = {field_name(c) for c in facts.columns} | {r.name for r in facts.relations}
+    back = name.camel_plural if name.camel_plural not in taken else camel(f"{plain}_{name.snake_plural}")
+    return FieldPlan(spec, spelled(f"{plain}_id"), spelled(plain), back, target)
+
+
+def _target(spec: FieldSpec, tables: Mapping[str, tuple[str, Table]]) -> Target:
+    """The model that a field refers to. Raises UsageError when there is none."""
+    entity = next((e for e in (spec.ref, pascal(spec.ref), forms(spec.ref).pascal) if e in tables), "")
+    if not entity:
+        have = ", ".join(sorted(tables)) or "none"
+        hints = (f"models: {have}", f"plan {spec.ref} first: backwright plan resource {pascal(spec.ref)} name:str")
+        raise UsageError(f"`{spec.name}` refers to {spec.ref}, which is not a model of this project", hints=hints)
+    path, table = tables[entity]
+    key = key_of(table)
+    kind = "int" if key.type == "Int" else "uuid" if "uuid" in key.source.lower() else "str"
+    native = re.search(r"@db\.\w+(\([^)]*\))?", key.source)
+    shown = forms(entity)
+    return Target(entity, Ref(entity), path, table.table, field_name(key), kind, native[0] if native else "", shown, table)
