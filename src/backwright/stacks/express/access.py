@@ -14,7 +14,9 @@ from backwright.stacks.express.style import Guards
 _SIGNS_IN = re.compile(r"authorization|jwt|bearer|passport|session|req\.user\b|verifyToken", re.IGNORECASE)
 _ADMIN = re.compile(r"admin", re.IGNORECASE)
 _ROLE = re.compile(r"role|admin|permission|isAdmin|right", re.IGNORECASE)
-_USER_ID = re.compile(r"\breq\.(?:user|auth)[!?]?\.(?:id|userId|sub)\b!?|\breq\.userId\b!?|\bres\.locals\.user(?:Id|\.id)\b")
+_USER_ID = re.compile(
+    r"\breq\.(?:user|auth)[!?]?\.(?:id|userId|sub)\b!?|\breq\.userId\b!?|\bres\.locals\.user(?:Id|\.id)\b"
+)
 _USER = re.compile(r"\b(req\.user!?|res\.locals\.user)(?=\s*[,)])")
 
 

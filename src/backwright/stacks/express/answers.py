@@ -25,7 +25,14 @@ def response(plan: ExpressPlan, op: str) -> str:
         return found
     if op == "delete":
         return "res.status(204).send();"
-    other = next((_statement(plan, plan.sibling.endpoints[o]) for o in ("get", "update", "create", "list") if o in plan.sibling.endpoints), "")
+    other = next(
+        (
+            _statement(plan, plan.sibling.endpoints[o])
+            for o in ("get", "update", "create", "list")
+            if o in plan.sibling.endpoints
+        ),
+        "",
+    )
     status = ".status(201)" if op == "create" else ""
     plain = re.sub(r"\bres\.status\([^)]*\)", f"res{status}", other)
     return plain.replace("return ", "") if "{payload}" in plain else f"res{status}.json({{payload}});"
@@ -36,15 +43,28 @@ def _statement(plan: ExpressPlan, endpoint: Endpoint) -> str:
     definition = endpoint.answers
     if definition is None:
         return ""
-    calls = [c for c in plan.sources.calls_within(definition.path, definition.symbol.loc) if _answers(plan, definition.path, c)]
-    calls = [c for c in calls if "error" not in plan.sources.at(definition.path, c.loc).lower() and not re.search(r"status\(\s*[45]\d\d", plan.sources.at(definition.path, c.loc))]
+    calls = [
+        c
+        for c in plan.sources.calls_within(definition.path, definition.symbol.loc)
+        if _answers(plan, definition.path, c)
+    ]
+    calls = [
+        c
+        for c in calls
+        if "error" not in plan.sources.at(definition.path, c.loc).lower()
+        and not re.search(r"status\(\s*[45]\d\d", plan.sources.at(definition.path, c.loc))
+    ]
     if not calls:
         return ""
     call = max(calls, key=lambda c: c.loc.end)
     text = plan.sources.at(definition.path, call.loc)
     if endpoint.operation == "delete":
         return f"{plan.like(text)};"
-    held = [_held(a, endpoint, plan) for a in plan.index.assigns(definition.path) if definition.symbol.loc.start < a.loc.start < call.loc.start]
+    held = [
+        _held(a, endpoint, plan)
+        for a in plan.index.assigns(definition.path)
+        if definition.symbol.loc.start < a.loc.start < call.loc.start
+    ]
     names = [n for n in held if n]
     if endpoint.operation == "list":
         return text
@@ -54,7 +74,9 @@ def _statement(plan: ExpressPlan, endpoint: Endpoint) -> str:
             shown = re.sub(rf"(?<=[{{,])(\s*){re.escape(name)}(?=\s*[,}}])", rf"\1{name}: @@", text)
             shown = shown if shown != text else re.sub(rf"(?<![\w.$'\"]){re.escape(name)}(?![\w$'\":])", "@@", text)
             return f"{plan.like(shown).replace('@@', '{payload}')};"
-    direct = next((c for c in plan.sources.calls_within(definition.path, call.loc) if c.loc != call.loc and c.awaited), None)
+    direct = next(
+        (c for c in plan.sources.calls_within(definition.path, call.loc) if c.loc != call.loc and c.awaited), None
+    )
     if direct is not None:
         inner = f"await {plan.sources.at(definition.path, direct.loc)}"
         return f"{plan.like(text.replace(inner, '@@')).replace('@@', '{payload}')};"
@@ -83,7 +105,11 @@ def list_response(plan: ExpressPlan) -> tuple[str, str]:
         return f"res.json({shown});", "how a list is answered"
     definition = endpoint.answers
     call = max(
-        (c for c in plan.sources.calls_within(definition.path, definition.symbol.loc) if plan.sources.at(definition.path, c.loc) == text),
+        (
+            c
+            for c in plan.sources.calls_within(definition.path, definition.symbol.loc)
+            if plan.sources.at(definition.path, c.loc) == text
+        ),
         key=lambda c: c.loc.end,
     )
     literal = next((p for p in reversed(positional(call.expr)) if p.kind == "mapping"), None)
@@ -97,16 +123,27 @@ def list_response(plan: ExpressPlan) -> tuple[str, str]:
     else:
         shown = _mapped(plan, definition.path, literal)
         if "total" in shown:
-            return f"{plan.like(text.replace(plan.sources.at(definition.path, literal.loc), '@@')).replace('@@', shown)};", ""
+            return (
+                f"{plan.like(text.replace(plan.sources.at(definition.path, literal.loc), '@@')).replace('@@', shown)};",
+                "",
+            )
         if "items" in shown:
             whole = f"{shown[:-1].rstrip().rstrip(',')}, meta: {usual} }}"
-            return f"{plan.like(text.replace(plan.sources.at(definition.path, literal.loc), '@@')).replace('@@', whole)};", "the total of a list stands in `meta`"
-    return f"res.json({{ data: items, meta: {usual} }});", "lists here are not cut: the rows stand in `data`, the total in `meta`"
+            return (
+                f"{plan.like(text.replace(plan.sources.at(definition.path, literal.loc), '@@')).replace('@@', whole)};",
+                "the total of a list stands in `meta`",
+            )
+    return (
+        f"res.json({{ data: items, meta: {usual} }});",
+        "lists here are not cut: the rows stand in `data`, the total in `meta`",
+    )
 
 
 def _filled(plan: ExpressPlan, path: str, call: Expr, literal: Expr | None, text: str) -> str:
     if literal is not None:
-        return plan.like(text.replace(plan.sources.at(path, literal.loc), "@@")).replace("@@", _mapped(plan, path, literal))
+        return plan.like(text.replace(plan.sources.at(path, literal.loc), "@@")).replace(
+            "@@", _mapped(plan, path, literal)
+        )
     given = positional(call)
     return text.replace(plan.sources.at(path, given[-1].loc), "items") if given else "res.json(items)"
 
@@ -118,7 +155,11 @@ def _returned(plan: ExpressPlan, endpoint: Endpoint) -> tuple[str, Expr] | None:
     if data is None or inner is None:
         return None
     for found in plan.index.returns(data.path, inner.qualname):
-        if found.value is not None and found.value.kind == "mapping" and "total" in _mapped(plan, data.path, found.value):
+        if (
+            found.value is not None
+            and found.value.kind == "mapping"
+            and "total" in _mapped(plan, data.path, found.value)
+        ):
             return data.path, found.value
     return None
 

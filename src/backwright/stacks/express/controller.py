@@ -47,7 +47,10 @@ def controller_text(plan: ExpressPlan) -> str:
     """The file of the handlers."""
     found = handlers_of(plan)
     names = names_of(plan, found)
-    functions = {names[op]: function_text(plan, found, op, names[op], house_style(plan, _body(plan, op)), None) for op in plan.operations}
+    functions = {
+        names[op]: function_text(plan, found, op, names[op], house_style(plan, _body(plan, op)), None)
+        for op in plan.operations
+    }
     body = file_text(plan, found, functions)
     path = plan.paths["controller"]
     return f"{imports_of(plan, path, plan.sibling.controller, body, _own(plan, path))}\n\n{body.strip()}\n"
@@ -116,5 +119,8 @@ def _body(plan: ExpressPlan, op: str) -> str:
         lines += [call, response(plan, op).replace("{payload}", "undefined")]
     else:
         answer = response(plan, op)
-        lines += [f"const {row} = {call}", answer.replace("{payload}", row).replace(f"{{ {row}: {row} }}", f"{{ {row} }}")]
+        lines += [
+            f"const {row} = {call}",
+            answer.replace("{payload}", row).replace(f"{{ {row}: {row} }}", f"{{ {row} }}"),
+        ]
     return "\n".join(lines)

@@ -23,9 +23,13 @@ from backwright.stacks.express.style import ExpressHouse
 
 _ONE, _MANY = "\ue000", "\ue001"  # stand for the new names while the others are replaced
 _RESERVED = frozenset(
-    "arguments await break case catch class const continue debugger default delete do else enum export extends false"
-    " finally for function if implements import in instanceof interface let new null package private protected public"
-    " return static super switch this throw true try typeof undefined var void while with yield".split()
+    (
+        *("arguments", "await", "break", "case", "catch", "class", "const", "continue", "debugger", "default", "delete"),
+        *("do", "else", "enum", "export", "extends", "false", "finally", "for", "function", "if", "implements", "import"),
+        *("in", "instanceof", "interface", "let", "new", "null", "package", "private", "protected", "public", "return"),
+        *("static", "super", "switch", "this", "throw", "true", "try", "typeof", "undefined", "var", "void", "while"),
+        *("with", "yield"),
+    )
 )
 
 
@@ -195,7 +199,9 @@ def _paths(name: NameForms, sibling: Resource, house: ExpressHouse, index: FactI
         moved_test = renamed(house.tests, sibling.name, name)
         folder, last = dirname(house.tests), basename(house.tests)
         ending = re.search(r"(\.(?:test|spec))?\.\w+$", last)
-        out["test"] = moved_test if moved_test != house.tests else f"{folder}/{name.kebab_plural}{ending[0] if ending else ''}"
+        out["test"] = (
+            moved_test if moved_test != house.tests else f"{folder}/{name.kebab_plural}{ending[0] if ending else ''}"
+        )
     taken = next((p for p in out.values() if p in index.paths), "")
     if taken:
         raise Unsupported(f"there is a file {taken} already, which the new resource would have to be", where=taken)
@@ -236,4 +242,6 @@ def _target(spec: FieldSpec, tables: Mapping[str, tuple[str, Table]]) -> Target:
     kind = "int" if key.type == "Int" else "uuid" if "uuid" in key.source.lower() else "str"
     native = re.search(r"@db\.\w+(\([^)]*\))?", key.source)
     shown = forms(entity)
-    return Target(entity, Ref(entity), path, table.table, field_name(key), kind, native[0] if native else "", shown, table)
+    return Target(
+        entity, Ref(entity), path, table.table, field_name(key), kind, native[0] if native else "", shown, table
+    )

@@ -27,7 +27,7 @@ def failures_of(index: FactIndex, sources: Sources) -> dict[int, Failure]:
             definition = index.resolve(path, name)
             if definition is None or not arguments:
                 continue
-            imports = ((name, definition.path),)
+            imports: tuple[tuple[str, str], ...] = ((name, definition.path),)
             constant = _CONSTANT.search(arguments)
             number = re.search(r"\b(4\d\d)\b", arguments)
             pattern = re.sub(_TEXT, "{message}", arguments, count=1)
@@ -72,7 +72,9 @@ def _by_class(index: FactIndex, sources: Sources) -> Iterator[tuple[int, Failure
         fixed = re.findall(r"\b(4\d\d)\b", text)
         constants = {status for status, name in STATUSES.items() if re.search(rf"\.{name}\b", text)}
         statuses = {int(s) for s in fixed if int(s) in STATUSES} | constants
-        built = re.search(r"constructor\(\s*(?:public |readonly |private )*(\w+)\??(?:\s*:\s*string)?\s*(=[^,)]*)?[,)]", text)
+        built = re.search(
+            r"constructor\(\s*(?:public |readonly |private )*(\w+)\??(?:\s*:\s*string)?\s*(=[^,)]*)?[,)]", text
+        )
         if len(statuses) == 1 and built is not None and re.search(r"message|msg|text|detail", built[1], re.IGNORECASE):
             status = statuses.pop()
             yield status, Failure(status, f"new {symbol.name}({{message}})", ((symbol.name, definition.path),))

@@ -59,13 +59,27 @@ def frame_of(plan: ExpressPlan, definition: Definition) -> Frame:
     tail = sources.between(path, inner.body.end - 1, end).rstrip()
     indent = re.match(r"[ \t]*", before)
     assert indent is not None
-    catches = [f for f in plan.index.facts(path) if isinstance(f, Catch) and inner.body.start < f.loc.start < inner.body.end]
+    catches = [
+        f for f in plan.index.facts(path) if isinstance(f, Catch) and inner.body.start < f.loc.start < inner.body.end
+    ]
     body = sources.between(path, inner.body.start + 1, inner.body.end - 1).strip()
     caught = ""
     if body.startswith("try") and catches:
         outer = max(catches, key=lambda c: c.loc.end)
-        caught = textwrap.dedent(sources.between(path, *sources.statement(path, outer.loc))).strip().removeprefix("}").strip()
-    return Frame(before, re.sub(r"^\(|\)$", "", params.strip().rstrip(",")), after.lstrip().removeprefix(",").lstrip(), tail, caught, indent[0])
+        caught = (
+            textwrap.dedent(sources.between(path, *sources.statement(path, outer.loc)))
+            .strip()
+            .removeprefix("}")
+            .strip()
+        )
+    return Frame(
+        before,
+        re.sub(r"^\(|\)$", "", params.strip().rstrip(",")),
+        after.lstrip().removeprefix(",").lstrip(),
+        tail,
+        caught,
+        indent[0],
+    )
 
 
 def names_of(plan: ExpressPlan, found: Mapping[str, Definition]) -> dict[str, str]:
@@ -82,7 +96,9 @@ def names_of(plan: ExpressPlan, found: Mapping[str, Definition]) -> dict[str, st
     return names
 
 
-def function_text(plan: ExpressPlan, found: Mapping[str, Definition], op: str, name: str, body: str, params: str | None) -> str:
+def function_text(
+    plan: ExpressPlan, found: Mapping[str, Definition], op: str, name: str, body: str, params: str | None
+) -> str:
     """A function of the layer. `params` replaces the exemplar's parameters; None keeps them."""
     definition = found.get(op) or found.get("update") or found["create"]
     frame = frame_of(plan, definition)
@@ -124,7 +140,11 @@ def file_text(plan: ExpressPlan, found: Mapping[str, Definition], functions: Map
         tail = source[owner.loc.end - 1 :].decode()
         separator = ",\n\n" if not any(f.rstrip().endswith((",", "}")) for f in functions.values()) else "\n\n"
         return f"{plan.like(head)}{separator.join(functions.values())}\n{plan.like(tail).strip()}\n"
-    listed = re.search(r"^(module\.exports\s*=|export)\s*\{([^}]*)\}\s*;?\s*$|^export default\s*\{([^}]*)\}\s*;?\s*$", source.decode(), re.MULTILINE)
+    listed = re.search(
+        r"^(module\.exports\s*=|export)\s*\{([^}]*)\}\s*;?\s*$|^export default\s*\{([^}]*)\}\s*;?\s*$",
+        source.decode(),
+        re.MULTILINE,
+    )
     if listed is None:
         return f"{joined}\n"
     opening = listed[0][: listed[0].index("{")].strip()

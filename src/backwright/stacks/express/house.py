@@ -87,7 +87,7 @@ def _layout(index: FactIndex, sibling: Resource | None, read: Callable[[str], st
         quote="'" if settings.get("singleQuote", single >= double) else '"',
         semicolon=";" if settings.get("semi", ended * 4 > len(lines)) else "",
         indent=indent,
-        width=int(settings.get("printWidth", 80)),
+        width=width if isinstance(width := settings.get("printWidth"), int) else 80,
     )
 
 

@@ -96,7 +96,9 @@ def prisma_module(plan: ExpressPlan, path: str) -> str:
     return "@prisma/client"
 
 
-def statement(plan: ExpressPlan, module: str, names: list[str], *, default: str = "", whole: str = "", typed: bool = False) -> str:
+def statement(
+    plan: ExpressPlan, module: str, names: list[str], *, default: str = "", whole: str = "", typed: bool = False
+) -> str:
     """One import statement."""
     layout = plan.house.layout
     quoted = f"{layout.quote}{module}{layout.quote}"
@@ -120,10 +122,11 @@ def _statements(plan: ExpressPlan, found: list[Bound]) -> Iterator[str]:
             continue
         done.add(key)
         alike = [b for b in found if (b.module, b.typed) == key]
-        names = [b.name if b.name == b.alias else f"{b.name} as {b.alias}" for b in alike if b.name not in {"", "default"}]
+        names = [
+            b.name if b.name == b.alias else f"{b.name} as {b.alias}" for b in alike if b.name not in {"", "default"}
+        ]
         default = next((b.alias for b in alike if b.name == "default"), "")
         for whole in (b.alias for b in alike if b.name == ""):
             yield statement(plan, bound.module, [], whole=whole, typed=bound.typed)
         if names or default:
             yield statement(plan, bound.module, sorted(names, key=str.lower), default=default, typed=bound.typed)
-

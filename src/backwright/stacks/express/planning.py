@@ -71,9 +71,30 @@ def _edits(plan: ExpressPlan, stamp: str) -> Iterator[Edit]:
     fields = len(plan.columns)
     yield _changed(plan.house.schema, schema, schema_with(plan, schema), "the model")
     yield Edit(migration_name(plan, stamp), None, migration_text(plan), "the table", "", f"{fields} columns of its own")
-    yield Edit(paths["schema"], None, schema_text(plan), "what requests may hold", _like(plan, "schema"), f"{len(plan.fields)} fields")
-    yield Edit(paths["service"], None, service_text(plan), "asks the database", sibling.service, f"{len(plan.operations)} functions")
-    yield Edit(paths["controller"], None, controller_text(plan), "answers requests", sibling.controller, f"{len(plan.operations)} handlers")
+    yield Edit(
+        paths["schema"],
+        None,
+        schema_text(plan),
+        "what requests may hold",
+        _like(plan, "schema"),
+        f"{len(plan.fields)} fields",
+    )
+    yield Edit(
+        paths["service"],
+        None,
+        service_text(plan),
+        "asks the database",
+        sibling.service,
+        f"{len(plan.operations)} functions",
+    )
+    yield Edit(
+        paths["controller"],
+        None,
+        controller_text(plan),
+        "answers requests",
+        sibling.controller,
+        f"{len(plan.operations)} handlers",
+    )
     yield Edit(paths["routes"], None, routes_text(plan), "its routes", sibling.routes, f"{len(plan.operations)} routes")
     path, text = mounted(plan)
     yield _changed(path, plan.sources.read(path), text, "its router is mounted")

@@ -59,7 +59,9 @@ class Sources:
 
     def _named(self, path: str, name: str) -> Definition | None:
         symbols = self.index.symbols(path)
-        own = (s for s in symbols.values() if s.name == name and (s.kind in {"function", "method"} or s.value is not None))
+        own = (
+            s for s in symbols.values() if s.name == name and (s.kind in {"function", "method"} or s.value is not None)
+        )
         found = next(own, None)
         return Definition(path, found) if found is not None else None
 

@@ -32,12 +32,20 @@ def _around(plan: ExpressPlan) -> tuple[str, str]:
     spans = [plan.sources.statement(path, e.call.loc) for e in plan.sibling.endpoints.values()]
     begin = max((i.loc.end for i in plan.index.imports(path)), default=0)
     line = source.find(b"\n", begin)
-    calls = [c for c in plan.index.calls(path) if c.expr.parts[0].kind == "attribute" and c.expr.parts[0].parts[0].text == plan.sibling.router]
+    calls = [
+        c
+        for c in plan.index.calls(path)
+        if c.expr.parts[0].kind == "attribute" and c.expr.parts[0].parts[0].text == plan.sibling.router
+    ]
     first = min(plan.sources.statement(path, c.loc)[0] for c in calls)
     last = max(end for _, end in [*spans, *(plan.sources.statement(path, c.loc) for c in calls)])
     head = _COMMENT.sub("", source[line + 1 : first].decode()).strip()
     if re.search(r"\brequire\(", head):  # CommonJS: what is required stands there, and is written again from facts
-        head = "\n".join(part for part in head.splitlines() if "require(" not in part or "(" in part.partition("require(")[2].partition(")")[2])
+        head = "\n".join(
+            part
+            for part in head.splitlines()
+            if "require(" not in part or "(" in part.partition("require(")[2].partition(")")[2]
+        )
     return plan.like(head), plan.like(source[last:].decode().strip())
 
 
@@ -74,12 +82,18 @@ def _route(plan: ExpressPlan, op: str) -> str:
     endpoints, layout = plan.sibling.endpoints, plan.house.layout
     own = endpoints.get(op)
     like = own or endpoints.get("update") or endpoints.get("get") or next(iter(endpoints.values()))
-    verb = own.verb if own else {"list": "get", "get": "get", "create": "post", "update": "patch", "delete": "delete"}[op]
+    verb = (
+        own.verb if own else {"list": "get", "get": "get", "create": "post", "update": "patch", "delete": "delete"}[op]
+    )
     keyed = next((e.address for e in endpoints.values() if e.key), "/:id")
     bare = next((e.address for e in endpoints.values() if not e.key), "/")
     address = plan.like(own.address if own else keyed if op in {"get", "update", "delete"} else bare)
     handler = f"{_prefix(plan)}{names_of(plan, handlers_of(plan))[op]}"
-    wrapped = plan.like(like.wrapper).replace("{owner}", _prefix(plan).rstrip(".")) if "{owner}" in like.wrapper else like.wrapper
+    wrapped = (
+        plan.like(like.wrapper).replace("{owner}", _prefix(plan).rstrip("."))
+        if "{owner}" in like.wrapper
+        else like.wrapper
+    )
     given = [f"{layout.quote}{address}{layout.quote}", *_guards(plan, op)]
     if op in {"create", "update"} and plan.house.validation.middleware:
         given.append(plan.house.validation.middleware.replace("{schema}", names_of_schemas(plan)[op]))
@@ -123,7 +137,9 @@ def mounted(plan: ExpressPlan) -> tuple[str, str]:
             line = text.splitlines()[item.loc.line - 1]
             if statement and plan.like(line) != line:
                 out = _after(text, statement, plan.like(statement))
-                return path, _after(out, "\n".join(text.splitlines()[item.loc.line - 1 : item.loc.end_line]), plan.like(line))
+                return path, _after(
+                    out, "\n".join(text.splitlines()[item.loc.line - 1 : item.loc.end_line]), plan.like(line)
+                )
     raise Unsupported("it was not found where the exemplar's router is mounted", where=routes)
 
 

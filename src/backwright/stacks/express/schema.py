@@ -18,7 +18,13 @@ TYPES = {
     "boolean": "Boolean", "integer": "Int", "decimal": "Decimal", "float": "Float", "date": "DateTime",
     "datetime": "DateTime",
 }  # fmt: skip
-_SQL = {"Boolean": "BOOLEAN", "Int": "INTEGER", "Float": "DOUBLE PRECISION", "String": "TEXT", "DateTime": "TIMESTAMP(3)"}
+_SQL = {
+    "Boolean": "BOOLEAN",
+    "Int": "INTEGER",
+    "Float": "DOUBLE PRECISION",
+    "String": "TEXT",
+    "DateTime": "TIMESTAMP(3)",
+}
 _SQLITE = {
     "Boolean": "BOOLEAN", "Int": "INTEGER", "Float": "REAL", "String": "TEXT", "DateTime": "DATETIME", "Decimal": "DECIMAL",
 }  # fmt: skip
@@ -131,9 +137,7 @@ def indexed(plan: ExpressPlan) -> list[FieldPlan]:
     """The fields with an index of their own: what refers to others, what lists are filtered by, what was asked for."""
     filters = {plan.field(n).attr for n in plan.listing.filters}
     return [
-        f
-        for f in plan.columns
-        if not f.spec.unique and (f.target is not None or f.spec.index or f.attr in filters)
+        f for f in plan.columns if not f.spec.unique and (f.target is not None or f.spec.index or f.attr in filters)
     ]
 
 
@@ -248,9 +252,7 @@ def _foreign(plan: ExpressPlan, field: FieldPlan) -> str:
     name = _short(f"{plan.table}_{column}", "_fkey")
     key = key_of(field.target.facts).name
     action = field.spec.on_delete.upper().replace("_", " ")
-    return (
-        f'"{name}" FOREIGN KEY ("{column}") REFERENCES "{field.target.table}"("{key}") ON DELETE {action} ON UPDATE CASCADE'
-    )
+    return f'"{name}" FOREIGN KEY ("{column}") REFERENCES "{field.target.table}"("{key}") ON DELETE {action} ON UPDATE CASCADE'
 
 
 def _column_sql(plan: ExpressPlan, field: FieldPlan) -> str:

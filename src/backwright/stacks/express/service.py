@@ -88,7 +88,9 @@ def own_imports(plan: ExpressPlan, path: str) -> tuple[Bound, ...]:
     """What the new functions name, wherever the exemplar has it from."""
     names = names_of_schemas(plan)
     schema = spelled(plan, path, plan.paths["schema"])
-    types = tuple(Bound(schema, names[f"{role}_type"], names[f"{role}_type"], typed=True) for role in ("create", "update", "list"))
+    types = tuple(
+        Bound(schema, names[f"{role}_type"], names[f"{role}_type"], typed=True) for role in ("create", "update", "list")
+    )
     own = (Bound(prisma_module(plan, path), "Prisma", "Prisma"), *types)
     return (*own, *failure_imports(plan, path, sorted(statuses(plan))))
 
@@ -134,7 +136,11 @@ def _values(plan: ExpressPlan, names: dict[str, str]) -> dict[str, object]:
     refs = [f for f in plan.fields if f.target is not None]
     unique = [f.spec.name.replace("_", " ") for f in plan.fields if f.spec.unique]
     taken = f"A {name.human} with this {unique[0]} exists already" if unique else f"This {name.human} exists already"
-    missing = f"There is no such {refs[0].target.name.human}" if len(refs) == 1 and refs[0].target else "What it refers to does not exist"
+    missing = (
+        f"There is no such {refs[0].target.name.human}"
+        if len(refs) == 1 and refs[0].target
+        else "What it refers to does not exist"
+    )
     scoped = next(iter(data_of(plan).values())).symbol.scope
     return {
         "ts": plan.house.layout.typed,

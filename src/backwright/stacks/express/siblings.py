@@ -81,7 +81,13 @@ def resources_of(index: FactIndex, sources: Sources) -> tuple[Resource, ...]:
 
 def _bases(routes: list[Route]) -> list[str]:
     """The addresses below which there is a resource: those of lists and creations."""
-    return list(dict.fromkeys(r.path for r in routes if r.method in {"GET", "POST"} and not r.path.endswith("}") and not re.search(r":\w+/?$", r.path)))
+    return list(
+        dict.fromkeys(
+            r.path
+            for r in routes
+            if r.method in {"GET", "POST"} and not r.path.endswith("}") and not re.search(r":\w+/?$", r.path)
+        )
+    )
 
 
 def _plain(text: str) -> str:

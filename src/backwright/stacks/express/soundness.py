@@ -42,7 +42,12 @@ def _missing(
     candidates = [c for stem in stems for s in ("", *_SUFFIXES, "/index.ts", "/index.js") for c in (f"{stem}{s}",)]
     target = next((c for c in candidates if c in made or c in index.files), "")
     if not target:
-        known = {normpath(f"{dirname(p)}/{i.module}") for p in index.files for i in index.imports(p) if i.module.startswith(".")}
+        known = {
+            normpath(f"{dirname(p)}/{i.module}")
+            for p in index.files
+            for i in index.imports(p)
+            if i.module.startswith(".")
+        }
         return "" if base in known else f"nothing is at {item.module}"
     if item.name in {"", "*", "default"}:
         return ""

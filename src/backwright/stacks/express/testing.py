@@ -63,7 +63,13 @@ def _needed(setup: str, headers: dict[str, str]) -> str:
             setup = rest if not re.search(rf"\b{name}\b", rest) else setup
     for name in re.findall(r"^[ \t]+const (\w+) = await", setup, re.MULTILINE):
         if len(re.findall(rf"\b{name}\b(?!:)", setup.replace(f".{name}.", "."))) == 1:
-            setup = re.sub(rf"^([ \t]+)const {name} = await [^\n]*(\n\1[ \t]+[^\n]*|\n\1\}}[^\n]*)*\n", "", setup, count=1, flags=re.MULTILINE)
+            setup = re.sub(
+                rf"^([ \t]+)const {name} = await [^\n]*(\n\1[ \t]+[^\n]*|\n\1\}}[^\n]*)*\n",
+                "",
+                setup,
+                count=1,
+                flags=re.MULTILINE,
+            )
     return setup
 
 
@@ -71,7 +77,9 @@ def _headers(plan: ExpressPlan, text: str) -> Iterator[tuple[str, str]]:
     """Level to header, from requests to routes whose level is known and from what they were answered."""
     starts = [m.start() for m in _CASE.finditer(text)]
     ends = [*starts[1:], len(text)]
-    outside = {m[1] for m in re.finditer(r"^\s*(?:let|const|var)\s+(\w+)", text[: starts[0]] if starts else "", re.MULTILINE)}
+    outside = {
+        m[1] for m in re.finditer(r"^\s*(?:let|const|var)\s+(\w+)", text[: starts[0]] if starts else "", re.MULTILINE)
+    }
     for start, end in zip(starts, ends, strict=True):
         block = text[start:end]
         sets = set(_SET.findall(block))

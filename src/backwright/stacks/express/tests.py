@@ -68,8 +68,9 @@ def _values(plan: ExpressPlan, manner: Manner) -> dict[str, object]:
     access = plan.access
     row = _path(response(plan, "create"), "{payload}")
     listed, _ = list_response(plan)
-    rows, total = _path(re.sub(r"\bitems\b(?!\s*:)", "{payload}", listed), "{payload}"), _path(
-        re.sub(r"\btotal\b(?=\s*[,}])(?<!: total)|(?<=: )total\b", "@@", listed), "@@", short="total"
+    rows, total = (
+        _path(re.sub(r"\bitems\b(?!\s*:)", "{payload}", listed), "{payload}"),
+        _path(re.sub(r"\btotal\b(?=\s*[,}])(?<!: total)|(?<=: )total\b", "@@", listed), "@@", short="total"),
     )
     bounded = next(((f.attr, bad) for f in plan.fields if (bad := _refused(f))), None)
     return {
@@ -85,8 +86,12 @@ def _values(plan: ExpressPlan, manner: Manner) -> dict[str, object]:
         "ops": plan.operations,
         "verb": plan.sibling.endpoints["update"].verb if "update" in plan.sibling.endpoints else "patch",
         "values": [(f.attr, _sample(f)) for f in plan.fields],
-        "references": [(f.attr, f.target.name.camel, _row(plan, f.target.facts), f.target.key) for f in plan.fields if f.target],
-        "header": {op: f".set({manner.headers[lv]})" if (lv := access[op]) in manner.headers else "" for op in plan.operations},
+        "references": [
+            (f.attr, f.target.name.camel, _row(plan, f.target.facts), f.target.key) for f in plan.fields if f.target
+        ],
+        "header": {
+            op: f".set({manner.headers[lv]})" if (lv := access[op]) in manner.headers else "" for op in plan.operations
+        },
         "access": access,
         "user": f".set({manner.headers['user']})" if "user" in manner.headers else "",
         "row": f"res.body{row}",
@@ -110,7 +115,9 @@ def _values(plan: ExpressPlan, manner: Manner) -> dict[str, object]:
 def _other(plan: ExpressPlan, manner: Manner) -> str:
     """The header of somebody else than who creates, where rows belong to users."""
     level = plan.access["create"]
-    other = next((h for lv, h in manner.headers.items() if lv not in {level, "any"} and h != manner.headers.get(level)), "")
+    other = next(
+        (h for lv, h in manner.headers.items() if lv not in {level, "any"} and h != manner.headers.get(level)), ""
+    )
     return f".set({other})" if other and needs_user(plan, "delete") and "delete" in plan.operations else ""
 
 
@@ -189,7 +196,13 @@ def _refused(field: FieldPlan) -> str:
         return f"'x'.repeat({longest + 1})" if longest else ""
     if field.type in {"integer", "decimal", "float"} and spec.min is not None:
         return str(Decimal(spec.min) - 1)
-    return {"email": "'nobody'", "url": "'nowhere'", "slug": "'No slug'", "enum": "'nothing'", "boolean": "'perhaps'"}.get(field.type, "")
+    return {
+        "email": "'nobody'",
+        "url": "'nowhere'",
+        "slug": "'No slug'",
+        "enum": "'nothing'",
+        "boolean": "'perhaps'",
+    }.get(field.type, "")
 
 
 def _row(plan: ExpressPlan, table: Table) -> str:
@@ -206,9 +219,9 @@ def _cells(plan: ExpressPlan, table: Table, depth: int) -> Iterator[str]:
             continue
         yield f"{field_name(column)}: {_cell(plan, column)}"
     for relation in table.relations:
-        column = next((c for c in table.columns if c.name in foreign and _leads(relation.source, c)), None)
-        if column is not None and not column.nullable and depth < 3:
-            target = by_table.get(column.foreign_key.partition(".")[0])
+        leading = next((c for c in table.columns if c.name in foreign and _leads(relation.source, c)), None)
+        if leading is not None and not leading.nullable and depth < 3:
+            target = by_table.get(leading.foreign_key.partition(".")[0])
             if target is not None:
                 yield f"{relation.name}: {{ create: {{ {', '.join(_cells(plan, target, depth + 1))} }} }}"
 
@@ -219,7 +232,15 @@ def _leads(source: str, column: Column) -> bool:
 
 def _cell(plan: ExpressPlan, column: Column) -> str:
     name = field_name(column)
-    plain = {"Int": "1", "BigInt": "1n", "Float": "1.5", "Decimal": "'1.5'", "Boolean": "true", "DateTime": "new Date()", "Json": "{}"}
+    plain = {
+        "Int": "1",
+        "BigInt": "1n",
+        "Float": "1.5",
+        "Decimal": "'1.5'",
+        "Boolean": "true",
+        "DateTime": "new Date()",
+        "Json": "{}",
+    }
     if column.type in plain:
         return "made" if column.unique and column.type == "Int" else plain[column.type]
     if column.type == "String":

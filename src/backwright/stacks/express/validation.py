@@ -65,7 +65,7 @@ def schema_text(plan: ExpressPlan) -> str:
         invalid=plan.house.failures.get(422 if 422 in plan.house.failures else 400),
         exported=_exported(plan, names),
     )
-    own = (Bound("zod", "z", "z"), Bound("zod", "ZodType", "ZodType", typed=True))
+    own: tuple[Bound, ...] = (Bound("zod", "z", "z"), Bound("zod", "ZodType", "ZodType", typed=True))
     if not validation.handled:
         own += tuple(_failure_imports(plan))
     return house_style(plan, f"{imports_of(plan, plan.paths['schema'], like, body, own)}\n\n{body.strip()}\n")
@@ -180,7 +180,7 @@ def _creating(plan: ExpressPlan, field: FieldPlan) -> str:
     text = _base(plan, field) + (".nullable()" if is_null(field) else "")
     if field.spec.has_default and field.spec.default is not None and field.type not in {"date", "datetime"}:
         return f"{text}.default({_literal(field)})"
-    return f"{text}.optional()" if field.optional or is_null(field) and not field.spec.required else text
+    return f"{text}.optional()" if field.optional or (is_null(field) and not field.spec.required) else text
 
 
 def _updating(plan: ExpressPlan, field: FieldPlan) -> str:
