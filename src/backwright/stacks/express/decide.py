@@ -186,8 +186,6 @@ def _refuse_names(feature: Feature, name: NameForms, tables: Mapping[str, tuple[
             raise UsageError(f"a field cannot be called '{spec.name}': it is a word of JavaScript")
         if spec.type == "json":
             raise Unsupported(f"the field `{spec.name}` is JSON, which is not spelled on Express with Prisma yet")
-        if spec.type == "enum" and not all(re.fullmatch(r"[A-Za-z]\w*", v) for v in spec.values):
-            raise Unsupported(f"values of `{spec.name}` are no names, which enums of Prisma must be")
 
 
 def _fields_style(table: Table, tables: Mapping[str, tuple[str, Table]]) -> tuple[bool, bool]:
@@ -245,7 +243,8 @@ def _field(
     spec: FieldSpec, name: NameForms, tables: Mapping[str, tuple[str, Table]], spelled: Callable[[str], str]
 ) -> FieldPlan:
     if spec.type != "ref":
-        enum = f"{name.pascal}{pascal(spec.name)}" if spec.type == "enum" else ""
+        named = spec.type == "enum" and all(re.fullmatch(r"[A-Za-z]\w*", value) for value in spec.values)
+        enum = f"{name.pascal}{pascal(spec.name)}" if named else ""  # Prisma's values are names; others are text
         return FieldPlan(spec, spelled(spec.name), enum=enum)
     plain = spec.name.removesuffix("_id")
     target = _target(spec, tables)

@@ -15,9 +15,10 @@ from backwright.kit.index import FactIndex
 from backwright.stacks.express.answers import list_response
 from backwright.stacks.express.controller import controller_text, refuse_handlers
 from backwright.stacks.express.decide import ExpressPlan, decide_resource
+from backwright.stacks.express.errors import refuse_errors
 from backwright.stacks.express.routes import mounted, routes_text
 from backwright.stacks.express.schema import migration_name, migration_text, schema_with
-from backwright.stacks.express.service import refuse_errors, service_text
+from backwright.stacks.express.service import service_text
 from backwright.stacks.express.soundness import refuse_unsound
 from backwright.stacks.express.style import ExpressHouse
 from backwright.stacks.express.tests import test_text, untested_because

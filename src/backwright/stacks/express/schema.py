@@ -65,7 +65,7 @@ def _type(plan: ExpressPlan, field: FieldPlan) -> tuple[str, str]:
         return "DateTime", "@db.Date" if native else ""
     if field.type in TYPES:
         return TYPES[field.type], ""
-    length = length_of(field)
+    length = max(map(len, field.spec.values)) if field.type == "enum" else length_of(field)
     return "String", f"@db.VarChar({length})" if length and native else ""
 
 

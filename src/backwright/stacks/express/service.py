@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from backwright.core.errors import Unsupported
 from backwright.kit.index import Definition
 from backwright.kit.templates import render
 from backwright.stacks.express.decide import ExpressPlan, field_name, key_of
+from backwright.stacks.express.errors import failure, failure_imports, has_unique, invalid_status, statuses
 from backwright.stacks.express.functions import file_text, function_text, names_of
-from backwright.stacks.express.imports import Bound, exported, imports_of, prisma_module, spelled
+from backwright.stacks.express.imports import Bound, imports_of, prisma_module, spelled
 from backwright.stacks.express.schema import is_null
 from backwright.stacks.express.validation import house_style, names_of_schemas
 
@@ -17,56 +15,6 @@ from backwright.stacks.express.validation import house_style, names_of_schemas
 def data_of(plan: ExpressPlan) -> dict[str, Definition]:
     """The exemplar's functions that ask the database, by operation."""
     return {op: e.data for op, e in plan.sibling.endpoints.items() if e.data is not None}
-
-
-def invalid_status(plan: ExpressPlan) -> int:
-    """What a request is answered that refers to what is not there."""
-    return 422 if plan.house.failures.get(422) and plan.house.failures.get(422) != plan.house.failures.get(400) else 400
-
-
-def statuses(plan: ExpressPlan) -> set[int]:
-    """The errors that the functions of this resource throw."""
-    found = {404} if {"get", "update", "delete"} & set(plan.operations) else set()
-    if plan.owner is not None and set(plan.owner.ops) & set(plan.operations):
-        found.add(403)
-    if any(f.target is not None for f in plan.fields) and {"create", "update"} & set(plan.operations):
-        found.add(invalid_status(plan))
-    if _unique(plan) or "delete" in plan.operations:
-        found.add(409)
-    return found
-
-
-def _unique(plan: ExpressPlan) -> bool:
-    return any(f.spec.unique for f in plan.fields) or bool(plan.unique_together)
-
-
-def refuse_errors(plan: ExpressPlan) -> None:
-    """Raises Unsupported for an error that this project has no way to say."""
-    for status in sorted(statuses(plan)):
-        if status not in plan.house.failures:
-            raise Unsupported(
-                f"no error of this project becomes status {status}: none is thrown and no class of its own has it",
-                where=plan.sibling.service,
-                hints=("an error class whose constructor takes a status or stands for this one would do",),
-            )
-
-
-def failure(plan: ExpressPlan, status: int, message: str) -> str:
-    """The error of a status, made."""
-    quoted = "'" + message.replace("'", "\\'") + "'"
-    return plan.house.failures[status].call.replace("{message}", quoted)
-
-
-def failure_imports(plan: ExpressPlan, path: str, wanted: Iterable[int]) -> list[Bound]:
-    """The imports of the errors of these statuses."""
-    found: list[Bound] = []
-    for status in wanted:
-        for name, target in plan.house.failures[status].imports:
-            if target in plan.index.files:
-                found.append(exported(plan, path, name, target))
-            elif target:
-                found.append(Bound(target, "default", name))
-    return found
 
 
 def service_text(plan: ExpressPlan) -> str:
@@ -167,7 +115,7 @@ def _values(plan: ExpressPlan, names: dict[str, str]) -> dict[str, object]:
         "dates": [(f.attr, is_null(f)) for f in plan.fields if f.type == "date"],
         "days": [plan.field(n).attr for n in plan.listing.filters if plan.field(n).type == "date"],
         "not_found": failure(plan, 404, f"{name.pascal} not found") if 404 in failures else "",
-        "conflict": failure(plan, 409, taken) if _unique(plan) else "",
+        "conflict": failure(plan, 409, taken) if has_unique(plan) else "",
         "in_use": failure(plan, 409, f"The {name.human} is in use") if 409 in failures else "",
         "invalid": failure(plan, invalid_status(plan), missing) if refs and invalid_status(plan) in failures else "",
         "forbidden": failure(plan, 403, "This belongs to somebody else") if 403 in failures else "",

@@ -10,6 +10,7 @@ from backwright.kit.artifacts import FieldPlan
 from backwright.kit.spelling import TEXTUAL, length_of, precision_of
 from backwright.kit.templates import render
 from backwright.stacks.express.decide import ExpressPlan
+from backwright.stacks.express.errors import failure_imports
 from backwright.stacks.express.imports import Bound, imports_of
 from backwright.stacks.express.schema import is_null
 
@@ -67,14 +68,8 @@ def schema_text(plan: ExpressPlan) -> str:
     )
     own: tuple[Bound, ...] = (Bound("zod", "z", "z"), Bound("zod", "ZodType", "ZodType", typed=True))
     if not validation.handled:
-        own += tuple(_failure_imports(plan))
+        own += tuple(failure_imports(plan, plan.paths["schema"], {422 if 422 in plan.house.failures else 400}))
     return house_style(plan, f"{imports_of(plan, plan.paths['schema'], like, body, own)}\n\n{body.strip()}\n")
-
-
-def _failure_imports(plan: ExpressPlan) -> list[Bound]:
-    from backwright.stacks.express.service import failure_imports
-
-    return failure_imports(plan, plan.paths["schema"], {422 if 422 in plan.house.failures else 400})
 
 
 def _exported(plan: ExpressPlan, names: dict[str, str]) -> list[str]:

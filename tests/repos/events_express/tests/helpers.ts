@@ -8,7 +8,7 @@ let made = 0;
 export async function createUser(role: Role = 'USER') {
   made += 1;
   return prisma.user.create({
-    data: { email: `user${made}@example.com`, name: `User ${made}`, role },
+    data: { email: `user${made}@example.com`, name: `User ${made}`, passwordHash: '', role },
   });
 }
 
