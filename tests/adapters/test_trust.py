@@ -120,3 +120,11 @@ def test_a_memory_that_cannot_be_kept_is_an_error(tmp_path: Path, state: Path) -
         store(tmp_path / "repo", state).allow(CONTRACT)
     assert "remember" in caught.value.message
     assert {p.name for p in tmp_path.iterdir()} == {"repo", "state"}
+
+
+def test_what_is_granted_beyond_what_was_is_asked_again(tmp_path: Path) -> None:
+    store = TrustStore(tmp_path / "repo", {"XDG_STATE_HOME": str(tmp_path / "state")})
+    contract = Contract(steps=(Step(name="tests", argv=("pytest",)),), source="test")
+    assert store.allow(contract)
+    assert store.allows(contract)
+    assert not store.allows(msgspec.structs.replace(contract, grants=("network=host",)))

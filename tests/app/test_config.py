@@ -58,7 +58,36 @@ def test_every_key_of_the_reference_is_read_with_its_line(repo: Path) -> None:
     assert config.origin("agent.limits.steps") == "backwright.toml:21"
     assert config.severity_by_path == {"legacy/**": {"BW3": "advice", "ALL": "off"}}
     assert {key for key, _, _ in config.show()} == set(KEYS)
-    assert [key for key, _, origin in config.show() if origin == "default"] == ["agent.base-url"]
+    assert [key for key, _, origin in config.show() if origin == "default"] == ["agent.base-url", *PERMISSIONS]
+
+
+PERMISSIONS = [f"permissions.{name}" for name in ("network", "read", "environment", "memory")]
+
+
+def test_a_repository_takes_away_permissions_and_grants_none(
+    repo: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    write(repo, '[backwright.permissions]\nnetwork = "none"\nmemory = 1024\n')
+    home = tmp_path_factory.mktemp("home")
+    own_folder = home / ".config/backwright"
+    own_folder.mkdir(parents=True)
+    taken = load(repo, environ={}).permissions
+    assert (taken.network, taken.memory) == ("none", 1024)
+    assert load(repo, environ={}, arguments=("permissions.network=host",)).permissions.network == "host"
+    for line in ('network = "host"', 'read = ["/srv"]', 'environment = ["TOKEN"]', "memory = 99999"):
+        write(repo, f"[backwright.permissions]\n{line}\n")
+        with pytest.raises(UsageError, match="takes away permissions, and grants none") as refused:
+            load(repo, environ={})
+        assert refused.value.where == "backwright.toml:2"
+        write(own_folder, f"[backwright.permissions]\n{line}\n", "config.toml")
+        with pytest.raises(UsageError, match="grants none"):  # the user's own words do not make the repository's good
+            load(repo, environ={"HOME": str(home)})
+    write(repo, "[backwright.permissions]\nexternal = true\n")
+    with pytest.raises(UsageError, match="is not a key"):
+        load(repo, environ={})
+    write(repo, "")
+    own = load(repo, environ={"HOME": str(home)}).permissions
+    assert own.memory == 99999
 
 
 def test_there_are_at_most_twenty_keys() -> None:

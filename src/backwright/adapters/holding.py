@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,7 +33,8 @@ class Held:
     def __call__(self, argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout: float) -> Completed:
         """Raises `MachineError` where the sandbox could not start."""
         run = self.sandbox.run_in(self._space(argv[0]))
-        return run(argv, cwd=cwd, env=env, timeout=timeout)
+        passed = {name: os.environ[name] for name in self.sandbox.permissions.environment if name in os.environ}
+        return run(argv, cwd=cwd, env={**env, **passed}, timeout=timeout)
 
     def _space(self, program: str) -> Space:
         own = places_of_program(Path(program)) if program.startswith("/") else []

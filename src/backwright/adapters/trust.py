@@ -20,8 +20,8 @@ _FILE_LIMIT = 16_384  # bytes; a path has at most 4096
 class TrustStore:
     """One small file for each list of commands allowed in one repository.
 
-    `root` is the repository. The key covers its real path and every command with its arguments, folder and environment:
-    whatever of it changes is asked again.
+    `root` is the repository. The key covers its real path, every command with its arguments, folder and environment, and
+    what they are granted: whatever of it changes is asked again.
     """
 
     def __init__(self, root: Path, environ: Mapping[str, str] | None = None) -> None:
@@ -31,7 +31,8 @@ class TrustStore:
     def key(self, contract: Contract) -> str:
         """The sha256 of what is allowed."""
         steps = [[s.name, list(s.argv), s.builtin, s.cwd, sorted(s.env.items())] for s in contract.steps]
-        canonical = json.dumps([str(self.root), steps], ensure_ascii=True, separators=(",", ":"))
+        grants = [contract.grants] if contract.grants else []
+        canonical = json.dumps([str(self.root), steps, *grants], ensure_ascii=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     def allows(self, contract: Contract) -> bool:

@@ -16,6 +16,7 @@ from backwright.app.config_file import Table, find_line, parse_table, parse_valu
 from backwright.app.config_own import own_file, own_values
 from backwright.core.archmap import ROLES
 from backwright.core.errors import UsageError
+from backwright.core.permissions import NETWORKS, Bounds
 
 SEVERITIES = ("error", "warning", "advice")
 OFF = "off"  # in place of a severity: nothing of the rule is said for these paths
@@ -30,6 +31,17 @@ class Limits:
     seconds: float = 900
     steps: int = 40
     dollars: float = 2.0
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What commands and agents may do beyond their private copy; `memory` in MiB. `external` comes from a flag alone."""
+
+    network: str = "loopback"
+    read: tuple[str, ...] = ()
+    environment: tuple[str, ...] = ()
+    memory: int = Bounds().memory >> 20
+    external: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,6 +66,7 @@ class Config:
     model: str = ""
     base_url: str = ""
     limits: Limits = Limits()
+    permissions: Allowed = Allowed()
     file: str = ""
     files: tuple[str, ...] = ()
     is_found: bool = False  # the file lay in the repository, and nobody named it
@@ -102,6 +115,10 @@ KEYS: dict[str, Key] = {
     "agent.limits.seconds": Key("limits.seconds", "number"),
     "agent.limits.steps": Key("limits.steps", "whole"),
     "agent.limits.dollars": Key("limits.dollars", "number"),
+    "permissions.network": Key("permissions.network", "choice", NETWORKS),
+    "permissions.read": Key("permissions.read", "texts"),
+    "permissions.environment": Key("permissions.environment", "texts"),
+    "permissions.memory": Key("permissions.memory", "whole"),
 }
 _SECTIONS = {key.rsplit(".", n)[0] for key in KEYS for n in range(1, key.count(".") + 1)}
 
@@ -136,6 +153,7 @@ def load(
             hint = "say it yourself: --config agent.base-url=…, or in your own ~/.config/backwright/config.toml"
             where = config.origin("agent.base-url")
             raise UsageError("a repository does not say which server is talked to", where=where, hints=(hint,))
+        refuse_grants(config)
         own = own_file(environ, root)
         for key, value, origin in own_values(own) if own else ():
             config = _set(config, key, value, origin)
@@ -148,6 +166,23 @@ def load(
     for key, (value, origin) in (overrides or {}).items():
         config = _set(config, key, value, origin, lenient=True)
     return config
+
+
+def refuse_grants(config: Config) -> None:
+    """Raises `UsageError` where a file of the repository gives its own commands more than they have anyway."""
+    now, usual, names = config.permissions, Allowed(), list[str](NETWORKS)
+    more = {
+        "permissions.network": names.index(now.network) > names.index(usual.network),
+        "permissions.read": bool(now.read),
+        "permissions.environment": bool(now.environment),
+        "permissions.memory": now.memory > usual.memory,
+    }
+    for key, granted in more.items():
+        if granted and config.is_suggested(key):
+            hint = "say it yourself: --allow …, or in your own ~/.config/backwright/config.toml"
+            raise UsageError(
+                "a repository takes away permissions, and grants none", where=config.origin(key), hints=(hint,)
+            )
 
 
 def find_root(path: Path) -> Path | None:

@@ -1,4 +1,4 @@
-"""What only the user may say, never a repository: which model is talked to, and at which server."""
+"""What only the user may say, never a repository: which model is talked to, at which server, and what is granted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from typing import Any
 from backwright.app.config_file import find_line, parse_table, read_config
 from backwright.core.errors import UsageError
 
-OWN = ("agent.model", "agent.base-url")
+OWN = (
+    "agent.model", "agent.base-url", "permissions.network", "permissions.read", "permissions.environment",
+    "permissions.memory",
+)  # fmt: skip
 
 
 def own_file(environ: Mapping[str, str], root: Path | None) -> Path | None:

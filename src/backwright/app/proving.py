@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+import msgspec
+
 from backwright.adapters.baselines import baseline_key, keep_baseline, known_baseline
 from backwright.adapters.holding import Held, why_unreachable
 from backwright.adapters.privatedir import PrivateDir
@@ -20,6 +22,7 @@ from backwright.adapters.toolchain import Toolchain, find_toolchain
 from backwright.adapters.workbench import Bench, Workbench
 from backwright.adapters.workcopy import WorkCopy, work_copy
 from backwright.app.contracts import contract_of
+from backwright.app.permitting import permissions_of
 from backwright.app.project import Project
 from backwright.app.results import Consent, Progress
 from backwright.core.errors import UsageError
@@ -49,7 +52,8 @@ class Prover:
         """The verdict on the tree as it is, from memory where the same tree was verified before."""
         root = self.project.tree.root
         with work_copy(root, self.project.tree.files()) as copy:
-            key = baseline_key(copy, self.contract, self.environment.state(), self.project.root)
+            state = f"{self.environment.state()} {self.sandbox.describe()}"
+            key = baseline_key(copy, self.contract, state, self.project.root)
             known = known_baseline(root, key)
             if known is not None:
                 if on_known:
@@ -112,7 +116,8 @@ class Prover:
             self.progress.finished(f"{label}{result.step}", result.outcome, result.seconds, result.detail)
 
         tests = [path.removeprefix(prefix) for path in new_tests]
-        return verify(self.contract, run_step, baseline, new_tests=tests, on_result=ended)
+        verdict = verify(self.contract, run_step, baseline, new_tests=tests, on_result=ended)
+        return msgspec.structs.replace(verdict, sandbox=self.sandbox.describe())
 
 
 @contextmanager
@@ -124,8 +129,10 @@ def open_prover(project: Project, *, python: str, consent: Consent, progress: Pr
     """
     facts = project_facts(project.tree, project.root)
     contract = contract_of(project, facts)
+    permissions = permissions_of(project.config.permissions)
+    contract = msgspec.structs.replace(contract, grants=permissions.grants())
     consent(contract)
-    sandbox = open_sandbox()
+    sandbox = open_sandbox(permissions)
     tools = _tools(project, python, sandbox)
     asynchronous = project.house.is_async if project.stack is None else False
     secret = ignored_env_names(project.tree.root, project.root, project.tree.files())

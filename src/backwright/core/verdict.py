@@ -30,6 +30,7 @@ class Contract(msgspec.Struct, frozen=True):
     steps: tuple[Step, ...]
     source: str
     digest: str = ""  # of the canonical command list; what consent is keyed on
+    grants: tuple[str, ...] = ()  # what the commands may do beyond their private copy: "network=host"
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -68,6 +69,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
     results: tuple[StepResult, ...]
     seconds: float = 0.0
+    sandbox: str = ""  # what held the commands, and what they were granted: "bubblewrap, network loopback"
 
     @property
     def ok(self) -> bool:

@@ -30,6 +30,8 @@ def render_verify(result: VerifyResult, screen: Screen, *, verbose: bool = False
     steps = count(len(result.contract.steps), "step")
     source = "found in the project; stack/stack.yaml would state them" if found else f"from {result.contract.source}"
     canvas.line(Styled("Contract", "bold"), f"   {steps} {source}")
+    if result.verdict.sandbox:
+        canvas.line(Styled("Sandbox", "bold"), f"    {result.verdict.sandbox}")
     canvas.gap()
     draw_verdict(canvas, result.verdict, verbose=verbose)
     _new_findings(canvas, result.new_findings)

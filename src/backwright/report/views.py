@@ -144,6 +144,7 @@ class VerifyView(msgspec.Struct, frozen=True):
     contract: str
     steps: tuple[StepResult, ...]
     new_findings: tuple[FindingView, ...]
+    sandbox: str = ""  # what held the commands, and what they were granted
 
 
 @singledispatch
@@ -221,7 +222,9 @@ def _(result: UndoResult) -> tuple[Summary, Any]:
 
 @view.register
 def _(result: VerifyResult) -> tuple[Summary, Any]:
-    data = VerifyView(result.contract.source, result.verdict.results, _findings(result.new_findings))
+    data = VerifyView(
+        result.contract.source, result.verdict.results, _findings(result.new_findings), result.verdict.sandbox
+    )
     return {**_steps(result.verdict), "new_findings": len(result.new_findings)}, data
 
 

@@ -116,7 +116,7 @@ def limits_of(permissions: Permissions) -> dict[str, int]:
     """Names of `resource` limits and what they are set to, soft and hard."""
     bounds = permissions.bounds
     return {
-        "RLIMIT_CPU": bounds.cpu,
+        "RLIMIT_CPU": bounds.cpu * (os.cpu_count() or 1),  # a process with threads uses all of them
         "RLIMIT_DATA": bounds.memory,
         "RLIMIT_FSIZE": bounds.file_size,
         "RLIMIT_NOFILE": bounds.open_files,

@@ -42,6 +42,7 @@ class Asker:
         if self._yes or not _commands(contract) or self._store.allows(contract):
             return
         lines = [f"{name}   {command}" for name, command in _commands(contract)]
+        lines += [f"granted   {grant}" for grant in contract.grants]
         if self._yes_to and self._yes_to == key_of("\n".join(lines)):
             return
         if self._no_input or not _can_ask():
@@ -60,6 +61,7 @@ class Asker:
         canvas.line(f"To verify, these commands of {contract.source or 'the repository'} run on this machine:")
         canvas.gap()
         rows: list[list[Part]] = [[Styled(name, "bold"), command] for name, command in _commands(contract)]
+        rows += [[Styled("granted", "bold"), grant] for grant in contract.grants]
         canvas.table(rows)
         canvas.gap()
         return canvas.text() + "\nRun them, now and whenever they are exactly these? [y/N] "

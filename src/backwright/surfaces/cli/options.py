@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,8 @@ import click
 from backwright.surfaces.cli.session import Session
 
 _META = "backwright.common"
+_ALLOWED, _EXTERNAL = "backwright.allowed", "backwright.external"
+_GRANTS = {"network": "permissions.network", "read": "permissions.read", "env": "permissions.environment"}
 
 
 def common_options() -> list[click.Parameter]:
@@ -63,6 +67,8 @@ def open_session(ctx: click.Context, verb: str) -> Session:
         isolated=bool(given["isolated"]),
         no_input=bool(given["no_input"]),
         base=Path(given["directory"] or "."),
+        allowed=ctx.meta.get(_ALLOWED, {}),
+        external=bool(ctx.meta.get(_EXTERNAL)),
         arguments=ctx.find_root().obj,
     )
 
@@ -111,3 +117,35 @@ yes_to_option = click.option("--yes-to", metavar="KEY", default="", hidden=True)
 python_option = click.option(
     "--python", metavar="PATH", default="", help="The Python interpreter of the project, where it is not found."
 )
+
+
+def _allow(ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> None:
+    found: dict[str, tuple[Any, str]] = {}
+    for value in values:
+        name, equals, what = value.partition("=")
+        key = _GRANTS.get(name)
+        if key is None or not equals or not what:
+            raise click.BadParameter(f"`{value}` is none of network=none|host, read=DIR, env=NAME")
+        if name == "network":
+            found[key] = (what, f"--allow {value}")
+        else:
+            more = os.path.abspath(what) if name == "read" else what  # noqa: PTH100 (links stay as they are written)
+            found[key] = ([*found.get(key, ((), ""))[0], more], f"--allow {value}")
+    ctx.meta[_ALLOWED] = found
+
+
+def _external(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:
+    ctx.meta[_EXTERNAL] = value == "external"
+
+
+def permission_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What a verb that runs commands of a repository may be granted, or denied; the session has it."""
+    allow = click.option(
+        "--allow", multiple=True, metavar="WHAT", expose_value=False, callback=_allow,
+        help="Grant the repository's commands network=host, read=DIR or env=NAME; network=none takes. Repeatable.",
+    )  # fmt: skip
+    sandbox = click.option(
+        "--sandbox", type=click.Choice(["auto", "external"]), expose_value=False, callback=_external,
+        help="external: this whole machine or container is thrown away, hold nothing.",
+    )  # fmt: skip
+    return allow(sandbox(command))

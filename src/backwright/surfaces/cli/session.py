@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
@@ -60,6 +60,8 @@ class Session:
     isolated: bool = False
     no_input: bool = False
     base: Path = Path()
+    allowed: Mapping[str, tuple[Any, str]] = field(default_factory=dict)  # as `config` takes what this line changes
+    external: bool = False
     arguments: tuple[str, ...] | None = None
 
     def path(self, argument: str = "") -> Path:
@@ -89,7 +91,9 @@ class Session:
         """The configuration for `path`, with what this command line changes. Raises `UsageError`."""
         from backwright.app.config import load
 
-        return load(path, arguments=self.configs, isolated=self.isolated, overrides=overrides)
+        changed = {**self.allowed, **(overrides or {})}
+        config = load(path, arguments=self.configs, isolated=self.isolated, overrides=changed)
+        return replace(config, permissions=replace(config.permissions, external=True)) if self.external else config
 
     def screen(self, stream: TextIO | None = None) -> Screen:
         """What the terminal behind a stream (standard output) can do."""

@@ -6,7 +6,7 @@ import click
 
 from backwright.core.errors import UsageError
 from backwright.surfaces.cli.catalog import VERBS
-from backwright.surfaces.cli.options import Verb, python_option, yes_option, yes_to_option
+from backwright.surfaces.cli.options import Verb, permission_options, python_option, yes_option, yes_to_option
 from backwright.surfaces.cli.session import Session
 
 _EXAMPLES = """
@@ -21,6 +21,7 @@ backwright apply --undo 7c1e
 @yes_option
 @yes_to_option
 @python_option
+@permission_options
 @click.pass_obj
 def command(session: Session, /, plan: str, undo: str, yes: bool, yes_to: str, python: str) -> int:
     if bool(plan) == bool(undo):

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from backwright.surfaces.cli.catalog import VERBS
-from backwright.surfaces.cli.options import python_option, yes_option
+from backwright.surfaces.cli.options import permission_options, python_option, yes_option
 from backwright.surfaces.cli.requesting import RequestVerb, asked, request_options
 from backwright.surfaces.cli.session import Session
 
@@ -28,6 +28,7 @@ backwright run -f feature.yaml --branch --json
 )
 @click.option("--allow-dirty", is_flag=True, help="Start although there are uncommitted changes.")
 @python_option
+@permission_options
 @click.pass_obj
 def command(session: Session, /, task: tuple[str, ...], yes: bool, **given: Any) -> int:
     request = asked(session, task, given)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from backwright.surfaces.cli.catalog import VERBS
-from backwright.surfaces.cli.options import Verb, python_option, yes_option, yes_to_option
+from backwright.surfaces.cli.options import Verb, permission_options, python_option, yes_option, yes_to_option
 from backwright.surfaces.cli.session import Session
 
 _EXAMPLES = """
@@ -20,6 +20,7 @@ backwright verify backend --python .venv/bin/python
 @yes_option
 @yes_to_option
 @python_option
+@permission_options
 @click.pass_obj
 def command(session: Session, /, path: str, yes: bool, yes_to: str, python: str) -> int:
     where = session.path(path)
