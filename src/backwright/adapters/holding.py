@@ -13,6 +13,7 @@ from backwright.adapters.sandbox import Sandbox, Space, places_of_program
 from backwright.adapters.scratchdb import ScratchDatabases
 from backwright.adapters.shell import Completed
 from backwright.adapters.toolchain import Tools
+from backwright.kit.redaction import redacted
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,11 @@ class Held:
     lent: Sequence[Path] = ()
 
     def __call__(self, argv: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout: float) -> Completed:
-        """Raises `MachineError` where the sandbox could not start."""
+        """What the command says comes back without secrets. Raises `MachineError` where the sandbox could not start."""
         run = self.sandbox.run_in(self._space(argv[0]))
         passed = {name: os.environ[name] for name in self.sandbox.permissions.environment if name in os.environ}
-        return run(argv, cwd=cwd, env={**env, **passed}, timeout=timeout)
+        done = run(argv, cwd=cwd, env={**env, **passed}, timeout=timeout)
+        return replace(done, output=redacted(done.output, random=True), errors=redacted(done.errors, random=True))
 
     def _space(self, program: str) -> Space:
         own = places_of_program(Path(program)) if program.startswith("/") else []

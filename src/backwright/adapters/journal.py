@@ -17,6 +17,7 @@ import msgspec
 from backwright.adapters.state import existing_state, machine_error, open_state
 from backwright.core.errors import MachineError
 from backwright.core.events import Event
+from backwright.kit.redaction import redacted_tree
 
 _NAME = "runs.db"
 _BUSY = 10.0  # seconds to wait for another run that writes
@@ -53,8 +54,8 @@ class RunJournal:
             yield cls(state, connection) if _is_made(connection) else None
 
     def append(self, event: Event) -> None:
-        """Write an event; it survives the death of this process from now on."""
-        body = msgspec.json.encode(event.body).decode()
+        """Write an event without the secrets in it; it survives the death of this process from now on."""
+        body = msgspec.json.encode(redacted_tree(event.body)).decode()
         row = (event.run, event.seq, event.at, event.scene, event.primitive, event.scope, body)
         with _typed():
             self._db.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", row)

@@ -28,6 +28,7 @@ from backwright.core.verdict import Contract, Step
 from backwright.engine.contract_commands import without_runner
 from backwright.engine.verifying import Ran
 from backwright.engine.verifying_tests import read_report
+from backwright.kit.redaction import redacted
 
 REPORT_LIMIT = 64 * 1024 * 1024  # bytes of a JUnit report
 
@@ -150,7 +151,7 @@ class Workbench:
             )
         if done.exit_code and self._files.learn(done.output):
             return self._attempt(step, argv, migrations)
-        tests = (read_plain(report, REPORT_LIMIT) or b"").decode("utf-8", "replace")
+        tests = redacted((read_plain(report, REPORT_LIMIT) or b"").decode("utf-8", "replace"))
         return msgspec.structs.replace(_ran(done, ""), tests=tests)
 
     def _migrations(self, step: Step) -> Ran:

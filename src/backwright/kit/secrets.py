@@ -94,6 +94,11 @@ def token_in(text: str) -> str:
     return next((kind for kind, token in scanned(text) if not _is_example(token)), "")
 
 
+def token_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The formats that nothing else has, by the kind of token."""
+    return _TOKENS
+
+
 def _is_example(token: str) -> bool:
     lowered = token.lower()
     if any(

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from backwright.kit.redaction import redacted
 from backwright.report.sanitize import clean_block
 from backwright.report.tool import NAME, version
 
@@ -23,7 +24,7 @@ def write_report(bug: BaseException, arguments: Sequence[str]) -> str:
     head = f"{NAME} {version()}, Python {platform.python_version()}, {platform.platform()}"
     trace = "".join(traceback.format_exception(bug))
     text = f"{head}, {now.isoformat(timespec='seconds')}\narguments: {list(arguments)!r}\n\n{trace}"
-    data = clean_block(text).encode("utf-8", "backslashreplace")
+    data = clean_block(redacted(text, random=True)).encode("utf-8", "backslashreplace")
     folder = _state_folder()
     if folder is not None:
         path = folder / f"crash-{now:%Y%m%d}.log"
