@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
+from functools import partial
 from importlib.metadata import entry_points
 from typing import Protocol
 
@@ -22,7 +23,9 @@ from backwright.core.findings import Finding
 from backwright.engine.checking import new_findings
 from backwright.engine.placing import is_test
 from backwright.kit.index import FactIndex
+from backwright.kit.redaction import redacted
 
+_without_secrets = partial(redacted, random=True)
 BLUEPRINT = "blueprint"  # decides without a model, in PREPARE: no engine has to be opened for it
 GROUP = "backwright.engines"
 
@@ -67,7 +70,7 @@ def workplace(
     copy: WorkCopy,
     run: str,
     *,
-    redact: Callable[[str], str] = str,
+    redact: Callable[[str], str] = _without_secrets,
     tests: Callable[[], str] | None = None,
 ) -> Workplace:
     """What an engine is opened with, for a private copy of this project. Prompts and replies stay in the state of the repository.

@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from backwright.kit.secrets import is_placeholder, is_secret_name, token_patterns
@@ -22,7 +23,9 @@ _MORE = (
     ("Google OAuth token", r"\bya29\.[A-Za-z0-9_-]{20,}"),
     ("Discord webhook", r"https://discord(?:app)?\.com/api/webhooks/\d+/[A-Za-z0-9_-]{20,}"),
 )
-_IN_ADDRESS = re.compile(r"(?P<before>\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@'\"]{0,80}:)(?P<secret>[^\s@'\"/]{1,200})(?=@[\w.\[-])")
+_IN_ADDRESS = re.compile(
+    r"(?P<before>\b[a-z][a-z0-9+.-]{1,20}://[^\s:/@'\"]{0,80}:)(?P<secret>[^\s@'\"/]{1,200})(?=@[\w.\[-])"
+)
 _SECRET_END = re.compile(r"(?i)(_|^)(key|token|secret|password|passwd|pwd|credentials?|dsn|auth)$")
 _WORD = re.compile(r"[A-Za-z0-9+/_=-]{33,}")
 _SHORTEST = 8  # characters; shorter values are words that stand everywhere
@@ -84,7 +87,9 @@ def _without_password(match: re.Match[str]) -> str:
 def _without_random(match: re.Match[str]) -> str:
     word = match.group()
     before = match.string[max(0, match.start() - 7) : match.start()].lower()
-    if before.endswith(("sha256-", "sha512-", "sha1-", "sha384-")) or word.lower().startswith(("sha256-", "sha512-", "sha1-")):
+    if before.endswith(("sha256-", "sha512-", "sha1-", "sha384-")) or word.lower().startswith(
+        ("sha256-", "sha512-", "sha1-")
+    ):
         return word  # a checksum of a lock file
     return "[redacted: random text]" if any(map(is_random, _pieces(word))) else word
 
@@ -104,5 +109,5 @@ def is_random(word: str) -> bool:
     kinds = ["a" if c.islower() else "A" if c.isupper() else "0" if c.isdigit() else "-" for c in word]
     if not {"a", "A", "0"} <= set(kinds):
         return False
-    changes = sum(first != second for first, second in zip(kinds, kinds[1:], strict=False))
+    changes = sum(first != second for first, second in pairwise(kinds))
     return changes * 5 >= len(word) * 2

@@ -74,9 +74,10 @@ class LiveProgress:
     def event(self, event: Event) -> None:
         """A journal entry."""
         if self._events is not None:
+            from backwright.kit.redaction import redacted
             from backwright.report.envelope import to_json
 
-            write(self._events, to_json(event, indent=0))
+            write(self._events, redacted(to_json(event, indent=0), random=True))
 
     def _late(self) -> bool:
         return time.monotonic() - self._begun >= QUIET_TIME

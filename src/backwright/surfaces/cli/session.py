@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from backwright.surfaces.cli.consent import Asker
     from backwright.surfaces.cli.progress import LiveProgress
 
+_RUNNING = ("apply", "run", "verify")
 _WIDTH = 100  # columns where there is no terminal to measure
 
 
@@ -104,12 +105,21 @@ class Session:
         if self.json:
             from backwright.report.envelope import answer, to_json
 
-            write(sys.stdout, to_json(answer(self.verb, result, exit_code), indent=0 if self.verb == "run" else 2))
+            text = to_json(answer(self.verb, result, exit_code), indent=0 if self.verb == "run" else 2)
+            write(sys.stdout, self._without_secrets(text))
             return exit_code
-        write(sys.stdout, render(result, self.screen(), verbose=self.verbose))
+        write(sys.stdout, self._without_secrets(render(result, self.screen(), verbose=self.verbose)))
         if hints:
             self.hint(result)
         return exit_code
+
+    def _without_secrets(self, text: str) -> str:
+        """What verbs say that run commands: a command may have been granted a secret, and have printed it."""
+        if self.verb not in _RUNNING:
+            return text
+        from backwright.kit.redaction import redacted
+
+        return redacted(text)
 
     @contextmanager
     def keeping(self) -> Iterator[Kept]:
