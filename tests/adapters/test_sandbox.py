@@ -17,6 +17,7 @@ from backwright.adapters.sandbox import (
     Sandbox,
     Space,
     Tier,
+    bubblewrap,
     open_sandbox,
     places_of_program,
 )
@@ -32,7 +33,7 @@ PYTHON = "/usr/bin/python3"
 def sandboxes() -> list[Tier]:
     """The tiers of this machine: the best, and Landlock where the best is bubblewrap."""
     best = try_tiers()
-    second = try_tiers(Path("/nowhere/bwrap"))
+    second = try_tiers(())
     return [tier for tier in (best, second) if tier.name != "none"]
 
 
@@ -252,16 +253,25 @@ def test_the_tier_is_kept_until_the_machine_changes(tmp_path: Path) -> None:
     started = time.monotonic()
     assert find_tier(environ) == first
     assert time.monotonic() - started < tried / 3
-    assert find_tier(environ, Path("/nowhere/bwrap")).name != "bubblewrap"  # another program, another answer
+    assert find_tier(environ, ()).name != "bubblewrap"  # another program, another answer
     (tmp_path / "backwright" / "sandbox.json").write_text("{")
     assert find_tier(environ) == first
+
+
+def test_the_bubblewrap_that_is_installed_with_us_holds_as_well(tmp_path: Path) -> None:
+    needs("bubblewrap")
+    ours = [program for program in bubblewrap.programs() if program != bubblewrap.PROGRAM]
+    old = tmp_path / "bwrap"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+    assert try_tiers((old, *ours)) == Tier("bubblewrap", program=str(ours[0]))
 
 
 def test_an_old_bubblewrap_is_no_tier_a_and_it_is_said_why(tmp_path: Path) -> None:
     old = tmp_path / "bwrap"
     old.write_text("#!/bin/sh\necho 'bwrap: Unknown option --disable-userns' >&2\nexit 1\n")
     old.chmod(0o755)
-    tier = try_tiers(old)
+    tier = try_tiers((old,))
     assert tier.name != "bubblewrap"
     assert "Unknown option --disable-userns" in tier.because
 

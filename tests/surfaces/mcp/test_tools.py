@@ -226,8 +226,9 @@ def test_resources_and_prompts(shop: Path) -> None:
             for uri in ("backwright://rules/../../etc/passwd", "file:///etc/passwd", "backwright://rules/BW999"):
                 with pytest.raises(MCPError):
                     await client.read_resource(uri)
-            names = [prompt.name for prompt in (await client.list_prompts()).prompts]
-            assert names == ["fix_finding", "implement", "review"]
+            prompts = (await client.list_prompts()).prompts
+            assert [prompt.name for prompt in prompts] == ["fix_finding", "implement", "review"]
+            assert prompts[0].description == "Fix the finding … in …."
             prompt = await client.get_prompt("implement", {"request": "a products API"})
             assert "a products API" in getattr(prompt.messages[0].content, "text", "")
             with pytest.raises(MCPError, match="needs request"):

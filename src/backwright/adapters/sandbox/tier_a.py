@@ -35,7 +35,11 @@ class Wrapped:
 
     space: Space
     permissions: Permissions
-    program: Path = bubblewrap.PROGRAM
+    program: Path
+
+    def with_space(self, space: Space) -> shell.Run:
+        """The same in another space."""
+        return replace(self, space=space).run
 
     def run(
         self,

@@ -207,7 +207,8 @@ _OUTPUT: dict[str, Any] = {
 def _prompt(path: Path) -> Prompt:
     title, _, body = path.read_text(encoding="utf-8").partition("\n")
     arguments = [PromptArgument(name=name, required=True) for name in _names(body)]
-    return Prompt(name=path.stem, title=title, arguments=arguments)
+    first = body.strip().partition("\n")[0]
+    return Prompt(name=path.stem, title=title, description=_PLACEHOLDER.sub("…", first), arguments=arguments)
 
 
 def _names(body: str) -> list[str]:
