@@ -84,6 +84,14 @@ class Transactions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     decorators: str = ""
     handles: str = ""  # names of variables that stand for an open transaction
     gathering: str = ""  # calls that run promises at once
+    databases: str = ""  # what a transaction is opened on
+    taking_function: Names = ()  # methods of it that open one for the function that they are given, or give one
+    beginning: Names = ()  # … that open one on what they are called on
+    ending: Names = ()  # … that commit
+    outward: str = ""  # calls that wait for somebody else than the database
+    clients: Names = ()  # types whose methods do so
+    locking: str = ""  # words of a query that reads rows with a lock
+    holding: str = ""  # words of whatever holds a lock around other code
 
 
 class Security(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -178,6 +186,15 @@ class State(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     opening: Names = ()  # calls between a container and what is done to it: `USERS.lock().unwrap().insert(…)`
 
 
+class Lease(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Calls that take a connection or session which has to be given back, where one of `packages` is imported."""
+
+    packages: Names
+    calls: str  # a regular expression for what is called
+    closing: Names  # methods of what is taken that give it back
+    how: str = ""  # what opens and closes it for a function
+
+
 class Migrating(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Names of methods by which migrations in code change tables and columns."""
 
@@ -202,6 +219,7 @@ class Libraries(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     request: Requests = Requests()
     transactions: Transactions = Transactions()
     migrating: Migrating = Migrating()
+    leases: tuple[Lease, ...] = ()
     security: Security = Security()
     errors: Errors = Errors()
     waiting: Waiting = Waiting()

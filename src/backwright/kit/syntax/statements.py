@@ -186,8 +186,18 @@ def _value(walk: Walk, node: Node) -> Expr | None:
     return next((walk.read(c) for c in node.named_children if c.type not in walk.grammar.skipped), None)
 
 
-def assignment(left: str = "left", right: str = "right") -> ReadStatement:
-    """`left = right`, `left += right`."""
+def counted(walk: Walk, node: Node) -> None:
+    """`row.n++` as `row.n += 1`; of members only, since what counts a loop is nobody's state."""
+    target = node.child_by_field_name("argument")
+    sign = next((walk.text(c) for c in node.children if not c.is_named), "")
+    if target is None or target.type != "member_expression":
+        walk.emit(walk.read(node))
+    else:
+        walk.assign(walk.read(target), Expr("constant", "1", walk.loc(node)), walk.loc(node), f"{sign[:1]}=")
+
+
+def assignment(left: str = "left", right: str = "right", *, arithmetic: bool = False) -> ReadStatement:
+    """`left = right`, `left += right`; `left -= right` keeps its sign where `arithmetic`."""
 
     def read(walk: Walk, node: Node) -> None:
         target, value = node.child_by_field_name(left), node.child_by_field_name(right)
@@ -196,6 +206,7 @@ def assignment(left: str = "left", right: str = "right") -> ReadStatement:
             return
         sign = next((walk.text(c) for c in node.children if not c.is_named), "=")
         op = "+=" if sign in {"+=", ".=", "<>=", "<<"} else "="
+        op = sign if arithmetic and sign in {"-=", "*=", "/="} else op
         walk.assign(walk.read(target), walk.read(value) if value is not None else None, walk.loc(node), op)
 
     return read

@@ -23,7 +23,7 @@ def _naming(tree: Tree) -> Naming:
 LANGUAGE = Language(
     name="typescript",
     suffixes=(".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"),
-    version=5,
+    version=6,
     extract=_read,
     manifests=("package.json",),
     naming=_naming,

@@ -15,14 +15,21 @@ from backwright.kit.findings import Voice, place
 from backwright.kit.index import FactIndex
 from backwright.kit.loading import Loading, loading
 from backwright.kit.shapes import Rule
+from backwright.rules.queries._joined_in_typescript import joined as joined_in_typescript
 
 _VOICE = Voice("BW305", "collection-join-multiplies", "advice")
 
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each query that joins several collections of one entity."""
-    follow = loading(index)
     serving = Serving(index, archmap)
+    for query in joined_in_typescript(index):
+        if query.body.path in serving:
+            help_ = (
+                'load each by its own query: `relationLoadStrategy: "query"`, `separate: true`, or a query of its own'
+            )
+            yield _one(query.body, query.entity, query.names, help_)
+    follow = loading(index)
     for link in bodies(index).called(("options",)):
         if link.body.path not in serving:
             continue
@@ -31,7 +38,9 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         for owner in dict.fromkeys(owners):
             names = [(name, where) for o, name, where in joined if o == owner]
             if len(names) > 1:
-                yield _one(index, link.body, owner, names)
+                sites = [s for s in bodies(index).called(("selectinload",)) if s.body.key != link.body.key]
+                exemplar = f"; {place(sites[0].body.path, sites[0].expr.loc)} does" if sites else ""
+                yield _one(link.body, owner, names, f"`selectinload` asks for each collection once{exemplar}")
 
 
 def _collection(follow: Loading, body: Body, part: Expr) -> tuple[str, str, Expr] | None:
@@ -51,19 +60,17 @@ def _collection(follow: Loading, body: Body, part: Expr) -> tuple[str, str, Expr
     return entity.table.entity, relation.name, inner
 
 
-def _one(index: FactIndex, body: Body, owner: str, names: list[tuple[str, Expr]]) -> Finding:
+def _one(body: Body, owner: str, names: list[tuple[str, Expr]], how: str) -> Finding:
     shown = " and ".join(f"`{name}`" for name, _ in names)
-    sites = [s for s in bodies(index).called(("selectinload",)) if s.body.key != body.key]
-    exemplar = f"; {place(sites[0].body.path, sites[0].expr.loc)} does" if sites else ""
     return _VOICE.finding(
         body.path,
         names[1][1].loc,
         f"{shown} of `{owner}` are joined in one query: it answers with every pair of them",
         scope=body.scope,
         text=f"{owner} {','.join(name for name, _ in names)}",
-        help=f"`selectinload` asks for each collection once{exemplar}",
+        help=how,
         related=[Hop(body.path, where.loc, f"joins `{name}`").related() for name, where in names],
     )
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)

@@ -57,7 +57,7 @@ class Asked:
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each read that repeats one before it on the same path."""
-    index = index.only(("python",))
+    index = index.only(("python", "typescript"))
     search = _Search(index)
     for body in Serving(index, archmap).functions():
         told: set[int] = set()
@@ -119,7 +119,7 @@ class _Search:
     def _keeps(self, hop: Hop) -> bool:
         """Whether the function of a hop keeps something in its object: what was read, most often."""
         around = self.graph.bodies.around(hop.path, hop.loc)
-        return any(a.target.dotted().startswith("self.") for b in around for a in b.assigns)
+        return any(a.target.dotted().startswith(("self.", "this.")) for b in around for a in b.assigns)
 
     def inside(self, body: Body, first: Asked) -> Iterator[Asked]:
         """The calls after a read that begin with the same read: `get(id)` in the handler and again in `update(id, …)`."""
@@ -185,6 +185,14 @@ class _Search:
 
 
 def _is_conditional(body: Body, expr: Expr) -> bool:
+    either = (
+        e
+        for top in body.expressions()
+        for e in walk(top)
+        if e.kind == "conditional" or e.text in {"||", "??", "&&", "or"}
+    )
+    if any(inside(expr.loc, e.loc) for e in either):  # `given || (await this.get(id))`
+        return True
     return any(start <= expr.loc.start <= end for start, (end, _) in body.arms().items())
 
 
@@ -226,6 +234,8 @@ def _question(found: DbCall) -> Expr | None:
         return None  # the session remembers its rows by their keys
     if found.method in _STATEMENTS and found.kind in {"session", "connection"}:
         return found.link
+    if found.kind in {"store", "documents"}:
+        return found.call.expr if found.call.awaited and found.family == "query" else None
     ended = {name_of(e) for e in links(found.call.expr)}
     return found.call.expr if ended & _ASKING else None
 
@@ -266,4 +276,4 @@ def _one(body: Body, first: Asked, second: Asked) -> Finding:
     )
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)

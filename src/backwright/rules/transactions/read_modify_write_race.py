@@ -19,6 +19,7 @@ from backwright.kit.findings import Voice
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.loading import Loading
 from backwright.kit.shapes import Rule
+from backwright.rules.transactions._written_back import WrittenBack, written_back
 
 _VOICE = Voice("BW403", "read-modify-write-race", "warning")
 _NUMBERS = re.compile(
@@ -57,6 +58,8 @@ class Lost:
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each number of a row that a function reads, changes and writes back."""
+    yield from (_of_code(one) for one in written_back(index, archmap, _OWN))
+    index = index.only(("python",))
     races = Races(index)
     if races.silent:
         return
@@ -303,4 +306,16 @@ def _one(lost: Lost, exemplar: str) -> Finding:
     )
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+def _of_code(one: WrittenBack) -> Finding:
+    return _VOICE.finding(
+        one.body.path,
+        one.at,
+        f"`{one.row}.{one.column}` is written from what was read before: of two requests at once, one change is lost",
+        scope=one.body.scope,
+        text=f"{one.row}.{one.column}",
+        help="let the database compute it (`increment`, `$inc`, SQL), or read the row with a lock in the same transaction",
+        related=[one.query.related()],
+    )
+
+
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)

@@ -19,6 +19,7 @@ from backwright.kit.index import FactIndex
 from backwright.kit.libraries import libraries
 from backwright.kit.libtypes import FACTORIES
 from backwright.kit.shapes import Rule
+from backwright.rules.transactions._leased import Leased, leased
 
 _VOICE = Voice("BW405", "session-not-closed", "warning")
 _CLASSES = frozenset(
@@ -42,7 +43,8 @@ _COMMANDS = frozenset({"command", "callback", "on_event", "fixture"})
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each session or connection that a function opens and nobody closes."""
-    scopes = Scopes(index)
+    yield from (_of_lease(one) for one in leased(index, archmap))
+    scopes = Scopes(index.only(("python",)))
     serving = Serving(index, archmap)
     exemplar: str | None = None
     for body in serving.functions():
@@ -57,6 +59,17 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
                 help=f"{_HELP.get(shown(opened), f'open it with `with {shown(opened)}(…)`, or close it in a `finally`')}{exemplar}",
                 related=scopes.origin(body, opened),
             )
+
+
+def _of_lease(one: Leased) -> Finding:
+    return _VOICE.finding(
+        one.body.path,
+        one.call.loc,
+        f"`{shown(one.call)}` is opened here and never closed: what it takes stays taken",
+        scope=one.body.scope,
+        text=f"{shown(one.call)} {one.name}",
+        help=f"call `{one.name}.{one.lease.closing[0]}()` in a `finally`; {one.lease.how}",
+    )
 
 
 class Scopes:
@@ -217,4 +230,4 @@ def _is_making(call: Expr) -> bool:
     return name_of(call)[:1].isupper() or name_of(call) in {"cast", "partial"}
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)

@@ -18,6 +18,7 @@ from backwright.kit.findings import Voice
 from backwright.kit.index import FactIndex
 from backwright.kit.inference import inference
 from backwright.kit.shapes import Rule
+from backwright.rules.transactions._across import across
 from backwright.rules.transactions._outward import Outward, outward
 
 _VOICE = Voice("BW406", "transaction-across-io", "warning")
@@ -43,13 +44,17 @@ class Open:
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each function that asks somebody else within a transaction."""
+    for found_there in across(index, archmap):
+        yield _one(found_there.body, found_there.begin, found_there.call, found_there.way)
+    index = index.only(("python",))
     out = outward(index)
     for body in Serving(index, archmap).functions():
         if is_command(body.path) or _ROTATING.search(body.scope):
             continue
         found = next(_within(index, out, body), None)
         if found is not None:
-            yield _one(body, *found)
+            around, link, way = found
+            yield _one(body, around.begin, link, way)
 
 
 def _within(index: FactIndex, out: Outward, body: Body) -> Iterator[tuple[Open, Expr, tuple[Hop, ...]]]:
@@ -141,7 +146,7 @@ def _follows(body: Body, first: Loc, commit: Loc) -> bool:
     return not any(first.end < c.body.start and inside(commit, c.body) for c in body.catches)
 
 
-def _one(body: Body, around: Open, link: Expr, way: tuple[Hop, ...]) -> Finding:
+def _one(body: Body, begin: Hop, link: Expr, way: tuple[Hop, ...]) -> Finding:
     return _VOICE.finding(
         body.path,
         link.loc,
@@ -149,8 +154,8 @@ def _one(body: Body, around: Open, link: Expr, way: tuple[Hop, ...]) -> Finding:
         scope=body.scope,
         text=shown(link),
         help="ask before the transaction begins, or after it was committed (an outbox, a task, `on_commit`)",
-        related=[around.begin.related(), *(hop.related() for hop in way)],
+        related=[begin.related(), *(hop.related() for hop in way)],
     )
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)
