@@ -110,7 +110,7 @@ def test_renames_and_removals_in_words(sentence: str, change: FieldChange) -> No
         ("add rating and website to products", "unknown"),  # two fields, no `rating_and_website`
         ("add comments and likes to posts", "unknown"),
         ("make email required on customers", "unknown"),  # no resource EmailRequired
-        ("make email of customers unique", "unknown"),
+        ("make email of customers unique", "migration"),
         ("add a phone field", "unknown"),  # of which entity?
     ],
 )

@@ -22,7 +22,7 @@ from backwright.engine.requesting import (
 from backwright.kit.index import FactIndex
 
 # Settings that blueprints decide with, by the kind of the request.
-_LATER = {"resource": ("access", "table"), "field": ("backfill", "data"), "endpoint": ()}
+_LATER: dict[str, tuple[str, ...]] = {"resource": ("access", "table"), "field": ("backfill", "data")}
 _MAX_FILE = 64 * 1024  # bytes of a feature file
 
 
@@ -104,13 +104,17 @@ def _title(understood: Understood) -> str:
         return f"add resource {understood.feature.resource}"
     if understood.endpoint is not None:
         return f"add {understood.endpoint.action} to {understood.endpoint.resource}"
+    if understood.listing is not None:
+        return f"ask more of the list of {understood.listing.resource}"
+    if understood.migration is not None:
+        return f"{understood.migration.action} of {understood.migration.table}"
     change = understood.field
     return f"{change.action} field {change.name} of {change.resource}" if change is not None else "not decided yet"
 
 
 def _refuse_settings(understood: Understood, rest: Mapping[str, str]) -> None:
     """Raises `UsageError` for a setting that nothing looks at: a misspelt answer is no answer."""
-    later = _LATER[understood.kind]
+    later = _LATER.get(understood.kind, ())
     known = (*setting_keys(understood), *later)
     for key in rest:
         if key not in later:

@@ -107,10 +107,37 @@ class EndpointChange(msgspec.Struct, frozen=True):
     stamps: tuple[str, ...] = ()  # columns that note the moment
 
 
+class ListChange(msgspec.Struct, frozen=True):
+    """What the list of a resource that exists can be asked for in addition. Sizes of 0 follow the house."""
+
+    resource: str
+    filters: tuple[str, ...] = ()
+    sorts: tuple[str, ...] = ()
+    search: tuple[str, ...] = ()
+    pages: Literal["", "offset", "cursor"] = ""
+    page_default: int = 0
+    page_max: int = 0
+
+
+class MigrationChange(msgspec.Struct, frozen=True):
+    """A change of the database alone. `table` is the table or its entity as it was called.
+
+    `condition` is the SQL of a check, or which rows a backfill changes; `value` what these rows get in the one of `columns`.
+    """
+
+    action: Literal["index", "unique", "check", "backfill"]
+    table: str
+    columns: tuple[str, ...] = ()
+    condition: str = ""
+    value: str = ""
+    concurrently: bool = False
+    batch: int = 0  # rows at a time; 0 follows what is assumed
+
+
 class Understood(msgspec.Struct, frozen=True):
     """What a request was understood as. Questions of level "high" stop everything (exit 4)."""
 
-    kind: str  # "resource" | "field" | "endpoint" | "hand_off" | "unknown"
+    kind: str  # "resource" | "field" | "endpoint" | "list" | "migration" | "hand_off" | "unknown"
     feature: Feature | None = None
     assumptions: tuple[Assumption, ...] = ()
     questions: tuple[Question, ...] = ()
@@ -119,8 +146,11 @@ class Understood(msgspec.Struct, frozen=True):
     words: str = ""
     field: FieldChange | None = None
     endpoint: EndpointChange | None = None
+    listing: ListChange | None = None
+    migration: MigrationChange | None = None
 
     @property
     def decided(self) -> bool:
         """Whether it says what to make."""
-        return any(asked is not None for asked in (self.feature, self.field, self.endpoint))
+        changes = (self.field, self.endpoint, self.listing, self.migration)
+        return self.feature is not None or any(asked is not None for asked in changes)

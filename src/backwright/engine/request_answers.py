@@ -15,6 +15,8 @@ from backwright.engine.request_endpoint import KEYS as ENDPOINT_KEYS
 from backwright.engine.request_endpoint import answered_endpoint
 from backwright.engine.request_fields import answered as answered_field
 from backwright.engine.request_grammar import read_fields, read_operations, read_owner, read_paginate
+from backwright.engine.request_listing import KEYS as LIST_KEYS
+from backwright.engine.request_listing import answered_list
 from backwright.engine.request_spelling import did_you_mean, read_spelling
 from backwright.engine.request_types import Said, make_field
 from backwright.kit.naming import pascal, snake
@@ -31,6 +33,8 @@ def apply_settings(understood: Understood, settings: Mapping[str, str]) -> tuple
     feature = understood.feature
     if understood.endpoint is not None:
         return answered_endpoint(understood, settings)
+    if understood.listing is not None:
+        return answered_list(understood, settings)
     if feature is None:
         return answered_field(understood, settings)
     rest: dict[str, str] = {}
@@ -59,6 +63,8 @@ def setting_keys(understood: Understood) -> tuple[str, ...]:
     """The keys that `apply_settings` knows for this request: its fields first, then the rest."""
     if understood.endpoint is not None:
         return ENDPOINT_KEYS
+    if understood.listing is not None:
+        return LIST_KEYS
     if understood.feature is None:
         return (understood.field.name,) if understood.field is not None and understood.field.field is not None else ()
     fields = tuple(field.name for field in understood.feature.fields)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, NoReturn, TypeVar
+from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
@@ -16,9 +16,14 @@ from backwright.engine.request_endpoint import FILE_KEYS as ENDPOINT_KEYS
 from backwright.engine.request_endpoint import endpoint_of_file
 from backwright.engine.request_fields import field_of_file
 from backwright.engine.request_grammar import PAGES_ASSUMED, read_fields, read_operations, read_owner, read_paginate
+from backwright.engine.request_listing import OPTIONS as LIST_OPTIONS
+from backwright.engine.request_listing import list_of_file
+from backwright.engine.request_migration import ACTIONS as MIGRATIONS
+from backwright.engine.request_migration import migration_of_file
+from backwright.engine.request_nodes import NodeReader
 from backwright.engine.request_spelling import did_you_mean, read_spelling
 from backwright.engine.request_types import TYPES, Said, default_of, make_field, number
-from backwright.engine.yaml_nodes import Mapping, Node, Scalar, Sequence, load
+from backwright.engine.yaml_nodes import Mapping, Node, Scalar, load
 from backwright.kit.naming import pascal, snake, why_not_resource
 
 RESOURCE_KEYS = ("name", "plural", "fields", "operations", "auth", "unique_together")
@@ -41,14 +46,8 @@ def parse_file(text: str, path: str) -> Understood:
     return _FeatureFile(path).read(root)
 
 
-T = TypeVar("T")
-
-
-class _FeatureFile:
+class _FeatureFile(NodeReader):
     """Reads nodes into a feature; every complaint names the line."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path
 
     def read(self, root: Node) -> Understood:
         top = self._mapping(root, "a feature file")
@@ -57,6 +56,12 @@ class _FeatureFile:
             return self._change(top, root, words)
         if "endpoint" in top:
             return self._endpoint(top, root, words)
+        if "change_list" in top:
+            return self._list(top, root, words)
+        if "migration" in top:
+            self._known(root, ("request", "migration"))
+            given = self._said(top["migration"], "a migration", (*MIGRATIONS, "concurrently", "batch"))
+            return self._at(top["migration"], migration_of_file, given, words)
         kind = self._text(top["kind"]) if "kind" in top else "crud"
         if kind in _OTHER_KINDS:
             text = f"this version makes resources, not {_OTHER_KINDS[kind]}"
@@ -87,6 +92,22 @@ class _FeatureFile:
             self.fail(root, "the resource has no name", ("for example resource: Order",))
         said = {key: ",".join(self._words(node, key)) for key, node in top.items() if key != "request"}
         return self._at(top["endpoint"], lambda given: endpoint_of_file(given, words), said)
+
+    def _list(self, top: dict[str, Node], root: Node, words: str) -> Understood:
+        """What the list of `resource` is asked for in addition."""
+        self._known(root, ("request", "resource", "change_list"))
+        if "resource" not in top:
+            self.fail(root, "the resource has no name", ("for example resource: Order",))
+        given = self._said(top["change_list"], "a list", LIST_OPTIONS)
+        return self._at(top["change_list"], list_of_file, {**given, "resource": self._text(top["resource"])}, words)
+
+    def _said(self, node: Node, what: str, keys: tuple[str, ...]) -> dict[str, str | list[str]]:
+        """A mapping of these keys to texts, or lists of them."""
+        self._known(node, keys)
+        return {
+            key: list(self._words(value, key)) if key in LIST_OPTIONS and key != "paginate" else self._text(value)
+            for key, value in self._mapping(node, what).items()
+        }
 
     def _merged(self, top: dict[str, Node], root: Node) -> dict[str, Node]:
         """The keys of the feature, whether they stand under `resource:` or beside it."""
@@ -313,77 +334,3 @@ class _FeatureFile:
             return ()
         text = "optimistic locking was asked for, and this version does not make it. Without it: --set concurrency=none"
         return (Question("concurrency", text, "high", ("none",)),)
-
-    # --- nodes ---
-
-    def fail(self, node: Node, message: str, hints: tuple[str, ...] = ()) -> NoReturn:
-        raise UsageError(message, where=f"{self.path}:{node.line}", hints=hints)
-
-    def _at(self, node: Node, read: Callable[..., T], *arguments: Any) -> T:
-        """What `read` gives; its complaint gets the line of `node`."""
-        try:
-            return read(*arguments)
-        except UsageError as error:
-            hints = error.hints + ('in a list like [a, b], quote it: "price:decimal(10,2)"',) * (
-                "not closed" in error.message
-            )
-            raise UsageError(error.message, where=error.where or f"{self.path}:{node.line}", hints=hints) from None
-        except ValueError as error:
-            self.fail(node, str(error))
-
-    def _known(self, node: Node, known: tuple[str, ...]) -> None:
-        assert isinstance(node, Mapping)
-        for key, _ in node.pairs:
-            if key.text not in known:
-                self.fail(key, f"unknown key '{key.text}'", did_you_mean(key.text, known, "keys"))
-
-    def _key(self, node: Node, text: str) -> Node:
-        assert isinstance(node, Mapping)
-        return next(key for key, _ in node.pairs if key.text == text)
-
-    def _mapping(self, node: Node, what: str) -> dict[str, Node]:
-        if not isinstance(node, Mapping):
-            self.fail(node, f"{what} is a mapping of keys to values")
-        return {key.text: value for key, value in node.pairs}
-
-    def _items(self, node: Node, what: str) -> tuple[Node, ...]:
-        if not isinstance(node, Sequence):
-            self.fail(node, f"{what} is a list", (f"for example {what}: [a, b]",))
-        return node.items
-
-    def _words(self, node: Node, what: str, separator: str = ",") -> Iterable[str]:
-        if isinstance(node, Scalar):
-            return [] if node.is_null else [word.strip() for word in node.text.split(separator) if word.strip()]
-        return [self._text(item) for item in self._items(node, what)]
-
-    def _text(self, node: Node) -> str:
-        if not isinstance(node, Scalar) or node.is_null:
-            self.fail(
-                node, "a value is missing" if isinstance(node, Scalar) else "one value is wanted here, not several"
-            )
-        return node.text
-
-    def _boolean(self, node: Node, what: str) -> bool:
-        value = {"yes": True, "no": False}.get(node.text.lower(), node.boolean) if isinstance(node, Scalar) else None
-        if value is None:
-            self.fail(node, f"'{what}' is true or false")
-        return value
-
-    def _count(self, node: Node, what: str) -> int:
-        text = self._text(node)
-        if not (text.isascii() and text.isdigit() and len(text) <= 9):
-            self.fail(node, f"'{what}' is a whole number, not '{text}'")
-        return int(text)
-
-    def _plain(self, node: Node) -> Any:
-        if isinstance(node, Sequence):
-            return [self._plain(item) for item in node.items]
-        if isinstance(node, Mapping):
-            return {key.text: self._plain(value) for key, value in node.pairs}
-        if node.is_null:
-            return None
-        if node.boolean is not None:
-            return node.boolean
-        if node.is_number:
-            return int(node.text) if node.text.lstrip("+-").isdigit() else float(number(node.text))
-        return node.text

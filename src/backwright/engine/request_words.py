@@ -17,7 +17,9 @@ from backwright.engine.request_checks import difficulty, settle
 from backwright.engine.request_endpoint import endpoint_of_words
 from backwright.engine.request_fields import field_of_words
 from backwright.engine.request_grammar import PAGES_ASSUMED
+from backwright.engine.request_listing import list_of_words
 from backwright.engine.request_lists import field_named
+from backwright.engine.request_migration import migration_of_words
 from backwright.engine.request_opening import (
     Opening,
     field_sentence,
@@ -47,6 +49,10 @@ def parse_words(text: str, known_entities: Sequence[str] = ()) -> Understood:
     words = clean(text)
     spoken = [sentence for sentence in (without_courtesy(s) for s in sentences(words)) if sentence]
     for i, sentence in enumerate(spoken):
+        for change_of_words in (migration_of_words, list_of_words):
+            change = change_of_words(sentence, known_entities, words)
+            if change is not None:
+                return change
         field = field_of_words(sentence, known_entities, words)
         if field is not None:
             return field

@@ -16,6 +16,8 @@ from backwright.engine.request_checks import check_feature
 from backwright.engine.request_endpoint import parse_endpoint
 from backwright.engine.request_fields import parse_field
 from backwright.engine.request_grammar import ResourceOptions, parse_grammar, parse_resource
+from backwright.engine.request_listing import parse_list
+from backwright.engine.request_migration import parse_migration
 from backwright.engine.request_types import spell
 from backwright.engine.request_words import parse_words
 
@@ -38,6 +40,8 @@ __all__ = [
 CHANGES: dict[str, Callable[[Sequence[str], Sequence[str]], Understood]] = {
     "field": parse_field,
     "endpoint": parse_endpoint,
+    "list": parse_list,
+    "migration": parse_migration,
 }
 
 

@@ -10,17 +10,14 @@ from backwright.blueprints.field.placing import Served, class_places
 from backwright.core.change import Assumption, Question
 from backwright.core.errors import Unsupported, UsageError
 from backwright.core.facts import Column, Table
-from backwright.core.request import FieldChange, FieldSpec, Listing
-from backwright.kit.artifacts import FieldPlan, ResourcePlan
+from backwright.core.request import FieldChange, FieldSpec
+from backwright.kit.artifacts import FieldPlan
+from backwright.kit.existing import existing_plan, find_column, find_entity
 from backwright.kit.field_edit import FieldEdit
 from backwright.kit.house import House
 from backwright.kit.index import FactIndex
-from backwright.kit.modules import module_of
-from backwright.kit.naming import forms, pascal, snake
+from backwright.kit.naming import forms, pascal
 from backwright.kit.targets import bare_entity, find_target
-from backwright.kit.testfiles import is_test_file
-
-_MANY = 40  # names in a hint
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,7 @@ def decide(
     path, table = find_entity(change.resource, index)
     if change.action == "add":
         return _added(change, path, table, house, index, settings, served)
-    column = _column(change.name, path, table)
+    column = find_column(change.name, path, table)
     _refuse_bound(change, column, path, table, index)
     if change.action == "rename":
         new = (
@@ -57,30 +54,6 @@ def decide(
         else (Assumption("downgrade", "empty", "the column comes back, what its rows held does not", ()),)
     )
     return Decision(plan, said if not questions else (), questions)
-
-
-def find_entity(wanted: str, index: FactIndex) -> tuple[str, Table]:
-    """The entity that a name means, with its file. Raises UsageError naming those that there are."""
-    name = forms(wanted)
-    known = [(path, table) for path, table in index.tables() if not is_test_file(path)]
-    for path, table in known:
-        own = forms(bare_entity(table.entity))
-        if own.snake in (name.snake, forms(snake(wanted).removesuffix("s")).snake) or table.table in (
-            name.snake, name.snake_plural,
-        ) or table.entity == wanted:  # fmt: skip
-            return path, table
-    have = ", ".join(sorted(t.entity for _, t in known)) or "none"
-    raise UsageError(f"{wanted} is not an entity of this project", hints=(f"entities: {have}",))
-
-
-def _column(name: str, path: str, table: Table) -> Column:
-    found = next((c for c in table.columns if c.name in (name, f"{name}_id")), None)
-    if found is None:
-        names = ", ".join(c.name for c in table.columns[:_MANY])
-        raise UsageError(
-            f"{table.entity} has no field `{name}`", where=f"{path}:{table.loc.line}", hints=(f"fields: {names}",)
-        )
-    return found
 
 
 def _refuse_taken(name: str, path: str, table: Table) -> None:
@@ -165,25 +138,7 @@ def _edit(
     per_row: bool = False,
 ) -> FieldEdit:
     name = forms(bare_entity(table.entity))
-    resource = ResourcePlan(
-        name=name,
-        class_name=table.entity,
-        table=table.table,
-        fields=(field,) if field else (),
-        operations=(),
-        access={},
-        listing=Listing(),
-        owner=None,
-        owner_field=None,
-        unique_together=(),
-        house=house,
-        index=index,
-        paths={"model": path, "schema": path},
-        schemas={},
-        functions={},
-        segment="",
-        modules={"model": module_of(path, index)},
-    )
+    resource = existing_plan(path, table, house, index, fields=(field,) if field else ())
     is_ref = (field is not None and field.target is not None) or (column is not None and bool(column.foreign_key))
     return FieldEdit(
         action=change.action,

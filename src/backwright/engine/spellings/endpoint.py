@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from backwright.blueprints.endpoint.decide import Decision
-from backwright.blueprints.field.decide import find_entity
 from backwright.core.change import Assumption
 from backwright.core.errors import Unsupported
 from backwright.core.facts import Column
@@ -24,6 +23,7 @@ from backwright.engine.spellings.endpoint_tests import ActionTests
 from backwright.frameworks.fastapi.action import Handler, is_route
 from backwright.frameworks.fastapi.admission import Admission, admission_of
 from backwright.kit.artifacts import Emission
+from backwright.kit.existing import find_entity
 from backwright.kit.naming import kebab
 
 _CRUD = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from backwright.blueprints.field.decide import Decision, find_entity
+from backwright.blueprints.field.decide import Decision
 from backwright.blueprints.field.placing import Served
 from backwright.core.archmap import RouteInfo
 from backwright.core.errors import Unsupported
@@ -21,6 +21,7 @@ from backwright.frameworks.pydantic.field import emit_schema_fields
 from backwright.frameworks.sqlalchemy.field import emit_column
 from backwright.frameworks.sqlmodel.field import emit_support, stored_columns
 from backwright.kit.artifacts import Emission
+from backwright.kit.existing import find_entity
 from backwright.kit.field_edit import FieldEdit
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.testfiles import is_test_file
@@ -52,7 +53,7 @@ def spell(task: Task, decide: Decide) -> Spelled:
         return code_of(task, decision.plan, resource, schemas)
 
     if change.field is not None and change.field.unique:
-        _refuse_unanswered(task, resource)
+        refuse_unanswered(task, resource)
 
     def emissions() -> Iterator[Emission]:
         assert decision.plan is not None, "open questions of level high stop a plan before"
@@ -69,14 +70,9 @@ def spell(task: Task, decide: Decide) -> Spelled:
     )
 
 
-def _refuse_unanswered(task: Task, resource: Resource) -> None:
+def refuse_unanswered(task: Task, resource: Resource) -> None:
     """Raises Unsupported where a value that is taken would end as an error of the server."""
-    application = task.house.application
-    layers = {d.path for d in resource.classes.values()} | {d.path for ds in resource.functions.values() for d in ds}
-    texts = [task.read(path) or "" for path in (*layers, resource.router_path) if path]
-    if not (application is not None and application.handles_integrity) and not any(
-        "IntegrityError" in t for t in texts
-    ):
+    if not answers_conflicts(task, resource):
         raise Unsupported(
             "nothing answers a value that is taken: a unique field would end in an error of the server",
             where=resource.router_path or resource.entity.path,
@@ -85,6 +81,14 @@ def _refuse_unanswered(task: Task, resource: Resource) -> None:
                 "or handle sqlalchemy.exc.IntegrityError for the whole application first",
             ),
         )
+
+
+def answers_conflicts(task: Task, resource: Resource) -> bool:
+    """Whether what the database refuses becomes an answer: of the whole application, or where this resource is stored."""
+    application = task.house.application
+    layers = {d.path for d in resource.classes.values()} | {d.path for ds in resource.functions.values() for d in ds}
+    texts = [task.read(path) or "" for path in (*layers, resource.router_path) if path]
+    return (application is not None and application.handles_integrity) or any("IntegrityError" in t for t in texts)
 
 
 def _gaps(decision: Decision, code: Code) -> Iterator[str]:

@@ -36,19 +36,24 @@ class Code:
 
 def code_of(task: Task, edit: FieldEdit, resource: Resource, schemas: tuple[Definition, ...]) -> Code:
     """Raises Unsupported where one class shows rows of several entities."""
-    sources = Sources(task.index, task.read)
-    types = Types(sources, ())
-    types.endpoints = tuple(endpoint_served(types, i) for i in routes_of(task.index))
+    types, operations = served_by(task, resource)
     owners = _owners(task.index, edit, schemas, types)
     versions = f"{edit.house.migration.directory}/" if edit.house.migration is not None else "\0"
     paths = [p for p in task.index.files if p.endswith(".py") and not p.startswith(versions)]
     found = FieldUses(types, edit.old or edit.new, owners).search(paths)
-    operations = {}
+    return Code(types, owners, found, operations)
+
+
+def served_by(task: Task, resource: Resource) -> tuple[Types, dict[str, tuple[RouteInfo, Served]]]:
+    """What expressions of the project are, and the endpoints of a resource by operation."""
+    types = Types(Sources(task.index, task.read), ())
+    types.endpoints = tuple(endpoint_served(types, i) for i in routes_of(task.index))
+    operations: dict[str, tuple[RouteInfo, Served]] = {}
     for info in resource.routes:
         operation = operation_of(info, resource.name)
         if operation and operation not in operations:
             operations[operation] = (info, endpoint_served(types, info))
-    return Code(types, owners, found, operations)
+    return types, operations
 
 
 def routes_of(index: FactIndex) -> Iterator[RouteInfo]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backwright.frameworks.fastapi.pages import PAGES
 from backwright.frameworks.fastapi.parameters import NO_NUL
@@ -41,6 +41,12 @@ def list_parameters(plan: ResourcePlan) -> list[str]:
     if plan.list_query:
         return [f"query: Annotated[{plan.list_query}, Query()]" if annotated else f"query: {plan.list_query} = Query()"]
     return [a.parameter(annotated=annotated) for a in _asked(plan)]
+
+
+def asked_for(plan: ResourcePlan) -> Iterator[Asked]:
+    """What a list that exists is asked for in addition: nothing that it must be asked for, so an order has no default."""
+    for one in _asked(plan):
+        yield replace(one, kind=f"{one.kind} | None", default="None") if one.name == "sort" else one
 
 
 def emit_list_query(plan: ResourcePlan) -> Iterator[Piece]:

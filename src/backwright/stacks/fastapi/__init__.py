@@ -38,4 +38,6 @@ def _plan(
     ).change
 
 
-STACK = PlannedStack("FastAPI", ("fastapi",), build_house, _plan, ("resource", "field", "endpoint"))
+STACK = PlannedStack(
+    "FastAPI", ("fastapi",), build_house, _plan, ("resource", "field", "endpoint", "list", "migration")
+)

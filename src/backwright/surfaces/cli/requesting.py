@@ -12,16 +12,21 @@ from backwright.core.errors import UsageError
 from backwright.surfaces.cli.options import Verb
 from backwright.surfaces.cli.session import Session
 
-GRAMMARS = ("resource", "field", "endpoint")
+GRAMMARS = ("resource", "field", "endpoint", "list", "migration")
 _FIELD = re.compile(r"\w+:\w+[^\s]*$")
 _CHANGES = (["add"], ["rename"], ["remove"])
+_MIGRATIONS = [["migration", action] for action in ("index", "unique", "check", "backfill")]
 _EXAMPLES = {
     "resource": "backwright plan resource Product 'name:str(200)' 'price:decimal(10,2)'",
     "field": "backwright plan field add Customer 'phone:str(20)?'",
     "endpoint": "backwright plan endpoint Order.cancel from:pending,paid to:cancelled --access owner",
+    "list": "backwright plan list Order --filter status --sort created_at --paginate",
+    "migration": "backwright plan migration index 'orders(status)'",
 }
 _USAGE = _EXAMPLES["resource"]
-_PAGE_SIZE = re.compile(r"\d|no$")
+_WANTS = {"endpoint": "an entity and an action", "list": "an entity", "migration": "what to do, and with which table"}
+_PAGE_SIZE = re.compile(r"\d|no$|cursor$|offset$")
+_ASKED = {"filter": "filters", "sort": "sorts", "search": "search"}
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 _OPTIONS = (
@@ -45,6 +50,7 @@ _OPTIONS = (
     click.option(
         "--access", metavar="ROLE", default="", help="Who may use a new endpoint: owner, user, admin, public."
     ),
+    click.option("--concurrently", is_flag=True, help="Build an index without a lock on its table (PostgreSQL)."),
     click.option("--set", "settings", metavar="KEY=VALUE", multiple=True, help="Decide what a plan left open."),
 )
 _FIELDS = """
@@ -104,12 +110,15 @@ def asked(session: Session, words: Sequence[str], given: dict[str, Any]) -> Aske
         words = _spoken(words[0])
     if words[0] in GRAMMARS:
         if len(words) == 1:
-            wants = "an entity and an action" if words[0] == "endpoint" else "a name and its fields"
+            wants = _WANTS.get(words[0], "a name and its fields")
             raise UsageError(f"`{words[0]}` wants {wants}", hints=(_EXAMPLES[words[0]],))
-        access = (f"access:{given['access']}",) if given["access"] else ()
-        return Asked((*words, *access), "", "", options, settings)
-    if given["access"]:
-        raise UsageError("`--access` belongs to `endpoint ENTITY.ACTION`", hints=(_EXAMPLES["endpoint"],))
+        more = [f"access:{given['access']}"] * bool(given["access"]) + ["--concurrently"] * given["concurrently"]
+        if words[0] == "list":
+            return Asked((*words, *_list_options(options), *more), "", "", {}, settings)
+        return Asked((*words, *more), "", "", options, settings)
+    for option, kind in (("access", "endpoint"), ("concurrently", "migration")):
+        if given[option]:
+            raise UsageError(f"`--{option}` belongs to `{kind}`", hints=(_EXAMPLES[kind],))
     if any(_FIELD.match(word) for word in words[1:]):
         from difflib import get_close_matches
 
@@ -119,6 +128,16 @@ def asked(session: Session, words: Sequence[str], given: dict[str, Any]) -> Aske
     return Asked((), "", " ".join(words), options, settings)
 
 
+def _list_options(options: dict[str, Any]) -> list[str]:
+    """The options that a list is asked by, as words of its grammar; all others stay where they are."""
+    said = [f"--{name}={','.join(options.pop(key))}" for name, key in _ASKED.items() if options[key]]
+    pages = options.pop("paginate")
+    others = [name for name, value in options.items() if value and name not in _ASKED.values()]
+    if others:
+        raise UsageError(f"the option for `{others[0]}` belongs to `resource NAME FIELD…`", hints=(_EXAMPLES["list"],))
+    return [*said, *([f"--paginate={pages}"] if pages is not None else [])]
+
+
 def _spoken(line: str) -> Sequence[str]:
     """A line of the grammar that was quoted as a whole, word by word; anything else as it is."""
     found = line.split()
@@ -126,6 +145,7 @@ def _spoken(line: str) -> Sequence[str]:
     is_grammar = found[:1] == ["resource"] and fields
     is_grammar = is_grammar or (found[:1] == ["field"] and (fields or found[1:2] in _CHANGES))
     is_grammar = is_grammar or (found[:1] == ["endpoint"] and len(found) > 1 and "." in found[1])
+    is_grammar = is_grammar or found[:2] in _MIGRATIONS
     return found if is_grammar and len(found) > 1 else [line]
 
 
