@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 
 from backwright.adapters.landing_journal import KEPT_BYTES, KEPT_LANDINGS, Entry, Journal, LandingRecord
-from backwright.adapters.landing_paths import check_path, check_paths
+from backwright.adapters.landing_paths import check_path, check_paths, check_settings
 from backwright.adapters.landing_protocol import Session, check_entry, refusals_typed, writing
 from backwright.adapters.landing_swap import Swap
 from backwright.adapters.landing_tree import Content, NotPlainError, Odd, Root, encoded, mode_of
@@ -56,6 +56,8 @@ def land(root: Path, state: Path, change: ChangeSet, *, allow_protected: bool = 
     check_paths((edit.path for edit in change.edits), allow_protected=allow_protected)
     for path in change.base:
         check_path(path, allow_protected=True)
+    for edit in () if allow_protected else change.edits:
+        check_settings(edit.path, edit.before, edit.after)
     images = {e.path: (encoded(e.path, e.before), encoded(e.path, e.after)) for e in change.edits}
     if all(before == after for before, after in images.values()):
         raise NothingToDo(f"change {change.id} changes no file")

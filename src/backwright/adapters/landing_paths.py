@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 import unicodedata
 from collections.abc import Iterable
 
@@ -11,9 +12,12 @@ from backwright.core.errors import UsageError
 #: Never written, whoever asks: at any depth, since submodules and nested repositories have theirs.
 FORBIDDEN = frozenset({".git", "git~1", STATE_NAME})
 #: Written only when the task names them: they decide what editors, agents and our own verification run.
-PROTECTED = frozenset(
-    {".vscode", ".claude", ".codex", ".cursor", ".gemini", ".mcp.json", "backwright.toml", "stack.yaml"}
-)
+PROTECTED = frozenset({
+    ".vscode", ".claude", ".codex", ".cursor", ".gemini", ".qwen", ".opencode", "opencode.json", ".mcp.json", ".idea", ".zed",
+    ".envrc", ".devcontainer", ".husky", "backwright.toml", "stack.yaml",
+})  # fmt: skip
+_MANIFEST, _SETTINGS = "pyproject.toml", "backwright"
+_MOST_DOTS = 2000  # of a line: tomllib takes minutes for a key of many thousand names
 
 
 def check_paths(paths: Iterable[str], *, allow_protected: bool = False) -> None:
@@ -48,6 +52,26 @@ def check_path(path: str, *, allow_protected: bool = False) -> None:
             where=path,
             hints=("name it in the task if it is meant to change",),
         )
+
+
+def check_settings(path: str, before: str | None, after: str | None) -> None:
+    """Raise `UsageError` for an edit of a manifest that changes our own settings in it."""
+    if path.rpartition("/")[2] == _MANIFEST and _own_settings(before or "") != _own_settings(after or ""):
+        raise UsageError(
+            "the change would alter [tool.backwright], which decides what the verification runs",
+            where=path,
+            hints=("name the file in the task if it is meant to change",),
+        )
+
+
+def _own_settings(text: str) -> object:
+    """Our table of a manifest; of one that cannot be read the whole text, where it may hold one."""
+    try:
+        if max(line.count(".") for line in text.split("\n")) <= _MOST_DOTS:
+            return tomllib.loads(text).get("tool", {}).get(_SETTINGS)
+    except (tomllib.TOMLDecodeError, RecursionError, AttributeError):
+        pass  # no TOML, or no table where one has to be
+    return text if _SETTINGS in text or "\\" in text else None
 
 
 def parents_of(path: str) -> list[str]:

@@ -1,10 +1,11 @@
 """Runs inside a sandbox and tries to get out of it: prints, as JSON, each attempt and whether it succeeded.
 
     python -I -S probes.py '{"copy": "...", "outside": "...", "secret": "...", "port": 1, "pid": 1, "name": "...",
-                               "variable": "..."}'
+                               "variable": "...", "namespaces": {}, "segment": 1}'
 
 `copy` may be written; `outside` and `secret` are files that may not be written and not be read; something listens on `port` of the
-machine's 127.0.0.1 and on the abstract Unix socket `name`; `pid` is a process outside, `variable` is in its environment.
+machine's 127.0.0.1 and on the abstract Unix socket `name`; `pid` is a process outside, `variable` is in its
+environment. `namespaces` are those outside by kind, `segment` is shared memory.
 """
 
 from __future__ import annotations
@@ -109,6 +110,20 @@ def descriptors() -> bool:
         os.close(opened_here)
 
 
+def shared(order: dict[str, Any]) -> bool:
+    """Whether one of our namespaces is that of who started us."""
+    return any(
+        os.readlink(f"/proc/self/ns/{kind}") == name  # noqa: PTH115 (no file is meant)
+        for kind, name in order["namespaces"].items()
+    )
+
+
+def attached(segment: int) -> bool:
+    """Whether a segment of shared memory outside can be attached."""
+    LIBC.shmat.restype = ctypes.c_ssize_t
+    return bool(LIBC.shmat(segment, None, 0o10000) != -1)
+
+
 def attempts(order: dict[str, Any]) -> dict[str, Callable[[], bool]]:
     """What is tried, by name."""
     arm = os.uname().machine != "x86_64"
@@ -130,6 +145,11 @@ def attempts(order: dict[str, Any]) -> dict[str, Callable[[], bool]]:
         "keys": lambda: call(219 if arm else 250, 0, -3, 1),
         "raw packets": lambda: made(socket.AF_PACKET, socket.SOCK_RAW) or made(40, socket.SOCK_STREAM),
         "terminal": typed,
+        "session": lambda: os.getsid(0) == 0,
+        "write the top": lambda: opened("/.backwright", os.O_WRONLY | os.O_CREAT),
+        "be root": lambda: os.getuid() == 0 or os.getgid() == 0,
+        "namespaces": lambda: shared(order),
+        "shared memory": lambda: attached(order["segment"]),
     }
 
 

@@ -6,6 +6,7 @@ bubblewrap, nor this program changes.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import platform
@@ -13,8 +14,8 @@ import secrets
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -33,8 +34,9 @@ from backwright.core.permissions import Permissions
 
 GUEST = Path(__file__).parents[1] / "guest"
 _TIMEOUT = 20.0  # seconds
-# What Landlock cannot keep from a command: kernels before 6.12 do not scope signals.
-_TOLERATED = {"landlock": ("signal a process",)}
+# What Landlock is not for; of it, kernels before 6.12 do not scope signals.
+_TOLERATED = {"landlock": ("signal a process", "namespaces", "be root")}
+_NAMESPACES = ("cgroup", "ipc", "mnt", "net", "pid", "user", "uts")
 
 Runner = Callable[[Space], shell.Run]
 
@@ -104,6 +106,7 @@ def _tried(name: str, runner: Runner) -> str:
         PrivateDir("probe") as folder,
         socket.create_server(("127.0.0.1", 0)) as server,
         socket.socket(socket.AF_UNIX) as door,
+        _shared_memory() as segment,
         subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE, env={"BACKWRIGHT_PROBE": variable}) as other,
     ):
         door.bind("\0" + socket_name)
@@ -115,6 +118,8 @@ def _tried(name: str, runner: Runner) -> str:
         order = {
             "copy": str(copy), "outside": str(folder / "outside"), "secret": str(folder / "secret"), "name": socket_name,
             "port": server.getsockname()[1], "pid": other.pid, "variable": variable,
+            "namespaces": {kind: os.readlink(f"/proc/self/ns/{kind}") for kind in _NAMESPACES},  # noqa: PTH115
+            "segment": segment,
         }  # fmt: skip
         python = Path(sys.executable)
         space = Space(writable=(copy,), readable=(GUEST, *places_of_program(python)))
@@ -124,6 +129,17 @@ def _tried(name: str, runner: Runner) -> str:
         except BackwrightError as error:
             return error.message
     return judge(name, done)
+
+
+@contextmanager
+def _shared_memory() -> Iterator[int]:
+    """The number of a segment of shared memory."""
+    libc = ctypes.CDLL(None)
+    segment: int = libc.shmget(0, 4096, 0o600)
+    try:
+        yield segment
+    finally:
+        libc.shmctl(segment, 0, None)
 
 
 def judge(name: str, done: shell.Completed) -> str:

@@ -41,6 +41,10 @@ _REFUSED = {
 _UNKNOWN = {
     "io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427), "clone3": (435, 435),
 }  # fmt: skip
+_SHARED = {
+    "shmget": (29, 194), "shmat": (30, 196), "semget": (64, 190), "semop": (65, 193), "msgget": (68, 186),
+    "msgsnd": (69, 189), "msgrcv": (70, 188),
+}  # fmt: skip
 _MEMORY_FILES = {"memfd_create": (319, 279), "memfd_secret": (447, 447)}
 _TRUNCATE = {"truncate": (76, 45)}
 _CLONE, _SOCKET, _IOCTL = (56, 220), (41, 198), (16, 29)
@@ -51,14 +55,16 @@ def is_known_machine() -> bool:
     return platform.machine() in _ARCHES
 
 
-def program(families: Collection[int], *, truncate: bool = True, memory_files: bool = True) -> bytes:
+def program(
+    families: Collection[int], *, truncate: bool = True, memory_files: bool = True, shared: bool = True
+) -> bytes:
     """The program. `families` are the kinds of socket that may be made; none means no socket at all.
 
-    `truncate` and `memory_files` say whether files may be cut by their path, and made that have none: what Landlock of
-    old kernels does not see. The machine must be one that `is_known_machine`.
+    `truncate`, `memory_files` and `shared` say whether files may be cut by their path, and made that have none, and memory shared by
+    number: what Landlock does not see. The machine must be one that `is_known_machine`.
     """
     arch, column = _ARCHES[platform.machine()]
-    refused = {**_REFUSED, **({} if truncate else _TRUNCATE)}
+    refused = {**_REFUSED, **({} if truncate else _TRUNCATE), **({} if shared else _SHARED)}
     unknown = {**_UNKNOWN, **({} if memory_files else _MEMORY_FILES)}
     code: list[Instruction] = [
         (_LOAD, 0, 0, _ARCH),

@@ -83,7 +83,7 @@ class Confined:
         given = Path(env.get("TMPDIR", temporary))
         inside = any(given.is_relative_to(place) for place in writable)
         variables = {**env, "HOME": str(home), "TMPDIR": str(given if inside else temporary)}
-        code = seccomp.program((), truncate=self.abi >= 3, memory_files=False)
+        code = seccomp.program((), truncate=self.abi >= 3, memory_files=False, shared=False)
         readable = [*bubblewrap.system_places(), Path("/proc"), *self.space.readable, *map(Path, self.permissions.read)]
         order = {
             "limits": bubblewrap.limits_of(self.permissions),
