@@ -381,24 +381,3 @@ def test_a_tree_that_is_moved_is_still_known(root: Path, state: Path) -> None:
     shutil.move(root, moved)
     undo(moved, moved / ".backwright", "7c1e")
     assert text_of(moved, "old.py") == "old\n"
-
-
-@pytest.mark.parametrize(
-    "after",
-    [
-        "[tool.backwright.verify]\ncommands = { tests = ['true'] }\n",
-        'tool."back\\u0077right".verify.steps = []\n',
-        "tool.backwright = 1\n",
-        "[tool.backwright\n",
-    ],
-)
-def test_our_settings_in_a_manifest_change_only_when_named(root: Path, state: Path, after: str) -> None:
-    with pytest.raises(UsageError, match=r"would alter \[tool.backwright\]"):
-        land(root, state, one("pyproject.toml", None, after))
-    assert not (root / "pyproject.toml").exists()
-    land(root, state, one("pyproject.toml", None, after), allow_protected=True)
-    if after.startswith("tool.backwright = 1"):  # the rest of the manifest may change
-        more = ChangeSet(
-            "c2", "", (Edit("pyproject.toml", after, f"{after}\n# more\n"),), "test", {"pyproject.toml": digest(after)}
-        )
-        land(root, state, more)
