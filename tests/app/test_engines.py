@@ -18,12 +18,12 @@ def install(monkeypatch: pytest.MonkeyPatch, *offered: dict[str, Any]) -> None:
 
 
 def test_what_others_installed_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    def opens(**given: object) -> None:
+    def opens(**given: object) -> Any:
         return None
 
     install(monkeypatch, {"robot": opens})
-    assert engine_named("robot") is opens
-    assert set(known_engines()) > {"robot"} or known_engines() == {"robot": opens}
+    assert engine_named("robot") == opens
+    assert "robot" in known_engines()
 
 
 def test_a_name_is_taken_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,8 +21,11 @@ _NAME, _EMAIL = "Backwright", "backwright@localhost"
 _NEW_FILE = "100644"
 
 
-def commit_on_branch(root: Path, branch: str, change: ChangeSet) -> str:
+def commit_on_branch(root: Path, branch: str, change: ChangeSet, *, onto: str = "", again: bool = False) -> str:
     """Commit the change on top of HEAD as the new branch `branch`; returns the commit's id.
+
+    With `onto`, the commit that the branch is at, on top of that. With `again`, a branch that ends with this change
+    already is the answer: the process that made it could not say so.
 
     Raises `UsageError` without a repository or a commit, or when the branch exists; `StalePlan` where a file that is
     changed differs from the last commit; `ToolMissing`, `MachineError`.
@@ -39,7 +42,7 @@ def commit_on_branch(root: Path, branch: str, change: ChangeSet) -> str:
         raise MachineError(f"the git repository cannot be read: {error.strerror}", where=str(root)) from error
     try:
         copy_refs(source, private.path)
-        return _Committing(root, source, private.path, program).commit(branch, change)
+        return _Committing(root, source, private.path, program).commit(branch, change, onto, again=again)
     except OSError as error:
         raise MachineError(f"the branch cannot be written: {error.strerror}", where=str(root)) from error
     finally:
@@ -62,19 +65,22 @@ class _Committing:
             "GIT_INDEX_FILE": str(private / "index-of-the-branch"),
         }
 
-    def commit(self, branch: str, change: ChangeSet) -> str:
-        head = self._try("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    def commit(self, branch: str, change: ChangeSet, onto: str, *, again: bool) -> str:
+        head = onto or self._try("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
         if not head:
             raise UsageError("a branch needs a commit to start from", where=str(self._root))
         ref = f"refs/heads/{branch}"
-        if self._try("rev-parse", "--verify", "--quiet", ref):
+        tip = self._try("rev-parse", "--verify", "--quiet", ref)
+        if tip and tip != onto:
+            if again and self._git("log", "-1", "--format=%B", tip).strip() == _message(change).strip():
+                return tip
             raise UsageError(f"the branch {branch} exists already", where=str(self._root))
         self._git("read-tree", head)
         self._git("update-index", "-z", "--index-info", stdin=b"".join(self._entry(head, e) for e in change.edits))
         tree = self._git("write-tree")
         made = self._git("commit-tree", tree, "-p", head, stdin=_message(change).encode(), env=self._who())
         real = {"GIT_DIR": str(self._source.git_dir)}
-        self._git("update-ref", "-m", f"backwright: {change.title}", ref, made, "0" * len(made), env=real)
+        self._git("update-ref", "-m", f"backwright: {change.title}", ref, made, onto or "0" * len(made), env=real)
         return made
 
     def _entry(self, head: str, edit: Edit) -> bytes:

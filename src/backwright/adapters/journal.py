@@ -1,30 +1,30 @@
-"""The journal of runs in `.backwright/runs.db`: every event as it happens, so that a run can be told afterwards.
+"""The journal of runs in `.backwright/runs.db`: every event as it happens, and the values that finished steps gave.
 
-A run holds a lock as long as its process lives; a run without an ending whose lock is free was interrupted.
+A run holds a lock, its lease, as long as its process lives; a run without an ending whose lock is free was interrupted.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import os
 import sqlite3
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from backwright.adapters.state import existing_state, machine_error, open_state
-from backwright.core.errors import MachineError
+from backwright.core.errors import MachineError, UsageError
 from backwright.core.events import Event
 from backwright.kit.redaction import redacted_tree
 
 _NAME = "runs.db"
 _BUSY = 10.0  # seconds to wait for another run that writes
-_SCHEMA = (
-    "CREATE TABLE IF NOT EXISTS events(run TEXT NOT NULL, seq INTEGER NOT NULL, at TEXT NOT NULL, scene TEXT NOT NULL,"
-    " primitive TEXT NOT NULL, scope TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (run, seq)) WITHOUT ROWID"
-)
+_KEPT = 200  # runs
 
 
 class RunJournal:
@@ -55,10 +55,36 @@ class RunJournal:
 
     def append(self, event: Event) -> None:
         """Write an event without the secrets in it; it survives the death of this process from now on."""
-        body = msgspec.json.encode(redacted_tree(event.body)).decode()
-        row = (event.run, event.seq, event.at, event.scene, event.primitive, event.scope, body)
+        told = (redacted_tree(event.body), event.evidence)
+        body, evidence = (msgspec.json.encode(part).decode() for part in told)
+        row = (event.run, event.seq, event.at, event.scene, event.primitive, event.scope, body, evidence)
         with _typed():
-            self._db.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            self._db.execute("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+    def keep(self, run: str, value: bytes) -> str:
+        """Keep what a step gave; returns the sha256 that it can be asked for by. Keeping it twice is keeping it once."""
+        digest = hashlib.sha256(value).hexdigest()
+        with _typed():
+            self._db.execute("INSERT OR IGNORE INTO kept VALUES (?, ?, ?)", (run, digest, value))
+        return digest
+
+    def kept(self, run: str, digest: str) -> bytes:
+        """What was kept under this digest. Raises `MachineError` where it is gone, or is not what was kept."""
+        with _typed():
+            row = self._db.execute("SELECT value FROM kept WHERE run = ? AND sha256 = ?", (run, digest)).fetchone()
+        if row is None or hashlib.sha256(row[0]).hexdigest() != digest:
+            raise MachineError(
+                f"the journal has lost what a step of run {run} gave", where=_NAME, hints=("start again",)
+            )
+        return bytes(row[0])
+
+    def forget_old(self) -> None:
+        """Leave only the newest runs, and those that are at work."""
+        for run in self.runs()[_KEPT:]:
+            if not self.alive(run):
+                with _typed():
+                    self._db.execute("DELETE FROM kept WHERE run = ?", (run,))
+                    self._db.execute("DELETE FROM events WHERE run = ?", (run,))
 
     def events(self, run: str) -> tuple[Event, ...]:
         """The events of a run, in order; none for a run nobody knows."""
@@ -73,11 +99,16 @@ class RunJournal:
         return tuple(str(row[0]) for row in rows)
 
     @contextlib.contextmanager
-    def hold(self, run: str) -> Iterator[None]:
-        """Say that the run is alive, as long as the context lasts and the process lives."""
+    def hold(self, run: str, *, wait: bool = True) -> Iterator[None]:
+        """Say that the run is alive, as long as the context lasts and the process lives.
+
+        Raises `UsageError` where another process says so, unless it is to `wait` for that.
+        """
         path = self._lock(run)
         try:
-            descriptor = _locked(path)
+            descriptor = _locked(path, wait=wait)
+        except BlockingIOError as busy:
+            raise UsageError(f"run {run} is at work in another process", hints=("wait for it to end",)) from busy
         except OSError as cause:
             raise machine_error("lock the run", cause, where=str(path)) from cause
         try:
@@ -105,19 +136,24 @@ class RunJournal:
         return self._state / f"run-{run}.lock"
 
 
-def _locked(path: Path) -> int:
+def _locked(path: Path, *, wait: bool) -> int:
     """The lock, held. Another command may remove the file in the moment before we hold it: then it is made again."""
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            os.close(descriptor)
+            raise
         if os.fstat(descriptor).st_nlink:
             return descriptor
         os.close(descriptor)
 
 
-def _event(row: tuple[str, int, str, str, str, str, str]) -> Event:
+def _event(row: tuple[Any, ...]) -> Event:
     names = ("run", "seq", "at", "scene", "primitive", "scope")
-    return msgspec.convert({**dict(zip(names, row, strict=False)), "body": msgspec.json.decode(row[6])}, Event)
+    told = {"body": msgspec.json.decode(row[6]), "evidence": msgspec.json.decode(row[7]) if len(row) > 7 else {}}
+    return msgspec.convert({**dict(zip(names, row, strict=False)), **told}, Event)
 
 
 def _connect(state: Path, *, create: bool) -> sqlite3.Connection:
@@ -129,8 +165,24 @@ def _connect(state: Path, *, create: bool) -> sqlite3.Connection:
         if create:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute(_SCHEMA)
+            _make(connection)
         return connection
+
+
+def _make(connection: sqlite3.Connection) -> None:
+    """The tables, once for all processes that want them at the same time."""
+    script = resources.files(__package__).joinpath("journal.sql").read_text(encoding="utf-8")
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statement in script.split(";"):
+            connection.execute(statement)
+        columns = {row[1] for row in connection.execute("PRAGMA table_info(events)")}
+        if "evidence" not in columns:  # of an earlier version
+            connection.execute("ALTER TABLE events ADD COLUMN evidence TEXT NOT NULL DEFAULT '{}'")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
 
 
 def _is_made(connection: sqlite3.Connection) -> bool:

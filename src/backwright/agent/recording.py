@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from backwright.core.errors import BackwrightError
-from backwright.core.events import Event, Primitive, Scene, Scope
+from backwright.core.events import Asked, Event, Evidence, Primitive, Scene, Scope
 
 
 class Played(msgspec.Struct, frozen=True):
@@ -39,28 +39,32 @@ class Playing:
 
 @dataclass
 class Recorder:
-    """One run being written down; `write` must have kept an event when it returns."""
+    """One run being written down; `write` must have kept an event when it returns. `events` are all so far."""
 
     run: str
-    task: str
     write: Callable[[Event], None]
-    played: list[Played] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     _scene: Scene = "PREPARE"
 
-    def begin(self) -> None:
+    def begin(self, asked: Asked) -> None:
         """The first event: what was asked for."""
-        self.note("NOTIFY", "CODEBASE", task=self.task)
+        self.note("NOTIFY", "CODEBASE", task=asked.task, asked=asked)
+
+    def resume(self, answers: Mapping[str, str]) -> None:
+        """The run is taken up again by another process."""
+        self._scene = self.events[-1].scene if self.events else "PREPARE"
+        self.note("NOTIFY", "CODEBASE", resumed=True, answers=dict(answers))
 
     def end(self, status: str, message: str = "", **more: Any) -> None:
         """The last event. `status` as in `core.events.Run`."""
         self.note("NOTIFY", "CODEBASE", status=status, message=message, **more)
 
-    def note(self, primitive: Primitive, scope: Scope, **body: Any) -> None:
+    def note(self, primitive: Primitive, scope: Scope, *, evidence: Evidence | None = None, **body: Any) -> None:
         """An event of the scene that is on."""
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         plain = msgspec.json.decode(msgspec.json.encode(body))  # as it will be read back
-        event = Event(self.run, len(self.events) + 1, at, self._scene, primitive, scope, plain)
+        number = len(self.events) + 1
+        event = Event(self.run, number, at, self._scene, primitive, scope, plain, evidence or Evidence())
         self.write(event)
         self.events.append(event)
 
@@ -81,5 +85,4 @@ class Recorder:
             raise
         finally:
             took = time.monotonic() - started
-            self.played.append(Played(name, playing.ok, took, playing.detail))
             self.note("NOTIFY", "CODEBASE", scene="ends", ok=playing.ok, seconds=round(took, 3), detail=playing.detail)

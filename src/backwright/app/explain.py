@@ -11,6 +11,7 @@ from backwright.adapters.files import open_tree
 from backwright.adapters.journal import RunJournal
 from backwright.adapters.plans import load_plan, saved_ids
 from backwright.agent.replay import message_of, replay, scenes_of
+from backwright.agent.scenes import Step, following, standing
 from backwright.app.bootstrap import registry
 from backwright.app.config import load
 from backwright.app.map import map_repository
@@ -89,6 +90,8 @@ def _run(root: Path, run_id: str) -> ExplainResult | None:
 
 
 def _after(run: Run) -> tuple[Next, ...]:
+    if run.status in ("interrupted", "cancelled", "blocked", "partial"):
+        return (Next(f"backwright run --resume {run.id}", "go on where it stopped"),)
     landed = next((str(e.body["landed"]) for e in reversed(run.events) if e.body.get("landed")), "")
     return (Next(f"backwright apply --undo {landed}", "take it back"),) if landed and run.status == "done" else ()
 
@@ -98,6 +101,10 @@ def _of_run(run: Run) -> Iterator[str]:
     yield f"{run.task}\n"
     if message_of(run):
         yield f"{message_of(run)}\n"
+    if run.status in ("interrupted", "running"):
+        step = following(standing(run.events))
+        if isinstance(step, Step):
+            yield f"It {'is' if run.status == 'running' else 'was interrupted'} in {step.scene}, before the end of `{step.name}`.\n"
     yield "## Scenes\n"
     for scene in scenes_of(run):
         yield f"- **{scene.scene}** {'ok' if scene.ok else 'not ok'}, {scene.seconds:.1f} s: {scene.detail}"

@@ -34,13 +34,16 @@ def understand(
     words: str,
     options: Mapping[str, Any],
     settings: Mapping[str, str],
+    known: Sequence[str] = (),
 ) -> tuple[Understood, dict[str, str]]:
     """The request with what `settings` answer, and the settings that are for the later steps.
+
+    `known` are entities that will be there, besides those of the repository.
 
     Raises `UsageError` for what cannot be, `NeedsPerson` for an answer that has to happen first.
     """
     given = ResourceOptions(**options)
-    known = tuple(table.entity for _, table in index.tables())
+    known = (*(table.entity for _, table in index.tables()), *known)
     if tokens and tokens[0] in CHANGES:
         _refuse_options(given, options)
         understood = CHANGES[tokens[0]](tokens[1:], known)

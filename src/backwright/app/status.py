@@ -66,7 +66,7 @@ def _words(stack: Stack) -> str:
 
 def _next(checked: LastCheck | None, run: Run | None, plans: tuple[str, ...]) -> Next:
     if run is not None and run.status == "interrupted":
-        return Next(f"backwright explain {run.id}", "it was interrupted; your tree is as it was")
+        return Next(f"backwright run --resume {run.id}", "it was interrupted; what it has finished is kept")
     if checked is None:
         return Next("backwright check", "see where the code leaves its architecture")
     if checked.findings:

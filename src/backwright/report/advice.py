@@ -89,7 +89,11 @@ def _(result: RunResult) -> Steps:
         return (Next(f"git diff {base}...{result.branch}", "look at the change"),)
     if result.outcome == "done":
         return (Next(f"backwright apply --undo {result.landed_id}", "take it back"),) if result.landed_id else ()
-    return (Next(f"backwright explain {result.run.id}", "what happened, step by step"),)
+    explained = Next(f"backwright explain {result.run.id}", "what happened, step by step")
+    if result.outcome == "failed":
+        return (explained,)
+    answers = " --set KEY=VALUE" if result.reason == "questions" else ""
+    return (Next(f"backwright run --resume {result.run.id}{answers}", "go on where it stopped"), explained)
 
 
 @next_steps.register

@@ -203,15 +203,17 @@ class SceneResult(msgspec.Struct, frozen=True):
 
 
 class RunResult(msgspec.Struct, frozen=True):
-    """How a task ended. `done` landed or is on `branch`; `dry_run` wrote nothing; else the tree is as it was.
+    """How a task ended. `done` landed or is on `branch`; `dry_run` wrote nothing; else the tree is as it was, but for
+    what of `partial` is there already: `missing` names the rest.
 
-    `message` is the one sentence about the result, `failures` what is wrong in detail.
+    `message` is the one sentence about the result, `failures` what is wrong in detail, `reason` why it stopped: questions,
+    unprovable, unproven, stuck, conflict, or how an engine ended (quota, limit, unreachable, refused).
     """
 
     run: Run
     head: Head
     scenes: tuple[SceneResult, ...]
-    outcome: Literal["done", "dry_run", "failed", "blocked", "conflict"]
+    outcome: Literal["done", "dry_run", "partial", "failed", "blocked", "conflict"]
     change: ChangeSet | None = None
     verdict: Verdict | None = None
     landed_id: str = ""
@@ -221,6 +223,8 @@ class RunResult(msgspec.Struct, frozen=True):
     failures: tuple[str, ...] = ()
     new_findings: tuple[Finding, ...] = ()
     seconds: float = 0.0
+    missing: tuple[str, ...] = ()
+    reason: str = ""
 
 
 class InitResult(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from backwright.report.verdict_text import draw_notes, draw_verdict
 
 _ENDING = {
     "dry_run": "Nothing was written (--dry-run).",
+    "partial": "Done in part; what is missing is below.",
     "failed": "Not done; your tree is as it was.",
     "blocked": "Stopped: a person is needed; your tree is as it was.",
     "conflict": "Not done: files were changed meanwhile; your tree is as it was.",
@@ -48,6 +49,8 @@ def _ending(canvas: Canvas, result: RunResult) -> None:
             canvas.line(result.message)
     for failure in result.failures:
         canvas.line("  ", failure)
+    for part in result.missing:
+        canvas.line("  ", Styled("missing", "bold"), f"  {part}")
 
 
 def _made(result: RunResult) -> str:

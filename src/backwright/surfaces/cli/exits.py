@@ -42,9 +42,13 @@ def exit_of_apply(result: ApplyResult) -> int:
 
 
 def exit_of_run(result: RunResult) -> int:
-    """0 done, 4 where a person is needed, else what the verdict says."""
+    """0 done, 3 where an engine could not be reached, 4 where a person is needed, else what the verdict says."""
     if result.outcome in ("done", "dry_run"):
         return YES
+    if result.outcome == "partial":
+        return NO
+    if result.reason == "unreachable":
+        return MACHINE
     if result.outcome in ("blocked", "conflict"):
         return PERSON
     return NO if result.verdict is None else exit_of_verdict(result.verdict, result.new_findings) or NO

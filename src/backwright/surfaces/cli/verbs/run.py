@@ -6,15 +6,17 @@ from typing import Any
 
 import click
 
+from backwright.core.errors import UsageError
 from backwright.surfaces.cli.catalog import VERBS
 from backwright.surfaces.cli.options import permission_options, python_option, yes_option
-from backwright.surfaces.cli.requesting import RequestVerb, asked, request_options
+from backwright.surfaces.cli.requesting import RequestVerb, asked, pairs_of, request_options
 from backwright.surfaces.cli.session import Session
 
 _EXAMPLES = """
 backwright run "add a products API with name and price; only admins may change it"
 backwright run resource Product 'name:str(200)' 'price:decimal(10,2)' --paginate
 backwright run -f feature.yaml --branch --json
+backwright run --resume 9b02
 """
 
 
@@ -27,20 +29,33 @@ backwright run -f feature.yaml --branch --json
     "--branch", is_flag=True, help="Commit the change to a branch of its own; the working tree stays as it is."
 )
 @click.option("--allow-dirty", is_flag=True, help="Start although there are uncommitted changes.")
+@click.option("--engine", metavar="NAME", default="", help="Who works the change out; blueprints where none is named.")
+@click.option(
+    "--resume", metavar="RUN", default="", help="Go on with a run where it stopped; --set answers what it asked."
+)
 @python_option
 @permission_options
 @click.pass_obj
-def command(session: Session, /, task: tuple[str, ...], yes: bool, **given: Any) -> int:
-    request = asked(session, task, given)
+def command(session: Session, /, task: tuple[str, ...], yes: bool, resume: str, **given: Any) -> int:
+    request = None if resume else asked(session, task, given)
+    if resume and (task or given["file"]):
+        raise UsageError("--resume goes on with what was asked for then", where=resume)
     where = session.path()
 
-    from backwright.app.run import run_task
     from backwright.report.run_text import render_run
     from backwright.surfaces.cli.exits import exit_of_run
 
     consent = session.consent(where, yes=yes)
     config = session.config(where)
-    ways = {name: given[name] for name in ("dry_run", "branch", "allow_dirty", "python")}
+    ways = {name: given[name] for name in ("dry_run", "branch", "allow_dirty", "python", "engine")}
     with session.progress() as progress:
-        result = run_task(where, config, **request._asdict(), **ways, consent=consent, progress=progress)
+        if request is None:
+            from backwright.app.run import resume_run
+
+            answers = pairs_of(given["settings"])
+            result = resume_run(where, config, resume, settings=answers, consent=consent, progress=progress)
+        else:
+            from backwright.app.run import run_task
+
+            result = run_task(where, config, **request._asdict(), **ways, consent=consent, progress=progress)
     return session.answer(result, render_run, exit_code=exit_of_run(result), hints=True)

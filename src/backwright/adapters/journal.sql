@@ -1,0 +1,17 @@
+CREATE TABLE IF NOT EXISTS events(
+    run TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    at TEXT NOT NULL,
+    scene TEXT NOT NULL,
+    primitive TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    body TEXT NOT NULL,
+    evidence TEXT NOT NULL DEFAULT '{}',
+    PRIMARY KEY (run, seq)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS kept(
+    run TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    value BLOB NOT NULL,
+    PRIMARY KEY (run, sha256)
+) WITHOUT ROWID
