@@ -69,6 +69,17 @@ def test_a_proven_change_lands(tmp_path: Path) -> None:
     assert content(root) == before
 
 
+def test_options_are_the_same_from_the_journal(tmp_path: Path) -> None:
+    """As the command line gives them: they are read back from the journal, which is JSON."""
+    untouched = {"auth": (), "filters": (), "sorts": (), "search": (), "unique": ()}
+    root = shop(tmp_path / "shop")
+    words = "add a makers API with name and motto"
+    assert run(root, tokens=(), words=words, options=untouched, dry_run=True).outcome == "dry_run"
+    listed = run(root, options={**untouched, "sorts": ("name",)}, dry_run=True)
+    assert listed.change is not None
+    assert any("sort" in (edit.after or "") for edit in listed.change.edits if edit.path.startswith("app/"))
+
+
 def test_a_change_that_breaks_something_does_not_land(tmp_path: Path) -> None:
     root = shop(tmp_path / "shop", FAILS_WITH_THING)
     before = content(root)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from difflib import SequenceMatcher
 from typing import Any, cast
 
@@ -11,13 +10,13 @@ import msgspec
 
 from backwright.adapters.landing_paths import check_path
 from backwright.adapters.workcopy import WorkCopy, work_copy, write
+from backwright.agent.failing import failures_of
 from backwright.agent.recording import Playing
 from backwright.agent.scenes import ATTEMPTS, Step, is_differently
-from backwright.app.engines import engine_named
+from backwright.app.engines import engine_named, workplace
 from backwright.app.plan import keep
 from backwright.app.scenes.play import Decided, Play
 from backwright.app.scenes.prepare import ask
-from backwright.app.scenes.verify import failures_of
 from backwright.core.acting import Assignment, Difficulty, Dropped, Engine, Limits, Proposal
 from backwright.core.change import ChangeSet, Edit
 from backwright.core.errors import UsageError
@@ -46,9 +45,9 @@ def propose(play: Play, scene: Playing, step: Step) -> None:
 
 
 def _let_engine(play: Play, scene: Playing, step: Step, decided: Decided, name: str) -> None:
-    tree = play.project.tree
+    tree = play.prover.project.tree  # asks for consent to the proof first: without it nothing is worth spending on
     with work_copy(tree.root, tree.files()) as copy:
-        engine = engine_named(name)(copy=copy, original=tree.root, ignored=_ignored_by(play), model=play.config.model)
+        engine = engine_named(name)(workplace(play.project, copy, play.recorder.run))
         told_to = engine.describe()
         play.recorder.note("NOTIFY", "NETWORK", engine=name, talks_to=told_to)
         play.progress.started("act", told_to)
@@ -110,7 +109,7 @@ def _assignment(play: Play, step: Step, decided: Decided, copy: WorkCopy) -> Ass
         difficulty=cast("Difficulty", facts.get("difficulty", "simple")),
         workspace=copy.root,
         attempt=step.attempt,
-        failures=tuple(failure for tried in play.tries() for failure in failures_of(tried)),
+        failures=tuple(failure for tried in play.tries() for failure in failures_of(tried.verdict, tried.new_findings)),
         differently=differently,
         limits=Limits(seconds=limits.seconds, requests=limits.steps, dollars=limits.dollars),
     )
@@ -160,15 +159,6 @@ def _sifted(play: Play, decided: Decided, proposal: Proposal, engine: Engine) ->
         notes=(*proposed.notes, *left),
     )
     return change, tuple(dropped)
-
-
-def _ignored_by(play: Play) -> Any:
-    git = play.project.tree.git
-
-    def ignored(paths: Iterable[str]) -> set[str]:
-        return git.ignored(paths) if git is not None else set()
-
-    return ignored
 
 
 def size(change: ChangeSet) -> str:

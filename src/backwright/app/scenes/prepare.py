@@ -17,7 +17,7 @@ from backwright.app.request import no_recipe, refuse_others, understand
 from backwright.app.scenes.play import Decided, Play
 from backwright.core.change import ChangeSet, Question
 from backwright.core.errors import UsageError
-from backwright.core.events import Evidence
+from backwright.core.events import Asked, Evidence
 from backwright.core.request import Understood
 from backwright.core.verdict import Contract, Verdict
 from backwright.engine.increments import parts_of
@@ -56,7 +56,7 @@ def decide(play: Play, scene: Playing, step: Step) -> None:
     words = parts[play.number - 1]
     settings = _settings(asked.settings, play.number, len(parts))
     understood, rest = understand(
-        project.index, tokens=asked.tokens, file=asked.file, words=words, options=asked.options, settings=settings
+        project.index, tokens=asked.tokens, file=asked.file, words=words, options=_options(asked), settings=settings
     )
     if understood.kind == "hand_off":
         play.recorder.note("NOTIFY", "CODEBASE", hand_off=_hand_off(understood))
@@ -137,6 +137,11 @@ def _engine(play: Play, understood: Understood) -> str:
         return MODEL
     refuse_others(understood, model=model)
     return ""
+
+
+def _options(asked: Asked) -> dict[str, Any]:
+    """As they were given: the journal knows no tuples."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in asked.options.items()}
 
 
 def _known(project: Project) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from backwright.agent.failing import failures_of
 from backwright.agent.recording import Playing
 from backwright.agent.scenes import Step
 from backwright.app.scenes.play import Play
@@ -18,8 +19,6 @@ from backwright.core.change import ChangeSet, Edit
 from backwright.core.verdict import StepResult, Verdict
 from backwright.engine.verifying import nothing_new
 
-_EVIDENCE = 4000  # characters of one failure
-
 
 def try_it(play: Play, scene: Playing, step: Step) -> None:
     """Verify what the attempt proposes, on top of the parts before it."""
@@ -27,7 +26,7 @@ def try_it(play: Play, scene: Playing, step: Step) -> None:
     made = play.made_before()
     tried = try_change(play.prover, squashed((*made, change)) if made else change, play.sure("baseline", Verdict))
     note_verdict(play, "change", tried.verdict)
-    failures = failures_of(tried)
+    failures = failures_of(tried.verdict, tried.new_findings)
     way = hashlib.sha256("\n".join(f.fingerprint for f in failures).encode()).hexdigest()[:12]
     proven = tried.proven and not failures
     facts: dict[str, Any] = {"proven": proven, "attempt": step.attempt, "new_findings": len(tried.new_findings)}
@@ -38,34 +37,9 @@ def try_it(play: Play, scene: Playing, step: Step) -> None:
         _explain(play, scene, tried, failures)
 
 
-def failures_of(tried: Tried) -> tuple[Failure, ...]:
-    """Why it was not proven, a failure for each step that broke; none where it was."""
-    found = []
-    for result in _broken(tried.verdict):
-        problems = result.new or result.problems or (result.detail,)
-        evidence = "\n".join((*problems[:10], result.tail))[:_EVIDENCE]
-        print_ = hashlib.sha256("\n".join((result.step, *sorted(problems))).encode()).hexdigest()[:16]
-        found.append(Failure(_CAUSES.get(result.step, result.step), result.step, evidence, fingerprint=print_))
-    grave = [f for f in tried.new_findings if f.severity != "advice"]
-    if grave and not any(failure.step == "guardrails" for failure in found):
-        evidence = "\n".join(f"{f.span}: {f.rule} {f.message}" for f in grave)
-        print_ = hashlib.sha256("\n".join(sorted(f.fingerprint for f in grave)).encode()).hexdigest()[:16]
-        found.append(Failure("guardrail", "guardrails", evidence[:_EVIDENCE], fingerprint=print_))
-    return tuple(found)
-
-
 def _broken(verdict: Verdict) -> list[StepResult]:
     """The required steps that prove nothing: they could not run, or fail otherwise than before."""
     return [r for r in verdict.results if r.required and not nothing_new(Verdict((r,)))]
-
-
-_CAUSES = {
-    "tests": "test",
-    "test": "test",
-    "guardrails": "guardrail",
-    "migrations": "migration",
-    "migration": "migration",
-}
 
 
 def squashed(changes: Sequence[ChangeSet]) -> ChangeSet:

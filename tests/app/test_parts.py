@@ -1,0 +1,79 @@
+"""Several requests in one: each on top of the one before, verified and landed by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from app_scene import PASSES, PYTHON, config_of, content, git, shop
+
+from backwright.adapters import landing
+from backwright.adapters.state import open_state
+from backwright.app.apply import undo
+from backwright.app.results import RunResult, Silent
+from backwright.app.run import resume_run, run_task
+from backwright.core.verdict import Contract
+
+TWO = "add a makers API with name and motto, then rename the motto of makers to slogan"
+NO_RATING = PASSES.replace(
+    "'print(1)'",
+    "\"import pathlib, sys; sys.exit(any('slogan' in p.read_text() for p in pathlib.Path('app').rglob('maker*.py')))\"",
+)
+
+
+def allowed(contract: Contract) -> None:
+    """Each part proves with the commands that were allowed for the first."""
+
+
+def run(root: Path, **more: Any) -> RunResult:
+    more = {"words": TWO, "python": PYTHON, **more}
+    return run_task(root, config_of(root), consent=allowed, progress=Silent(), **more)
+
+
+def landings(root: Path) -> list[str]:
+    return [record.title for record in landing.landed(open_state(root))]
+
+
+def test_each_part_lands_on_the_one_before(tmp_path: Path) -> None:
+    root = shop(tmp_path / "shop")
+    before = content(root)
+    result = run(root)
+    assert result.outcome == "done", result
+    assert len(landings(root)) == 2
+    assert "slogan" in (root / "app/models/maker.py").read_text()
+    ids = [record.id for record in landing.landed(open_state(root))]
+    for change in reversed(ids):
+        undo(root, change)
+    assert content(root) == before
+
+
+def test_each_part_is_a_commit_of_the_branch(tmp_path: Path) -> None:
+    root = shop(tmp_path / "shop")
+    before = content(root)
+    result = run(root, branch=True)
+    assert result.outcome == "done", result
+    assert content(root) == before
+    assert len(git(root, "log", "--format=%s", f"main..{result.branch}").splitlines()) == 2
+    assert "slogan" in git(root, "show", f"{result.branch}:app/models/maker.py")
+    assert "slogan" not in git(root, "show", f"{result.branch}~1:app/models/maker.py")
+
+
+def test_nothing_is_written_by_a_dry_run(tmp_path: Path) -> None:
+    root = shop(tmp_path / "shop")
+    before = content(root)
+    assert run(root, dry_run=True).outcome == "dry_run"
+    assert content(root) == before
+
+
+def test_what_is_missing_is_named(tmp_path: Path) -> None:
+    root = shop(tmp_path / "shop", NO_RATING)
+    result = run(root)
+    assert (result.outcome, result.run.status) == ("partial", "partial")
+    assert result.missing == ("rename the motto of makers to slogan",)
+    assert len(landings(root)) == 1
+    (root / "backwright.toml").write_text(PASSES)
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "the first part, and a contract that lets the second pass")
+    again = resume_run(root, config_of(root), result.run.id, settings={}, consent=allowed, progress=Silent())
+    assert again.outcome == "done"
+    assert len(landings(root)) == 2
