@@ -114,7 +114,9 @@ class _Endpoint:
         end = "/" if local.endswith("/") else ""
         response, returns = "", ""
         if chain.deletes:
-            shown = self.resource.operation("get")
+            shown = next(
+                (o for o in map(self.resource.operation, ("get", "update", "create")) if o and o.route.response), None
+            )
             if shown is None:
                 raise Unsupported(f"{self.resource.name.pascal} has no endpoint that shows one row", where=first.where)
             response = shown.route.response

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from backwright.core.archmap import RouteInfo
+from backwright.core.archmap import EntityInfo, RouteInfo
 from backwright.core.errors import Unsupported
 from backwright.core.facts import Expr
 from backwright.engine.siblings import Resource
@@ -18,9 +18,10 @@ from backwright.kit.index import Definition, FactIndex
 from backwright.kit.lineage import SCHEMAS, built_on
 from backwright.languages.python.places import line_starts
 from backwright.languages.python.project_types import Function, Sources, dotted
-from backwright.languages.python.slicing import CALL, Slice, up_to_here, without, without_deletion
+from backwright.languages.python.slicing import Slice, up_to_here, without, without_deletion
 
 _DEEP = 5
+_PLAIN = frozenset({"int", "str", "UUID", "uuid", "float", "bytes", "bool"})
 _ON_SESSION = frozenset({"execute", "scalars", "scalar", "exec", "query", "flush", "refresh", "merge"})
 
 
@@ -76,7 +77,9 @@ class Chains:
             if info is None or "{" not in info.route.path:
                 continue
             try:
-                return self._followed(info, deletes=operation == "delete")
+                chain = self._followed(info, deletes=operation == "delete")
+                self._refuse_unreachable(chain, resource)
+                return chain
             except Unsupported as refused:
                 why.append(refused)
         if why:
@@ -86,6 +89,31 @@ class Chains:
             where=resource.router_path or f"{resource.entity.path}:{resource.entity.table.loc.line}",
             hints=("PUT, PATCH or DELETE on /…/{id}",),
         )
+
+    def _refuse_unreachable(self, chain: Chain, resource: Resource) -> None:
+        """Raises Unsupported where the row or the database cannot be reached from the bottom."""
+        bottom = chain.bottom
+        if not self.session(bottom) and self.stores(bottom) is None:
+            raise Unsupported(f"how `{bottom.name}` reaches the database could not be found", where=bottom.where)
+        row = row_of(bottom)
+        if not row or not self._is_row(bottom, row, resource.entity):
+            raise Unsupported(f"`{bottom.name}` has no row of its own that it changes", where=bottom.where)
+
+    def _is_row(self, step: Step, name: str, entity: EntityInfo) -> bool:
+        """Whether a variable may hold a row of the entity: what is known to be something else, a key above all, does not."""
+        arguments = (*step.node.args.posonlyargs, *step.node.args.args, *step.node.args.kwonlyargs)
+        given = next((a for a in arguments if a.arg == name), None)
+        made = self.graph.inference.name(step.path, step.name, name)
+        if made is not None and made.definition is not None:
+            found = made.definition
+            same = (found.path, found.symbol.qualname) == (entity.path, entity.table.entity)
+            return (same or found.symbol.kind != "class" or bool(step.generics)) and not made.many
+        if given is not None and given.annotation is not None:
+            note = ast.unparse(given.annotation)
+            words = set(re.findall(r"\w+", note))
+            known = {entity.table.entity, *(variable for variable, _ in step.generics)}
+            return bool(words & known) or (step.home != step.path and not words & _PLAIN)
+        return given is not None or re.search(rf"^\s*{name} = ", step.cut.body, re.MULTILINE) is not None
 
     def _followed(self, info: RouteInfo, *, deletes: bool) -> Chain:
         parameter = "" if deletes else self._body(info)
@@ -110,7 +138,10 @@ class Chains:
         for param in symbol.params if symbol is not None else ():
             names = re.findall(r"[A-Za-z_][\w.]*", param.annotation)
             for found in (self.index.resolve(info.path, n) for n in names):
-                sent = param.default_expr is None or "Depends" not in param.default
+                sent = (
+                    not re.search(r"\b(?:Depends|Security)\b", f"{param.annotation} {param.default}")
+                    and param.name != "_"
+                )
                 if (
                     found is not None
                     and sent
@@ -297,6 +328,24 @@ class Chains:
         return ""
 
 
+def row_of(step: Step) -> str:
+    """The variable that holds what is changed."""
+    body = step.cut.body
+    again = (
+        re.search(
+            rf"^\s*(\w+) = (?:await )?{re.escape(step.cut.row)}\.(?:first|one_or_none|one)\(\)", body, re.MULTILINE
+        )
+        if step.cut.row
+        else None
+    )
+    if again:
+        return again.group(1)
+    if step.cut.row and re.fullmatch(r"\w+", step.cut.row):
+        return step.cut.row
+    checked = re.search(r"^\s*if (?:not (\w+)|(\w+) (?:is|==) None):", body, re.MULTILINE)
+    return (checked.group(1) or checked.group(2)) if checked else ""
+
+
 def _is_session(name: str, node: ast.AST) -> bool:
     calls = (dotted(n.func) for n in ast.walk(node) if isinstance(n, ast.Call))
     return any(c.rpartition(".")[0] == name and c.rpartition(".")[2] in _ON_SESSION - {"merge"} for c in calls)
@@ -328,4 +377,4 @@ def _listed(node: ast.expr) -> list[ast.expr]:
     return node.elts if isinstance(node, ast.Tuple) else [node]
 
 
-__all__ = ["CALL", "Chain", "Chains", "Step"]
+__all__ = ["Chain", "Chains", "Step", "row_of"]

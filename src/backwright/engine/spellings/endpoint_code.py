@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from backwright.core.errors import Unsupported
 from backwright.engine.spellings.endpoint_action import Action
-from backwright.engine.spellings.endpoint_chain import Chains, Step
+from backwright.engine.spellings.endpoint_chain import Chains, Step, row_of
 from backwright.engine.spellings.endpoint_store import into_class, name_in_store, store_of
 from backwright.engine.spellings.endpoint_text import (
     about,
@@ -18,7 +18,6 @@ from backwright.engine.spellings.endpoint_text import (
     drop,
     is_async,
     names,
-    row,
     with_parameter,
     without_idle,
 )
@@ -45,13 +44,9 @@ class ActionCode:
         self.chains = chains
         self.steps = action.chain.steps
         bottom = action.chain.bottom
-        self.row = row(bottom)
+        self.row = row_of(bottom)
         self.session = chains.session(bottom)
         self.store = None if self.session else chains.stores(bottom)
-        if not self.session and self.store is None:
-            raise Unsupported(f"how `{bottom.name}` reaches the database could not be found", where=bottom.where)
-        if not self.row:
-            raise Unsupported(f"`{bottom.name}` loads no row before it changes it", where=bottom.where)
         self.rules = self._rules()
 
     def _rules(self) -> int:
@@ -89,7 +84,8 @@ class ActionCode:
             [r.line for r in refs_of_source(self.action.index, step.path, body)] if step.home != step.path else []
         )
         head = self._head(number, step, imports)
-        return self._whole(number, step, head, body), tuple(imports)
+        bound = {line.split()[-1]: line for line in reversed(imports)}
+        return self._whole(number, step, head, body), tuple(dict.fromkeys(bound[line.split()[-1]] for line in imports))
 
     def _checks_owner(self) -> int:
         """Which function asks whose the row is: the endpoint where it has the row, else the one with the rules."""

@@ -67,8 +67,11 @@ def unshown(task: Task, action: Action) -> Iterator[str]:
 
 
 def is_shown(action: Action) -> bool:
-    """Whether the answer shows a new column."""
-    return any(not p.stored for p in _places(action))
+    """Whether the answer is the row itself, with the new columns."""
+    info = action.chain.info
+    symbol = action.index.symbols(info.path).get(info.route.handler)
+    said = action.handler.response or info.route.response or (symbol.returns if symbol is not None else "")
+    return "[" not in said and any(not p.stored for p in _places(action))
 
 
 # -- columns ---------------------------------------------------------------------------------------------------------
@@ -106,22 +109,27 @@ def _place(definition: Definition, role: str, *, stored: bool) -> Iterator[Class
 
 def _shows(action: Action) -> Definition | None:
     """The class of an answer, or the base of it that has the key, where it has no fields of its own."""
-    answered = _answered(action)
+    answered = answered_class(action)
     if answered is None or any(f.annotation for f in answered.symbol.fields):
         return answered
-    keys = {c.name for c in action.table.columns if c.primary_key}
-    return next((b for b in action.index.bases(answered) if keys & {f.name for f in b.symbol.fields}), None)
+    return next((b for b in action.index.bases(answered) if _keys(action) & {f.name for f in b.symbol.fields}), None)
 
 
-def _answered(action: Action) -> Definition | None:
-    """The class that shows one row to whoever asks."""
+def _keys(action: Action) -> set[str]:
+    return {c.name for c in action.table.columns if c.primary_key}
+
+
+def answered_class(action: Action) -> Definition | None:
+    """The class that shows one row to whoever asks: it has the row's key, which no envelope around it has."""
     info = action.chain.info
     symbol = action.index.symbols(info.path).get(info.route.handler)
     said = action.handler.response or info.route.response or (symbol.returns if symbol is not None else "")
     for name in re.findall(r"[A-Za-z_][\w.]*", said):
         found = action.index.resolve(info.path, name)
-        if built_on(action.index, found, SCHEMAS):
-            return found
+        if found is not None and built_on(action.index, found, SCHEMAS):
+            fields = {f.name for d in (found, *action.index.bases(found)) for f in d.symbol.fields}
+            if _keys(action) & fields:
+                return found
     return None
 
 

@@ -26,7 +26,7 @@ def store_of(action: Action, chains: Chains, store: Definition, *, saved: bool) 
         commits = _commits(action, chains, store)
         lines += [f"{a}{session}.commit()"] if commits else []
         lines += [f"{a}{session}.refresh({action.name.snake})"]
-    lines.append(f"return {'bool(changed)' if writing.query else 'changed is not None'}")
+    lines.append(f"return {'bool(changed)' if writing.query or writing.counts else 'changed is not None'}")
     head = f"{word} {name_in_store(action, store)}(self, {action.name.snake}: {writing.entity}) -> bool:"
     doc = ""
     if any(s.doc for n, s in action.index.symbols(store.path).items() if n.startswith(f"{store.symbol.qualname}.")):

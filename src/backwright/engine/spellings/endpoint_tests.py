@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import re
 import textwrap
 from collections.abc import Iterator
@@ -170,26 +171,38 @@ class ActionTests:
         anonymous, arguments = self._anonymous(found, style)
         call = self._call(found)
         missing = self._call(found, missing=True) if self._missing_url(found) else ""
-        return self._common(found) | {
-            "before": before(found, call),
-            "before_missing": before(found, missing),
-            "before_anonymous": before(found, anonymous),
-            "prepare": textwrap.indent(self._prepared(found) or "", "    ").strip(),
-            "call": call,
-            "ok": status_like(found.status, 200),
-            "conflict": status_like(found.status, 409),
-            "absent": status_like(found.status, 404),
-            "unauthorized": status_like(found.status, 401),
-            "forbidden": status_like(found.status, 403),
-            "column": transition.column,
-            "shown": self._shown(),
-            "missing": missing,
-            "anonymous": anonymous,
-            "anonymous_arguments": arguments,
-            "typed": found.function.returns is not None,
-            "entity": entity,
-            "value": value,
-        }
+        common = self._common(found)
+        if self.action.house.linting.selects("ARG001", found.path):
+            used = "\n".join([call, before(found, call), self._prepared(found) or ""])
+            common["arguments"] = _used_only(found.function.args, used)
+            common["missing_arguments"] = _used_only(found.function.args, f"{missing}\n{before(found, missing)}")
+            given = [a for a in re.split(r",\s*(?![^\[]*\])", arguments) if re.match(r"\w+", a)]
+            sent = f"{anonymous}\n{before(found, anonymous)}"
+            arguments = ", ".join(a for a in given if re.search(rf"\b{a.partition(':')[0]}\b", f"self {sent}"))
+        return (
+            {"missing_arguments": common["arguments"]}
+            | common
+            | {
+                "before": before(found, call),
+                "before_missing": before(found, missing),
+                "before_anonymous": before(found, anonymous),
+                "prepare": textwrap.indent(self._prepared(found) or "", "    ").strip(),
+                "call": call,
+                "ok": status_like(found.status, 200),
+                "conflict": status_like(found.status, 409),
+                "absent": status_like(found.status, 404),
+                "unauthorized": status_like(found.status, 401),
+                "forbidden": status_like(found.status, 403),
+                "column": transition.column,
+                "shown": self._shown(),
+                "missing": missing,
+                "anonymous": anonymous,
+                "anonymous_arguments": arguments,
+                "typed": found.function.returns is not None,
+                "entity": entity,
+                "value": value,
+            }
+        )
 
     def _shown(self) -> str:
         """What the answer says of the state, as a comparison; `""` where it does not."""
@@ -356,3 +369,10 @@ class ActionTests:
         return Splice(
             found.path, start, end, tidy.strip("\n"), f"{self.action.change.action} is tested", "define", imports
         )
+
+
+def _used_only(arguments: ast.arguments, text: str) -> str:
+    """The parameters that a test names, where its linter minds the others."""
+    kept = copy.deepcopy(arguments)
+    kept.args = [a for a in kept.args if a.arg == "self" or re.search(rf"\b{a.arg}\b", text)]
+    return ast.unparse(kept)

@@ -26,24 +26,6 @@ def is_async(step: Step, session: str) -> bool:
     )
 
 
-def row(step: Step) -> str:
-    """The variable that holds what is changed."""
-    body = step.cut.body
-    again = (
-        re.search(
-            rf"^\s*(\w+) = (?:await )?{re.escape(step.cut.row)}\.(?:first|one_or_none|one)\(\)", body, re.MULTILINE
-        )
-        if step.cut.row
-        else None
-    )
-    if again:
-        return again.group(1)
-    if step.cut.row and re.fullmatch(r"\w+", step.cut.row):
-        return step.cut.row
-    checked = re.search(r"^\s*if (?:not (\w+)|(\w+) (?:is|==) None):", body, re.MULTILINE)
-    return (checked.group(1) or checked.group(2)) if checked else ""
-
-
 def names(node: ast.AST) -> set[str]:
     return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
 

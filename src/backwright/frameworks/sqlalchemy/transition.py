@@ -12,7 +12,7 @@ from backwright.kit.index import Definition, FactIndex
 from backwright.kit.references import ref_of
 from backwright.kit.transitions import Transition
 
-_MYSQL = re.compile(r"\b(?:mysql|mariadb)\b|pymysql|aiomysql|asyncmy|mysqlclient", re.IGNORECASE)
+_MYSQL = re.compile(r"\b(?:pymysql|aiomysql|asyncmy|mysqlclient|mysql-connector-python|mariadb)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Writing:
     sqlmodel: bool
     imports: tuple[str, ...]
     update: str = "update"
+    counts: bool = False  # UPDATE cannot answer with the row, so rows are counted
 
 
 def writing_of(
@@ -43,7 +44,9 @@ def writing_of(
     own = index.symbols(path)
     taken = "update" in own or any(p.name == "update" for s in own.values() for p in s.params)
     imports.append("from sqlalchemy import update" + (" as sa_update" if taken else ""))
-    return Writing(table, enum, session, is_async, query, sqlmodel, tuple(imports), "sa_update" if taken else "update")
+    name = "sa_update" if taken else "update"
+    counts = not query and speaks_mysql(index)
+    return Writing(table, enum, session, is_async, query, sqlmodel, tuple(imports), name, counts)
 
 
 def name_in(index: FactIndex, path: str, home: str, name: str) -> tuple[str, str]:
@@ -79,13 +82,16 @@ def statement(transition: Transition, table: Table, writing: Writing, row: str, 
         return f"changed = {writing.session}.query({writing.entity}).filter({', '.join(where)}).update({{{given}}})"
     given = ", ".join(f"{name}={value}" for name, value in values.items())
     first = _column(writing, keys[0])
-    inner = f"{writing.update}({writing.entity}).where({', '.join(where)}).values({given}).returning({first})"
+    inner = f"{writing.update}({writing.entity}).where({', '.join(where)}).values({given})"
+    if writing.counts:
+        return f'changed = cast("CursorResult[Any]", {a}{writing.session}.execute({inner})).rowcount'
+    inner += f".returning({first})"
     return f"changed = {a}{writing.session}.scalar({inner})"
 
 
 def failed(writing: Writing) -> str:
     """The condition that nothing was changed."""
-    return "not changed" if writing.query else "changed is None"
+    return "not changed" if writing.query or writing.counts else "changed is None"
 
 
 def condition(transition: Transition, writing: Writing) -> str:
@@ -106,13 +112,14 @@ def statement_imports(writing: Writing) -> Iterator[str]:
     yield from writing.imports
     if writing.sqlmodel:
         yield "from sqlmodel import col"
+    if writing.counts:
+        yield from ("from typing import Any, cast", "from sqlalchemy import CursorResult")
 
 
 def speaks_mysql(index: FactIndex) -> bool:
     """Whether rows are kept where UPDATE cannot answer with them."""
-    return any(_MYSQL.search(text) for text in index.texts.values()) or any(
-        _MYSQL.search(item.module) for path in index.files for item in index.imports(path)
-    )
+    manifests = (text for path, text in index.texts.items() if path.endswith((".toml", ".txt", ".cfg", "Pipfile")))
+    return any(_MYSQL.search(text) for text in manifests)
 
 
 def _column(writing: Writing, name: str) -> str:

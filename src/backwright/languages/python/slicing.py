@@ -14,6 +14,7 @@ HERE = "HERE_IT_HAPPENS"  # the statement that stands for what was left out
 CALL = "CALL_FURTHER_DOWN"  # the expression that stands for the call that was handed the parameter
 _WHOLE = frozenset({"model_dump", "dict", "model_copy", "copy"})
 _APPLIES = frozenset({"sqlmodel_update", "update", "setattr"})
+_SESSIONS = ("session", "db")
 _DELETES = re.compile(r"delete|remove|destroy|erase")
 
 
@@ -67,7 +68,8 @@ def without_deletion(node: Function, text: str, hands: Callable[[ast.Call], bool
             continue
         if isinstance(statement, ast.If | ast.For | ast.While):
             break
-        row = next((a.id for a in call.args if isinstance(a, ast.Name)), "")
+        given = [*call.args, *(w.value for w in call.keywords)]
+        row = next((a.id for a in given if isinstance(a, ast.Name) and not a.id.endswith(_SESSIONS)), "")
         if hands(call):
             waits = any(isinstance(n, ast.Await) and n.value is call for n in ast.walk(statement))
             return Slice("\n".join([*kept, f"return {'await ' if waits else ''}{CALL}"]), row, call)
@@ -104,7 +106,7 @@ def _kept(work: _Work, statement: ast.stmt) -> list[str]:
         first = statement.body[0].lineno - statement.lineno
         return [*head[:first], *(textwrap.indent(part, "    ") for part in _block(work, statement.body))]
     if isinstance(statement, ast.Try):
-        return _block(work, statement.body)
+        return _tried(work, statement)
     call = _handed(work, statement)
     if call is not None:
         return _further(work, statement, call)
@@ -120,6 +122,18 @@ def _kept(work: _Work, statement: ast.stmt) -> list[str]:
         return []
     work.found = True
     return [HERE]
+
+
+def _tried(work: _Work, statement: ast.Try) -> list[str]:
+    """With what it catches, unless that is everything or about the request: a refusal must come through."""
+    body = _block(work, statement.body)
+    caught = {ast.unparse(h.type) if h.type is not None else "Exception" for h in statement.handlers}
+    kept = [*statement.handlers, *statement.orelse, *statement.finalbody]
+    if not body or {"Exception", "BaseException"} & caught or any(_uses(k, work.tainted) for k in kept):
+        return body
+    lines = work.text.splitlines()[statement.body[-1].end_lineno or 0 : statement.end_lineno]
+    rest = textwrap.dedent("\n".join(lines))
+    return ["try:", *(textwrap.indent(part, "    ") for part in body), *rest.splitlines()]
 
 
 def _further(work: _Work, statement: ast.stmt, call: ast.Call) -> list[str]:
