@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import re
 import textwrap
 from dataclasses import dataclass, replace
 
@@ -121,3 +122,11 @@ def _read(node: ast.AST) -> set[str]:
 
 def _made(node: ast.AST) -> set[str]:
     return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+
+
+def used_only(arguments: str, text: str) -> tuple[str, tuple[str, ...]]:
+    """The parameters that a test names, and the other ones: fixtures that it needs all the same."""
+    given = [a for a in re.split(r",\s*(?![^\[]*\])", arguments) if a]
+    named = [a for a in given if re.search(rf"\b{re.escape(a.partition(':')[0].strip())}\b", f"self {text}")]
+    others = (a.partition(":")[0].strip() for a in given if a not in named)
+    return ", ".join(named), tuple(others)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import copy
 import re
 import textwrap
 from collections.abc import Iterator
@@ -13,7 +12,15 @@ from backwright.blueprints.endpoint.states import states_of
 from backwright.core.archmap import RouteInfo
 from backwright.engine.siblings import Resource
 from backwright.engine.spellings.endpoint_action import Action
-from backwright.engine.spellings.endpoint_requests import Asked, asserted, before, template, with_client, with_headers
+from backwright.engine.spellings.endpoint_requests import (
+    Asked,
+    asserted,
+    before,
+    template,
+    used_only,
+    with_client,
+    with_headers,
+)
 from backwright.engine.spellings.endpoint_state import is_shown
 from backwright.engine.spellings.field_code import endpoint_served, routes_of
 from backwright.frameworks.pytest.statuses import STATUS_IMPORTS, status_like
@@ -141,11 +148,14 @@ class ActionTests:
         return replace(other, status=status_like(found.status, 403)) if other is not None else None
 
     # -- pieces ------------------------------------------------------------------------------------------------------
+    def _marks(self, found: Asked) -> list[str]:
+        return [f"@{ast.unparse(d)}" for d in found.function.decorator_list]
+
     def _common(self, found: Asked) -> dict[str, object]:
         node = found.function
         return {
             "defs": "async def" if isinstance(node, ast.AsyncFunctionDef) else "def",
-            "marks": [f"@{ast.unparse(d)}" for d in node.decorator_list],
+            "marks": self._marks(found),
             "arguments": ast.unparse(node.args),
             "returns": " -> None" if node.returns is not None else "",
             "name": self.action.name.snake,
@@ -172,37 +182,37 @@ class ActionTests:
         call = self._call(found)
         missing = self._call(found, missing=True) if self._missing_url(found) else ""
         common = self._common(found)
-        if self.action.house.linting.selects("ARG001", found.path):
-            used = "\n".join([call, before(found, call), self._prepared(found) or ""])
-            common["arguments"] = _used_only(found.function.args, used)
-            common["missing_arguments"] = _used_only(found.function.args, f"{missing}\n{before(found, missing)}")
-            given = [a for a in re.split(r",\s*(?![^\[]*\])", arguments) if re.match(r"\w+", a)]
-            sent = f"{anonymous}\n{before(found, anonymous)}"
-            arguments = ", ".join(a for a in given if re.search(rf"\b{a.partition(':')[0]}\b", f"self {sent}"))
-        return (
-            {"missing_arguments": common["arguments"]}
-            | common
-            | {
-                "before": before(found, call),
-                "before_missing": before(found, missing),
-                "before_anonymous": before(found, anonymous),
-                "prepare": textwrap.indent(self._prepared(found) or "", "    ").strip(),
-                "call": call,
-                "ok": status_like(found.status, 200),
-                "conflict": status_like(found.status, 409),
-                "absent": status_like(found.status, 404),
-                "unauthorized": status_like(found.status, 401),
-                "forbidden": status_like(found.status, 403),
-                "column": transition.column,
-                "shown": self._shown(),
-                "missing": missing,
-                "anonymous": anonymous,
-                "anonymous_arguments": arguments,
-                "typed": found.function.returns is not None,
-                "entity": entity,
-                "value": value,
-            }
-        )
+        texts = {
+            "": "\n".join([call, before(found, call), self._prepared(found) or ""]),
+            "missing_": f"{missing}\n{before(found, missing)}",
+            "anonymous_": f"{anonymous}\n{before(found, anonymous)}",
+        }
+        strict = self.action.house.linting.selects("ARG001", found.path)
+        for which, text in texts.items():
+            given = arguments if which == "anonymous_" else str(common["arguments"])
+            kept, named = used_only(given, text) if strict else (given, ())
+            fixtures = ", ".join(f'"{n}"' for n in named)
+            marks = [*self._marks(found), *([f"@pytest.mark.usefixtures({fixtures})"] if named else [])]
+            common |= {f"{which}arguments": kept, f"{which}marks": marks}
+        return common | {
+            "before": before(found, call),
+            "before_missing": before(found, missing),
+            "before_anonymous": before(found, anonymous),
+            "prepare": textwrap.indent(self._prepared(found) or "", "    ").strip(),
+            "call": call,
+            "ok": status_like(found.status, 200),
+            "conflict": status_like(found.status, 409),
+            "absent": status_like(found.status, 404),
+            "unauthorized": status_like(found.status, 401),
+            "forbidden": status_like(found.status, 403),
+            "column": transition.column,
+            "shown": self._shown(),
+            "missing": missing,
+            "anonymous": anonymous,
+            "typed": found.function.returns is not None,
+            "entity": entity,
+            "value": value,
+        }
 
     def _shown(self) -> str:
         """What the answer says of the state, as a comparison; `""` where it does not."""
@@ -245,6 +255,8 @@ class ActionTests:
         wanted = transition.sources[0] if transition.sources else ""
         if default and ((not wanted and default != transition.target) or default in transition.sources):
             return ""
+        if not default and not wanted:
+            return ""  # whatever it is made with, it is hardly made in the state that the action leads to
         other = wanted or self._another(transition.target)
         update = self.resource.operation("update")
         sent = endpoint_served(self.types, update).body if update is not None else None
@@ -360,6 +372,7 @@ class ActionTests:
         )
         imports = (
             "import uuid",
+            "import pytest",
             "from sqlalchemy import event, func, update",
             "from sqlalchemy.orm import ORMExecuteState, Session",
             *(i for i in (entity_import, enum_import) if i),
@@ -369,10 +382,3 @@ class ActionTests:
         return Splice(
             found.path, start, end, tidy.strip("\n"), f"{self.action.change.action} is tested", "define", imports
         )
-
-
-def _used_only(arguments: ast.arguments, text: str) -> str:
-    """The parameters that a test names, where its linter minds the others."""
-    kept = copy.deepcopy(arguments)
-    kept.args = [a for a in kept.args if a.arg == "self" or re.search(rf"\b{a.arg}\b", text)]
-    return ast.unparse(kept)
