@@ -19,6 +19,7 @@ from backwright.kit.index import Definition, FactIndex
 from backwright.kit.loading import Loading, loading
 from backwright.kit.shapes import Rule
 from backwright.rules.queries._implicit_in_django import Unloaded, unloaded
+from backwright.rules.queries._implicit_in_typescript import Missing, missing
 from backwright.rules.queries._reads_of_rows import (
     READING,
     Read,
@@ -51,6 +52,7 @@ class Unstated:
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each query and relation that is read of its row, at the first place that reads it."""
+    yield from (_of_typescript(one) for one in missing(index, archmap))
     index = index.only(("python",))
     role = roles(archmap)
     yield from (_of_django(d) for d in unloaded(index) if role.get(d.body.path) not in {"test", "migration"})
@@ -227,6 +229,22 @@ def _is_of_loop(body: Body, owner: Expr) -> bool:
     )
 
 
+def _of_typescript(one: Missing) -> Finding:
+    entity, name = one.held.table.entity, one.relation.name
+    return _VOICE.finding(
+        one.body.path,
+        one.at.loc,
+        f"`{one.at.dotted()}` is read, and the query of this `{entity}` did not load it",
+        scope=one.body.scope,
+        text=f"{entity}.{name}",
+        help=f"load it with the query: {one.how}",
+        related=[
+            Hop(one.held.body.path, one.held.query.loc, "this query gives the row").related(),
+            Hop(one.held.path, one.relation.loc, f"`{name}` is a relation").related(),
+        ],
+    )
+
+
 def _of_django(one: Unloaded) -> Finding:
     return _VOICE.finding(
         one.body.path,
@@ -242,4 +260,4 @@ def _of_django(one: Unloaded) -> Finding:
     )
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)

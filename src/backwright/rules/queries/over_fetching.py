@@ -19,6 +19,7 @@ from backwright.kit.findings import Voice
 from backwright.kit.index import FactIndex
 from backwright.kit.loading import Loading, loading
 from backwright.kit.shapes import Rule
+from backwright.rules.queries._whole_in_typescript import Used, used
 
 _VOICE = Voice("BW306", "over-fetching", "advice")
 _FEW = 2  # columns that are read
@@ -45,7 +46,8 @@ class Whole:
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each loop that reads few columns of whole rows, each count of loaded rows, and each `SELECT *`."""
-    index = index.only(("python",))
+    yield from (_of_typescript(one) for one in used(index, archmap))
+    index = index.only(("python", "typescript"))
     search = _Search(index)
     stars: list[Finding] = []
     named = 0
@@ -65,6 +67,22 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         )
     else:
         yield from stars
+
+
+def _of_typescript(one: Used) -> Finding:
+    entity = one.held.table.entity
+    shown = " and ".join(f"`{name}`" for name in one.read)
+    what = f"only {shown} of each row is read" if one.read else "only their number is asked for"
+    how = "name the columns: `select`, `attributes`" if one.read else "let the database count: `count`"
+    return _VOICE.finding(
+        one.body.path,
+        one.at.loc,
+        f"all columns of these rows of `{entity}` are loaded, and {what}",
+        scope=one.body.scope,
+        text=f"{entity} {','.join(one.read)}",
+        help=how,
+        related=[Hop(one.body.path, one.held.query.loc, "this query loads them").related()],
+    )
 
 
 class _Search:
@@ -260,4 +278,4 @@ def _of_star(body: Body, loc: Loc, text: str) -> Finding:
     )
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)
