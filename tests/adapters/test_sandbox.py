@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -20,6 +21,7 @@ from backwright.adapters.sandbox import (
     bubblewrap,
     open_sandbox,
     places_of_program,
+    probing,
 )
 from backwright.adapters.sandbox.probing import find_tier, try_tiers
 from backwright.adapters.shell import Completed
@@ -297,3 +299,33 @@ def test_no_grant_shows_what_is_secret(place: str, tmp_path: Path, monkeypatch: 
         (tmp_path / name).mkdir()
     with pytest.raises(UsageError, match="a sandbox cannot be given this to read"):
         open_sandbox(Permissions(read=(str(Path(place).expanduser()),)))
+
+
+SOMEBODY = """
+import os
+from backwright.adapters.sandbox import probing
+assert os.getuid() == 65534
+print(probing.try_tiers().name, probing.try_tiers([]).name)
+"""
+
+
+def test_it_holds_for_somebody_without_rights_too() -> None:
+    """What root runs here is run by nobody: an interpreter that everybody may start, with our packages."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can become somebody else")
+    needs("bubblewrap")
+    root = Path(probing.__file__).parents[3]
+    packages = next(path for path in sys.path if path.endswith("site-packages"))
+    env = {
+        "PATH": "/usr/bin:/bin",
+        "PYTHONPATH": f"{root}:{packages}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "HOME": "/nonexistent",
+    }
+    argv = [PYTHON, "-c", SOMEBODY]
+    done = subprocess.run(
+        argv, user=65534, group=65534, extra_groups=[], env=env, cwd="/", capture_output=True, text=True
+    )
+    if "ModuleNotFoundError" in done.stderr or "ImportError" in done.stderr:
+        pytest.skip("our packages are where nobody else may look, or for another Python")
+    assert done.stdout.split() == ["bubblewrap", "landlock" if "landlock" in TIERS else "none"], done.stderr

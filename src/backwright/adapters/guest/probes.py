@@ -1,7 +1,7 @@
 """Runs inside a sandbox and tries to get out of it: prints, as JSON, each attempt and whether it succeeded.
 
     python -I -S probes.py '{"copy": "...", "outside": "...", "secret": "...", "port": 1, "pid": 1, "name": "...",
-                               "variable": "...", "namespaces": {}, "segment": 1}'
+                               "variable": "...", "namespaces": {}, "segment": 1, "bounding": true}'
 
 `copy` may be written; `outside` and `secret` are files that may not be written and not be read; something listens on `port` of the
 machine's 127.0.0.1 and on the abstract Unix socket `name`; `pid` is a process outside, `variable` is in its
@@ -84,14 +84,12 @@ def seen(variable: str) -> bool:
     return False
 
 
-def capable() -> bool:
-    """Whether there is any capability, or a way to get one."""
+def capable(*, bounding: bool) -> bool:
+    """Whether there is any capability, or a way to get one. Only root can empty its bounding set; without new rights it is idle."""
     with open("/proc/self/status") as stream:
         status = dict(line.split(":", 1) for line in stream.read().splitlines())
-    return (
-        any(int(status[name], 16) for name in ("CapEff", "CapPrm", "CapBnd", "CapAmb"))
-        or int(status["NoNewPrivs"]) != 1
-    )
+    sets = ("CapEff", "CapPrm", "CapAmb", *(("CapBnd",) if bounding else ()))
+    return any(int(status[name], 16) for name in sets) or int(status["NoNewPrivs"]) != 1
 
 
 def typed() -> bool:
@@ -136,7 +134,7 @@ def attempts(order: dict[str, Any]) -> dict[str, Callable[[], bool]]:
         "reach the machine": lambda: port(order["port"]),
         "reach a socket": lambda: unix_socket("\0" + order["name"]),
         "signal a process": lambda: signalled(order["pid"]),
-        "capabilities": capable,
+        "capabilities": lambda: capable(bounding=order["bounding"]),
         "user namespace": lambda: call(97 if arm else 272, CLONE_NEWUSER),
         "trace": lambda: call(117 if arm else 101, 0, 0, 0, 0),
         "kernel settings": lambda: opened("/proc/sys/kernel/core_pattern", os.O_WRONLY),

@@ -120,6 +120,7 @@ def _tried(name: str, runner: Runner) -> str:
             "port": server.getsockname()[1], "pid": other.pid, "variable": variable,
             "namespaces": {kind: os.readlink(f"/proc/self/ns/{kind}") for kind in _NAMESPACES},  # noqa: PTH115
             "segment": segment,
+            "bounding": name == "bubblewrap" or os.geteuid() == 0,
         }  # fmt: skip
         python = Path(sys.executable)
         space = Space(writable=(copy,), readable=(GUEST, *places_of_program(python)))
