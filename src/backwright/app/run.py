@@ -21,11 +21,12 @@ from backwright.app.proving import clock
 from backwright.app.recovering import recover_at
 from backwright.app.results import Consent, Progress, RunResult, SceneResult
 from backwright.app.scenes import acquire, act, finalize, prepare, verify
-from backwright.app.scenes.play import Decided, Play
-from backwright.app.trying import Tried
+from backwright.app.scenes.play import Decided, Play, Tested
+from backwright.core.acting import Usage
 from backwright.core.change import ChangeSet
 from backwright.core.errors import NeedsPerson, UsageError
 from backwright.core.events import Asked
+from backwright.core.verdict import Red
 
 _STEPS: dict[Name, Callable[[Play, Playing, Step], None]] = {
     "read": prepare.read,
@@ -33,6 +34,7 @@ _STEPS: dict[Name, Callable[[Play, Playing, Step], None]] = {
     "baseline": prepare.baseline,
     "survey": acquire.survey,
     "propose": act.propose,
+    "red": verify.red,
     "try": verify.try_it,
     "land": finalize.land,
 }
@@ -52,6 +54,7 @@ def run_task(
     allow_dirty: bool = False,
     python: str = "",
     engine: str = "",
+    tdd: bool = False,
     consent: Consent,
     progress: Progress,
 ) -> RunResult:
@@ -65,7 +68,7 @@ def run_task(
     root, project = _place(path)
     asked = Asked(
         tokens=tuple(tokens), file=file, words=words, options=dict(options or {}), settings=dict(settings or {}),
-        dry_run=dry_run, branch=branch, allow_dirty=allow_dirty, python=python, engine=engine, project=project,
+        dry_run=dry_run, branch=branch, allow_dirty=allow_dirty, python=python, engine=engine, tdd=tdd, project=project,
     )  # fmt: skip
     with RunJournal.open(root) as journal:
         run = new_id(taken_ids(root) | set(journal.runs()))
@@ -178,7 +181,8 @@ def _result(play: Play, ending: Ending, seconds: float) -> RunResult:
     run = replay(play.recorder.run, events)
     state = play.state
     lands = [*state.landed, *(one for one in state.done if one.step == "land" and not one.facts.get("stopped"))]
-    tried = play.value("try", Tried)
+    tested = play.value("try", Tested)
+    tried = tested.tried if tested else None
     decided = play.value("decide", Decided)
     proposed = play.value("propose", ChangeSet)
     change = play.value("land", ChangeSet) or (tried.change if tried else proposed or (decided and decided.change))
@@ -198,8 +202,25 @@ def _result(play: Play, ending: Ending, seconds: float) -> RunResult:
         message=_message(play, ending),
         failures=tuple(play.failures),
         missing=missing,
+        behaviour=tested.behaviour if tested else (),
+        checklist=tested.checklist if tested else (),
+        reds=play.value("red", tuple[Red, ...]) or (),
+        usage=_usage(play),
         new_findings=tried.new_findings if tried else (),
         seconds=seconds,
+    )
+
+
+def _usage(play: Play) -> Usage:
+    """What all attempts of this part have spent."""
+    each = [msgspec.convert(one.facts["usage"], Usage) for one in play.state.done if one.facts.get("usage")]
+    dollars = [one.dollars for one in each if one.dollars is not None]
+    return Usage(
+        requests=sum(one.requests for one in each),
+        input_tokens=sum(one.input_tokens for one in each),
+        output_tokens=sum(one.output_tokens for one in each),
+        dollars=sum(dollars) if dollars else None,
+        seconds=sum(one.seconds for one in each),
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -15,7 +15,7 @@ from backwright.app.proving import Prover
 from backwright.core.change import ChangeSet
 from backwright.core.errors import StalePlan
 from backwright.core.findings import Finding
-from backwright.core.verdict import Verdict
+from backwright.core.verdict import Step, Verdict
 from backwright.engine.checking import new_findings
 from backwright.engine.verifying import nothing_new
 
@@ -59,6 +59,15 @@ def try_change(prover: Prover, change: ChangeSet, baseline: Verdict) -> Tried:
         note = f"verification itself changed {len(stray)} tracked files, which is not landed: {shown}"
         final = msgspec.structs.replace(final, notes=(*final.notes, note))
     return Tried(final, verdict, fresh)
+
+
+def try_tests(prover: Prover, tests: ChangeSet, baseline: Verdict, steps: Sequence[Step]) -> Verdict:
+    """These steps, which run tests, on a copy with nothing but the new tests of a change."""
+    project = prover.project
+    alone = replace(prover, contract=msgspec.structs.replace(prover.contract, steps=tuple(steps)))
+    with work_copy(project.tree.root, project.tree.files()) as copy:
+        copy = write(copy, tests.edits)
+        return alone.run(copy, baseline, new_tests=tests.tests, label="tests first: ")
 
 
 def refuse_stale(project: Project, change: ChangeSet) -> None:

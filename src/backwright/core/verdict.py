@@ -64,6 +64,16 @@ class StepResult(msgspec.Struct, frozen=True):
     faults: tuple[Fault, ...] = ()  # what it showed, when it failed
 
 
+class Red(msgspec.Struct, frozen=True):
+    """A new test without the change that it is for: it has to fail for want of that, not for a reason of its own."""
+
+    test: str
+    reason: Literal[
+        "assertion", "answer", "missing", "other"
+    ]  # an answer 404 or 405; a name that only the change brings
+    evidence: str = ""
+
+
 class Verdict(msgspec.Struct, frozen=True):
     """All results. `ok` only when every required step passed."""
 

@@ -7,12 +7,14 @@ from typing import Literal
 
 import msgspec
 
+from backwright.core.acting import Usage
 from backwright.core.archmap import ArchMap
 from backwright.core.change import ChangeSet, Edit
 from backwright.core.events import Run
 from backwright.core.findings import Finding, Severity
 from backwright.core.stack import Stack
-from backwright.core.verdict import Contract, Verdict
+from backwright.core.verdict import Contract, Red, Verdict
+from backwright.engine.behaviour import Changed
 
 SceneName = Literal["PREPARE", "ACQUIRE", "ACT", "VERIFY", "FINALIZE"]
 
@@ -202,6 +204,16 @@ class SceneResult(msgspec.Struct, frozen=True):
     detail: str = ""
 
 
+class CheckedItem(msgspec.Struct, frozen=True):
+    """An item of the checklist and its answer: yes | no | not applicable | unproven | judgement."""
+
+    key: str
+    text: str
+    section: str
+    said: str
+    evidence: tuple[str, ...] = ()
+
+
 class RunResult(msgspec.Struct, frozen=True):
     """How a task ended. `done` landed or is on `branch`; `dry_run` wrote nothing; else the tree is as it was, but for
     what of `partial` is there already: `missing` names the rest.
@@ -225,6 +237,10 @@ class RunResult(msgspec.Struct, frozen=True):
     seconds: float = 0.0
     missing: tuple[str, ...] = ()
     reason: str = ""
+    behaviour: tuple[Changed, ...] = ()
+    checklist: tuple[CheckedItem, ...] = ()
+    reds: tuple[Red, ...] = ()
+    usage: Usage = Usage()
 
 
 class InitResult(msgspec.Struct, frozen=True):

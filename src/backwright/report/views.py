@@ -33,6 +33,7 @@ from backwright.report.results import (
     UndoResult,
     VerifyResult,
 )
+from backwright.report.run_report import risks
 from backwright.report.stack_view import StackListView, project_view
 
 Summary = dict[str, Any]
@@ -245,6 +246,11 @@ def _(result: RunResult) -> tuple[Summary, Any]:
         "new_findings": _findings(result.new_findings),
         "landed": result.landed_id,
         "branch": result.branch,
+        "behaviour": result.behaviour,
+        "checklist": result.checklist,
+        "tests_first": result.reds,
+        "risks": risks(result),
+        "usage": result.usage,
     }
     return summary, data
 

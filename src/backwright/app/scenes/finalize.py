@@ -8,7 +8,7 @@ from backwright.adapters.branching import commit_on_branch
 from backwright.agent.recording import Playing
 from backwright.agent.scenes import Step
 from backwright.app.apply import land as land_tried
-from backwright.app.scenes.play import Play
+from backwright.app.scenes.play import Play, Tested
 from backwright.app.trying import Tried, stale_paths
 from backwright.core.change import ChangeSet, Edit
 from backwright.core.errors import StalePlan
@@ -16,7 +16,7 @@ from backwright.core.errors import StalePlan
 
 def land(play: Play, scene: Playing, step: Step) -> None:
     """Let the change come true, in the way that was asked for. Safe to be done again where it was killed."""
-    tried = play.sure("try", Tried)
+    tried = play.sure("try", Tested).tried
     each = play.state.each
     part = f"part {play.number} of {len(each)}: " if len(each) > 1 else ""
     change = _of_this_part(play, tried)

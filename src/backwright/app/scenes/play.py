@@ -20,12 +20,13 @@ from backwright.agent.scenes import Finished, Name, Standing, attempts
 from backwright.app.config import Config
 from backwright.app.project import Project, open_project
 from backwright.app.proving import Prover, open_prover
-from backwright.app.results import Consent, Head, Progress
+from backwright.app.results import CheckedItem, Consent, Head, Progress
 from backwright.app.trying import Tried
 from backwright.core.change import ChangeSet
 from backwright.core.events import Asked, Event, Evidence, Primitive, Scope
 from backwright.core.request import Understood
 from backwright.core.verdict import Verdict
+from backwright.engine.behaviour import Changed
 
 T = TypeVar("T")
 
@@ -36,6 +37,14 @@ class Decided(msgspec.Struct, frozen=True):
     change: ChangeSet
     understood: Understood | None = None
     settings: dict[str, str] = {}
+
+
+class Tested(msgspec.Struct, frozen=True):
+    """What VERIFY found out about an attempt: the verdict, what behaves otherwise, and the checklist."""
+
+    tried: Tried
+    behaviour: tuple[Changed, ...] = ()
+    checklist: tuple[CheckedItem, ...] = ()
 
 
 @dataclass
@@ -128,12 +137,12 @@ class Play:
     def tries(self) -> tuple[Tried, ...]:
         """What verification said of the attempts so far."""
         done = (one for one in self.state.done if one.step == "try")
-        return tuple(self._kept(one, Tried) for one in done)
+        return tuple(self._kept(one, Tested).tried for one in done)
 
     def verdict(self) -> Verdict | None:
         """The latest verdict there is: on the change, or on the tree before it."""
-        tried = self.value("try", Tried)
-        return tried.verdict if tried else self.value("baseline", Verdict)
+        tested = self.value("try", Tested)
+        return tested.tried.verdict if tested else self.value("baseline", Verdict)
 
     def change_id(self) -> str:
         """The id of the change of this part: that of the run, or one of its own."""

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
+from backwright.agent.checklist import answers, touched_by
 from backwright.agent.failing import failures_of
 from backwright.agent.recording import Playing
+from backwright.agent.red import is_right, only_tests, reds_of
 from backwright.agent.scenes import Step
-from backwright.app.scenes.play import Play
+from backwright.app.guardrails import chosen_rules
+from backwright.app.results import CheckedItem
+from backwright.app.scenes.play import Play, Tested
 from backwright.app.scenes.prepare import note_verdict
-from backwright.app.trying import Tried, try_change
+from backwright.app.trying import Tried, try_change, try_tests
 from backwright.core.acting import Failure
+from backwright.core.archmap import ArchMap
 from backwright.core.change import ChangeSet, Edit
-from backwright.core.verdict import StepResult, Verdict
+from backwright.core.stack import Stack
+from backwright.core.verdict import Red, StepResult, Verdict
+from backwright.engine.behaviour import Changed, changed_behaviour
 from backwright.engine.verifying import nothing_new
 
 
@@ -30,7 +38,8 @@ def try_it(play: Play, scene: Playing, step: Step) -> None:
     way = hashlib.sha256("\n".join(f.fingerprint for f in failures).encode()).hexdigest()[:12]
     proven = tried.proven and not failures
     facts: dict[str, Any] = {"proven": proven, "attempt": step.attempt, "new_findings": len(tried.new_findings)}
-    play.finish("try", "VALIDATE", "PROCESS", value=tried, way=way, **facts)
+    tested = Tested(tried, *_shown(play, tried))
+    play.finish("try", "VALIDATE", "PROCESS", value=tested, way=way, **facts)
     required = [r for r in tried.verdict.results if r.required]
     scene.detail = f"{sum(r.outcome == 'passed' for r in required)} of {len(required)}"
     if not proven:
@@ -40,6 +49,46 @@ def try_it(play: Play, scene: Playing, step: Step) -> None:
 def _broken(verdict: Verdict) -> list[StepResult]:
     """The required steps that prove nothing: they could not run, or fail otherwise than before."""
     return [r for r in verdict.results if r.required and not nothing_new(Verdict((r,)))]
+
+
+def red(play: Play, scene: Playing, step: Step) -> None:
+    """The new tests without the rest of the change: they have to fail for want of it."""
+    change = play.sure("propose", ChangeSet)
+    steps = tuple(s for s in play.prover.contract.steps if s.name in ("test", "tests") and not s.builtin)
+    reds: tuple[Red, ...] = ()
+    if change.tests and steps:
+        made = play.made_before()
+        tests = msgspec.structs.replace(change, edits=only_tests(change))
+        verdict = try_tests(
+            play.prover, squashed((*made, tests)) if made else tests, play.sure("baseline", Verdict), steps
+        )
+        note_verdict(play, "tests first", verdict)
+        reds = tuple(one for result in verdict.results for one in reds_of(result, change))
+    right = is_right(reds)
+    way = "tests first: " + ", ".join(sorted(f"{one.test} {one.reason}" for one in reds))
+    play.finish("red", "VALIDATE", "PROCESS", value=reds, right=right, way=way, paths=change.tests)
+    if right:
+        scene.detail = f"{len(reds)} new tests fail without the change"
+        return
+    wrong = [one for one in reds if one.reason == "other"]
+    why = "no contract step runs tests" if not steps else "it has no new test" if not change.tests else ""
+    why = why or (f"{wrong[0].test}: {wrong[0].evidence}" if wrong else "its new tests do not fail without it")
+    play.fail(scene, f"tests first: {why}", "The new tests do not show that they can fail for want of the change.")
+    play.failures += [f"{one.test}: {one.evidence}" for one in wrong[:10]]
+
+
+def _shown(play: Play, tried: Tried) -> tuple[tuple[Changed, ...], tuple[CheckedItem, ...]]:
+    """What behaves otherwise with the change, and the checklist answered for it."""
+    project = play.project
+    index = project.with_texts({edit.path: edit.after for edit in tried.change.edits})
+    state = replace(project, index=index)
+    archmap = ArchMap(root=project.root, stack=Stack(project.root), components=state.components)
+    paths = [edit.path for edit in tried.change.edits]
+    migrations = [c.path for c in state.components if c.path in paths and "migration" in (c.role, *c.also)]
+    touched = touched_by(index, archmap, paths)
+    found = answers(tried.verdict, tried.new_findings, touched, chosen_rules(play.config))
+    items = tuple(CheckedItem(a.item.key, a.item.text, a.item.section, a.said, a.evidence) for a in found)
+    return changed_behaviour(project.index, index, migrations), items
 
 
 def squashed(changes: Sequence[ChangeSet]) -> ChangeSet:

@@ -15,10 +15,11 @@ from backwright.surfaces.cli.streams import write
 
 if TYPE_CHECKING:
     from backwright.app.config import Config
-    from backwright.report.results import CheckResult
+    from backwright.report.results import CheckResult, RunResult
     from backwright.report.terminal import Screen
 
 FORMATS = ("full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "markdown")
+OF_RUNS = ("full", "json", "markdown", "html")
 
 
 class Output(NamedTuple):
@@ -28,9 +29,9 @@ class Output(NamedTuple):
     file: str = ""
 
 
-def targets(formats: Sequence[str], file: str, *, as_json: bool) -> list[Output]:
+def targets(formats: Sequence[str], file: str, *, as_json: bool, known: Sequence[str] = FORMATS) -> list[Output]:
     """What to write where, from `FORMAT` and `FORMAT=FILE`. Raises `UsageError` when two want standard output."""
-    chosen = [_output(text) for text in formats] or [Output("json" if as_json else "full")]
+    chosen = [_output(text, known) for text in formats] or [Output("json" if as_json else "full")]
     if as_json and not any(o.format == "json" for o in chosen):
         chosen.append(Output("json"))
     elsewhere = ("write --format FORMAT=FILE for the others",)
@@ -43,11 +44,11 @@ def targets(formats: Sequence[str], file: str, *, as_json: bool) -> list[Output]
     return chosen
 
 
-def _output(text: str) -> Output:
+def _output(text: str, known: Sequence[str]) -> Output:
     name, equals, file = text.partition("=")
-    if name not in FORMATS or (equals and not file):
-        close = get_close_matches(name, FORMATS, 1)
-        hint = f"did you mean `{close[0]}`?" if close else f"the formats are {', '.join(FORMATS)}"
+    if name not in known or (equals and not file):
+        close = get_close_matches(name, known, 1)
+        hint = f"did you mean `{close[0]}`?" if close else f"the formats are {', '.join(known)}"
         raise UsageError(f"`{text}` is not a format, nor FORMAT=FILE", where="--format", hints=(hint,))
     return Output(name, file)
 
@@ -72,6 +73,34 @@ def deliver(
     for output in chosen:
         if output.file:
             session.say(f"Wrote {output.file} ({output.format}).")
+
+
+def deliver_run(session: Session, result: RunResult, chosen: Sequence[Output], *, exit_code: int) -> None:
+    """As `deliver`, for a run."""
+    from backwright.report import envelope, run_report, run_text
+    from backwright.report.terminal import Screen
+
+    for output in chosen:
+        screen = Screen() if output.file else session.screen()
+        match output.format:
+            case "json":
+                answer = envelope.answer(session.verb, result, exit_code)
+                text = envelope.to_json(
+                    answer, indent=2 if output.file else 0
+                )  # the last of the lines that are streamed
+            case "markdown":
+                text = run_report.markdown_of_run(result)
+            case "html":
+                text = run_report.html_of_run(result)
+            case _:
+                text = run_text.render_run(result, screen, verbose=session.verbose)
+        if output.file:
+            _save(session.base / output.file, text)
+            session.say(f"Wrote {output.file} ({output.format}).")
+        else:
+            write(sys.stdout, text)
+    if any(o.format == "full" and not o.file for o in chosen):
+        session.hint(result)
 
 
 def _rendered(

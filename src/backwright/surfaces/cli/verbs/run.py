@@ -29,6 +29,13 @@ backwright run --resume 9b02
     "--branch", is_flag=True, help="Commit the change to a branch of its own; the working tree stays as it is."
 )
 @click.option("--allow-dirty", is_flag=True, help="Start although there are uncommitted changes.")
+@click.option(
+    "--format", "formats", metavar="FORMAT", multiple=True, help="full, json, markdown or html; =FILE writes it there."
+)
+@click.option("-o", "--output", metavar="FILE", default="", help="Write the one format there.")
+@click.option(
+    "--tdd", is_flag=True, help="The new tests are run first, without the change: they have to fail for want of it."
+)
 @click.option("--engine", metavar="NAME", default="", help="Who works the change out; blueprints where none is named.")
 @click.option(
     "--resume", metavar="RUN", default="", help="Go on with a run where it stopped; --set answers what it asked."
@@ -42,12 +49,14 @@ def command(session: Session, /, task: tuple[str, ...], yes: bool, resume: str, 
         raise UsageError("--resume goes on with what was asked for then", where=resume)
     where = session.path()
 
-    from backwright.report.run_text import render_run
     from backwright.surfaces.cli.exits import exit_of_run
+    from backwright.surfaces.cli.outputs import OF_RUNS, deliver_run, targets
+
+    chosen = targets(given["formats"], given["output"], as_json=session.json, known=OF_RUNS)
 
     consent = session.consent(where, yes=yes)
     config = session.config(where)
-    ways = {name: given[name] for name in ("dry_run", "branch", "allow_dirty", "python", "engine")}
+    ways = {name: given[name] for name in ("dry_run", "branch", "allow_dirty", "python", "engine", "tdd")}
     with session.progress() as progress:
         if request is None:
             from backwright.app.run import resume_run
@@ -58,4 +67,6 @@ def command(session: Session, /, task: tuple[str, ...], yes: bool, resume: str, 
             from backwright.app.run import run_task
 
             result = run_task(where, config, **request._asdict(), **ways, consent=consent, progress=progress)
-    return session.answer(result, render_run, exit_code=exit_of_run(result), hints=True)
+    code = exit_of_run(result)
+    deliver_run(session, result, chosen, exit_code=code)
+    return code
