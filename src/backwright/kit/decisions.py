@@ -9,17 +9,22 @@ from dataclasses import dataclass
 from backwright.core.facts import Branch, Column, Expr, Loc, Loop, Table
 from backwright.kit.bodies import Body, inside, walk
 from backwright.kit.callgraph import Hop
-from backwright.kit.chains import name_of
+from backwright.kit.chains import links, name_of
 from backwright.kit.django.querysets import QuerySets, querysets
+from backwright.kit.held import HeldRows, held_rows
 from backwright.kit.index import FactIndex
 from backwright.kit.inference import Inference, inference
+from backwright.kit.libraries import libraries, pattern
 from backwright.kit.loading import Loading, loading
+from backwright.kit.naming import snake
+from backwright.kit.statuses import status_of
 
-_COMPARING = frozenset({"==", "!=", "<", ">", "<=", ">=", "in", "not in"})
+_COMPARING = frozenset({"==", "!=", "===", "!==", "<", ">", "<=", ">=", "in", "not in"})
 _ORDERING = frozenset({"<", ">", "<=", ">="})
 _COMPUTING = frozenset({"*", "-", "/", "//", "%"})
 _NUMBERS = re.compile(
-    r"^(models\.)?(\w*Integer\w*|Numeric|DECIMAL|Decimal\w*|Float\w*|Double|REAL|Money\w*|int|float)\b"
+    r"^(models\.)?(\w*Integer\w*|Numeric|DECIMAL|Decimal\w*|Float\w*|Double|REAL|Money\w*|int|float|"
+    r"Int|BigInt|number|Number|bigint|decimal|integer|real)\b"
 )
 # Columns that say who a row is or belongs to, and whether it may be used at all: not what its business is.
 _IDENTITY = re.compile(
@@ -27,10 +32,14 @@ _IDENTITY = re.compile(
     r"role|roles|permission|permissions|owner|author|creator|version|etag|created|updated|modified|deleted|active|enabled|"
     r"disabled|privacy|privacy_level|visibility|public|private|superuser|staff|admin|verified|scope|scopes|url|path|locale|language)(_at|_on|_by)?$"
 )
+_ERROR = 400
 _UNIT = re.compile(r"^(1(_?0)+(\.0+)?|60|24|3600|1024|86400)$")
 _SELF = re.compile(
     r"^(current_(user|account|member|admin|identity)|me$|principal|requester|viewer|actor|auth)|(^|\.)(request|info|context)\."
 )
+
+
+_NOTHING = frozenset({"None", "True", "False", "null", "undefined", "true", "false"})
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,7 @@ class Decisions:
         self.inference: Inference = inference(index)
         self.loading: Loading = loading(index)
         self.querysets: QuerySets = querysets(index)
+        self.held: HeldRows = held_rows(index)
         self.tables: dict[tuple[str, str], Table] = {(path, t.entity): t for path, t in index.tables()}
         self.columns = frozenset(c.name for t in self.tables.values() for c in t.columns if is_of_business(c))
 
@@ -83,6 +93,8 @@ class Decisions:
         rows = self.loading.rows(body, expr)
         if rows is not None:
             return rows.entity.table if not rows.many else None
+        if (own := self.held.of(body, expr)) is not None:
+            return own.table if not own.many else None
         held = self.querysets.rows(body, expr)
         return self.tables.get(held.model.key) if held is not None and not held.many else None
 
@@ -94,6 +106,8 @@ class Decisions:
         rows = self.loading.rows(body, expr)
         if rows is not None:
             return rows.entity.table if rows.many else None
+        if (own := self.held.of(body, expr)) is not None:
+            return own.table if own.many else None
         held = self.querysets.rows(body, expr)
         return self.tables.get(held.model.key) if held is not None and held.many else None
 
@@ -127,7 +141,7 @@ class Decisions:
             return None
         for own, other in (node.parts, node.parts[::-1]):
             found = self.column(body, own)
-            if found is None or other.text in {"None", "True", "False"} or other.dotted() == own.dotted():
+            if found is None or other.text in _NOTHING or other.dotted() == own.dotted():
                 continue
             if is_fixed(other) or (node.text in _ORDERING and is_number(found[1])):
                 return found[0]
@@ -139,6 +153,9 @@ class Decisions:
             for item in body.raises if arm is not None else ():
                 if _is_direct(body, item.loc, arm) and item.value is not None and not _is_access(item.value):
                     return Hop(body.path, item.loc, "and refuses by it")
+            for call in body.calls if arm is not None else ():
+                if _is_direct(body, call.loc, arm) and self._refuses(body, call.expr):
+                    return Hop(body.path, call.loc, "and refuses by it")
             for assign in body.assigns if arm is not None else ():
                 target = assign.target
                 if (
@@ -148,6 +165,16 @@ class Decisions:
                 ):
                     return Hop(body.path, assign.loc, f"and changes `{target.dotted()}` by it")
         return None
+
+    def _refuses(self, body: Body, call: Expr) -> bool:
+        """`res.status(409).json({ … })`: an answer that is an error, and says more than that nobody may."""
+        answers = libraries(self.index.files[body.path].language).errors.answers
+        if not answers or not pattern(answers).search(call.parts[0].dotted()):
+            return False
+        said = (
+            link.positional()[0] for link in links(call) if name_of(link) in {"status", "code"} and link.positional()
+        )
+        return any((status_of(one) or 0) >= _ERROR and not _is_access(one) for one in said)
 
     # -- arithmetic and loops ----------------------------------------------------------------------------------------
     def _arithmetic(self, body: Body) -> Iterator[Decision]:
@@ -206,7 +233,7 @@ def _is_set(target: Expr, loop: Loop, loc: Loc) -> bool:
 
 def is_of_business(column: Column) -> bool:
     """Whether a column says what the business of a row is, not who it is or whether it may be used."""
-    return not column.primary_key and not column.foreign_key and not _IDENTITY.search(column.name)
+    return not column.primary_key and not column.foreign_key and not _IDENTITY.search(snake(column.name))
 
 
 def is_number(column: Column) -> bool:

@@ -28,7 +28,7 @@ _MEND = {
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each web function that decides; one for a project without services to decide."""
-    index = index.only(("python",))
+    index = index.only(("python", "typescript"))
     layers = layers_of(index, archmap)
     known = decisions(index)
     found: dict[tuple[str, str], tuple[Body, list[Decision], tuple[Hop, ...]]] = {}
@@ -74,4 +74,4 @@ def _one(layers: Layers, body: Body, made: list[Decision], way: tuple[Hop, ...])
     )
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)

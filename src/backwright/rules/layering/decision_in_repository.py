@@ -23,7 +23,7 @@ Key = tuple[str, str]
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each function of a repository that decides, or that answers in the shape of a response."""
-    index = index.only(("python",))
+    index = index.only(("python", "typescript"))
     layers = layers_of(index, archmap)
     paths = sorted(path for path, layer in layers.layer.items() if layer == "repository")
     functions = [b for path in paths for b in bodies(index).by_path.get(path, {}).values() if _is_function(b)]
@@ -114,4 +114,4 @@ def _returned(index: FactIndex, body: Body) -> Definition | None:
     return found if found is not None and found.symbol.kind == "class" and read is not None and not read.args else None
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)

@@ -19,7 +19,9 @@ from backwright.kit.shapes import Rule
 _VOICE = Voice("BW109", "duplicated-business-rule", "advice")
 _LEAST = 2  # comparisons of one rule; or one comparison with several constants
 _SHOWN = 3
-_JOINING = frozenset({"and", "or"})
+_JOINING = {"and": "and", "or": "or", "&&": "and", "||": "or"}
+_NOT = frozenset({"not", "!"})
+_ABSENT = frozenset({"is", "is not", "==", "!=", "===", "!=="})
 # The same question from the other side.
 _MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
@@ -36,7 +38,7 @@ class Asked:
 
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each condition that several functions of services and routers ask, at the second place."""
-    index = index.only(("python",))
+    index = index.only(("python", "typescript"))
     layers = layers_of(index, archmap)
     known = decisions(index)
     if not known.columns:
@@ -72,7 +74,7 @@ def _asked(known: Decisions, body: Body, branch: Branch) -> Asked | None:
     parts = [part for part in _comparisons(branch.condition) if not _is_presence(known, body, part)]
     read = [_normal(known, body, part) for part in parts]
     own = [r for r in read if r is not None]
-    words = {n.text for n in walk(branch.condition) if n.kind == "binary" and n.text in _JOINING}
+    words = {_JOINING[n.text] for n in walk(branch.condition) if n.kind == "binary" and n.text in _JOINING}
     if not own or len(words) > 1 or sum(size for _, _, size in own) < _LEAST:
         return None  # which belongs to which is not compared where `and` and `or` mix
     if len(own) != len(parts) and words != {"and"}:
@@ -93,7 +95,7 @@ def _comparisons(expr: Expr) -> Iterator[Expr]:
 def _is_presence(known: Decisions, body: Body, expr: Expr) -> bool:
     """`order`, `order is not None`: whether there is one at all."""
     if expr.kind == "binary" and (
-        expr.text == "not" or (expr.text in {"is", "is not"} and expr.parts[-1].text == "None")
+        expr.text in _NOT or (expr.text in _ABSENT and expr.parts[-1].text in {"None", "null", "undefined"})
     ):
         expr = expr.parts[0]
     return expr.kind == "name" and known.entity(body, expr) is not None
@@ -101,7 +103,7 @@ def _is_presence(known: Decisions, body: Body, expr: Expr) -> bool:
 
 def _normal(known: Decisions, body: Body, expr: Expr) -> tuple[str, str, int] | None:
     """`Order.status == "paid"`, its entity, and how much it says: a list of constants says as much as it has."""
-    turned = expr.kind == "binary" and expr.text == "not" and len(expr.parts) == 1
+    turned = expr.kind == "binary" and expr.text in _NOT and len(expr.parts) == 1
     inner = expr.parts[0] if turned else expr
     sign = "not " if turned else ""
     if inner.kind == "attribute" and (flag := known.column(body, inner)) is not None:
@@ -144,4 +146,4 @@ def _one(first: Asked, others: list[Asked]) -> Finding:
     )
 
 
-RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python",), check)
+RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)
