@@ -22,7 +22,11 @@ from backwright.engine.requesting import (
 from backwright.kit.index import FactIndex
 
 # Settings that blueprints decide with, by the kind of the request.
-_LATER: dict[str, tuple[str, ...]] = {"resource": ("access", "table"), "field": ("backfill", "data")}
+_LATER: dict[str, tuple[str, ...]] = {
+    "resource": ("access", "table"),
+    "field": ("backfill", "data"),
+    "soft_delete": ("children",),
+}
 _MAX_FILE = 64 * 1024  # bytes of a feature file
 
 
@@ -109,6 +113,8 @@ def _title(understood: Understood) -> str:
         return f"add {understood.endpoint.action} to {understood.endpoint.resource}"
     if understood.listing is not None:
         return f"ask more of the list of {understood.listing.resource}"
+    if understood.soft_delete is not None:
+        return f"mark {understood.soft_delete.resource} as deleted instead of deleting it"
     if understood.migration is not None:
         return f"{understood.migration.action} of {understood.migration.table}"
     change = understood.field

@@ -134,10 +134,16 @@ class MigrationChange(msgspec.Struct, frozen=True):
     batch: int = 0  # rows at a time; 0 follows what is assumed
 
 
+class SoftDelete(msgspec.Struct, frozen=True):
+    """Rows of a resource that exists are marked as deleted, and read no more, instead of deleted."""
+
+    resource: str
+
+
 class Understood(msgspec.Struct, frozen=True):
     """What a request was understood as. Questions of level "high" stop everything (exit 4)."""
 
-    kind: str  # "resource" | "field" | "endpoint" | "list" | "migration" | "hand_off" | "unknown"
+    kind: str  # "resource" | "field" | "endpoint" | "list" | "migration" | "soft_delete" | "hand_off" | "unknown"
     feature: Feature | None = None
     assumptions: tuple[Assumption, ...] = ()
     questions: tuple[Question, ...] = ()
@@ -148,9 +154,10 @@ class Understood(msgspec.Struct, frozen=True):
     endpoint: EndpointChange | None = None
     listing: ListChange | None = None
     migration: MigrationChange | None = None
+    soft_delete: SoftDelete | None = None
 
     @property
     def decided(self) -> bool:
         """Whether it says what to make."""
-        changes = (self.field, self.endpoint, self.listing, self.migration)
+        changes = (self.field, self.endpoint, self.listing, self.migration, self.soft_delete)
         return self.feature is not None or any(asked is not None for asked in changes)

@@ -21,6 +21,7 @@ from backwright.engine.request_listing import list_of_file
 from backwright.engine.request_migration import ACTIONS as MIGRATIONS
 from backwright.engine.request_migration import migration_of_file
 from backwright.engine.request_nodes import NodeReader
+from backwright.engine.request_soft_delete import soft_delete_of_file
 from backwright.engine.request_spelling import did_you_mean, read_spelling
 from backwright.engine.request_types import TYPES, Said, default_of, make_field, number
 from backwright.engine.yaml_nodes import Mapping, Node, Scalar, load
@@ -58,6 +59,9 @@ class _FeatureFile(NodeReader):
             return self._endpoint(top, root, words)
         if "change_list" in top:
             return self._list(top, root, words)
+        if "soft_delete" in top:
+            self._known(root, ("request", "soft_delete"))
+            return soft_delete_of_file({"soft_delete": self._text(top["soft_delete"])}, words)
         if "migration" in top:
             self._known(root, ("request", "migration"))
             given = self._said(top["migration"], "a migration", (*MIGRATIONS, "concurrently", "batch"))

@@ -33,6 +33,7 @@ from backwright.engine.request_opening import (
 )
 from backwright.engine.request_permissions import Grant, Permission, decide, owned_by, read_permission
 from backwright.engine.request_reader import Reader
+from backwright.engine.request_soft_delete import soft_delete_of_words
 from backwright.engine.request_text import clean, sentences
 from backwright.engine.request_types import TEXTUAL
 from backwright.kit.naming import human, plural, snake, why_not_resource
@@ -49,7 +50,7 @@ def parse_words(text: str, known_entities: Sequence[str] = ()) -> Understood:
     words = clean(text)
     spoken = [sentence for sentence in (without_courtesy(s) for s in sentences(words)) if sentence]
     for i, sentence in enumerate(spoken):
-        for change_of_words in (migration_of_words, list_of_words):
+        for change_of_words in (soft_delete_of_words, migration_of_words, list_of_words):
             change = change_of_words(sentence, known_entities, words)
             if change is not None:
                 return change

@@ -18,6 +18,7 @@ from backwright.engine.request_fields import parse_field
 from backwright.engine.request_grammar import ResourceOptions, parse_grammar, parse_resource
 from backwright.engine.request_listing import parse_list
 from backwright.engine.request_migration import parse_migration
+from backwright.engine.request_soft_delete import parse_soft_delete
 from backwright.engine.request_types import spell
 from backwright.engine.request_words import parse_words
 
@@ -42,6 +43,7 @@ CHANGES: dict[str, Callable[[Sequence[str], Sequence[str]], Understood]] = {
     "endpoint": parse_endpoint,
     "list": parse_list,
     "migration": parse_migration,
+    "soft-delete": parse_soft_delete,
 }
 
 

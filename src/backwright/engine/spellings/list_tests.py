@@ -29,7 +29,7 @@ def untested(edit: ListEdit, code: Code) -> str:
         return "the list has another address than what creates its rows"
     if not set(listed[0].route.auth) <= set(created[0].route.auth):
         return "the tests that create rows act as others than those who may list them"
-    if _rows(code) is None:
+    if rows_of(code) is None:
         return "what of the answer the rows are is not known"
     return ""
 
@@ -37,7 +37,7 @@ def untested(edit: ListEdit, code: Code) -> str:
 def emit_list_tests(edit: ListEdit, code: Code) -> Iterator[Emission]:
     """Right below the test that they are like."""
     found = exemplar(code)
-    rows = _rows(code)
+    rows = rows_of(code)
     if untested(edit, code) or found is None or rows is None:
         return
     body = code.text(found.path).encode()
@@ -51,7 +51,7 @@ def emit_list_tests(edit: ListEdit, code: Code) -> Iterator[Emission]:
     yield Splice(found.path, end, end, text, "the list is tested", "in", _IMPORTS)
 
 
-def _rows(code: Code) -> tuple[str, frozenset[str]] | None:
+def rows_of(code: Code) -> tuple[str, frozenset[str]] | None:
     """What stands behind `response.json()` to come to the rows of the list, and the fields that they show."""
     answer = code.operations["list"][1].answer if "list" in code.operations else None
     if answer is None:

@@ -39,5 +39,5 @@ def _plan(
 
 
 STACK = PlannedStack(
-    "FastAPI", ("fastapi",), build_house, _plan, ("resource", "field", "endpoint", "list", "migration")
+    "FastAPI", ("fastapi",), build_house, _plan, ("resource", "field", "endpoint", "list", "migration", "soft_delete")
 )

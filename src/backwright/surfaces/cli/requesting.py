@@ -12,7 +12,7 @@ from backwright.core.errors import UsageError
 from backwright.surfaces.cli.options import Verb
 from backwright.surfaces.cli.session import Session
 
-GRAMMARS = ("resource", "field", "endpoint", "list", "migration")
+GRAMMARS = ("resource", "field", "endpoint", "list", "migration", "soft-delete")
 _FIELD = re.compile(r"\w+:\w+[^\s]*$")
 _CHANGES = (["add"], ["rename"], ["remove"])
 _MIGRATIONS = [["migration", action] for action in ("index", "unique", "check", "backfill")]
@@ -22,9 +22,15 @@ _EXAMPLES = {
     "endpoint": "backwright plan endpoint Order.cancel from:pending,paid to:cancelled --access owner",
     "list": "backwright plan list Order --filter status --sort created_at --paginate",
     "migration": "backwright plan migration index 'orders(status)'",
+    "soft-delete": "backwright plan soft-delete Order",
 }
 _USAGE = _EXAMPLES["resource"]
-_WANTS = {"endpoint": "an entity and an action", "list": "an entity", "migration": "what to do, and with which table"}
+_WANTS = {
+    "endpoint": "an entity and an action",
+    "list": "an entity",
+    "soft-delete": "an entity",
+    "migration": "what to do, and with which table",
+}
 _PAGE_SIZE = re.compile(r"\d|no$|cursor$|offset$")
 _ASKED = {"filter": "filters", "sort": "sorts", "search": "search"}
 _F = TypeVar("_F", bound=Callable[..., Any])
