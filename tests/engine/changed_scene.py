@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import shutil
 from collections.abc import Mapping
+from pathlib import Path
 
-from sample_scene import Samples
+from sample_scene import REPOS, Samples
 
+from backwright.app.config import Config
 from backwright.app.plan import decide
+from backwright.app.project import open_project
 from backwright.app.request import understand
 from backwright.core.change import ChangeSet
 
@@ -33,3 +37,14 @@ def lines(change: ChangeSet) -> dict[str, list[str]]:
 
 def migration(change: ChangeSet) -> str:
     return next(e.after or "" for e in change.edits if "revision" in (e.after or "") and e.before is None)
+
+
+def flat(folder: Path, texts: Mapping[str, str]) -> Samples:
+    """The flat sample with further files, or others in place of its own."""
+    samples = Samples(folder)
+    root = folder / "tracker_flat"
+    shutil.copytree(REPOS / "tracker_flat", root, ignore=shutil.ignore_patterns("__pycache__", "*.db"))
+    for path, text in texts.items():
+        (root / path).write_text(text)
+    samples.known["tracker_flat"] = samples.open_ones.enter_context(open_project(root, Config()))
+    return samples

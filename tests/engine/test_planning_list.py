@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
-from changed_scene import lines, planned
+from changed_scene import flat, lines, planned
 from sample_scene import REPOS, Samples
 
-from backwright.app.config import Config
-from backwright.app.project import open_project
 from backwright.core.errors import Unsupported, UsageError
 
 
@@ -114,15 +111,12 @@ def test_functions_without_parameters_get_theirs(tmp_path: Path) -> None:
 
 def changed(folder: Path, texts: dict[str, tuple[str, str]]) -> Samples:
     """The flat sample with other texts."""
-    samples = Samples(folder)
-    root = folder / "tracker_flat"
-    shutil.copytree(REPOS / "tracker_flat", root, ignore=shutil.ignore_patterns("__pycache__", "*.db"))
+    found = {}
     for path, (before, after) in texts.items():
-        text = (root / path).read_text()
+        text = (REPOS / "tracker_flat" / path).read_text()
         assert before in text
-        (root / path).write_text(text.replace(before, after))
-    samples.known["tracker_flat"] = samples.open_ones.enter_context(open_project(root, Config()))
-    return samples
+        found[path] = text.replace(before, after)
+    return flat(folder, found)
 
 
 @pytest.mark.parametrize(
