@@ -14,7 +14,10 @@ from backwright.engine.request_access import operations_of
 from backwright.engine.request_vocabulary import any_of, find_entity, pattern, sentence_part, vocabulary
 from backwright.kit.naming import human, pascal, plural, singular, snake
 
-_MADE = "it adds resources, and adds, renames or removes one field (plan field)"
+_MADE = (
+    "it adds resources and actions, changes one field, asks more of a list, marks rows as deleted, "
+    "and adds indexes, constraints and backfills"
+)
 
 
 class Opening(msgspec.Struct, frozen=True):
