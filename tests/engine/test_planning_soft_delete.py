@@ -66,6 +66,10 @@ def test_rows_that_refer_to_it_are_asked_about(samples: Samples) -> None:
         ),
         ("def first_of(project: models.Project):\n    return project.tickets[0]\n", "gives all rows"),
         ('def raw(db):\n    return db.execute(text("SELECT id FROM tickets"))\n', "SQL that is written out"),
+        (
+            "def both(db):\n    return db.scalars(select(func.count(models.Ticket.id)).select_from(models.Project))\n",
+            "from something else",
+        ),
         ("def old(db):\n    return db.query(models.Ticket).get(1)\n", "cannot be narrowed"),
     ],
 )

@@ -24,6 +24,7 @@ from backwright.languages.python.signatures import Text
 
 _BECAUSE = "deleted rows are not read"
 _SHOWN = 5
+_UTC = 11  # Python 3.11 has `datetime.UTC`
 
 
 def spell(task: Task, decide: Decide) -> Spelled:
@@ -75,12 +76,13 @@ def _emissions(task: Task, decision: Decision, resource: Resource, code: Code) -
     else:
         yield from emit_column(edit, task.read(edit.path) or "")
     yield from emit_field_migration(edit)
-    texts: dict[str, Text] = {}
+    places: dict[str, _Places] = {}
     for access in found.found:
         source = code.types.sources.source(access.path)
         assert source is not None, "a file that was looked at has been read"
-        text = texts.setdefault(access.path, Text(source.text))
-        yield from _spliced(access, text, decision)
+        if access.path not in places:
+            places[access.path] = _Places(access.path, Text(source.text), decision)
+        yield from places[access.path].spliced(access)
     yield from emit_soft_delete_tests(edit, code)
 
 
@@ -101,80 +103,90 @@ def _refuse_shown(task: Task, decision: Decision) -> None:
             )
 
 
-def _spliced(access: Access, text: Text, decision: Decision) -> Iterator[Emission]:
-    resource, path, call = decision.resource, access.path, access.call
-    sqlmodel = resource.house.session.sqlmodel and decision.plan.table.orm == "sqlmodel"
+class _Places:
+    """How each place is spelled afterwards, in one file."""
 
-    def alive(entity: str) -> str:
-        return f"col({entity}.{COLUMN}).is_(None)" if sqlmodel else f"{entity}.{COLUMN}.is_(None)"
+    def __init__(self, path: str, text: Text, decision: Decision) -> None:
+        self.path, self.text, self.resource = path, text, decision.resource
+        self.sqlmodel = self.resource.house.session.sqlmodel and decision.plan.table.orm == "sqlmodel"
+        moment = "from datetime import UTC, datetime, timezone"
+        self.imports = ("from sqlalchemy import func, select, update", "from sqlmodel import col", moment)
+        if self.sqlmodel:
+            self.imports = ("from sqlmodel import col, select", "from sqlalchemy import func, update", moment)
 
-    imports = (
-        "from sqlalchemy import func, select, update",
-        "from datetime import UTC, datetime, timezone",
-        "from sqlmodel import col",
-    )
-    if sqlmodel:
-        imports = ("from sqlmodel import col, select", "from sqlalchemy import func, update", *imports[1:2])
-    where = f"{path}:{call.lineno}"
-    match access.kind:
-        case "read":
-            links = [call, *chained(access.step, call)]
-            legacy = method_of(call) == "query"
-            if legacy and any(method_of(c) in {"get", "delete", "from_statement"} for c in links):
-                raise Unsupported(f"`{ast.unparse(links[-1])[:60]}` cannot be narrowed", where=where)
-            if any(method_of(c) == "select_from" for c in links[1:]):
-                return  # what it selects from is narrowed
-            at = text.end(call)
-            yield Splice(
-                path, at, at, f".{'filter' if legacy else 'where'}({alive(access.entity)})", _BECAUSE, "in", imports
-            )
-        case "get":
-            whole = outermost(access.step, call)
-            assert isinstance(whole, ast.expr)
-            assert isinstance(call.func, ast.Attribute)
-            options = {k.arg: k.value for k in call.keywords}
-            key = call.args[1] if len(call.args) > 1 else options.pop("ident", None)
-            if key is None or set(options) - {"options"}:
-                raise Unsupported(f"`{ast.unparse(call)[:60]}` has no other spelling", where=where)
-            loaded = ""
-            if "options" in options:
-                value = options["options"]
-                one_by_one = isinstance(value, ast.List | ast.Tuple)
-                inside = (
-                    ", ".join(text.source(e) for e in getattr(value, "elts", ()))
-                    if one_by_one
-                    else f"*{text.source(value)}"
-                )
-                loaded = f".options({inside})"
-            entity = access.entity
-            column = f"col({entity}.{resource.key})" if sqlmodel else f"{entity}.{resource.key}"
-            picked = f"select({entity}).where({column} == {text.source(key)}, {alive(entity)}){loaded}"
-            receiver, method = text.source(call.func.value), "exec" if sqlmodel else "scalars"
-            asked = f"{receiver}.{method}({picked})"
-            if isinstance(whole, ast.Await):
-                asked = f"(await {asked})"
-            yield Splice(path, text.start(whole), text.end(whole), f"{asked}.first()", _BECAUSE, "in", imports)
-        case "delete":
-            whole = outermost(access.step, call)
-            statement = access.step.parents[whole]
-            if not isinstance(statement, ast.Expr):
-                raise Unsupported("what deleting gives is used here", where=where)
-            now = (
-                "datetime.now(UTC)"
-                if int(resource.house.target.removeprefix("py3") or "11") >= 11
-                else "datetime.now(timezone.utc)"
-            )
-            marked = f"{text.source(call.args[0])}.{COLUMN} = {now}"
-            yield Splice(path, text.start(statement), text.end(statement), marked, "rows are marked", "in", imports)
-            row = call.args[0]
-            if sqlmodel and isinstance(call.func, ast.Attribute):
-                added = f"\n{text.indent(statement)}{text.source(call.func.value)}.add({text.source(row)})"
-                yield Splice(path, text.end(statement), text.end(statement), added, "rows are marked", "in")
-        case _:
-            function = call.func
-            yield Splice(path, text.start(function), text.end(function), "update", "rows are marked", "in", imports)
-            more = f".where({alive(access.entity)}).values({COLUMN}=func.now())"
-            yield Splice(path, text.end(call), text.end(call), more, "rows are marked", "in", imports)
+    def spliced(self, access: Access) -> Iterator[Emission]:
+        match access.kind:
+            case "read":
+                yield from self._read(access)
+            case "get":
+                yield from self._got(access)
+            case "delete":
+                yield from self._marked(access)
+            case _:
+                yield self._in(access.call.func, "update")
+                at = self.text.end(access.call)
+                more = f".where({self._alive(access.entity)}).values({COLUMN}=func.now())"
+                yield Splice(self.path, at, at, more, _BECAUSE, "in", self.imports)
+
+    def _alive(self, entity: str) -> str:
+        return f"{self._column(entity, COLUMN)}.is_(None)"
+
+    def _column(self, entity: str, name: str) -> str:
+        return f"col({entity}.{name})" if self.sqlmodel else f"{entity}.{name}"
+
+    def _in(self, node: ast.expr | ast.stmt, text: str) -> Splice:
+        return Splice(self.path, self.text.start(node), self.text.end(node), text, _BECAUSE, "in", self.imports)
+
+    def _refused(self, node: ast.expr, why: str) -> Unsupported:
+        return Unsupported(f"`{ast.unparse(node)[:60]}` {why}", where=f"{self.path}:{node.lineno}")
+
+    def _read(self, access: Access) -> Iterator[Emission]:
+        links = [access.call, *chained(access.step, access.call)]
+        legacy = method_of(access.call) == "query"
+        if legacy and any(method_of(c) in {"get", "delete", "from_statement"} for c in links):
+            raise self._refused(links[-1], "cannot be narrowed")
+        source = next((c for c in links[1:] if method_of(c) == "select_from"), None)
+        if source is not None:
+            if access.entity not in {ast.unparse(a) for a in source.args}:
+                raise self._refused(links[-1], "reads it from something else")
+            return  # what it selects from is narrowed
+        at = self.text.end(access.call)
+        narrowed = f".{'filter' if legacy else 'where'}({self._alive(access.entity)})"
+        yield Splice(self.path, at, at, narrowed, _BECAUSE, "in", self.imports)
+
+    def _got(self, access: Access) -> Iterator[Emission]:
+        """A row by its key, as a query."""
+        call, entity = access.call, access.entity
+        whole = outermost(access.step, call)
+        assert isinstance(whole, ast.expr)
+        assert isinstance(call.func, ast.Attribute)
+        given = {k.arg: k.value for k in call.keywords}
+        key = call.args[1] if len(call.args) > 1 else given.pop("ident", None)
+        if key is None or set(given) - {"options"}:
+            raise self._refused(call, "has no other spelling")
+        loaded = ""
+        if "options" in given:
+            value = given["options"]
+            inside = f"*{self.text.source(value)}"
+            if isinstance(value, ast.List | ast.Tuple):
+                inside = ", ".join(self.text.source(e) for e in value.elts)
+            loaded = f".options({inside})"
+        found = f"{self._column(entity, self.resource.key)} == {self.text.source(key)}, {self._alive(entity)}"
+        method = "exec" if self.sqlmodel else "scalars"
+        asked = f"{self.text.source(call.func.value)}.{method}(select({entity}).where({found}){loaded})"
+        yield self._in(whole, f"{f'(await {asked})' if isinstance(whole, ast.Await) else asked}.first()")
+
+    def _marked(self, access: Access) -> Iterator[Emission]:
+        call = access.call
+        statement = access.step.parents[outermost(access.step, call)]
+        if not isinstance(statement, ast.Expr):
+            raise self._refused(call, "gives something that is used")
+        recent = int(self.resource.house.target.removeprefix("py3") or "11") >= _UTC
+        row = self.text.source(call.args[0])
+        text = f"{row}.{COLUMN} = datetime.now({'UTC' if recent else 'timezone.utc'})"
+        if self.sqlmodel and isinstance(call.func, ast.Attribute):
+            text += f"\n{self.text.indent(statement)}{self.text.source(call.func.value)}.add({row})"
+        yield self._in(statement, text)
 
 
 def _sqlmodel_column(task: Task, decision: Decision) -> Iterator[Emission]:
