@@ -78,3 +78,31 @@ def test_variables_are_passed_on_only_where_they_are_named(tmp_path: Path, monke
     assert values["JAVA_HOME"] == "/opt/java"
     assert values["CARGO_TARGET_DIR"] == f"{caches}/target"
     assert set(values) == {"PATH", "JAVA_HOME", "CARGO_TARGET_DIR"}
+
+
+def test_what_tools_build_is_kept_for_each_repository_and_their_homes_are_shown_in_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    for name in ("registry/index", "credentials"):
+        (home / ".cargo" / name).mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("CARGO_HOME", raising=False)
+
+    def of(name: str) -> Toolchain:
+        (tmp_path / name).mkdir()
+        return find_toolchain(
+            tmp_path / name, "", [""], folders=(), programs=(), install="", passed=(),
+            variables={"GOCACHE": "{kept}/go-build", "X": "{CARGO_HOME}/x", "Y": "{NOT_THERE}/y"},
+            homes={"CARGO_HOME": [".cargo", "registry", "git"], "NOT_THERE": [".not"]},
+        )  # fmt: skip
+
+    one, other = of("one"), of("other")
+    assert one.writes() != other.writes()
+    (kept,) = one.writes()
+    assert one.variables()["GOCACHE"] == f"{kept}/go-build"
+    assert one.variables()["X"] == f"{home}/.cargo/x"
+    assert "Y" not in one.variables()
+    assert home / ".cargo/registry" in one.places()
+    assert not any((home / ".cargo/credentials").is_relative_to(place) for place in one.places())

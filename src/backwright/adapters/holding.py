@@ -41,7 +41,7 @@ class Held:
     def _space(self, program: str) -> Space:
         own = places_of_program(Path(program)) if program.startswith("/") else []
         space = Space(
-            writable=(self.copy, self.scratch),
+            writable=(self.copy, self.scratch, *self.tools.writes()),
             readable=(GUEST, *self.tools.places(), *(place for place in own if not place.is_relative_to(self.copy))),
             kept=tuple(self.lent),
             open=tuple(place for folder in self.lent for place in generated(folder)),

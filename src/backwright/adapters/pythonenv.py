@@ -66,6 +66,10 @@ class Environment:
         found = [*_places(self.python), self.prefix, *places_on(self.variables()["PATH"])]
         return tuple(covering([*found, *(place for place in installed if place.exists() and not why_secret(place))]))
 
+    def writes(self) -> tuple[Path, ...]:
+        """Nothing outside the tree."""
+        return ()
+
     def state(self) -> str:
         """What results depend on besides the tree and the commands: the interpreter, and when something was installed."""
         return repr((str(self.python), [(place, _changed(Path(place))) for place in self.path]))

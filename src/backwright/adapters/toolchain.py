@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -13,6 +14,7 @@ from typing import Protocol
 from backwright.adapters.dependencies import lend_dependencies
 from backwright.adapters.sandbox.places import covering, places_on, why_secret
 from backwright.adapters.shell import clean_environment
+from backwright.adapters.state import machine_error
 from backwright.core.errors import ToolMissing
 
 _LAUNCHERS = ("npx", "bunx", "pnpx")  # they run a program of the dependencies, and download it where there is none
@@ -29,6 +31,9 @@ class Tools(Protocol):
 
     def places(self) -> tuple[Path, ...]:
         """The folders outside the tree that must be there to be read for them to work."""
+
+    def writes(self) -> tuple[Path, ...]:
+        """The folders outside the tree that they write."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class Toolchain:
     installed: tuple[tuple[str, int], ...] = ()  # folders that are there, with the time they were last changed
     generated: tuple[str, ...] = ()  # folders within `folders` that tools write
     homes: tuple[Path, ...] = ()
+    kept: Path | None = None  # what this repository's tools have built, for the next call
     copy: Path = Path()
     caches: Path = Path()
     lent: tuple[Path, ...] = ()
@@ -74,8 +80,11 @@ class Toolchain:
         return {"PATH": os.pathsep.join([*map(str, self._bins()), path]), **given}
 
     def places(self) -> tuple[Path, ...]:
-        """As `Tools` says."""
+        """As `Tools` says, and so the next."""
         return tuple(covering([*self.homes, *places_on(self.variables()["PATH"])]))
+
+    def writes(self) -> tuple[Path, ...]:
+        return (self.kept,) if self.kept else ()
 
     def state(self) -> str:
         """What results depend on besides the tree and the commands."""
@@ -111,12 +120,14 @@ def find_toolchain(
     kept = {name: place for name, (default, *_) in (homes or {}).items() if (place := _home(name, default))}
     given = {name: os.environ[name] for name in passed if name in os.environ} | {n: str(p) for n, p in kept.items()}
     given |= {name: filled for name, value in variables.items() if (filled := _filled(value, kept))}
+    build = _kept_folder(root) if any("{kept}" in value for value in given.values()) else None
+    given = {name: value.replace("{kept}", str(build)) for name, value in given.items()}
     shown = [place / part for name, place in kept.items() for part in (homes or {})[name][1:] or ("",)]
     shown += [Path(value) for name, value in given.items() if name in passed]
     installed = tuple((place, path.stat().st_mtime_ns) for place, path in sorted(found.items()))
     readable = tuple(place for place in shown if place.is_absolute() and place.exists() and not why_secret(place))
     return Toolchain(
-        project, tuple(places), tuple(folders), tuple(programs), given, installed, tuple(generated), readable
+        project, tuple(places), tuple(folders), tuple(programs), given, installed, tuple(generated), readable, build
     )
 
 
@@ -124,6 +135,18 @@ def _home(variable: str, default: str) -> Path | None:
     """The folder that a variable names, or where it is by default; None where it is not there."""
     place = Path(os.environ.get(variable) or Path.home() / default)
     return place if place.is_absolute() and place.is_dir() else None
+
+
+def _kept_folder(root: Path) -> Path:
+    """Of this repository alone: what its commands write there, no other one's commands read. Raises `MachineError`."""
+    named = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    home = named if named.is_absolute() else Path.home() / ".cache"
+    place = home / "backwright" / "builds" / hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:16]
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as refused:
+        raise machine_error("make a folder for what tools build", refused, where=str(place)) from refused
+    return place
 
 
 def _filled(value: str, homes: Mapping[str, Path]) -> str:
