@@ -14,6 +14,7 @@ import pytest
 from app_scene import PASSES, PYTHON, THING, Watching, config_of, content, git, shop
 
 from backwright.adapters.journal import RunJournal
+from backwright.adapters.sandbox import open_sandbox
 from backwright.agent.replay import replay
 from backwright.app.apply import apply_plan, undo
 from backwright.app.plan import plan_request
@@ -63,6 +64,9 @@ def test_a_proven_change_lands(tmp_path: Path) -> None:
     told = journalled(root, result.run.id)
     assert told == result.run
     assert told.events == tuple(watching.events)
+    assert [(e.body["sandbox"], e.body["grants"]) for e in told.events if "sandbox" in e.body] == [
+        (open_sandbox().describe(), [])
+    ]
     assert told.status == "done"
     undone = undo(root, result.landed_id)
     assert set(undone.restored) == {edit.path for edit in result.change.edits}

@@ -55,7 +55,7 @@ class RunJournal:
 
     def append(self, event: Event) -> None:
         """Write an event without the secrets in it; it survives the death of this process from now on."""
-        told = (redacted_tree(event.body), event.evidence)
+        told = (redacted_tree(event.body), redacted_tree(msgspec.to_builtins(event.evidence)))
         body, evidence = (msgspec.json.encode(part).decode() for part in told)
         row = (event.run, event.seq, event.at, event.scene, event.primitive, event.scope, body, evidence)
         with _typed():

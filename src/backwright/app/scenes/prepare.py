@@ -95,7 +95,8 @@ def baseline(play: Play, scene: Playing, step: Step) -> None:
     note_verdict(play, "baseline", verdict)
     missing = [r for r in verdict.results if r.required and r.outcome == "unavailable"]
     stopped = {"stopped": "unprovable"} if missing else {}
-    play.finish("baseline", "VALIDATE", "PROCESS", value=verdict, contract=prover.contract.digest, **stopped)
+    held = {"sandbox": prover.sandbox.describe(), "grants": list(prover.contract.grants)}
+    play.finish("baseline", "VALIDATE", "PROCESS", value=verdict, contract=prover.contract.digest, **held, **stopped)
     if missing:
         what = "What proves the change cannot run here."
         play.fail(scene, f"{missing[0].step} cannot run: {missing[0].detail}", what)
