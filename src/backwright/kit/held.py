@@ -54,20 +54,13 @@ class HeldRows:
         if expr.kind != "name":
             return None
         given = body.targets().get(expr.text, ())
-        if given:  # which of several values it has is not known
-            plain = len(given) == 1 and given[0].op == "=" and given[0].target.kind == "name"
-            return self.of(body, given[0].value, depth) if plain and given[0].loc.end <= expr.loc.start else None
-        return self._of_element(body, expr, depth)
-
-    def _of_element(self, body: Body, name: Expr, depth: int) -> Held | None:
-        """The element that a loop over rows is at."""
-        for loop in body.loops:
-            around = loop.loc.start <= name.loc.start < loop.loc.end
-            if loop.target == name.text and loop.iterable is not None and around:
-                rows = self.of(body, loop.iterable, depth + 1)
-                one = rows is not None and rows.many
-                return Held(rows.path, rows.table, False, rows.query, rows.body) if rows is not None and one else None
-        return None
+        if len(given) != 1 or given[0].target.kind != "name":  # which of several values it has is not known
+            return None
+        if given[0].op == "for":
+            rows = self.of(body, given[0].value, depth + 1)
+            return Held(rows.path, rows.table, False, rows.query, rows.body) if rows is not None and rows.many else None
+        plain = given[0].op == "=" and given[0].loc.end <= expr.loc.start
+        return self.of(body, given[0].value, depth) if plain else None
 
     def _of_call(self, body: Body, call: Expr, depth: int) -> Held | None:
         own = next((c for c in database(self.index).of(body) if c.call.expr.loc == call.loc), None)
