@@ -103,7 +103,7 @@ def judge(root: Path, before: dict[str, bytes], after: dict[str, bytes]) -> str:
             if resume(root, found.id).outcome != "done":
                 return "NOT RESUMED"
         except BackwrightError as error:
-            print(error.message)
+            print(error.message, flush=True)
             return "NOT RESUMED"
     landings = [record.id for record in landing.landed(open_state(root))]
     if landings != [found.id]:
@@ -141,7 +141,10 @@ def run_kills(rounds: int, seed: int) -> Counter[str]:
             if number % 7 == 6 and found is not None and found.status != "done":
                 again = chance.uniform(0, seconds)
                 struck(lambda root=root, run=found.id: resume(root, run), again, signal.SIGKILL)  # type: ignore[misc]
-            seen[judge(root, before, after)] += 1
+            how_it_ended = judge(root, before, after)
+            seen[how_it_ended] += 1
+            if how_it_ended in BAD:
+                print(f"round {number} of seed {seed}: {how_it_ended}", flush=True)
             shutil.rmtree(root)
     return seen
 

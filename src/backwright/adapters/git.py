@@ -171,6 +171,24 @@ class ReadOnlyGit:
         texts = self._texts(set(objects.values()) - {""})
         return {path: texts.get(object_id) for path, object_id in objects.items()}
 
+    def commit(self, ref: str) -> str:
+        """The full id of the commit that `ref` names. Raises `UsageError` if it is unknown."""
+        return self._commit(ref)
+
+    def blobs(self, commit: str) -> dict[str, tuple[str, str]]:
+        """Every file of a commit: its path to mode and object. Links and submodules are not among them."""
+        found = {}
+        for entry in self._run("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0")[:-1]:
+            meta, _, name = entry.partition(b"\t")
+            mode, _, object_id = meta.decode("ascii").split(" ")
+            if mode in _FILE_MODES:
+                found[os.fsdecode(name)] = (mode, object_id)
+        return found
+
+    def contents(self, objects: Iterable[str]) -> dict[str, bytes]:
+        """Blob id to what it holds; those that are larger than a file may be are left out."""
+        return self._contents(set(objects))
+
     def file_at(self, ref: str, path: str) -> str | None:
         """The text of a file in a commit; None if it is not there or is not a readable text.
 
@@ -187,7 +205,11 @@ class ReadOnlyGit:
         return self._texts({object_id}).get(object_id) if mode in _FILE_MODES else None
 
     def _texts(self, objects: set[str]) -> dict[str, str | None]:
-        """Blob id to text. Sizes are asked first, since a small pack can hold a blob of many gigabytes."""
+        """Blob id to text."""
+        return {object_id: decode(data).text for object_id, data in self._contents(objects).items()}
+
+    def _contents(self, objects: set[str]) -> dict[str, bytes]:
+        """Blob id to content. Sizes are asked first, since a small pack can hold a blob of many gigabytes."""
         if not objects:
             return {}
         asked = "".join(f"{object_id}\n" for object_id in sorted(objects)).encode("ascii")
@@ -198,15 +220,15 @@ class ReadOnlyGit:
             if kind == "blob" and int(size[0]) <= MAX_FILE_BYTES:
                 wanted.append(object_id)
         out = self._run("cat-file", "--batch=%(objectsize)", stdin="".join(f"{o}\n" for o in wanted).encode("ascii"))
-        texts: dict[str, str | None] = {}
+        contents: dict[str, bytes] = {}
         at = 0
         for object_id in wanted:
             end_of_size = out.index(b"\n", at)
             start = end_of_size + 1
             end = start + int(out[at:end_of_size])
-            texts[object_id] = decode(out[start:end]).text
+            contents[object_id] = out[start:end]
             at = end + 1  # a newline follows the content
-        return texts
+        return contents
 
     def _commit(self, ref: str) -> str:
         commit = self._resolve(ref) if ref and not _UNSAFE_IN_REF.search(ref) else ""

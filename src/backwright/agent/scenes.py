@@ -146,6 +146,8 @@ def _following(state: Standing) -> Step | Ending:
             return Step("red" if state.asked.tdd else "try", number)
         case "red" if last.facts.get("right"):
             return Step("try", number)
+        case "try" if state.asked.review:
+            return Ending("done") if last.facts.get("proven") else Ending("failed", "unproven")
         case "try" if last.facts.get("proven"):
             return Step("land", number)
         case "land":

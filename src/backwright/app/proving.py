@@ -47,6 +47,7 @@ class Prover:
     databases: ScratchDatabases
     scratch: Path
     progress: Progress
+    home: Path | None = None  # the tree whose tools and installed packages serve, where it is another one
 
     def baseline(self, on_known: Callable[[Verdict], None] | None = None) -> Verdict:
         """The verdict on the tree as it is, from memory where the same tree was verified before."""
@@ -72,7 +73,7 @@ class Prover:
         """The project's tools in a copy, with what package managers have installed."""
         if not isinstance(self.environment, Toolchain):
             return self.environment
-        root, caches = self.project.tree.root, self.scratch / "caches"
+        root, caches = self.home or self.project.tree.root, self.scratch / "caches"
         return self.environment.lent_to(root, copy.root, caches, link=self.sandbox.keeps)
 
     def run(
@@ -92,7 +93,7 @@ class Prover:
         prefix = f"{self.project.root}/" if self.project.root else ""
         tools = self._lent(copy)
         bench = Bench(
-            original=self.project.tree.root,
+            original=self.home or self.project.tree.root,
             copy=copy.root,
             scratch=self.scratch / (label.strip(": ") or "after"),
             environment=tools,
@@ -121,8 +122,10 @@ class Prover:
 
 
 @contextmanager
-def open_prover(project: Project, *, python: str, consent: Consent, progress: Progress) -> Iterator[Prover]:
-    """Everything that verification needs, gone at the end.
+def open_prover(
+    project: Project, *, python: str, consent: Consent, progress: Progress, home: Path | None = None
+) -> Iterator[Prover]:
+    """Everything that verification needs, gone at the end. `home` is the tree whose tools serve, if it is another one.
 
     Raises `NeedsPerson` when the commands may not run, `ToolMissing` without an environment or a sandbox, `UsageError` for a
     wrong manifest.
@@ -133,7 +136,7 @@ def open_prover(project: Project, *, python: str, consent: Consent, progress: Pr
     contract = msgspec.structs.replace(contract, grants=permissions.grants())
     consent(contract)
     sandbox = open_sandbox(permissions)
-    tools = _tools(project, python, sandbox)
+    tools = _tools(project, python, sandbox, home or project.tree.root)
     asynchronous = project.house.is_async if project.stack is None else False
     secret = ignored_env_names(project.tree.root, project.root, project.tree.files())
     plan = plan_database(
@@ -143,18 +146,18 @@ def open_prover(project: Project, *, python: str, consent: Consent, progress: Pr
         PrivateDir("scratch") as scratch,
         ScratchDatabases(plan, scratch / "databases", unreachable=why_unreachable(sandbox)) as databases,
     ):
-        yield Prover(project, contract, tools, sandbox, databases, scratch, progress)
+        yield Prover(project, contract, tools, sandbox, databases, scratch, progress, home)
 
 
-def _tools(project: Project, python: str, sandbox: Sandbox) -> Environment | Toolchain:
+def _tools(project: Project, python: str, sandbox: Sandbox, home: Path) -> Environment | Toolchain:
     """What the commands of the project run with. Raises `ToolMissing` where that is not there."""
     stack = project.stack
     given = Path(python) if python else None
     if stack is None:
-        return find_environment(project.folder, project.tree.root, sandbox.run_in, python=given, needs=FRAMEWORKS[0])
+        return find_environment(home / project.root, home, sandbox.run_in, python=given, needs=FRAMEWORKS[0])
     if "python" in stack.ids("language"):
         needs = next((name for name in stack.ids("framework") if name.isidentifier()), "")
-        return find_environment(project.folder, project.tree.root, sandbox.run_in, python=given, needs=needs)
+        return find_environment(home / project.root, home, sandbox.run_in, python=given, needs=needs)
     if given:
         raise UsageError("--python is for projects in Python", where=str(given))
     ecosystem = ecosystem_of(stack)
@@ -164,7 +167,7 @@ def _tools(project: Project, python: str, sandbox: Sandbox) -> Environment | Too
     dependencies = ecosystem.dependencies if ecosystem else {}
     variables = ecosystem.variables if ecosystem else {}
     return find_toolchain(
-        project.tree.root,
+        home,
         project.root,
         ["" if place == "." else place for place in places],
         folders=dependencies.get("folders", ()),

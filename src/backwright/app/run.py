@@ -65,7 +65,7 @@ def run_task(
     """
     if dry_run and branch:
         raise UsageError("--dry-run and --branch exclude each other", where="run")
-    root, project = _place(path)
+    root, project = place_of(path)
     asked = Asked(
         tokens=tuple(tokens), file=file, words=words, options=dict(options or {}), settings=dict(settings or {}),
         dry_run=dry_run, branch=branch, allow_dirty=allow_dirty, python=python, engine=engine, tdd=tdd, project=project,
@@ -76,7 +76,7 @@ def run_task(
             play, recorder = _open(root, config, journal, run, consent, progress)
             recorder.begin(asked)
             journal.forget_old()
-            return _told(play, lambda: _through(play))
+            return told(play, lambda: through(play))
 
 
 def resume_run(
@@ -87,7 +87,7 @@ def resume_run(
     Where the tree is not what the run had read, it begins again on what is there now. Raises `UsageError` for a run that
     nobody knows, that is done or that another process is at work on, and as `run_task`.
     """
-    root, _ = _place(path)
+    root, _ = place_of(path)
     with RunJournal.open(root) as journal:
         events = journal.events(run)
         if not events:
@@ -96,16 +96,20 @@ def resume_run(
         with journal.hold(run, wait=False):
             events = journal.events(run)
             state = standing(events)
+            if state.asked.review:
+                raise UsageError(
+                    f"run {run} is a review", hints=(f"make it again: backwright run --review {state.asked.review}",)
+                )
             if state.ended == "done":
                 raise UsageError(f"run {run} is done", hints=(f"what it did: backwright explain {run}",))
             play, recorder = _open(root, config, journal, run, consent, progress)
             recorder.events.extend(events)
             play.state = state
             recorder.resume(settings)
-            return _told(play, lambda: _through(play, resumed=True))
+            return told(play, lambda: through(play, resumed=True))
 
 
-def _place(path: Path) -> tuple[Path, str]:
+def place_of(path: Path) -> tuple[Path, str]:
     """The top of the tree, with nothing half landed in it, and the folder that is meant, relative to it."""
     recover_at(path)
     with open_tree(path) as tree:
@@ -120,7 +124,7 @@ def _open(
     return play, recorder
 
 
-def _told(play: Play, through: Callable[[], Ending]) -> RunResult:
+def told(play: Play, through: Callable[[], Ending]) -> RunResult:
     """Play the run; however it ends, the journal says so."""
     seconds = clock()
     recorder = play.recorder
@@ -151,7 +155,7 @@ def _told(play: Play, through: Callable[[], Ending]) -> RunResult:
     return msgspec.structs.replace(result, run=replay(recorder.run, recorder.events))
 
 
-def _through(play: Play, *, resumed: bool = False) -> Ending:
+def through(play: Play, *, resumed: bool = False) -> Ending:
     """Step by step until nothing is left to be done."""
     if resumed:
         _look_again(play)
@@ -206,6 +210,7 @@ def _result(play: Play, ending: Ending, seconds: float) -> RunResult:
         checklist=tested.checklist if tested else (),
         reds=play.value("red", tuple[Red, ...]) or (),
         usage=_usage(play),
+        review=play.asked.review,
         new_findings=tried.new_findings if tried else (),
         seconds=seconds,
     )
@@ -235,6 +240,8 @@ def _message(play: Play, ending: Ending) -> str:
     landed = play.state.landed
     if ending.status == "done" and landed:
         return f"All {len(play.state.each)} parts are done."
+    if play.asked.review:
+        return "It holds: nothing that passed before fails." if ending.status == "done" else play.message
     if ending.reason == "stuck":
         return "Three attempts went wrong in the same way."
     return play.message

@@ -36,14 +36,14 @@ class Tried:
         return nothing_new(self.verdict)
 
 
-def try_change(prover: Prover, change: ChangeSet, baseline: Verdict) -> Tried:
-    """The change made and verified in a copy; the tree itself is not touched.
+def try_change(prover: Prover, change: ChangeSet, baseline: Verdict, *, as_it_is: bool = False) -> Tried:
+    """The change made and verified in a copy, formatted unless it is to stay `as_it_is`; the tree itself is not touched.
 
     What the verification changes in tracked files is left behind, and noted. Raises `StalePlan`.
     """
     project = prover.project
     with work_copy(project.tree.root, project.tree.files()) as copy:
-        copy, final = _made(prover, copy, change)
+        copy, final = (write(copy, change.edits), change) if as_it_is else _made(prover, copy, change)
         index = project.with_texts({edit.path: edit.after for edit in final.edits})
         fresh = new_findings(guard(project, index).findings, guard(project).findings)
         verdict = prover.run(

@@ -241,6 +241,7 @@ class RunResult(msgspec.Struct, frozen=True):
     checklist: tuple[CheckedItem, ...] = ()
     reds: tuple[Red, ...] = ()
     usage: Usage = Usage()
+    review: str = ""  # "REF..REF" of a change that somebody else made: nothing is written
 
 
 class InitResult(msgspec.Struct, frozen=True):

@@ -40,7 +40,11 @@ def render_run(result: RunResult, screen: Screen, *, verbose: bool = False) -> s
 
 def _ending(canvas: Canvas, result: RunResult) -> None:
     took = seconds(result.seconds)
-    if result.outcome == "done":
+    if result.review:
+        holds = result.outcome == "done"
+        said = result.message if holds else "It does not hold."
+        canvas.line(Styled(said, "bold green" if holds else "bold red"), f" {took}.")
+    elif result.outcome == "done":
         made = f"{_made(result)} " if result.change is not None else ""
         canvas.line(Styled(result.message or "Done.", "bold green"), f" {made}{took}.")
     else:

@@ -251,6 +251,7 @@ def _(result: RunResult) -> tuple[Summary, Any]:
         "tests_first": result.reds,
         "risks": risks(result),
         "usage": result.usage,
+        "review": result.review,
     }
     return summary, data
 

@@ -13,7 +13,7 @@ def survey(play: Play, scene: Playing, step: Step) -> None:
     project = play.project
     known = guard(project).findings
     files, entities = len(project.index.files), len(list(project.index.tables()))
-    like = project.house.exemplar or "the built-in template"
+    like = (project.house.exemplar if project.planner is not None else "") or "the built-in template"
     play.finish("survey", "READ", "CODEBASE", facts=files, entities=entities, like=like, findings=len(known))
     found = f", {len(known)} old finding{'s' if len(known) > 1 else ''}" if known else ""
     scene.detail = f"{files} files, {entities} entities, like {like}{found}"

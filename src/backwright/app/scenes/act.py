@@ -39,7 +39,7 @@ def propose(play: Play, scene: Playing, step: Step) -> None:
         _let_engine(play, scene, step, decided, engine)
         return
     change = decided.change
-    if decided.understood is not None and not play.made_before():
+    if decided.understood is not None and not play.made_before() and not play.asked.review:
         change = keep(play.project, change, decided.understood, decided.settings, change.id)
     _finish(play, scene, step, change, plan=change.id, author=change.author)
 

@@ -18,7 +18,7 @@ from backwright.adapters.state import existing_state
 from backwright.agent.recording import Playing, Recorder
 from backwright.agent.scenes import Finished, Name, Standing, attempts
 from backwright.app.config import Config
-from backwright.app.project import Project, open_project
+from backwright.app.project import Project, open_backend, open_project
 from backwright.app.proving import Prover, open_prover
 from backwright.app.results import CheckedItem, Consent, Head, Progress
 from backwright.app.trying import Tried
@@ -57,6 +57,7 @@ class Play:
     progress: Progress
     journal: RunJournal
     recorder: Recorder
+    home: Path | None = None  # the user's tree, where `root` is a private copy of a commit of it
     state: Standing = field(default_factory=Standing)
     message: str = ""
     failures: list[str] = field(default_factory=list)
@@ -79,7 +80,8 @@ class Play:
     def project(self) -> Project:
         """The project as it is in the tree."""
         if self._project is None:
-            opened = open_project(self.root / self.asked.project, self.config)
+            opens = open_backend if self.asked.review else open_project
+            opened = opens(self.root / self.asked.project, self.config)
             self._project = self._opened.enter_context(opened)
             self._head = self._head or self._project.head
         return self._project
@@ -93,7 +95,7 @@ class Play:
     def prover(self) -> Prover:
         if self._prover is None:
             project, python = self.project, self.asked.python
-            proving = open_prover(project, python=python, consent=self.consent, progress=self.progress)
+            proving = open_prover(project, python=python, consent=self.consent, progress=self.progress, home=self.home)
             self._prover = self._opened.enter_context(proving)
         return self._prover
 

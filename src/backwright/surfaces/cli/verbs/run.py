@@ -36,6 +36,9 @@ backwright run --resume 9b02
 @click.option(
     "--tdd", is_flag=True, help="The new tests are run first, without the change: they have to fail for want of it."
 )
+@click.option(
+    "--review", metavar="REF..REF", default="", help="The same report on what somebody else changed; writes nothing."
+)
 @click.option("--engine", metavar="NAME", default="", help="Who works the change out; blueprints where none is named.")
 @click.option(
     "--resume", metavar="RUN", default="", help="Go on with a run where it stopped; --set answers what it asked."
@@ -43,10 +46,10 @@ backwright run --resume 9b02
 @python_option
 @permission_options
 @click.pass_obj
-def command(session: Session, /, task: tuple[str, ...], yes: bool, resume: str, **given: Any) -> int:
-    request = None if resume else asked(session, task, given)
-    if resume and (task or given["file"]):
-        raise UsageError("--resume goes on with what was asked for then", where=resume)
+def command(session: Session, /, task: tuple[str, ...], yes: bool, resume: str, review: str, **given: Any) -> int:
+    request = None if resume or review else asked(session, task, given)
+    if request is None and (task or given["file"]):
+        raise UsageError("--resume and --review take no task", where=resume or review)
     where = session.path()
 
     from backwright.surfaces.cli.exits import exit_of_run
@@ -58,7 +61,12 @@ def command(session: Session, /, task: tuple[str, ...], yes: bool, resume: str, 
     config = session.config(where)
     ways = {name: given[name] for name in ("dry_run", "branch", "allow_dirty", "python", "engine", "tdd")}
     with session.progress() as progress:
-        if request is None:
+        if review:
+            from backwright.app.review import review_change
+
+            python = given["python"]
+            result = review_change(where, config, review, python=python, consent=consent, progress=progress)
+        elif request is None:
             from backwright.app.run import resume_run
 
             answers = pairs_of(given["settings"])
