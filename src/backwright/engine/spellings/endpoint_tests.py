@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-import textwrap
 from collections.abc import Iterator
 from dataclasses import replace
 
 from backwright.blueprints.endpoint.states import states_of
 from backwright.core.archmap import RouteInfo
+from backwright.core.facts import Column
 from backwright.engine.siblings import Resource
 from backwright.engine.spellings.endpoint_action import Action
 from backwright.engine.spellings.endpoint_requests import (
@@ -56,7 +56,7 @@ class ActionTests:
         if self.style is None:
             return "this project has no tests to imitate"
         if self._success() is None:
-            return f"no test of this project changes or deletes one {self.action.name.human} through its endpoint"
+            return f"no test of this project asks for one {self.action.name.human} through its endpoint"
         if self._prepared(self._success()) is None:
             return f"no test shows how a {self.action.name.human} comes into a state that it may leave"
         if not self._same_rules() and self._success_as() is None:
@@ -81,7 +81,7 @@ class ActionTests:
     # -- what tests do -----------------------------------------------------------------------------------------------
     def _asked(self) -> Iterator[Asked]:
         wanted: list[tuple[RouteInfo, object]] = []
-        for operation in ("update", "delete"):
+        for operation in ("update", "delete", "get"):
             info = self.resource.operation(operation)
             if info is not None and "{" in info.route.path:
                 wanted.append((info, endpoint_served(self.types, info)))
@@ -139,7 +139,7 @@ class ActionTests:
     def _denied(self, found: Asked) -> Asked | None:
         """A request of somebody who may not."""
         if self._same_rules():
-            return next((a for a in self.asked if _DENIED.search(a.status)), None)
+            return next((a for a in self.asked if _DENIED.search(a.status) and self._operation_of(a)), None)
         style = self.style
         if style is None or self.action.change.access != "admin":
             return None
@@ -183,7 +183,9 @@ class ActionTests:
         missing = self._call(found, missing=True) if self._missing_url(found) else ""
         common = self._common(found)
         texts = {
-            "": "\n".join([call, before(found, call), self._prepared(found) or ""]),
+            "": "\n".join(
+                [call, before(found, f"({call}, {self._prepared(found) or None})"), self._prepared(found) or ""]
+            ),
             "missing_": f"{missing}\n{before(found, missing)}",
             "anonymous_": f"{anonymous}\n{before(found, anonymous)}",
         }
@@ -195,10 +197,10 @@ class ActionTests:
             marks = [*self._marks(found), *([f"@pytest.mark.usefixtures({fixtures})"] if named else [])]
             common |= {f"{which}arguments": kept, f"{which}marks": marks}
         return common | {
-            "before": before(found, call),
+            "before": before(found, f"({call}, {self._prepared(found) or None})"),
             "before_missing": before(found, missing),
             "before_anonymous": before(found, anonymous),
-            "prepare": textwrap.indent(self._prepared(found) or "", "    ").strip(),
+            "prepare": f"{'await ' if found.awaited else ''}{prepared}" if (prepared := self._prepared(found)) else "",
             "call": call,
             "ok": status_like(found.status, 200),
             "conflict": status_like(found.status, 409),
@@ -249,7 +251,7 @@ class ActionTests:
             return ""
         if not transition.sources and transition.added is not None:
             return ""
-        default = column.default.rpartition(".")[2].strip("\"'")
+        default = self._default(column)
         if transition.kind == "moment" and not column.default:
             return ""
         wanted = transition.sources[0] if transition.sources else ""
@@ -266,11 +268,20 @@ class ActionTests:
         if not settable or not other or update is None or self._operation_of(found) != "update":
             return None
         value = {"enum": f'"{self._member(other)}"', "text": f'"{other}"'}.get(transition.kind, other)
-        call = self._call(
-            found, method=update.route.method.lower(), tail=False, json=f'{{"{transition.column}": {value}}}'
-        )
-        wait = "await " if found.awaited else ""
-        return f"{wait}{call}"
+        whole = next((ast.unparse(w.value) for w in found.call.keywords if w.arg == "json"), "")
+        rest = f"**{whole}, " if update.route.method == "PUT" and whole else ""
+        sent_json = f'{{{rest}"{transition.column}": {value}}}'
+        return self._call(found, method=update.route.method.lower(), tail=False, json=sent_json)
+
+    def _default(self, column: Column) -> str:
+        """The value that a row has where nothing says another, as transitions name it; `""` where that is not known."""
+        text = re.sub(r"^(?:sa\.)?text\((.*)\)$", r"\1", column.default or column.server_default).strip("()")
+        bare = text.rpartition(".")[2].strip("\"'")
+        if self.action.transition.kind == "boolean":
+            return {"true": "True", "1": "True", "false": "False", "0": "False"}.get(bare.lower(), "")
+        states = states_of(self.action.path, self.action.table, self.action.index)
+        state = next((s for s in states if s.column.name == column.name), None)
+        return next((m.name for m in state.members if bare in {m.name, m.value}), bare) if state is not None else bare
 
     def _operation_of(self, found: Asked) -> str:
         for operation in ("update", "delete"):
@@ -355,7 +366,12 @@ class ActionTests:
                 if style.client_type is not None and found.function.returns is not None
                 else ""
             )
-            return self._call(found).replace(f"{client}.", f"{style.client}.", 1), f"{arguments}, {style.client}{kind}"
+            call = self._call(found).replace(f"{client}.", f"{style.client}.", 1)
+            named = client in before(found, call)
+            given = [
+                a for a in re.split(r",\s*(?![^\[]*\])", arguments) if named or a.partition(":")[0].strip() != client
+            ]
+            return call, ", ".join([*given, f"{style.client}{kind}"])
         return "", arguments
 
     def _placed(self, found: Asked, source: str) -> Splice:
