@@ -10,10 +10,12 @@ from pathlib import Path
 from backwright.adapters.files import open_tree
 from backwright.adapters.journal import RunJournal
 from backwright.adapters.plans import load_plan, saved_ids
+from backwright.agent.learning import page_of
 from backwright.agent.replay import message_of, replay, scenes_of
 from backwright.agent.scenes import Step, following, standing
 from backwright.app.bootstrap import registry
 from backwright.app.config import load
+from backwright.app.lessons import lessons_of
 from backwright.app.map import map_repository
 from backwright.app.results import ExplainResult, Next
 from backwright.core.archmap import ROLES, ArchMap, Component
@@ -37,6 +39,9 @@ def explain(subject: str, path: Path) -> ExplainResult:
         return ExplainResult(subject, known.title, known.text, "knowledge")
     if listed := handbook.index_of(subject.lower()):
         return ExplainResult(subject, "Show one: backwright explain NAME", listed, "knowledge")
+    if subject == "lessons":
+        with open_tree(path) as tree:
+            return ExplainResult(subject, "Lessons", page_of(lessons_of(tree.root)), "lessons")
     if _is_rule(subject):
         page = explaining.explain(subject, registry().rules, registry().page)
         return ExplainResult(
@@ -132,6 +137,7 @@ def _component(archmap: ArchMap, subject: str) -> ExplainResult:
         hints = (
             *(f"did you mean `{name}`?" for name in close),
             "rules: backwright explain rules",
+            "what runs here taught: backwright explain lessons",
             "protocol, checklist, ORM reference, playbook: backwright explain handbook",
             "files: backwright map -v",
         )

@@ -10,6 +10,7 @@ from typing import Any
 from backwright.core.change import ChangeSet
 from backwright.core.errors import NeedsPerson, UsageError
 from backwright.core.request import Understood
+from backwright.engine.request_difficulty import with_difficulty
 from backwright.engine.requesting import (
     CHANGES,
     ResourceOptions,
@@ -60,6 +61,7 @@ def understand(
         _refuse_options(given, options)
         understood = parse_words(words, known)
     understood, rest = apply_settings(understood, settings)
+    understood = with_difficulty(understood)
     if understood.decided:
         _refuse_settings(understood, rest)
     return understood, rest

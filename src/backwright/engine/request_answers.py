@@ -10,7 +10,8 @@ import msgspec
 from backwright.core.errors import NeedsPerson, UsageError
 from backwright.core.request import OPERATIONS, Feature, FieldSpec, Operation, Ownership, Understood
 from backwright.engine.request_access import operations_of, role_of
-from backwright.engine.request_checks import difficulty, resolve, settle
+from backwright.engine.request_checks import resolve, settle
+from backwright.engine.request_difficulty import difficulty
 from backwright.engine.request_endpoint import KEYS as ENDPOINT_KEYS
 from backwright.engine.request_endpoint import answered_endpoint
 from backwright.engine.request_fields import answered as answered_field

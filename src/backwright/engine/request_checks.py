@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Literal
 
 import msgspec
 
@@ -257,12 +256,3 @@ def _group(names: Iterable[str], fields: Sequence[FieldSpec]) -> tuple[str, ...]
     """The names in the order of the fields, so that `a+b` and `b+a` are the same."""
     order = [field.name for field in fields]
     return tuple(sorted(_resolved(names, fields), key=lambda n: order.index(n) if n in order else len(order)))
-
-
-def difficulty(feature: Feature) -> Literal["simple", "medium", "complex"]:
-    """`simple`, `medium` or `complex`, by what has to be right at once."""
-    refs = sum(field.type == "ref" for field in feature.fields)
-    rules = refs + len(feature.unique_together) + (feature.owner is not None) + len(set(feature.access.values())) // 3
-    if rules >= 5 or len(feature.fields) > 25:
-        return "complex"
-    return "medium" if rules >= 2 or len(feature.fields) > 12 else "simple"

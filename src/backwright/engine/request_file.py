@@ -11,7 +11,8 @@ from backwright.core.change import Assumption, Question
 from backwright.core.errors import UsageError
 from backwright.core.request import OPERATIONS, Feature, FieldSpec, Listing, Operation, Ownership, Understood
 from backwright.engine.request_access import operations_of, role_of, spread
-from backwright.engine.request_checks import check_field, check_names, difficulty, settle
+from backwright.engine.request_checks import check_field, check_names, settle
+from backwright.engine.request_difficulty import difficulty
 from backwright.engine.request_endpoint import FILE_KEYS as ENDPOINT_KEYS
 from backwright.engine.request_endpoint import endpoint_of_file
 from backwright.engine.request_fields import field_of_file

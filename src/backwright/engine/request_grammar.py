@@ -11,7 +11,8 @@ from backwright.core.change import Assumption, Question
 from backwright.core.errors import UsageError
 from backwright.core.request import OPERATIONS, Feature, FieldSpec, Listing, Operation, Ownership, Understood
 from backwright.engine.request_access import operations_of, parse_auth, spread
-from backwright.engine.request_checks import difficulty, resolve, settle
+from backwright.engine.request_checks import resolve, settle
+from backwright.engine.request_difficulty import difficulty
 from backwright.engine.request_spelling import did_you_mean, fault, read_field
 from backwright.engine.request_types import make_field
 from backwright.engine.request_vocabulary import guess

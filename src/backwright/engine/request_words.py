@@ -13,7 +13,8 @@ import msgspec
 from backwright.core.change import Assumption, Question
 from backwright.core.errors import UsageError
 from backwright.core.request import Feature, Listing, Ownership, Understood
-from backwright.engine.request_checks import difficulty, settle
+from backwright.engine.request_checks import settle
+from backwright.engine.request_difficulty import difficulty
 from backwright.engine.request_endpoint import endpoint_of_words
 from backwright.engine.request_fields import field_of_words
 from backwright.engine.request_grammar import PAGES_ASSUMED

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from backwright.core.acting import Usage
+from backwright.core.acting import Difficulty, Pack, Usage
 from backwright.core.archmap import ArchMap
 from backwright.core.change import ChangeSet, Edit
 from backwright.core.events import Run
@@ -242,6 +242,17 @@ class RunResult(msgspec.Struct, frozen=True):
     reds: tuple[Red, ...] = ()
     usage: Usage = Usage()
     review: str = ""  # "REF..REF" of a change that somebody else made: nothing is written
+
+
+class ContextResult(msgspec.Struct, frozen=True):
+    """What a model or an agent would be shown for a task; `kind` and `difficulty` as it was understood."""
+
+    head: Head
+    task: str
+    kind: str
+    difficulty: Difficulty
+    pack: Pack
+    seconds: float = 0.0
 
 
 class InitResult(msgspec.Struct, frozen=True):

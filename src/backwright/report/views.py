@@ -20,6 +20,7 @@ from backwright.report.results import (
     ApplyResult,
     BlueprintList,
     CheckResult,
+    ContextResult,
     ExplainResult,
     Head,
     InitResult,
@@ -272,6 +273,20 @@ def _(result: StackSetResult) -> tuple[Summary, Any]:
     return summary, StackListView(
         root, (root,), (project_view(result.stack),), result.written, kept, result.texts, result.landed_id
     )
+
+
+@view.register
+def _(result: ContextResult) -> tuple[Summary, Any]:
+    pack = result.pack
+    summary: Summary = {"tokens": pack.tokens, "budget": pack.budget, "parts": len(pack.parts)}
+    data = {
+        "task": result.task,
+        "kind": result.kind,
+        "difficulty": result.difficulty,
+        "parts": pack.parts,
+        "left_out": pack.left_out,
+    }
+    return summary, data
 
 
 @view.register

@@ -49,8 +49,10 @@ def test_tools_and_their_answers(shop: Path) -> None:
             assert service["path"] == "app/services/supplier.py"
             assert service["text"] == (shop / "app/services/supplier.py").read_text()
             pack = (await told(client, "context_pack", request="let customers review a category"))["data"]
-            assert [e["name"] for e in pack["entities"]] == ["Category"]
-            assert {f["role"] for f in pack["files"]} >= {"router", "service", "repository", "model", "schema", "test"}
+            texts = {part["title"].partition(":")[0]: part["text"] for part in pack["parts"]}
+            assert "class Category(" in texts["app/models/category.py"]
+            assert "async def create" in texts["app/services/category.py"]
+            assert {part["kind"] for part in pack["parts"]} >= {"task", "house", "symbol", "outline", "around"}
             rule = (await told(client, "explain", subject="BW101"))["data"]
             assert rule["title"] == "BW101 query-in-router"
             assert (await told(client, "stack"))["data"]["backends"] == [""]

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 # Kinds of a pack's parts that were read in the repository: nobody's orders.
-MATERIAL = frozenset({"outline", "exemplar", "finding", "house", "span", "facts", "excerpt", "lesson", "output"})
+MATERIAL = frozenset(
+    {"outline", "symbol", "around", "exemplar", "finding", "house", "span", "facts", "excerpt", "lesson", "output"}
+)
 
 
 def task_of(assignment: Assignment) -> str:

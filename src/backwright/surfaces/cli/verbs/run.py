@@ -9,7 +9,7 @@ import click
 from backwright.core.errors import UsageError
 from backwright.surfaces.cli.catalog import VERBS
 from backwright.surfaces.cli.options import permission_options, python_option, yes_option
-from backwright.surfaces.cli.requesting import RequestVerb, asked, pairs_of, request_options
+from backwright.surfaces.cli.requesting import Asked, RequestVerb, asked, pairs_of, request_options
 from backwright.surfaces.cli.session import Session
 
 _EXAMPLES = """
@@ -17,6 +17,7 @@ backwright run "add a products API with name and price; only admins may change i
 backwright run resource Product 'name:str(200)' 'price:decimal(10,2)' --paginate
 backwright run -f feature.yaml --branch --json
 backwright run --resume 9b02
+backwright run "an order can be cancelled until it ships" --show-context
 """
 
 
@@ -43,6 +44,10 @@ backwright run --resume 9b02
 @click.option(
     "--resume", metavar="RUN", default="", help="Go on with a run where it stopped; --set answers what it asked."
 )
+@click.option(
+    "--show-context", is_flag=True, help="Show what a model would be given to read, with its cost; nothing runs."
+)
+@click.option("--context-tokens", metavar="N", type=click.IntRange(500, 100_000), help="The most that this may cost.")
 @python_option
 @permission_options
 @click.pass_obj
@@ -51,6 +56,8 @@ def command(session: Session, /, task: tuple[str, ...], yes: bool, resume: str, 
     if request is None and (task or given["file"]):
         raise UsageError("--resume and --review take no task", where=resume or review)
     where = session.path()
+    if request is not None and given["show_context"]:
+        return _show_context(session, request, given["context_tokens"] or 0)
 
     from backwright.surfaces.cli.exits import exit_of_run
     from backwright.surfaces.cli.outputs import OF_RUNS, deliver_run, targets
@@ -78,3 +85,13 @@ def command(session: Session, /, task: tuple[str, ...], yes: bool, resume: str, 
     code = exit_of_run(result)
     deliver_run(session, result, chosen, exit_code=code)
     return code
+
+
+def _show_context(session: Session, request: Asked, budget: int) -> int:
+    where = session.path()
+
+    from backwright.app.context import show_context
+    from backwright.report.context_text import render_context
+
+    result = show_context(where, session.config(where), **request._asdict(), budget=budget)
+    return session.answer(result, render_context)

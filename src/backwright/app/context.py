@@ -1,0 +1,66 @@
+"""What a model or an agent would be shown for a request: the pack, made of the project's facts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from backwright.agent.packing import Source, compose
+from backwright.app.config import Config
+from backwright.app.project import Project, open_backend
+from backwright.app.request import understand
+from backwright.core.acting import Pack, Part
+from backwright.core.errors import UsageError
+from backwright.core.findings import Finding
+from backwright.core.request import Understood
+from backwright.engine.request_difficulty import with_difficulty
+from backwright.report.results import ContextResult
+
+
+def pack_of(
+    project: Project,
+    understood: Understood,
+    *,
+    task: str = "",
+    findings: Sequence[Finding] = (),
+    lessons: Sequence[Part] = (),
+    budget: int = 0,
+) -> Pack:
+    """The pack for a request in a project that is open; see `agent.packing.compose`."""
+    source = Source(project.index, project.archmap, project.read)
+    return compose(understood, source, task=task, findings=findings, lessons=lessons, budget=budget)
+
+
+def show_context(
+    path: Path,
+    config: Config,
+    *,
+    tokens: Sequence[str] = (),
+    file: str = "",
+    words: str = "",
+    options: Mapping[str, Any] | None = None,
+    settings: Mapping[str, str] | None = None,
+    budget: int = 0,
+) -> ContextResult:
+    """The pack for what was asked for, and nothing else happens. Raises as `open_backend` and `understand`."""
+    started = time.monotonic()
+    with open_backend(path, config) as project:
+        try:
+            understood, _ = understand(
+                project.index, tokens=tokens, file=file, words=words, options=options or {}, settings=settings or {}
+            )
+        except UsageError:
+            if not words:
+                raise
+            understood = with_difficulty(Understood("unknown", words=words))  # reading refuses nothing
+        pack = pack_of(project, understood, task=words or " ".join(tokens) or understood.words, budget=budget)
+        return ContextResult(
+            head=project.head,
+            task=words or " ".join(tokens) or file,
+            kind=understood.kind,
+            difficulty=understood.difficulty,
+            pack=pack,
+            seconds=time.monotonic() - started,
+        )
