@@ -7,7 +7,7 @@ from backwright.agent.packing import LEAST, Source, compose, part_of, render
 from backwright.core.acting import Pack
 from backwright.core.facts import Span
 from backwright.core.findings import Finding
-from backwright.core.request import FieldChange, FieldSpec, Understood
+from backwright.core.request import EndpointChange, FieldChange, FieldSpec, Understood
 from backwright.engine.request_difficulty import with_difficulty
 from backwright.engine.tokens import tokens_of
 from backwright.kit.cases import Build
@@ -93,6 +93,7 @@ NOTE = FieldSpec("note")
         (Understood("field", field=FieldChange("add", "Order", "user", field=FieldSpec("user", "ref"))), "medium"),
         (Understood("field", field=FieldChange("rename", "Order", "note", "remark")), "medium"),
         (Understood("field", field=FieldChange("remove", "Order", "note")), "medium"),
+        (Understood("endpoint", endpoint=EndpointChange("Order", "cancel")), "simple"),
         (Understood("unknown", words="an order can be cancelled until it ships"), "medium"),
         (Understood("unknown", words="split name into first and last name"), "complex"),
         (Understood("unknown", words="Do this:\n- one\n- two\n- three\n- four\n- five"), "complex"),
