@@ -56,6 +56,13 @@ def test_a_file_that_the_repair_took_back() -> None:
     assert "-x\n+old" in lesson.repair
 
 
+def test_secrets_are_not_kept() -> None:
+    address = "postgresql://app:" + "s3cr3t-and-long@db/shop"
+    tries = (Try(1, _change(order=f"URL = '{address}'\n"), (msgspec.structs.replace(AUTH, evidence=address),)), PASSED)
+    (lesson,) = learned(tries, run="r", kind="field", at=AT)
+    assert "s3cr3t" not in lesson.evidence + lesson.repair
+
+
 def test_they_are_told_where_they_fit() -> None:
     lessons = _learned()
     assert [one.cause for one in relevant(lessons, kind="field", words="nothing", failures=(AUTH,))] == ["auth"]

@@ -12,6 +12,8 @@ from app_scene import PASSES, PYTHON, Watching, config_of, content, git, shop
 from backwright.adapters.engines.workplace import Workplace
 from backwright.app import engines
 from backwright.app.config import load
+from backwright.app.context import show_context
+from backwright.app.lessons import lessons_of
 from backwright.app.results import RunResult
 from backwright.app.run import resume_run, run_task
 from backwright.app.status import last_run
@@ -126,6 +128,12 @@ def test_a_wrong_change_is_repaired_with_what_was_wrong(tmp_path: Path, robot: C
         ("ACT", True),
         ("VERIFY", True),
     ]
+    assert {part.kind for part in made.assignments[0].pack.parts} >= {"task", "house"}
+    assert made.assignments[0].protocol.startswith("# Execution protocol")
+    (lesson,) = lessons_of(root)
+    assert (lesson.failed, lesson.passed, lesson.fingerprint) == (1, 2, made.assignments[1].failures[0].fingerprint)
+    again = show_context(root, config_of(root), words="the gadgets again")
+    assert [part.kind for part in again.pack.parts].count("lesson") == 1
 
 
 def test_the_same_mistake_three_times_blocks_with_state_kept(tmp_path: Path, robot: Callable[..., Robot]) -> None:

@@ -15,6 +15,7 @@ from backwright.core.acting import Failure, Part
 from backwright.core.change import ChangeSet
 from backwright.core.lessons import Lesson, Try
 from backwright.engine.relevance import terms_of
+from backwright.kit.redaction import redacted
 
 KEPT = 100
 DAYS = 90  # that a lesson is kept
@@ -57,9 +58,9 @@ def _lesson(
         cause=failure.cause,
         step=failure.step,
         fingerprint=failure.fingerprint,
-        evidence="\n".join(failure.evidence.splitlines()[:_EVIDENCE]),
+        evidence=redacted("\n".join(failure.evidence.splitlines()[:_EVIDENCE]), random=True),
         paths=tuple(own or repair),
-        repair="\n".join([*lines[:_REPAIR], *cut]),
+        repair=redacted("\n".join([*lines[:_REPAIR], *cut]), random=True),
     )
 
 

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from backwright.adapters.memory import recall, remember
+from backwright.agent.failing import failures_of
 from backwright.agent.learning import kept, learned, part_of_lesson, relevant
+from backwright.app.trying import Tried
 from backwright.core.acting import Failure, Part
 from backwright.core.lessons import Lesson, Lessons, Try
 
@@ -29,6 +31,12 @@ def learn(root: Path, tries: Sequence[Try], *, run: str, kind: str) -> tuple[Les
         inside = kept(lessons_of(root), new, now=now, exists=lambda path: _is_there(root, path, new))
         remember(root, _NAME, Lessons(inside))
     return new
+
+
+def learn_from(root: Path, tried: Sequence[Tried], *, run: str, kind: str) -> tuple[Lesson, ...]:
+    """As `learn`, from what verification said of the attempts, the oldest first."""
+    tries = [Try(n, one.change, failures_of(one.verdict, one.new_findings)) for n, one in enumerate(tried, 1)]
+    return learn(root, tries, run=run, kind=kind)
 
 
 def lessons_for(

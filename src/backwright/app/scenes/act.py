@@ -13,7 +13,9 @@ from backwright.adapters.workcopy import WorkCopy, work_copy, write
 from backwright.agent.failing import failures_of
 from backwright.agent.recording import Playing
 from backwright.agent.scenes import ATTEMPTS, Step, is_differently
+from backwright.app.context import brief
 from backwright.app.engines import engine_named, workplace
+from backwright.app.guardrails import guard
 from backwright.app.plan import keep
 from backwright.app.scenes.play import Decided, Play
 from backwright.app.scenes.prepare import ask
@@ -102,14 +104,27 @@ def _assignment(play: Play, step: Step, decided: Decided, copy: WorkCopy) -> Ass
         write(copy, before[-1].edits)
     answers = "".join(f"\nAnswered: {key} = {value}" for key, value in asked.settings.items())
     facts = play.state.facts("decide")
+    task = f"{decided.change.request or asked.task}{answers}"
+    failures = tuple(failure for tried in play.tries() for failure in failures_of(tried.verdict, tried.new_findings))
+    given = brief(
+        play.project,
+        decided.understood,
+        task=task,
+        engine=str(facts.get("engine", "")),
+        findings=guard(play.project).findings,
+        failures=failures,
+        differently=differently,
+    )
     return Assignment(
         run=play.recorder.run,
-        task=f"{decided.change.request or asked.task}{answers}",
+        task=task,
+        pack=given.pack,
+        protocol=given.protocol,
         kind=str(facts.get("understood", "unknown")),
         difficulty=cast("Difficulty", facts.get("difficulty", "simple")),
         workspace=copy.root,
         attempt=step.attempt,
-        failures=tuple(failure for tried in play.tries() for failure in failures_of(tried.verdict, tried.new_findings)),
+        failures=failures,
         differently=differently,
         limits=Limits(seconds=limits.seconds, requests=limits.steps, dollars=limits.dollars),
     )

@@ -8,6 +8,7 @@ from backwright.adapters.branching import commit_on_branch
 from backwright.agent.recording import Playing
 from backwright.agent.scenes import Step
 from backwright.app.apply import land as land_tried
+from backwright.app.lessons import learn_from
 from backwright.app.scenes.play import Play, Tested
 from backwright.app.trying import Tried, stale_paths
 from backwright.core.change import ChangeSet, Edit
@@ -21,6 +22,8 @@ def land(play: Play, scene: Playing, step: Step) -> None:
     part = f"part {play.number} of {len(each)}: " if len(each) > 1 else ""
     change = _of_this_part(play, tried)
     play.message = f"{change.title[:1].upper()}{change.title[1:]}."
+    kind = str(play.state.facts("decide").get("understood", "unknown"))
+    learn_from(play.root, play.tries(), run=play.recorder.run, kind=kind)
     paths = [edit.path for edit in change.edits]
     if play.asked.dry_run:
         play.finish("land", "NOTIFY", "CODEBASE", value=change, paths=paths, dry_run=True, each=each)
