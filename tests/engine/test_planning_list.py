@@ -148,3 +148,12 @@ def test_what_is_not_known_is_refused_by_its_place(
     with pytest.raises(Unsupported, match=message) as caught:
         planned(samples, name, "list", *tokens)
     assert caught.value.where.startswith(where)
+
+
+def test_a_field_whose_name_begins_like_an_option_is_a_field(tmp_path: Path) -> None:
+    models = (REPOS / "tracker_flat" / "tracker/models.py").read_text()
+    texts = {
+        "tracker/models.py": models.replace("    key = Column(", "    sort_order = Column(Integer)\n    key = Column(")
+    }
+    found = lines(planned(flat(tmp_path, texts), "tracker_flat", "list", "Project", "--filter=sort_order"))
+    assert any("sort_order: int | None = None" in line for line in found["tracker/crud.py"])

@@ -77,7 +77,7 @@ def _values(edit: ListEdit, way: ListPath) -> list[Value]:
                 raise Unsupported(f"`{name}` means something else on the way to the list", where=way.handler[0])
             bounds = f'alias="{name}"' + (f", {asked.bounds}" if asked.bounds else "")
             asked = Asked(free, asked.kind, asked.default, bounds)
-        kind = asked.kind if not asked.name.startswith("sort") else "str | None"
+        kind = asked.kind if not asked.kind.startswith("Literal[") else "str | None"
         out.append(Value(asked.name, asked, kind.replace("AwareDatetime", "datetime"), asked.default))
     return out
 

@@ -46,7 +46,7 @@ def list_parameters(plan: ResourcePlan) -> list[str]:
 def asked_for(plan: ResourcePlan) -> Iterator[Asked]:
     """What a list that exists is asked for in addition: nothing that it must be asked for, so an order has no default."""
     for one in _asked(plan):
-        yield replace(one, kind=f"{one.kind} | None", default="None") if one.name == "sort" else one
+        yield replace(one, kind=f"{one.kind} | None", default="None") if one.kind.startswith("Literal[") else one
 
 
 def emit_list_query(plan: ResourcePlan) -> Iterator[Piece]:

@@ -57,7 +57,7 @@ class Text:
             plain = [*given.posonlyargs, *given.args]
             if not plain:
                 opening = self.body.index(b"(", self.start(node))
-                return opening + 1, ", ".join(texts)
+                return opening + 1, ", ".join(texts) + (", " if given.kwarg is not None else "")
             last, default = plain[-1], given.defaults[-1] if given.defaults else None
         return self._items(self.start(last), self.end(default) if default is not None else self.end(last), texts)
 
