@@ -67,6 +67,15 @@ def test_rows_that_refer_to_it_are_asked_about(samples: Samples) -> None:
         ("def first_of(project: models.Project):\n    return project.tickets[0]\n", "gives all rows"),
         ('def raw(db):\n    return db.execute(text("SELECT id FROM tickets"))\n', "SQL that is written out"),
         (
+            "class Rows:\n    def __init__(self, m): ...\n\n\ntickets = Rows(models.Ticket)\n",
+            "what `Rows` reads",
+        ),
+        (
+            "class Base:\n    def all(self, db):\n        return db.query(self.model).all()\n\n\n"
+            "class Tickets(Base):\n    model = models.Ticket\n",
+            "for the rows of more than",
+        ),
+        (
             "def both(db):\n    return db.scalars(select(func.count(models.Ticket.id)).select_from(models.Project))\n",
             "from something else",
         ),

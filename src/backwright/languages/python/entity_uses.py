@@ -56,10 +56,30 @@ def accesses(
         names = {entity[1], *(name for found in relations.values() for name in found)}
         if not any(name in text for name in names) and ".delete(" not in text:
             continue
+        if entity[1] in text:
+            out.unknown += _handed_over(types, entity, path, source.tree)
         for scope in types.scopes_of(path):
             if isinstance(scope.node, Function):
                 _Look(types, entity, relations, out, scope).all()
     return out
+
+
+def _handed_over(types: Types, entity: Key, path: str, tree: ast.Module) -> Iterator[tuple[str, int, str]]:
+    """Where a module hands the entity to what reads its rows: `items = Repository(Item)`."""
+    scope = types.module(path)
+    for statement in tree.body:
+        if scope is None or not isinstance(statement, ast.Assign | ast.AnnAssign | ast.Expr):
+            continue
+        for call in (n for n in ast.walk(statement) if isinstance(n, ast.Call)):
+            given = [*call.args, *(k.value for k in call.keywords)]
+            if any(types.of(scope, value) == Kind("class", entity) for value in given):
+                yield path, call.lineno, f"what `{ast.unparse(call.func)}` reads is not known"
+
+
+def _names(types: Types, path: str, entity: str) -> bool:
+    """Whether a file is about an entity."""
+    source = types.sources.source(path)
+    return source is not None and re.search(rf"\b{re.escape(entity)}\b", source.text) is not None
 
 
 class _Look:
@@ -102,9 +122,7 @@ class _Look:
             kind = self.types.of(self.scope, call.args[0])
             if kind is not None and kind.name == "row" and kind.of == self.entity:
                 self._found("delete", call, "")
-            elif (
-                kind is None and self._session(call.func.value) and (self._shared(call) or self._names(self.entity[1]))
-            ):
+            elif kind is None and self._session(call.func.value) and (self._shared(call) or self._near):
                 self._note(call, "whose row is deleted here is not known")
         elif name in _ROOTS:
             named = entity or next((ast.unparse(n) for a in call.args for n in ast.walk(a) if self._is_entity(n)), "")
@@ -115,15 +133,16 @@ class _Look:
         """Whether a class of this entity inherits the one that this is in: then it is for the rows of several."""
         owner = self.scope.name.rpartition(".")[0]
         return bool(owner) and any(
-            base.split("[")[0].rpartition(".")[2] == owner and re.search(rf"\b{self.entity[1]}\b", base)
+            base.split("[")[0].rpartition(".")[2] == owner
+            and (re.search(rf"\b{self.entity[1]}\b", base) or _names(self.types, definition.path, self.entity[1]))
             for definition in self.types.sources.index.classes()
             for base in definition.symbol.bases
         )
 
-    def _names(self, entity: str) -> bool:
-        """Whether the file is about an entity."""
-        source = self.types.sources.source(self.scope.path)
-        return source is not None and re.search(rf"\b{re.escape(entity)}\b", source.text) is not None
+    @property
+    def _near(self) -> bool:
+        """Whether the file is about this entity."""
+        return _names(self.types, self.scope.path, self.entity[1])
 
     def _session(self, node: ast.expr) -> bool:
         return dotted(node).rpartition(".")[2] in {"session", "db", "_session", "db_session", "async_session", "_db"}
@@ -139,7 +158,7 @@ class _Look:
                 kind = self.types.of(self.scope, node.value)
                 if kind is not None and kind.of == owner and kind.name in {"row", "class"}:
                     return True
-                if kind is None and self._names(owner[1]):
+                if kind is None and _names(self.types, self.scope.path, owner[1]):
                     return True  # it cannot be told whose it is
         return False
 
