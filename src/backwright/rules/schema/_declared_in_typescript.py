@@ -20,7 +20,7 @@ from backwright.kit.naming import snake
 from backwright.rules.schema._sql_changes import Replayed, changes, plain
 from backwright.rules.schema._written_migrations import written
 
-_PRISMA_FILE = re.compile(r"^(?P<folder>.*/)?migrations/[^/]+/migration\.sql$")
+_PRISMA_FILE = re.compile(r"^(?P<folder>.*/)?migrations?/[^/]+/migration\.sql$")
 _ORMS = {
     "typeorm": "`typeorm migration:generate`, then read what it wrote",
     "mikroorm": "`mikro-orm migration:create`, then read what it wrote",
