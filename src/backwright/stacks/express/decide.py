@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from posixpath import basename, dirname
 
+import msgspec
+
 from backwright.blueprints.resource.access import decide_access
 from backwright.core.change import Assumption, Question
 from backwright.core.errors import Unsupported, UsageError
@@ -21,6 +23,7 @@ from backwright.stacks.express.reading import Sources
 from backwright.stacks.express.siblings import OPERATIONS, Resource
 from backwright.stacks.express.style import ExpressHouse
 
+_PATHS = re.compile(r"([\w.@-]*/[\w./@:-]*)")
 _ONE, _MANY = "\ue000", "\ue001"  # stand for the new names while the others are replaced
 _RESERVED = frozenset(
     (
@@ -77,6 +80,7 @@ class ExpressPlan:
     paths: Mapping[str, str]  # role to file: routes, controller, service, schema, test
     table: str
     snake_fields: bool
+    file_case: str  # how names of files join words: kebab, camel, snake
     mapped: bool  # columns are snake_case though fields are not
 
     @property
@@ -102,7 +106,7 @@ class ExpressPlan:
 
     def like(self, text: str) -> str:
         """A text about the exemplar, about this resource."""
-        return renamed(text, self.sibling.name, self.name)
+        return renamed(text, self.sibling.name, self.name, self.file_case)
 
 
 @dataclass(frozen=True)
@@ -114,12 +118,39 @@ class Decided:
     questions: tuple[Question, ...]
 
 
-def renamed(text: str, old: NameForms, new: NameForms) -> str:
-    """A text about one resource, about another: also inside of camelCase names, as `createVenue`."""
+def renamed(text: str, old: NameForms, new: NameForms, files: str) -> str:
+    """A text about one resource, about another. Of a name of one word it cannot be seen how several are joined.
+
+    So they are joined as in code; in paths as `files` says, "kebab", "camel" or "snake", and in addresses with hyphens.
+    """
+    parts = _PATHS.split(text)
+    cases = ("kebab" if part.startswith("/") else files if n % 2 else "camel" for n, part in enumerate(parts))
+    return "".join(_filled(part, old, new, case) for part, case in zip(parts, cases, strict=True))
+
+
+def _filled(text: str, old: NameForms, new: NameForms, case: str) -> str:
+    """Also inside of camelCase names, as `createVenue`."""
     inner = re.compile(rf"(?<=[a-z0-9])({re.escape(old.pascal_plural)}|{re.escape(old.pascal)})(?![a-z0-9])")
     marked = inner.sub(lambda m: _MANY if m[1] == old.pascal_plural else _ONE, text)
-    filled = fill(pattern_of(marked, old), new)
+    one = "_" not in old.snake
+    shown = {
+        "kebab": msgspec.structs.replace(new, snake=new.kebab, snake_plural=new.kebab_plural),
+        "camel": msgspec.structs.replace(new, snake=new.camel, snake_plural=new.camel_plural),
+    }.get(case, new)
+    filled = fill(pattern_of(marked, old), shown if one else new)
     return filled.replace(_MANY, new.pascal_plural).replace(_ONE, new.pascal)
+
+
+def _file_case(index: FactIndex, sibling: Resource) -> str:
+    """How the names of files here join words."""
+    stems = [basename(p).partition(".")[0] for p in index.files]
+    counts = {
+        "kebab": sum("-" in s for s in stems),
+        "snake": sum("_" in s for s in stems),
+        "camel": sum(bool(re.match(r"[a-z]+[A-Z]", s)) for s in stems if sibling.name.camel not in s),
+    }
+    best = max(counts, key=lambda case: counts[case])
+    return best if counts[best] else "kebab"
 
 
 def key_of(table: Table) -> Column:
@@ -170,6 +201,7 @@ def decide_resource(
         table=_table(name, sibling),
         snake_fields=snake_fields,
         mapped=mapped,
+        file_case=_file_case(index, sibling),
     )
     return Decided(plan, tuple(assumptions), tuple(questions))
 
@@ -197,14 +229,16 @@ def _fields_style(table: Table, tables: Mapping[str, tuple[str, Table]]) -> tupl
 
 
 def _table(name: NameForms, sibling: Resource) -> str:
-    return renamed(sibling.table.table, sibling.name, name)
+    one, many = fill(pattern_of(sibling.table.table, sibling.name), name), sibling.name.pascal
+    return name.pascal if sibling.table.table == many else one
 
 
 def _paths(name: NameForms, sibling: Resource, house: ExpressHouse, index: FactIndex) -> dict[str, str]:
     """Role to file: where the exemplar has it."""
+    case = _file_case(index, sibling)
 
     def moved(path: str) -> str:
-        new = renamed(path, sibling.name, name)
+        new = renamed(path, sibling.name, name, case)
         if new == path:
             raise Unsupported(
                 f"{basename(path)} holds several resources, to which no new one can be added yet",
@@ -219,11 +253,12 @@ def _paths(name: NameForms, sibling: Resource, house: ExpressHouse, index: FactI
     suffix = sibling.controller.rpartition(".")[2]
     out["schema"] = moved(schema) if schema else f"{dirname(out['service'])}/{name.kebab}.schema.{suffix}"
     if house.tests:
-        moved_test = renamed(house.tests, sibling.name, name)
+        moved_test = renamed(house.tests, sibling.name, name, case)
         folder, last = dirname(house.tests), basename(house.tests)
+        names = {"kebab": name.kebab_plural, "camel": name.camel_plural, "snake": name.snake_plural}
         ending = re.search(r"(\.(?:test|spec))?\.\w+$", last)
         out["test"] = (
-            moved_test if moved_test != house.tests else f"{folder}/{name.kebab_plural}{ending[0] if ending else ''}"
+            moved_test if moved_test != house.tests else f"{folder}/{names[case]}{ending[0] if ending else ''}"
         )
     taken = next((p for p in out.values() if p in index.paths), "")
     if taken:
@@ -235,7 +270,7 @@ def _schema_file(sibling: Resource, house: ExpressHouse, index: FactIndex) -> st
     """The file in which the exemplar's requests are described."""
     near = [sibling.routes, sibling.controller, sibling.service]
     found = (index.imported_file(p, i) for p in near for i in index.imports(p))
-    named = (p for p in dict.fromkeys(found) if p and renamed(p, sibling.name, forms("other")) != p)
+    named = (p for p in dict.fromkeys(found) if p and renamed(p, sibling.name, forms("other"), "kebab") != p)
     return next((p for p in named if any(i.module == "zod" for i in index.imports(p))), "")
 
 

@@ -152,7 +152,7 @@ def _text(plan: ExpressPlan, field: FieldPlan) -> str:
     longest = spec.max_length or length_of(field)
     least = f".min({spec.min_length})" if spec.min_length else ""
     most = f".max({longest})" if longest else ""
-    return f"{start}{least}{most}.refine(hasNoNul, 'Must not contain NUL')"
+    return f"{start}{least}{most}.refine(isText, 'Must be text without NUL')"
 
 
 def _bounds(field: FieldPlan) -> str:
