@@ -80,7 +80,6 @@ def make_folder() -> tuple[pwd.struct_passwd | None, Path]:
     folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_bases()[0]))
     if user:
         os.chown(folder, user.pw_uid, user.pw_gid)
-        folder.chmod(0o711)  # a sandbox without root's rights has to reach the socket in it; the data are private themselves
     return user, folder
 
 

@@ -58,8 +58,19 @@ def _statement(plan: ExpressPlan, endpoint: Endpoint) -> str:
         return ""
     call = max(calls, key=lambda c: c.loc.end)
     text = plan.sources.at(definition.path, call.loc)
+    start, _ = plan.sources.statement(definition.path, call.loc)
+    if (
+        re.match(r"\s*return\b", plan.sources.between(definition.path, start, call.loc.start))
+        and endpoint.operation != "list"
+    ):
+        returned = f"return {text}"
+    else:
+        returned = text
     if endpoint.operation == "delete":
-        return f"{plan.like(text)};"
+        given = re.search(r"\.(?:json|send|end)\(", returned)
+        plain = given is None or re.match(r"\s*(\)|\{[^`$]*\}\s*\)|['\"])", returned[given.end() :])
+        return f"{plan.like(returned)};" if plain else f"{returned[: given.start()]}.send();" if given else ""
+    text_before, text = text, returned
     held = [
         _held(a, endpoint, plan)
         for a in plan.index.assigns(definition.path)
@@ -67,7 +78,7 @@ def _statement(plan: ExpressPlan, endpoint: Endpoint) -> str:
     ]
     names = [n for n in held if n]
     if endpoint.operation == "list":
-        return text
+        return text_before
     for name in reversed(names):
         pattern = rf"(?<![\w.$'\"])({{\s*)?{re.escape(name)}(\s*}})?(?![\w$'\":])"
         if re.search(pattern, text):

@@ -113,6 +113,9 @@ def _body(plan: ExpressPlan, op: str) -> str:
     call = f"await {service}({', '.join(given)});"
     if op == "list":
         answer, _ = list_response(plan)
+        own = plan.sibling.endpoints.get("list")
+        if own is not None and own.answers is not None and _returns(plan, own):
+            answer = f"return {answer}"
         bound = "{ items, total }" if re.search(r"\btotal\b", answer) else "{ items }"
         lines += [f"const {bound} = {call}", answer]
     elif op == "delete":
@@ -124,3 +127,10 @@ def _body(plan: ExpressPlan, op: str) -> str:
             answer.replace("{payload}", row).replace(f"{{ {row}: {row} }}", f"{{ {row} }}"),
         ]
     return "\n".join(lines)
+
+
+def _returns(plan: ExpressPlan, endpoint: Endpoint) -> bool:
+    """Whether the exemplar's handler gives back what it answers."""
+    assert endpoint.answers is not None
+    text = plan.sources.at(endpoint.answers.path, endpoint.answers.symbol.loc)
+    return bool(re.search(r"\breturn\s+(res|response)\.", text))

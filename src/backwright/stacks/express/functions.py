@@ -110,6 +110,7 @@ def function_text(
         after = re.sub(r"\)\s*:\s*[^{]*?(?=\s*(=>\s*)?\{$)", ")", after)
         if not frame.after.lstrip().startswith(")"):
             after = f") {after.lstrip()}"
+        before = before.rstrip()
         if not before.rstrip().endswith("("):
             before = f"{before.rstrip()} ("
     shown = plan.like(frame.params) if params is None else params
@@ -128,6 +129,8 @@ def file_text(plan: ExpressPlan, found: Mapping[str, Definition], functions: Map
     symbols = plan.index.symbols(path)
     source = plan.sources.read(path).encode()
     joined = "\n\n".join(functions.values())
+    held = _held(plan, path, joined) if not scope else ""
+    joined = f"{held}\n\n{joined}" if held else joined
     if scope and scope in symbols:
         owner = symbols[scope]
         start, _ = plan.sources.statement(path, owner.loc)
@@ -138,8 +141,9 @@ def file_text(plan: ExpressPlan, found: Mapping[str, Definition], functions: Map
         if constructors:
             head = f"{head.rstrip()}\n\n"
         tail = source[owner.loc.end - 1 :].decode()
-        separator = ",\n\n" if not any(f.rstrip().endswith((",", "}")) for f in functions.values()) else "\n\n"
-        return f"{plan.like(head)}{separator.join(functions.values())}\n{plan.like(tail).strip()}\n"
+        comma = "" if owner.kind == "class" else ","
+        members_text = "\n\n".join(f"{f.rstrip().removesuffix(',')}{comma}" for f in functions.values())
+        return f"{plan.like(head)}{members_text}\n{plan.like(tail).strip()}\n"
     listed = re.search(
         r"^(module\.exports\s*=|export)\s*\{([^}]*)\}\s*;?\s*$|^export default\s*\{([^}]*)\}\s*;?\s*$",
         source.decode(),
@@ -155,3 +159,17 @@ def file_text(plan: ExpressPlan, found: Mapping[str, Definition], functions: Map
         inner = "".join(f"{plan.house.layout.indent}{n},\n" for n in functions)
         line = f"{opening} {{\n{inner}}}{semicolon}"
     return f"{joined}\n\n{line}\n"
+
+
+def _held(plan: ExpressPlan, path: str, text: str) -> str:
+    """The variables of the exemplar's file that the new functions name too, such as an instance of a service."""
+    kept = []
+    for symbol in plan.index.symbols(path).values():
+        plain = symbol.kind == "variable" and not symbol.scope and symbol.value is not None
+        name = plan.like(symbol.name)
+        if not plain or plan.sources.body_of(Definition(path, symbol)) is not None or symbol.name == "default":
+            continue
+        defined = re.search(rf"(?:const|let|var|function)\s+{re.escape(name)}\b", text)
+        if re.search(rf"(?<![\w.$]){re.escape(name)}(?![\w$])", text) and defined is None:
+            kept.append(plan.like(plan.sources.between(path, *plan.sources.statement(path, symbol.loc))))
+    return "\n".join(kept)
