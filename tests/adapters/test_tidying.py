@@ -11,6 +11,7 @@ from backwright.adapters.pythonenv import Environment, find_environment
 from backwright.adapters.sandbox.space import unheld
 from backwright.adapters.shell import run
 from backwright.adapters.tidying import clean_files, exempt, tidy
+from backwright.adapters.toolchain import Toolchain
 from backwright.core.verdict import Contract, Step
 
 UNTIDY = "import sys\nimport os\nx = {  'a':os, 'b':sys }\n"
@@ -94,3 +95,21 @@ def test_new_lines_against_taste_are_marked_and_faults_are_not(tmp_path: Path, e
     assert (copy / "backend/app/grown.py").read_text() == f"{old}\n\n{marked}"
     assert (copy / "backend/app/generated/one.py").read_text() == new
     assert exempt(copy, "backend", RUFF, environment, run, before) == {}
+
+
+def test_the_project_s_own_prettier_lays_out_what_is_new(tmp_path: Path) -> None:
+    """A stand-in for prettier, where a package manager puts programs; one that is not the project's is never called."""
+    copy = project(tmp_path / "copy")
+    contract = Contract((Step("format", ("npm", "run", "format:check")),), "")
+    for path in ("backend/new.ts", "backend/new.sql"):
+        (copy / path).write_text("x\n")
+    tools = Toolchain("backend", ("backend",), ("node_modules",), ("node_modules/.bin",), copy=copy)
+    tidy(copy, "backend", contract, tools, run, new=["backend/new.ts", "backend/new.sql"], clean={})
+    assert (copy / "backend/new.ts").read_text() == "x\n"
+    program = copy / "backend/node_modules/.bin/prettier"
+    program.parent.mkdir(parents=True)
+    program.write_text('#!/bin/sh\n[ "$1" = --write ] && for f in "$@"; do [ -f "$f" ] && echo tidy > "$f"; done\n')
+    program.chmod(0o755)
+    tidy(copy, "backend", contract, tools, run, new=["backend/new.ts", "backend/new.sql"], clean={})
+    assert (copy / "backend/new.ts").read_text() == "tidy\n"
+    assert (copy / "backend/new.sql").read_text() == "x\n"

@@ -21,13 +21,17 @@ _LOOK: dict[str, tuple[str, ...]] = {
     "ruff format": ("ruff", "format", "--force-exclude", "--check"),
     "isort": ("isort", "--check-only"),
     "black": ("black", "--check"),
+    "prettier": ("npx", "prettier", "--check", "--ignore-unknown"),
 }
 _MEND: dict[str, tuple[str, ...]] = {
     "ruff check": ("ruff", "check", "--force-exclude", "--fix"),
     "ruff format": ("ruff", "format", "--force-exclude"),
     "isort": ("isort",),
     "black": ("black",),
+    "prettier": ("npx", "prettier", "--write", "--ignore-unknown"),
 }
+_SCRIPTS = ("npm", "npx", "pnpm", "yarn", "bun")  # what runs the scripts of a manifest, in which the tool is named
+_PYTHON, _NODE = (".py", ".pyi"), (".ts", ".mts", ".cts", ".js", ".mjs", ".cjs", ".tsx", ".jsx")
 # Rules about taste, which code for a framework breaks with reason: how many parameters, numbers of HTTP, `Any` in tests,
 # what a fixture is asked for and not read, imports that are needed when the code runs. Nothing that could be a fault.
 _TASTE = re.compile(
@@ -54,7 +58,7 @@ def tidy(
     for key, options, cwd in _tools(contract):
         paths = [*new, *clean.get(key, ())]
         _call(
-            copy, project, environment, run, _MEND[key], options, cwd, [p for p in paths if p.endswith((".py", ".pyi"))]
+            copy, project, environment, run, _MEND[key], options, cwd, [p for p in paths if p.endswith(_suffixes(key))]
         )
 
 
@@ -106,10 +110,10 @@ def clean_files(
     """By tool, the files that it has nothing to say about: only those may it mend after an edit."""
     out: dict[str, tuple[str, ...]] = {}
     for key, options, cwd in _tools(contract):
-        python = [p for p in paths if p.endswith((".py", ".pyi"))]
         out[key] = tuple(
             p
-            for p in python
+            for p in paths
+            if p.endswith(_suffixes(key))
             if (done := _call(copy, project, environment, run, _LOOK[key], options, cwd, [p])) and done.exit_code == 0
         )
     return out
@@ -130,7 +134,14 @@ def _key(step: Step) -> str:
     tool = words[0].rpartition("/")[2] if words else ""
     if tool == "ruff":
         return f"ruff {words[1]}" if len(words) > 1 and words[1] in ("check", "format") else ""
+    if tool in _SCRIPTS:  # only the project's own prettier is ever called: see `Toolchain.command`
+        return "prettier" if step.name in {"format", "lint"} else ""
     return tool if tool in _MEND else ""
+
+
+def _suffixes(key: str) -> tuple[str, ...]:
+    """The files that a tool is for."""
+    return _NODE if key == "prettier" else _PYTHON
 
 
 def _options(step: Step) -> tuple[str, ...]:

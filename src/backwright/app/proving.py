@@ -69,7 +69,7 @@ class Prover:
         lent = tools.lent if isinstance(tools, Toolchain) and self.sandbox.keeps else ()
         return Held(self.sandbox, tools, self.databases, self.scratch, copy.root, lent)
 
-    def _lent(self, copy: WorkCopy) -> Environment | Toolchain:
+    def lent(self, copy: WorkCopy) -> Environment | Toolchain:
         """The project's tools in a copy, with what package managers have installed."""
         if not isinstance(self.environment, Toolchain):
             return self.environment
@@ -85,13 +85,15 @@ class Prover:
         new_tests: Sequence[str] = (),
         guardrails: Callable[[], Sequence[Finding]] | None = None,
         label: str = "",
+        tools: Environment | Toolchain | None = None,
     ) -> Verdict:
         """The verdict on a copy. `new_paths` and `new_tests` are relative to the repository.
 
-        `guardrails` gives what they find in the copy that is new; without it the copy is the tree itself, where nothing is.
+        `tools` are those that were lent to the copy already; without them it is lent them now. `guardrails` gives what they
+        find in the copy that is new; without it the copy is the tree itself, where nothing is.
         """
         prefix = f"{self.project.root}/" if self.project.root else ""
-        tools = self._lent(copy)
+        tools = tools or self.lent(copy)
         bench = Bench(
             original=self.home or self.project.tree.root,
             copy=copy.root,

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
+from backwright.adapters.pythonenv import Environment
 from backwright.adapters.tidying import clean_files, exempt, tidy
+from backwright.adapters.toolchain import Toolchain
 from backwright.adapters.workcopy import WorkCopy, changed, read_text, refreshed, work_copy, write
 from backwright.app.guardrails import guard
 from backwright.app.project import Project
@@ -43,7 +45,8 @@ def try_change(prover: Prover, change: ChangeSet, baseline: Verdict, *, as_it_is
     """
     project = prover.project
     with work_copy(project.tree.root, project.tree.files()) as copy:
-        copy, final = (write(copy, change.edits), change) if as_it_is else _made(prover, copy, change)
+        tools = prover.lent(copy)
+        copy, final = (write(copy, change.edits), change) if as_it_is else _made(prover, copy, change, tools)
         index = project.with_texts({edit.path: edit.after for edit in final.edits})
         fresh = new_findings(guard(project, index).findings, guard(project).findings)
         verdict = prover.run(
@@ -52,6 +55,7 @@ def try_change(prover: Prover, change: ChangeSet, baseline: Verdict, *, as_it_is
             new_paths=[edit.path for edit in final.edits if edit.before is None],
             new_tests=final.tests,
             guardrails=lambda: fresh,
+            tools=tools,
         )
         stray = [difference.path for difference in changed(copy)]
     if stray:
@@ -91,10 +95,11 @@ def stale_paths(project: Project, change: ChangeSet) -> Iterator[tuple[str, str]
             yield path, "exists now" if not was else "is gone" if not now else "was changed"
 
 
-def _made(prover: Prover, copy: WorkCopy, change: ChangeSet) -> tuple[WorkCopy, ChangeSet]:
+def _made(
+    prover: Prover, copy: WorkCopy, change: ChangeSet, environment: Environment | Toolchain
+) -> tuple[WorkCopy, ChangeSet]:
     """The change in the copy after the project's formatter, and the change that this amounts to."""
     root, contract = prover.project.root, prover.contract
-    environment = prover.environment
     run = prover.held(copy, environment)
     edited = [edit.path for edit in change.edits if edit.before is not None and edit.after is not None]
     created = [edit.path for edit in change.edits if edit.before is None]
