@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from backwright.blueprints.endpoint.decide import Decision
-from backwright.core.change import Assumption
 from backwright.core.errors import Unsupported
 from backwright.core.facts import Column
 from backwright.core.request import EndpointChange
@@ -26,7 +25,7 @@ from backwright.kit.artifacts import Emission
 from backwright.kit.existing import find_entity
 from backwright.kit.naming import kebab
 
-_CRUD = frozenset({"GET", "HEAD", "OPTIONS"})
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def spell(task: Task, decide: Decide) -> Spelled:
@@ -108,11 +107,11 @@ class _Endpoint:
         local = _local_path(first.node.decorator_list, chain.info.route.router)
         if "{" not in local:
             raise Unsupported(f"`{first.name}` takes no row from its path", where=first.where)
-        method, underscored = _convention(self.task, self.resource)
+        method, underscored = _convention(self.task)
         spelled = self.change.action if underscored else kebab(self.change.action)
         item = re.sub(r"(\{[^}]*\})[^{}]*$", r"\1", local)
         end = "/" if local.endswith("/") else ""
-        response, returns = "", ""
+        response = ""
         if chain.deletes:
             shown = next(
                 (o for o in map(self.resource.operation, ("get", "update", "create")) if o and o.route.response), None
@@ -121,11 +120,10 @@ class _Endpoint:
                 raise Unsupported(f"{self.resource.name.pascal} has no endpoint that shows one row", where=first.where)
             response = shown.route.response
         path = f"{item}/{spelled}{end}"
-        taken = f"{re.sub(r'{[^}]*}$', '', chain.info.route.path)}"
-        self._refuse_taken(chain, path, taken)
+        self._refuse_taken(path)
         return Handler(
             chain.info.route.router, method, path, self.change.action, self.resource.name,
-            documents=self.task.house.router.documents, response=response, returns=returns,
+            documents=self.task.house.router.documents, response=response,
             message=f"{self.resource.name.human.capitalize()} is in another state",
             admission=self._admission(chain),
         )  # fmt: skip
@@ -147,11 +145,11 @@ class _Endpoint:
             self.task.house, self.task.index, tuple(chain.info.route.auth), first.where,
         )  # fmt: skip
 
-    def _refuse_taken(self, chain: Chain, path: str, _: str) -> None:
+    def _refuse_taken(self, path: str) -> None:
         last = path.rstrip("/").rpartition("/")[2]
         for info in self.resource.routes:
             segments = [s for s in info.route.path.split("/") if s]
-            if segments[-1:] == [last] and info.route.method not in _CRUD:
+            if segments[-1:] == [last] and info.route.method not in _READS:
                 raise Unsupported(
                     f"{info.route.method} {info.route.path} is there already",
                     where=f"{info.path}:{info.route.loc.line}",
@@ -167,7 +165,7 @@ def _local_path(decorators: list[ast.expr], router: str) -> str:
     return ""
 
 
-def _convention(task: Task, resource: Resource) -> tuple[str, bool]:
+def _convention(task: Task) -> tuple[str, bool]:
     """The method of actions in this project, and whether their words are joined by underscores."""
     methods: Counter[str] = Counter()
     joined: Counter[str] = Counter()
@@ -205,6 +203,3 @@ def _now(resource: Resource, task: Task) -> tuple[str, tuple[str, ...]]:
 
 def _is_moment(column: Column) -> bool:
     return re.search(r"datetime|timestamp", f"{column.python} {column.type}", re.IGNORECASE) is not None
-
-
-__all__ = ["Assumption", "spell"]

@@ -162,8 +162,9 @@ class ActionCode:
         if number > self.rules:
             return "return None" if self._answers() else "return False"
         raised = self.chains.raised(self.steps[self.rules])
+        here = self.row if number == len(self.steps) - 1 else self._row_at_endpoint() or self.row
         text, needed = refusal(
-            self.action.house, raised, 409, self._message(), self.action.table.entity, f"{self.row}.{self._key()}"
+            self.action.house, raised, 409, self._message(), self.action.table.entity, f"{here}.{self._key()}"
         )
         imports += needed
         return text
@@ -295,7 +296,7 @@ class ActionCode:
         if returns and optional:
             returns = in_style_of(step.text, f"{returns} | None") if self._answers() else "bool"
         if number == 0 and self.action.chain.deletes:
-            returns = self.action.handler.returns
+            returns = ""
         arguments = ast.unparse(node.args)
         arguments = self._with_user(number, step, arguments, imports)
         for variable, known in step.generics:

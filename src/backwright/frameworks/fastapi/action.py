@@ -31,7 +31,6 @@ class Handler:
     name: NameForms
     documents: bool = False
     response: str = ""
-    returns: str = ""
     message: str = ""
     admission: Admission = SAME
 
