@@ -16,6 +16,7 @@ from backwright.adapters.state import STATE_NAME
 from backwright.adapters.workcopy import WorkCopy
 from backwright.app.config import Config
 from backwright.app.guardrails import guard
+from backwright.app.permitting import permissions_of_agents
 from backwright.app.project import Project
 from backwright.core.acting import Engine
 from backwright.core.errors import BackwrightError, NeedsPerson, UsageError
@@ -90,6 +91,7 @@ def workplace(
         chosen=chosen_by(project.config),
         kept=tree.root / STATE_NAME / "runs" / run,
         redact=redact,
+        permissions=permissions_of_agents(project.config.permissions),
     )
 
 
