@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import socket
+import venv
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from app_scene import Watching, config_of, content
+from app_scene import Watching, config_of, content, git, shop
 from test_verify_stacks import slim
 
 from backwright.adapters.sandbox.probing import find_tier
 from backwright.app.config import Config
 from backwright.app.results import VerifyResult
 from backwright.app.verify import verify_repository
+from backwright.core.errors import ToolMissing
 from backwright.report.envelope import answer, to_json
 
 CANARY = "canary-Q7-of-a-person"
@@ -84,3 +86,14 @@ def test_a_secret_that_was_granted_is_written_down_nowhere(tmp_path: Path, home:
     assert CANARY not in to_json(answer("verify", result, 1))
     written = [p for place in (root, home / "state") for p in place.rglob("*") if p.is_file()]
     assert [p for p in written if CANARY.encode() in p.read_bytes()] == []
+
+
+def test_an_environment_that_the_repository_brings_is_not_used(tmp_path: Path, home: Path) -> None:
+    """R4: what an environment says that it imports from is shown to commands."""
+    root = shop(tmp_path / "shop")
+    venv.create(root / ".venv", symlinks=True)
+    packages = next((root / ".venv").glob("lib/python*/site-packages"))
+    (packages / "fastapi.py").write_text("")
+    git(root, "add", "-f", ".venv/pyvenv.cfg")
+    with pytest.raises(ToolMissing, match="the Python environment is part of the repository"):
+        proved(root, config_of(root))

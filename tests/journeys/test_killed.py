@@ -36,11 +36,13 @@ def test_killed_while_proving(
         time.sleep(0.05)
     child.send_signal(signal.SIGKILL)
     child.wait()
-    assert len(_working_in(temporary)) == 2
+    deadline = time.monotonic() + 20
+    while _working_in(temporary) and time.monotonic() < deadline:  # the sandbox goes with who made it
+        time.sleep(0.05)
+    assert _working_in(temporary) == []
     done = shop.backwright(*following)
     assert done.returncode in (0, 1), done.stderr
-    assert "note: removed 3 temporary folders of a command that was killed, and ended 2 processes of it" in done.stderr
-    assert _working_in(temporary) == []
+    assert "note: removed 3 temporary folders of a command that was killed" in done.stderr
     assert list(temporary.iterdir()) == []
     assert shop.content() == before
     assert "note: " not in shop.backwright(*following).stderr

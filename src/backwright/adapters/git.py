@@ -120,6 +120,10 @@ class ReadOnlyGit:
         out = self._run("ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
         return os.fsdecode(out).split("\0")[:-1]
 
+    def tracks(self, path: str) -> bool:
+        """Whether a file, or anything in a folder, is part of the repository itself."""
+        return bool(self._run("ls-files", "-z", "--cached", "--", path))
+
     def ignores(self, path: str) -> bool:
         """Whether git leaves this path out."""
         return self._start(("check-ignore", "-q", "--", f"./{path}")).returncode == 0

@@ -25,7 +25,7 @@ from backwright.app.contracts import contract_of
 from backwright.app.permitting import permissions_of
 from backwright.app.project import Project
 from backwright.app.results import Consent, Progress
-from backwright.core.errors import UsageError
+from backwright.core.errors import ToolMissing, UsageError
 from backwright.core.findings import Finding
 from backwright.core.verdict import Contract, Step, StepResult, Verdict
 from backwright.engine.backends import FRAMEWORKS
@@ -156,10 +156,10 @@ def _tools(project: Project, python: str, sandbox: Sandbox, home: Path) -> Envir
     stack = project.stack
     given = Path(python) if python else None
     if stack is None:
-        return find_environment(home / project.root, home, sandbox.run_in, python=given, needs=FRAMEWORKS[0])
+        return _python(project, home, sandbox, given, FRAMEWORKS[0])
     if "python" in stack.ids("language"):
         needs = next((name for name in stack.ids("framework") if name.isidentifier()), "")
-        return find_environment(home / project.root, home, sandbox.run_in, python=given, needs=needs)
+        return _python(project, home, sandbox, given, needs)
     if given:
         raise UsageError("--python is for projects in Python", where=str(given))
     ecosystem = ecosystem_of(stack)
@@ -180,6 +180,23 @@ def _tools(project: Project, python: str, sandbox: Sandbox, home: Path) -> Envir
         homes=variables.get("homes", {}),
         generated=dependencies.get("generated", ()),
     )
+
+
+def _python(project: Project, home: Path, sandbox: Sandbox, given: Path | None, needs: str) -> Environment:
+    """The environment of the project. Raises `ToolMissing` for one that the repository brings.
+
+    Commands are shown what an environment says that it imports from: a repository could name any folder.
+    """
+    git = project.tree.git
+    found = find_environment(home / project.root, home, sandbox.run_in, python=given, needs=needs)
+    inside = found.prefix.relative_to(home).as_posix() if found.prefix.is_relative_to(home) else ""
+    if inside and git is not None and git.tracks(f"{inside}/pyvenv.cfg"):
+        raise ToolMissing(
+            "the Python environment is part of the repository, and so nothing to trust",
+            where=inside,
+            hints=("make one of your own outside of it, and name it: --python PATH",),
+        )
+    return found
 
 
 def clock() -> Callable[[], float]:

@@ -159,6 +159,7 @@ def main(words: list[str]) -> int:
         become(order, words[3:], told)
     os.close(told)
     signal.signal(signal.SIGTERM, give_up)
+    check(LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0), "prctl")
     with os.fdopen(heard, "rb") as stream:
         problem = stream.read()
     os.write(status, problem or b"started")
