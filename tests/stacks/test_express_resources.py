@@ -72,6 +72,27 @@ def test_admins_pass_the_guards_that_admins_pass_elsewhere(tmp_path: Path) -> No
     assert "leaves creating to admins" in found["tests/stalls.test.ts"]
 
 
+def test_a_guard_of_a_whole_router_is_said_by_each_route_that_needs_it(tmp_path: Path) -> None:
+    root = events(tmp_path)
+    edited(
+        root,
+        "src/routes/event.routes.ts",
+        "const router = Router();\n",
+        "const router = Router();\nrouter.use(authenticate);\n",
+    )
+    routes = texts(planned(root, *STALL, auth=("write=user", "read=public")))["src/routes/stall.routes.ts"]
+    assert "router.use" not in routes
+    assert "router.get('/', stallController.listStalls);" in routes
+    assert "router.delete('/:id', authenticate, stallController.deleteStall);" in routes
+
+
+def test_names_of_several_words_are_joined_as_code_files_and_addresses_join_them(tmp_path: Path) -> None:
+    found = texts(planned(events(tmp_path), "FoodStall", "name:str(1..40)"))
+    assert "src/services/foodStall.service.ts" in found  # as asyncHandler.ts is written
+    assert "router.use('/food-stalls', foodStallRoutes);" in found["src/routes/index.ts"]
+    assert '@@map("food_stalls")' in found["prisma/schema.prisma"]
+
+
 def test_rows_of_somebody_belong_to_who_made_them(tmp_path: Path) -> None:
     found = texts(planned(events(tmp_path), "Memo", "text:str(1..80)", owner="owner"))
     service = found["src/services/memo.service.ts"]

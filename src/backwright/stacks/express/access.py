@@ -28,7 +28,7 @@ def level_of(path: str, argument: str, sources: Sources) -> str:
     found = sources.function(path, head[0])
     text = sources.at(found.path, found.symbol.loc) if found is not None else ""
     named = f"{head[0]} {found.path if found is not None else ''}"
-    if re.search(r"valid|schema|limit|upload", head[0], re.IGNORECASE):
+    if re.search(r"valid|schema|limit|upload|optional", head[0], re.IGNORECASE):
         return ""
     if _ADMIN.search(argument) or (argument == head[0] and _ADMIN.search(text) and "403" in text):
         return "admin" if _ROLE.search(f"{argument} {text}") else ""

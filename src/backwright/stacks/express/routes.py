@@ -46,7 +46,17 @@ def _around(plan: ExpressPlan) -> tuple[str, str]:
             for part in head.splitlines()
             if "require(" not in part or "(" in part.partition("require(")[2].partition(")")[2]
         )
-    return plan.like(head), plan.like(source[last:].decode().strip())
+    return plan.like(_unguarded(plan, head)), plan.like(source[last:].decode().strip())
+
+
+def _unguarded(plan: ExpressPlan, head: str) -> str:
+    """The head of a routes file without what guards all of its routes: each route says who may pass."""
+    kept = []
+    for line in head.splitlines():
+        given = re.match(rf"{re.escape(plan.sibling.router)}\.use\((.*)\);?$", line.strip())
+        if given is None or not level_of(plan.sibling.routes, given[1], plan.sources):
+            kept.append(line)
+    return "\n".join(kept)
 
 
 def _own(plan: ExpressPlan, path: str) -> tuple[Bound, ...]:
@@ -110,16 +120,6 @@ def _guards(plan: ExpressPlan, op: str) -> tuple[str, ...]:
     if level == "public":
         return ()
     return plan.house.guards.arguments[level]
-
-
-def without_guards(plan: ExpressPlan, head: str) -> str:
-    """The head of a routes file without what guards all of its routes: each route says who may pass."""
-    kept = []
-    for line in head.splitlines():
-        given = re.match(rf"{re.escape(plan.like(plan.sibling.router))}\.use\((.*)\);?$", line.strip())
-        if given is None or not level_of(plan.sibling.routes, given[1], plan.sources):
-            kept.append(line)
-    return "\n".join(kept)
 
 
 # --- mounting ----------------------------------------------------------------------------------------------------------

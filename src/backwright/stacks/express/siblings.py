@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from posixpath import basename
 
 from backwright.core.facts import Call, Expr, Route, Table
 from backwright.kit.chains import positional
@@ -169,8 +168,3 @@ def _data(answers: Definition, name: NameForms, sources: Sources) -> Definition 
 def _client(text: str, name: NameForms) -> str:
     found = re.search(_DATA.replace("{model}", re.escape(name.camel)), text)
     return found[1] if found is not None else ""
-
-
-def mentions_file(text: str, path: str) -> bool:
-    """Whether a text names a file, apart from its suffix."""
-    return basename(path).rpartition(".")[0] in text

@@ -95,8 +95,6 @@ def _headers(plan: ExpressPlan, text: str) -> Iterator[tuple[str, str]]:
         level = _level(plan, text, verb)
         if status.startswith("2") and level in {"user", "admin"}:
             yield level, header
-            if level == "admin":
-                yield "any", header
 
 
 def _level(plan: ExpressPlan, text: str, verb: str) -> str:

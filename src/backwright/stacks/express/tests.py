@@ -115,9 +115,7 @@ def _values(plan: ExpressPlan, manner: Manner) -> dict[str, object]:
 def _other(plan: ExpressPlan, manner: Manner) -> str:
     """The header of somebody else than who creates, where rows belong to users."""
     level = plan.access["create"]
-    other = next(
-        (h for lv, h in manner.headers.items() if lv not in {level, "any"} and h != manner.headers.get(level)), ""
-    )
+    other = next((h for lv, h in manner.headers.items() if lv != level and h != manner.headers.get(level)), "")
     return f".set({other})" if other and needs_user(plan, "delete") and "delete" in plan.operations else ""
 
 
