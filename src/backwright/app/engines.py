@@ -18,9 +18,13 @@ from backwright.app.config import Config
 from backwright.app.guardrails import guard
 from backwright.app.permitting import permissions_of_agents
 from backwright.app.project import Project
+from backwright.app.proving import Prover
+from backwright.app.trying import try_change
 from backwright.core.acting import Engine
+from backwright.core.change import ChangeSet
 from backwright.core.errors import BackwrightError, NeedsPerson, UsageError
 from backwright.core.findings import Finding
+from backwright.core.verdict import Verdict
 from backwright.engine.checking import new_findings
 from backwright.engine.placing import is_test
 from backwright.kit.index import FactIndex
@@ -29,6 +33,8 @@ from backwright.kit.redaction import redacted
 _without_secrets = partial(redacted, random=True)
 BLUEPRINT = "blueprint"  # decides without a model, in PREPARE: no engine has to be opened for it
 GROUP = "backwright.engines"
+_PROBLEMS = 20  # of one step that are told to an engine
+_TAIL = 30  # lines of its output, likewise
 
 
 class Opens(Protocol):
@@ -72,7 +78,7 @@ def workplace(
     run: str,
     *,
     redact: Callable[[str], str] = _without_secrets,
-    tests: Callable[[], str] | None = None,
+    tests: Callable[[ChangeSet], str] | None = None,
 ) -> Workplace:
     """What an engine is opened with, for a private copy of this project. Prompts and replies stay in the state of the repository.
 
@@ -93,6 +99,21 @@ def workplace(
         redact=redact,
         permissions=permissions_of_agents(project.config.permissions),
     )
+
+
+def verified_by(prover: Prover, baseline: Verdict) -> Callable[[ChangeSet], str]:
+    """What the repository's own verification says of a change, in words: it is tried in a private copy of its own."""
+
+    def said(change: ChangeSet) -> str:
+        rows = []
+        for result in try_change(prover, change, baseline).verdict.results:
+            rows.append(f"{result.step}: {result.outcome}{f', {result.detail}' if result.detail else ''}")
+            if result.outcome != "passed":
+                rows += [f"  {problem}" for problem in (result.new or ())[:_PROBLEMS]]
+                rows += [f"  | {line}" for line in result.tail.splitlines()[-_TAIL:]]
+        return "\n".join(rows)
+
+    return said
 
 
 def chosen_by(config: Config) -> Chosen:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from scene import DONE, EDIT, FILES, NEW, Scene, act, no_senses, scene
 from backwright.adapters.engines.model.engine import ModelEngine
 from backwright.adapters.engines.workplace import Chosen, Workplace
 from backwright.core.acting import Failure, Pack, Part
+from backwright.core.change import ChangeSet
 from backwright.core.errors import NeedsPerson, StalePlan, UsageError
 
 pytest.importorskip("pydantic_ai", reason="the extra `model` is not installed")
@@ -163,3 +165,18 @@ def test_a_key_of_one_provider_is_not_sent_to_another_server(it: Scene) -> None:
     with provider(DONE) as played:
         act(it, played.url, model="llamacpp:scripted")
     assert "test-key" not in json.dumps(played.headers)
+
+
+def test_the_tests_are_run_on_what_was_changed(it: Scene) -> None:
+    seen: list[ChangeSet] = []
+
+    def tests(change: ChangeSet) -> str:
+        seen.append(change)
+        return "tests: passed"
+
+    senses = replace(no_senses(), tests=tests)
+    with provider(use("run_tests"), EDIT, use("run_tests"), DONE) as played:
+        act(it, played.url, senses=senses)
+    assert [[edit.path for edit in change.edits] for change in seen] == [["app/orders.py"]]
+    assert [about["ok"] for about in it.heard("tool")] == [False, True, True]
+    assert "tests: passed" in played.everything

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backwright.adapters.workcopy import WorkCopy
+from backwright.core.change import ChangeSet
 from backwright.core.findings import Finding
 from backwright.core.permissions import Permissions
 from backwright.kit.index import FactIndex
@@ -32,13 +33,13 @@ class Senses:
 
     `index` gives the facts with other texts of some files (None takes one out), `findings` what the guardrails find in
     such a state that the tree has not, `exemplars` paths of good examples of a role, the best first, `tests` what the
-    proof says of the copy as it is (None where it may not run).
+    repository's own verification says of a change (None where it may not run).
     """
 
     index: Callable[[Mapping[str, str | None]], FactIndex]
     findings: Callable[[FactIndex], Sequence[Finding]]
     exemplars: Callable[[str], Sequence[str]]
-    tests: Callable[[], str] | None = None
+    tests: Callable[[ChangeSet], str] | None = None
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 
 from backwright.adapters.engines.model.workshop import ToolRefusedError, Workshop
+from backwright.adapters.engines.proposing import proposed
 from backwright.core.change import Question
 from backwright.core.facts import Route, Symbol
 from backwright.kit.index import FactIndex
@@ -184,7 +185,10 @@ class RunTests(Tool, frozen=True):
     def answer(self, shop: Workshop) -> str:
         if shop.senses.tests is None:
             raise ToolRefusedError("the tests cannot be run from here; they are run when you have finished")
-        return shop.senses.tests()
+        change, _ = proposed(shop.ground, shop.assignment, "model")
+        if change is None:
+            raise ToolRefusedError("nothing is changed yet")
+        return shop.senses.tests(change)
 
 
 class Ask(Tool, frozen=True):

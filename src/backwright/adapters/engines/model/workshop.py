@@ -15,7 +15,7 @@ from backwright.core.errors import BackwrightError
 from backwright.kit.index import FactIndex
 
 MAX_FILE = 256 * 1024  # characters of a file that a model may write
-MARK = "[redacted]"
+MARK = "[redacted"  # how what stands for a secret begins
 
 
 class ToolRefusedError(Exception):
@@ -71,7 +71,7 @@ class Workshop:
             refused = f"a file of more than {MAX_FILE} characters"
         before = None if refused else self.find(path)
         if not refused and text is not None and text.count(MARK) > (before or "").count(MARK):
-            refused = f"{MARK} stands for a secret that you cannot see: leave its line as it is"
+            refused = f"{MARK}…] stands for a secret that you cannot see: leave its line as it is"
         if refused:
             self.told("dropped", {"path": printable(path), "why": refused})
             raise ToolRefusedError(f"{printable(path)} is not changed: {refused}")
