@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,9 +23,10 @@ class Repository:
         done = subprocess.run(["git", *_GIT, *arguments], cwd=self.root, capture_output=True, text=True, check=True)
         return done.stdout
 
-    def backwright(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Runs a verb. What it asks and remembers stays inside the test's folder."""
-        env = {**os.environ, "XDG_STATE_HOME": str(self.root.parent / "home"), "NO_COLOR": "1", "COLUMNS": "200"}
+    def backwright(self, *arguments: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        """Runs a verb, with more variables in `env`. What it asks and remembers stays inside the test's folder."""
+        own = {"XDG_STATE_HOME": str(self.root.parent / "home"), "NO_COLOR": "1", "COLUMNS": "200"}
+        env = {**os.environ, **own, **(env or {})}
         argv = [sys.executable, "-m", "backwright.surfaces.cli", *arguments]
         return subprocess.run(argv, cwd=self.root, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True)
 

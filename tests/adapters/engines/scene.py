@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from provider import say, use
-
 from backwright.adapters.engines.model.engine import ModelEngine
 from backwright.adapters.engines.workplace import Chosen, Ground, Senses, Workplace
 from backwright.adapters.workcopy import work_copy
 from backwright.core.acting import Assignment, Limits, Proposal
 from backwright.kit.index import FactIndex
+from scripted_provider import say, use
 
 FILES = {
     "app/main.py": "from app.orders import cancel\n\n\ndef run():\n    return cancel(1)\n",

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from provider import provider, say, use
 from scene import DONE, EDIT, FILES, NEW, Scene, act, no_senses, scene
 
 from backwright.adapters.engines.model.engine import ModelEngine
@@ -15,6 +14,7 @@ from backwright.adapters.engines.workplace import Chosen, Workplace
 from backwright.core.acting import Failure, Pack, Part
 from backwright.core.change import ChangeSet
 from backwright.core.errors import NeedsPerson, StalePlan, UsageError
+from scripted_provider import provider, say, use
 
 pytest.importorskip("pydantic_ai", reason="the extra `model` is not installed")
 

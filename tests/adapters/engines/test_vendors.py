@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from provider import Step, provider, say
 from scene import FILES, Scene, no_senses, scene
 
 from backwright.adapters.engines.keeping import Transcript
@@ -22,6 +21,7 @@ from backwright.adapters.engines.workplace import Chosen, Workplace
 from backwright.adapters.sandbox import open_sandbox
 from backwright.core.acting import Limits, Proposal
 from backwright.core.errors import NeedsPerson, ToolMissing, UsageError
+from scripted_provider import Step, provider, say
 
 PROFILE = Profile(
     title="Robot",

@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from provider import Step, provider, say, use
 from scene import FILES, Scene, no_senses, scene
 
 from backwright.adapters.engines.vendors import ENGINES
@@ -18,6 +17,7 @@ from backwright.adapters.engines.workplace import Chosen, Workplace
 from backwright.adapters.sandbox import open_sandbox
 from backwright.core.acting import Limits, Proposal
 from backwright.core.errors import ToolMissing
+from scripted_provider import Step, provider, say, use
 
 NEW = "def cancel(order):\n    return not order.shipped\n"
 PATCH = "*** Begin Patch\n*** Update File: app/orders.py\n@@\n def cancel(order):\n-    return True\n"

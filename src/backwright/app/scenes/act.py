@@ -14,7 +14,7 @@ from backwright.agent.failing import failures_of
 from backwright.agent.recording import Playing
 from backwright.agent.scenes import ATTEMPTS, Step, is_differently
 from backwright.app.context import brief
-from backwright.app.engines import engine_named, workplace
+from backwright.app.engines import engine_named, verified_by, workplace
 from backwright.app.guardrails import guard
 from backwright.app.plan import keep
 from backwright.app.scenes.play import Decided, Play
@@ -23,6 +23,7 @@ from backwright.core.acting import Assignment, Difficulty, Dropped, Engine, Limi
 from backwright.core.change import ChangeSet, Edit
 from backwright.core.errors import UsageError
 from backwright.core.events import Primitive, Scope
+from backwright.core.verdict import Verdict
 
 _STOPS = {"quota": "quota", "unreachable": "unreachable", "refused": "refused"}
 _SAID = {
@@ -49,7 +50,8 @@ def propose(play: Play, scene: Playing, step: Step) -> None:
 def _let_engine(play: Play, scene: Playing, step: Step, decided: Decided, name: str) -> None:
     tree = play.prover.project.tree  # asks for consent to the proof first: without it nothing is worth spending on
     with work_copy(tree.root, tree.files()) as copy:
-        engine = engine_named(name)(workplace(play.project, copy, play.recorder.run))
+        proof = verified_by(play.prover, play.sure("baseline", Verdict))
+        engine = engine_named(name)(workplace(play.project, copy, play.recorder.run, tests=proof))
         told_to = engine.describe()
         play.recorder.note("NOTIFY", "NETWORK", engine=name, talks_to=told_to)
         play.progress.started("act", told_to)

@@ -53,6 +53,8 @@ class Asker:
             failed = await self._once(messages)
             if not isinstance(failed, _Failed):
                 return failed
+            if self.meter.left < 1:
+                raise StoppedError("limit", f"the limit of {self.meter.limits.seconds:g} seconds is reached")
             wait = failed.retry_after or WAITS[min(tries, len(WAITS) - 1)]
             tries += 1
             if not failed.again or tries > len(WAITS) or wait > min(LONGEST_WAIT, self.meter.left):

@@ -60,9 +60,12 @@ class Played:
 
 
 @contextmanager
-def provider(*steps: Step, loop: bool = False) -> Iterator[Played]:
-    """Plays `steps`; after the last it repeats that one, or with `loop` begins again."""
-    server = _Server(steps, loop=loop)
+def provider(*steps: Step, loop: bool = False, again: Sequence[Step] = ()) -> Iterator[Played]:
+    """Plays `steps`; after the last it repeats that one, or with `loop` begins again.
+
+    `again` are played instead to who says that there was an attempt before.
+    """
+    server = _Server(steps, again or steps, loop=loop)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
@@ -76,15 +79,16 @@ def provider(*steps: Step, loop: bool = False) -> Iterator[Played]:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, steps: Sequence[Step], *, loop: bool) -> None:
+    def __init__(self, steps: Sequence[Step], again: Sequence[Step], *, loop: bool) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.steps, self.loop = steps, loop
+        self.steps, self.again, self.loop = steps, again, loop
         self.failed: dict[int, int] = {}
         self.played = Played(f"http://127.0.0.1:{self.server_port}")
 
     def step(self, number: int) -> Step:
-        index = number % len(self.steps) if self.loop else min(number, len(self.steps) - 1)
-        step = self.steps[index]
+        steps = self.again if "This is attempt " in json.dumps(self.played.requests[-1]) else self.steps
+        index = number % len(steps) if self.loop else min(number, len(steps) - 1)
+        step = steps[index]
         if step.times:
             self.failed[index] = self.failed.get(index, 0) + 1
             if self.failed[index] > step.times:
