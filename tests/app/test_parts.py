@@ -5,13 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from app_scene import PASSES, PYTHON, config_of, content, git, shop
 
 from backwright.adapters import landing
 from backwright.adapters.state import open_state
+from backwright.agent.recording import Playing
+from backwright.agent.scenes import Step
 from backwright.app.apply import undo
 from backwright.app.results import RunResult, Silent
+from backwright.app.run import _STEPS as STEPS
 from backwright.app.run import resume_run, run_task
+from backwright.app.scenes import prepare
+from backwright.app.scenes.play import Play
+from backwright.core.errors import Unsupported
 from backwright.core.verdict import Contract
 
 TWO = "add a makers API with name and motto, then rename the motto of makers to slogan"
@@ -63,6 +70,28 @@ def test_nothing_is_written_by_a_dry_run(tmp_path: Path) -> None:
     before = content(root)
     assert run(root, dry_run=True).outcome == "dry_run"
     assert content(root) == before
+
+
+def test_a_part_that_is_refused_does_not_hide_what_landed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    decide = prepare.decide
+
+    def refusing(play: Play, scene: Playing, step: Step) -> None:
+        if play.number == 2:
+            raise Unsupported("no way to spell this", where="app/models/maker.py")
+        decide(play, scene, step)
+
+    monkeypatch.setitem(STEPS, "decide", refusing)
+    root = shop(tmp_path / "shop")
+    result = run(root)
+    assert (result.outcome, result.run.status) == ("partial", "partial")
+    assert result.missing == ("rename the motto of makers to slogan",)
+    assert "no way to spell this" in result.failures[0]
+    assert len(landings(root)) == 1
+    monkeypatch.undo()
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "the first part")
+    again = resume_run(root, config_of(root), result.run.id, settings={}, consent=allowed, progress=Silent())
+    assert again.outcome == "done"
 
 
 def test_what_is_missing_is_named(tmp_path: Path) -> None:

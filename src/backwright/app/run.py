@@ -24,7 +24,7 @@ from backwright.app.scenes import acquire, act, finalize, prepare, verify
 from backwright.app.scenes.play import Decided, Play, Tested
 from backwright.core.acting import Usage
 from backwright.core.change import ChangeSet
-from backwright.core.errors import NeedsPerson, UsageError
+from backwright.core.errors import BackwrightError, NeedsPerson, UsageError
 from backwright.core.events import Asked
 from backwright.core.verdict import Red
 
@@ -132,7 +132,7 @@ def told(play: Play, through: Callable[[], Ending]) -> RunResult:
     with ExitStack() as stack:
         stack.callback(play.close)
         try:
-            ending = through()
+            ending = _ending(play, through)
             result = _result(play, ending, seconds())
         except KeyboardInterrupt:
             where = "what was landed before it is landed" if play.landed() else "the tree is as it was"
@@ -153,6 +153,18 @@ def told(play: Play, through: Callable[[], Ending]) -> RunResult:
         }
         recorder.end(ending.status, result.message, **more)
     return msgspec.structs.replace(result, run=replay(recorder.run, recorder.events))
+
+
+def _ending(play: Play, through: Callable[[], Ending]) -> Ending:
+    """How it ends. A refusal of a later part is no refusal of those that are there: it is told with what is missing."""
+    try:
+        return through()
+    except BackwrightError as error:
+        if not play.state.landed:
+            raise
+        play.message = error.message
+        play.failures += [": ".join(filter(None, (error.where, error.message))), *error.hints]
+        return Ending("partial", "refused")
 
 
 def through(play: Play, *, resumed: bool = False) -> Ending:
