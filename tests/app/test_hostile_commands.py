@@ -68,7 +68,10 @@ def test_a_hostile_test_command_finds_nothing_and_changes_nothing(tmp_path: Path
     tests = result.verdict.results[0]
     assert (tests.step, tests.outcome) == ("tests", "failed")
     assert "written inside" in tests.tail
-    assert "DID" not in tests.tail, tests.tail
+    did = [line for line in tests.tail.splitlines() if line.startswith("DID")]
+    if find_tier().name != "bubblewrap":  # packages are copies there, and may be written
+        did = [line for line in did if " vendor/" not in line]
+    assert did == []
     assert CANARY not in repr(result)
     assert content(root) == before
     assert {path: data for path, data in content(home).items() if not path.startswith("state/")} == own
