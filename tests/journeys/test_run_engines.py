@@ -87,6 +87,7 @@ def test_a_change_by_an_engine_lands_verified(engine: str, sample: Sample, sampl
     with provider(*steps(engine, NEW)) as played:
         done = run(repository, played, engine, samples_python)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert "This run sends code to: " in done.stderr
     if engine == "model":
         assert "tests: passed" in json.dumps(played.requests[-1])
     assert NEW in (repository.root / SERVICE).read_text()

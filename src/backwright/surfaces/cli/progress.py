@@ -72,7 +72,11 @@ class LiveProgress:
             self._held.clear()
 
     def event(self, event: Event) -> None:
-        """A journal entry."""
+        """A journal entry; whom an engine talks to is said before it does, whoever watches."""
+        talks_to = event.body.get("talks_to")
+        if talks_to and not self._silent:
+            self._erase()
+            write(self._stream, f"This run sends code to: {talks_to}\n")
         if self._events is not None:
             from backwright.kit.redaction import redacted
             from backwright.report.envelope import to_json
