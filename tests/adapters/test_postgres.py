@@ -18,6 +18,7 @@ from verify_scene import installed_postgres
 from backwright.adapters import postgres
 from backwright.adapters.postgres import Binaries, PostgresServer, find_binaries
 from backwright.adapters.postgres_folder import remove_stale
+from backwright.adapters.sandbox import Space, open_sandbox
 from backwright.adapters.shell import Completed, run
 from backwright.core.errors import MachineError, ToolMissing
 
@@ -86,7 +87,24 @@ def test_nobody_is_superuser_over_tcp(server: PostgresServer) -> None:
     assert refused.exit_code != 0
     assert "pg_hba.conf rejects" in refused.output
     assert psql(server, "a", "one", "COPY (SELECT 1) TO PROGRAM 'true'").exit_code != 0
-    assert server.folder.stat().st_mode & 0o077 == 0
+    status = server.folder.stat()
+    assert status.st_mode & 0o067 == 0  # nobody sees what is in it, and nobody but our own group gets through
+    assert not status.st_mode & 0o010 or status.st_gid == os.getegid()
+
+
+def test_a_command_in_the_sandbox_gets_to_it(server: PostgresServer, tmp_path: Path) -> None:
+    """Also where we are root: inside, root has no power over folders of others."""
+    sandbox = open_sandbox()
+    if sandbox.tier.name != "bubblewrap":
+        if os.environ.get("CI"):
+            raise AssertionError(f"no bubblewrap here: {sandbox.tier.because}")
+        pytest.skip("no bubblewrap here")
+    server.reset(["a"], ["one"])
+    inside = sandbox.run_in(Space(writable=(tmp_path,), relays={server.port: server.socket}))
+    client = str(installed_postgres().folder / "psql")
+    where = {"PGHOST": "127.0.0.1", "PGPORT": str(server.port), "PGUSER": "a", "PGDATABASE": "one", "PATH": os.defpath}
+    done = inside((client, "-X", "-A", "-t", "-c", "SELECT current_user"), cwd=tmp_path, env=where, timeout=30)
+    assert done.output == "a\n"
 
 
 def test_the_servers_refusal_is_told(server: PostgresServer) -> None:
