@@ -17,8 +17,9 @@ from backwright.engine.request_grammar import parse_grammar
 from backwright.kit.house import House
 
 REPOS = Path(__file__).parents[1] / "repos"
-DJANGO = tuple(sorted(file.parent.name for file in REPOS.glob("*/manage.py")))
-NAMES = tuple(sorted(folder.name for folder in REPOS.iterdir() if folder.is_dir() and folder.name not in DJANGO))
+# What other stacks than FastAPI are planned on is tested in `tests/stacks`.
+OTHERS = tuple(sorted(file.parent.name for name in ("manage.py", "package.json") for file in REPOS.glob(f"*/{name}")))
+NAMES = tuple(sorted(folder.name for folder in REPOS.iterdir() if folder.is_dir() and folder.name not in OTHERS))
 
 
 @dataclass

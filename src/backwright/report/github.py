@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from backwright.core.findings import Finding
 from backwright.report.check_text import summary_line, worst_first
 from backwright.report.markdown import markdown
@@ -17,7 +19,7 @@ _COMMAND = {"error": "error", "warning": "warning", "advice": "notice"}
 def workflow_commands(result: CheckResult) -> str:
     """Workflow commands for the ten worst findings, then the summary in a line."""
     findings = worst_first(result.findings)
-    lines = [_annotation(finding) for finding in findings[:ANNOTATIONS]]
+    lines = [annotation(finding) for finding in findings[:ANNOTATIONS]]
     rest = len(findings) - len(lines)
     more = f" {count(rest, 'more finding')} in the step summary." if rest > 0 else ""
     return "\n".join([*lines, clean(summary_line(result)) + more]) + "\n"
@@ -28,7 +30,8 @@ def step_summary(result: CheckResult) -> str:
     return markdown(result, limit=SUMMARY_LIMIT)
 
 
-def _annotation(finding: Finding) -> str:
+def annotation(finding: Finding) -> str:
+    """The workflow command that shows a finding at its place."""
     span = finding.span
     properties = {"file": span.path, "line": str(span.line), "col": str(span.col)}
     if span.end_line >= span.line and span.end_col:
@@ -37,9 +40,18 @@ def _annotation(finding: Finding) -> str:
             properties["endColumn"] = str(span.end_col)
     properties["title"] = f"{finding.rule} {finding.name}".strip()
     message = f"{finding.message}\n{finding.help}" if finding.help else finding.message
+    return _command(_COMMAND[finding.severity], properties, message)
+
+
+def message_of(kind: str, title: str, message: str) -> str:
+    """The workflow command that says something of no place; `kind` is error, warning or notice."""
+    return _command(kind, {"title": title}, message)
+
+
+def _command(kind: str, properties: Mapping[str, str], message: str) -> str:
     body = "%0A".join(_data(line) for line in message.split("\n"))
     listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    return f"::{_COMMAND[finding.severity]} {listed}::{body}"
+    return f"::{kind} {listed}::{body}"
 
 
 def _data(text: str) -> str:

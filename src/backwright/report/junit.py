@@ -26,16 +26,16 @@ def junit(result: CheckResult) -> str:
         ElementTree.SubElement(suite, "testcase", {"classname": page.rule, "name": page.name, "time": "0"})
     for problem in result.problems:
         case = ElementTree.SubElement(suite, "testcase", {"classname": "problem", "name": problem.code, "time": "0"})
-        error = ElementTree.SubElement(case, "error", {"type": problem.code, "message": _plain(problem.message)})
-        error.text = _plain(problem.hint)
+        error = ElementTree.SubElement(case, "error", {"type": problem.code, "message": plain(problem.message)})
+        error.text = plain(problem.hint)
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
 def _finding(suite: ElementTree.Element, finding: Finding) -> None:
     span = finding.span
-    place = {"file": _plain(span.path), "line": str(span.line)}
-    name = f"{finding.name} at {_plain(span.path)}:{span.line}:{span.col}"
+    place = {"file": plain(span.path), "line": str(span.line)}
+    name = f"{finding.name} at {plain(span.path)}:{span.line}:{span.col}"
     case = ElementTree.SubElement(suite, "testcase", {"classname": finding.rule, "name": name, "time": "0", **place})
     text = "\n".join(
         [
@@ -45,12 +45,12 @@ def _finding(suite: ElementTree.Element, finding: Finding) -> None:
         ]
     )
     if finding.severity == "advice":
-        ElementTree.SubElement(case, "system-out").text = _plain(text)
+        ElementTree.SubElement(case, "system-out").text = plain(text)
     else:
-        message = {"type": finding.severity, "message": _plain(finding.message)}
-        ElementTree.SubElement(case, "failure", message).text = _plain(text)
+        message = {"type": finding.severity, "message": plain(finding.message)}
+        ElementTree.SubElement(case, "failure", message).text = plain(text)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Without what XML cannot hold."""
     return "\n".join(clean(line) for line in text.split("\n"))

@@ -7,6 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, NamedTuple
 
+from backwright.report.github import SUMMARY_LIMIT, annotation, message_of
 from backwright.report.markdown import escape
 from backwright.report.plan_text import kind_of
 from backwright.report.results import RunResult
@@ -67,6 +68,19 @@ def markdown_of_run(result: RunResult) -> str:
         head = f"| {' | '.join(section.columns)} |\n|{'---|' * len(section.columns)}\n"
         text.append(head + "\n".join(f"| {' | '.join(map(_cell, row))} |" for row in section.rows))
     return "\n\n".join(text) + "\n"
+
+
+def workflow_commands_of_run(result: RunResult) -> str:
+    """A workflow command for each new finding and each thing that went wrong, then how it ended in a line."""
+    lines = [annotation(finding) for finding in result.new_findings]
+    lines += [message_of("error", f"run {result.run.id}", text) for text in result.failures]
+    ended = " ".join(part for part in (f"{document(result).title}.", result.message) if part)
+    return "\n".join([*lines, clean(ended)]) + "\n"
+
+
+def summary_of_run(result: RunResult) -> str:
+    """Markdown for the file that `GITHUB_STEP_SUMMARY` names, cut to what GitHub takes."""
+    return markdown_of_run(result).encode()[:SUMMARY_LIMIT].decode(errors="ignore")
 
 
 def html_of_run(result: RunResult) -> str:

@@ -1,13 +1,13 @@
-"""The formats of `check`, and where each of them goes."""
+"""The formats of `check`, `verify` and `run`, and where each of them goes."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backwright.core.errors import MachineError, UsageError
 from backwright.surfaces.cli.session import Session
@@ -15,11 +15,14 @@ from backwright.surfaces.cli.streams import write
 
 if TYPE_CHECKING:
     from backwright.app.config import Config
-    from backwright.report.results import CheckResult, RunResult
+    from backwright.report.results import CheckResult, RunResult, VerifyResult
     from backwright.report.terminal import Screen
 
+    Forms = Mapping[str, Callable[[Screen], str]]
+
 FORMATS = ("full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "markdown")
-OF_RUNS = ("full", "json", "markdown", "html")
+OF_RUNS = ("full", "json", "github", "markdown", "html")
+OF_VERDICTS = ("full", "json", "github", "junit", "markdown")
 
 
 class Output(NamedTuple):
@@ -56,80 +59,75 @@ def _output(text: str, known: Sequence[str]) -> Output:
 def deliver(
     session: Session, result: CheckResult, chosen: Sequence[Output], *, exit_code: int, statistics: bool
 ) -> None:
-    """Write every format to its place. Raises `MachineError` when a file cannot be written."""
-    from backwright.report.terminal import Screen
+    """Write every format of a check to its place. Raises `MachineError` when a file cannot be written."""
+    from backwright.report import check_text, envelope, github, gitlab, junit, markdown, sarif
 
-    for output in chosen:
-        screen = Screen() if output.file else session.screen()
-        text = _rendered(session, result, output.format, screen, exit_code=exit_code, statistics=statistics)
-        if output.file:
-            _save(session.base / output.file, text)
-        else:
-            write(sys.stdout, text)
-        if output.format == "github":
-            _summarise(result)
-    if any(o.format in ("full", "concise") and not o.file for o in chosen):
-        session.hint(result)
-    for output in chosen:
-        if output.file:
-            session.say(f"Wrote {output.file} ({output.format}).")
+    def people(render: Callable[..., str]) -> Callable[[Screen], str]:
+        chosen = check_text.render_statistics if statistics else render
+        return lambda screen: chosen(result, screen, verbose=session.verbose)
+
+    forms: Forms = {
+        "full": people(check_text.render_full),
+        "concise": people(check_text.render_concise),
+        "json": lambda _: envelope.to_json(envelope.answer(session.verb, result, exit_code)),
+        "jsonl": lambda _: "".join(envelope.lines(session.verb, result, exit_code)),
+        "gitlab": lambda _: envelope.to_json(gitlab.code_quality(result)),
+        "junit": lambda _: junit.junit(result),
+        "sarif": lambda _: envelope.to_json(sarif.sarif(result, exit_code=exit_code)),
+        "github": lambda _: github.workflow_commands(result),
+        "markdown": lambda _: markdown.markdown(result),
+    }
+    _deliver(session, result, chosen, forms, lambda: github.step_summary(result))
 
 
 def deliver_run(session: Session, result: RunResult, chosen: Sequence[Output], *, exit_code: int) -> None:
     """As `deliver`, for a run."""
     from backwright.report import envelope, run_report, run_text
+
+    def as_json(screen: Screen) -> str:  # the last of the lines that are streamed is one line
+        indent = 2 if any(o.format == "json" and o.file for o in chosen) else 0
+        return envelope.to_json(envelope.answer(session.verb, result, exit_code), indent=indent)
+
+    forms: Forms = {
+        "full": lambda screen: run_text.render_run(result, screen, verbose=session.verbose),
+        "json": as_json,
+        "github": lambda _: run_report.workflow_commands_of_run(result),
+        "markdown": lambda _: run_report.markdown_of_run(result),
+        "html": lambda _: run_report.html_of_run(result),
+    }
+    _deliver(session, result, chosen, forms, lambda: run_report.summary_of_run(result))
+
+
+def deliver_verdict(session: Session, result: VerifyResult, chosen: Sequence[Output], *, exit_code: int) -> None:
+    """As `deliver`, for a verification."""
+    from backwright.report import envelope, verdict_report, verdict_text
+
+    forms: Forms = {
+        "full": lambda screen: verdict_text.render_verify(result, screen, verbose=session.verbose),
+        "json": lambda _: envelope.to_json(envelope.answer(session.verb, result, exit_code)),
+        "github": lambda _: verdict_report.workflow_commands_of_verify(result),
+        "junit": lambda _: verdict_report.junit_of_verify(result),
+        "markdown": lambda _: verdict_report.markdown_of_verify(result),
+    }
+    _deliver(session, result, chosen, forms, lambda: verdict_report.summary_of_verify(result))
+
+
+def _deliver(session: Session, result: Any, chosen: Sequence[Output], forms: Forms, summary: Callable[[], str]) -> None:
     from backwright.report.terminal import Screen
 
     for output in chosen:
-        screen = Screen() if output.file else session.screen()
-        match output.format:
-            case "json":
-                answer = envelope.answer(session.verb, result, exit_code)
-                text = envelope.to_json(
-                    answer, indent=2 if output.file else 0
-                )  # the last of the lines that are streamed
-            case "markdown":
-                text = run_report.markdown_of_run(result)
-            case "html":
-                text = run_report.html_of_run(result)
-            case _:
-                text = run_text.render_run(result, screen, verbose=session.verbose)
+        text = session.without_secrets(forms[output.format](Screen() if output.file else session.screen()))
         if output.file:
             _save(session.base / output.file, text)
-            session.say(f"Wrote {output.file} ({output.format}).")
         else:
             write(sys.stdout, text)
-    if any(o.format == "full" and not o.file for o in chosen):
+        if output.format == "github":
+            _summarise(session.without_secrets(summary()))
+    if any(o.format in ("full", "concise") and not o.file for o in chosen):
         session.hint(result)
-
-
-def _rendered(
-    session: Session, result: CheckResult, name: str, screen: Screen, *, exit_code: int, statistics: bool
-) -> str:
-    from backwright.report import check_text, envelope, github, gitlab, junit, markdown, sarif
-
-    def people(render: Callable[..., str]) -> str:
-        return (check_text.render_statistics if statistics else render)(result, screen, verbose=session.verbose)
-
-    match name:
-        case "full":
-            return people(check_text.render_full)
-        case "concise":
-            return people(check_text.render_concise)
-        case "json":
-            return envelope.to_json(envelope.answer(session.verb, result, exit_code))
-        case "jsonl":
-            return "".join(envelope.lines(session.verb, result, exit_code))
-        case "gitlab":
-            return envelope.to_json(gitlab.code_quality(result))
-        case "junit":
-            return junit.junit(result)
-        case "sarif":
-            return envelope.to_json(sarif.sarif(result, exit_code=exit_code))
-        case "github":
-            return github.workflow_commands(result)
-        case _:
-            return markdown.markdown(result)
+    for output in chosen:
+        if output.file:
+            session.say(f"Wrote {output.file} ({output.format}).")
 
 
 def _save(path: Path, text: str) -> None:
@@ -139,15 +137,13 @@ def _save(path: Path, text: str) -> None:
         raise MachineError(f"cannot be written: {error.strerror}", where=str(path)) from error
 
 
-def _summarise(result: CheckResult) -> None:
-    """Add everything to the summary of the step, where GitHub names a file for it."""
-    from backwright.report.github import step_summary
-
+def _summarise(text: str) -> None:
+    """Add this to the summary of the step, where GitHub names a file for it."""
     named = os.environ.get("GITHUB_STEP_SUMMARY")
     if named:
         try:
             with open(named, "a", encoding="utf-8") as file:
-                file.write(step_summary(result))
+                file.write(text)
         except OSError as error:
             raise MachineError(f"cannot be written: {error.strerror}", where=named) from error
 

@@ -106,14 +106,14 @@ class Session:
             from backwright.report.envelope import answer, to_json
 
             text = to_json(answer(self.verb, result, exit_code), indent=0 if self.verb == "run" else 2)
-            write(sys.stdout, self._without_secrets(text))
+            write(sys.stdout, self.without_secrets(text))
             return exit_code
-        write(sys.stdout, self._without_secrets(render(result, self.screen(), verbose=self.verbose)))
+        write(sys.stdout, self.without_secrets(render(result, self.screen(), verbose=self.verbose)))
         if hints:
             self.hint(result)
         return exit_code
 
-    def _without_secrets(self, text: str) -> str:
+    def without_secrets(self, text: str) -> str:
         """What verbs say that run commands: a command may have been granted a secret, and have printed it."""
         if self.verb not in _RUNNING:
             return text

@@ -31,7 +31,11 @@ backwright run "an order can be cancelled until it ships" --show-context
 )
 @click.option("--allow-dirty", is_flag=True, help="Start although there are uncommitted changes.")
 @click.option(
-    "--format", "formats", metavar="FORMAT", multiple=True, help="full, json, markdown or html; =FILE writes it there."
+    "--format",
+    "formats",
+    metavar="FORMAT",
+    multiple=True,
+    help="full, json, github, markdown or html; =FILE writes it there.",
 )
 @click.option("-o", "--output", metavar="FILE", default="", help="Write the one format there.")
 @click.option(

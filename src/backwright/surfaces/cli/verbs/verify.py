@@ -10,7 +10,7 @@ from backwright.surfaces.cli.session import Session
 
 _EXAMPLES = """
 backwright verify
-backwright verify --yes --json             # in CI
+backwright verify --yes --format github --format junit=verify.xml     # in CI
 backwright verify backend --python .venv/bin/python
 """
 
@@ -19,14 +19,27 @@ backwright verify backend --python .venv/bin/python
 @click.argument("path", required=False, default="")
 @yes_option
 @yes_to_option
+@click.option(
+    "--format",
+    "formats",
+    metavar="FORMAT",
+    multiple=True,
+    help="full, json, github, junit or markdown; =FILE writes it there.",
+)
+@click.option("-o", "--output", metavar="FILE", default="", help="Write the one format there.")
 @python_option
 @permission_options
 @click.pass_obj
-def command(session: Session, /, path: str, yes: bool, yes_to: str, python: str) -> int:
+def command(
+    session: Session, /, path: str, yes: bool, yes_to: str, formats: tuple[str, ...], output: str, python: str
+) -> int:
     where = session.path(path)
 
+    from backwright.surfaces.cli.outputs import OF_VERDICTS, deliver_verdict, targets
+
+    chosen = targets(formats, output, as_json=session.json, known=OF_VERDICTS)
+
     from backwright.app.verify import verify_repository
-    from backwright.report.verdict_text import render_verify
     from backwright.surfaces.cli.exits import exit_of_verdict
 
     consent = session.consent(where, yes=yes, yes_to=yes_to)
@@ -34,4 +47,6 @@ def command(session: Session, /, path: str, yes: bool, yes_to: str, python: str)
         result = verify_repository(
             where, session.config(where), python=python, consent=consent, progress=progress
         )  # fmt: skip
-    return session.answer(result, render_verify, exit_code=exit_of_verdict(result.verdict, result.new_findings))
+    code = exit_of_verdict(result.verdict, result.new_findings)
+    deliver_verdict(session, result, chosen, exit_code=code)
+    return code
