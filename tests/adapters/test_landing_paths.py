@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from backwright.adapters.landing import land
-from backwright.adapters.landing_paths import PROTECTED, check_path
+from backwright.adapters.landing_paths import PROTECTED, check_edit, check_path
 from backwright.adapters.state import open_state
 from backwright.core.change import ChangeSet, Edit
 from backwright.core.errors import UsageError
@@ -45,3 +45,14 @@ def test_our_settings_in_a_manifest_change_only_when_named(tmp_path: Path, after
         land(root, state, one("pyproject.toml", None, after))
     assert not (root / "pyproject.toml").exists()
     land(root, state, one("pyproject.toml", None, after), allow_protected=True)
+    land(root, state, one("sub/pyproject.toml", None, after), task="let [tool.backwright] be this")
+
+
+@pytest.mark.parametrize("task", ["add `backwright.toml`", 'add "backwright.toml".', "add (backwright.toml), please"])
+def test_a_task_names_a_file_as_a_word(task: str) -> None:
+    check_edit(Edit("backwright.toml", None, ""), task=task)
+    for path in ("sub/backwright.toml", "stack.yaml", "toml/.mcp.json"):
+        with pytest.raises(UsageError, match="not changed in passing"):
+            check_edit(Edit(path, None, ""), task=task)
+    with pytest.raises(UsageError, match="never writes there"):
+        check_edit(Edit(".git/config", None, ""), task="add .git/config")

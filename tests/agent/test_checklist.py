@@ -34,6 +34,11 @@ def test_each_item_is_bound_to_something_that_exists(item: Item) -> None:
     assert set(item.when) | set(item.facts) <= KINDS
 
 
+def test_each_guardrail_answers_an_item() -> None:
+    asked = {rule for item in items() for rule in item.rules}
+    assert not {rule.id for rule in RULES} - asked, "say on the checklist page what it answers"
+
+
 def test_nothing_is_answered_twice() -> None:
     bound = [rule for item in items() for rule in item.rules]
     assert len(bound) == len(set(bound))

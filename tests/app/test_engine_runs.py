@@ -179,6 +179,33 @@ def test_what_is_written_outside_is_dropped_and_told(tmp_path: Path, robot: Call
     assert not (tmp_path / "out.py").exists()
 
 
+@pytest.mark.parametrize("branch", [False, True])
+def test_a_protected_file_is_changed_where_the_task_names_it(
+    tmp_path: Path, robot: Callable[..., Robot], branch: bool
+) -> None:
+    robot(writes(new(".mcp.json", "{}\n"), new("sub/.mcp.json", "{}\n"), new(GOOD)))
+    root = shop(tmp_path / "shop")
+    result = run(root, words=f"{TASK}, and add `.mcp.json`.", branch=branch)
+    assert result.outcome == "done"
+    assert result.change is not None
+    assert [edit.path for edit in result.change.edits] == [".mcp.json", GOOD]
+    assert git(root, "show", f"{result.branch}:.mcp.json").strip() == "{}" if branch else (root / ".mcp.json").is_file()
+
+
+@pytest.mark.parametrize("branch", [False, True])
+def test_our_settings_in_a_manifest_are_not_changed_in_passing(
+    tmp_path: Path, robot: Callable[..., Robot], branch: bool
+) -> None:
+    settings = new("sub/pyproject.toml", "[tool.backwright.verify]\ncommands = []\n")
+    robot(writes(settings, new(GOOD)))
+    root = shop(tmp_path / "shop")
+    result = run(root, words=f"{TASK} as sub/pyproject.toml says", branch=branch)
+    assert result.outcome == "done"
+    assert result.change is not None
+    assert [edit.path for edit in result.change.edits] == [GOOD]
+    assert any("sub/pyproject.toml" in note and "[tool.backwright]" in note for note in result.change.notes)
+
+
 def test_nothing_and_only_forbidden_things_are_no_change(tmp_path: Path, robot: Callable[..., Robot]) -> None:
     robot(writes(), writes(new(".git/config")), writes())
     root = shop(tmp_path / "shop")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from backwright.adapters.git import ENVIRONMENT, FLAGS, TIMEOUT
 from backwright.adapters.gitdir import GitDirs, copy_refs, git_dirs, make_private
+from backwright.adapters.landing_paths import check_change
 from backwright.core.change import ChangeSet, Edit
 from backwright.core.errors import MachineError, StalePlan, ToolMissing, UsageError
 
@@ -21,15 +22,18 @@ _NAME, _EMAIL = "Backwright", "backwright@localhost"
 _NEW_FILE = "100644"
 
 
-def commit_on_branch(root: Path, branch: str, change: ChangeSet, *, onto: str = "", again: bool = False) -> str:
+def commit_on_branch(
+    root: Path, branch: str, change: ChangeSet, *, task: str = "", onto: str = "", again: bool = False
+) -> str:
     """Commit the change on top of HEAD as the new branch `branch`; returns the commit's id.
 
     With `onto`, the commit that the branch is at, on top of that. With `again`, a branch that ends with this change
     already is the answer: the process that made it could not say so.
 
-    Raises `UsageError` without a repository or a commit, or when the branch exists; `StalePlan` where a file that is
-    changed differs from the last commit; `ToolMissing`, `MachineError`.
+    Raises `UsageError` without a repository or a commit, when the branch exists, and as `landing.land` for what may not
+    be written; `StalePlan` where a file that is changed differs from the last commit; `ToolMissing`, `MachineError`.
     """
+    check_change(change.edits, task=task)
     source = git_dirs(root)
     program = shutil.which("git")
     if source is None:

@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 
 from backwright.adapters.landing_journal import KEPT_BYTES, KEPT_LANDINGS, Entry, Journal, LandingRecord
-from backwright.adapters.landing_paths import check_path, check_paths, check_settings
+from backwright.adapters.landing_paths import check_change, check_path
 from backwright.adapters.landing_protocol import Session, check_entry, refusals_typed, writing
 from backwright.adapters.landing_swap import Swap
 from backwright.adapters.landing_tree import Content, NotPlainError, Odd, Root, encoded, mode_of
@@ -46,18 +46,16 @@ class Landed(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-def land(root: Path, state: Path, change: ChangeSet, *, allow_protected: bool = False) -> Landed:
+def land(root: Path, state: Path, change: ChangeSet, *, task: str = "", allow_protected: bool = False) -> Landed:
     """Make the change in the tree, completely or not at all.
 
     Raises `StalePlan` naming the files when the tree is not what the plan was made for or the user saves meanwhile,
-    `UsageError` for paths that may not be written (protected ones may with `allow_protected`), `NothingToDo` when no
+    `UsageError` for what may not be written (what is protected may where `task` names it or with `allow_protected`), `NothingToDo` when no
     edit changes anything, and `MachineError` when the machine refuses. Whatever is raised, the tree is as it was.
     """
-    check_paths((edit.path for edit in change.edits), allow_protected=allow_protected)
+    check_change(change.edits, task=task, allow_protected=allow_protected)
     for path in change.base:
         check_path(path, allow_protected=True)
-    for edit in () if allow_protected else change.edits:
-        check_settings(edit.path, edit.before, edit.after)
     images = {e.path: (encoded(e.path, e.before), encoded(e.path, e.after)) for e in change.edits}
     if all(before == after for before, after in images.values()):
         raise NothingToDo(f"change {change.id} changes no file")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from backwright.adapters.state import STATE_NAME
+from backwright.core.change import Edit
 from backwright.core.errors import UsageError
 
 #: Never written, whoever asks: at any depth, since submodules and nested repositories have theirs.
@@ -17,6 +19,7 @@ PROTECTED = frozenset({
     ".envrc", ".devcontainer", ".husky", "backwright.toml", "stack.yaml",
 })  # fmt: skip
 _MANIFEST, _SETTINGS = "pyproject.toml", "backwright"
+_SETTINGS_NAMED = frozenset({"tool.backwright"})  # the file is named for many reasons, its table for one
 _MOST_DOTS = 2000  # of a line: tomllib takes minutes for a key of many thousand names
 
 
@@ -54,13 +57,37 @@ def check_path(path: str, *, allow_protected: bool = False) -> None:
         )
 
 
-def check_settings(path: str, before: str | None, after: str | None) -> None:
-    """Raise `UsageError` for an edit of a manifest that changes our own settings in it."""
-    if path.rpartition("/")[2] == _MANIFEST and _own_settings(before or "") != _own_settings(after or ""):
+def check_edit(edit: Edit, *, task: str) -> None:
+    """Raise `UsageError` for an edit that a change made for this task may not hold: what is protected, unless the task names it.
+
+    Every way of a change into a tree or a branch asks here. `task` are words of the user, never of the repository.
+    """
+    named = _words(task)
+    check_path(edit.path, allow_protected=edit.path in named)
+    if named.isdisjoint(_SETTINGS_NAMED):
+        _check_settings(edit)
+
+
+def check_change(edits: Sequence[Edit], *, task: str = "", allow_protected: bool = False) -> None:
+    """As `check_paths` and `check_edit` for all edits; with `allow_protected` somebody has decided that these are meant."""
+    check_paths((edit.path for edit in edits), allow_protected=True)
+    for edit in () if allow_protected else edits:
+        check_edit(edit, task=task)
+
+
+def _words(task: str) -> frozenset[str]:
+    """What a task names: its words without quotes around them and punctuation behind them."""
+    words = re.sub(r"[`\"',;()\[\]]", " ", task).split()
+    return frozenset(word.rstrip(".:!?") for word in words)
+
+
+def _check_settings(edit: Edit) -> None:
+    is_manifest = edit.path.rpartition("/")[2] == _MANIFEST
+    if is_manifest and _own_settings(edit.before or "") != _own_settings(edit.after or ""):
         raise UsageError(
             "the change would alter [tool.backwright], which decides what the verification runs",
-            where=path,
-            hints=("name the file in the task if it is meant to change",),
+            where=edit.path,
+            hints=("name [tool.backwright] in the task if it is meant to change",),
         )
 
 

@@ -61,14 +61,14 @@ def undo(path: Path, change_id: str) -> UndoResult:
     return UndoResult(change_id, titles.get(change_id, ""), head, undone.paths, seconds())
 
 
-def land(project: Project, tried: Tried) -> ChangeSet:
-    """Put the proven change into the tree; returns it with what there is to say about it.
+def land(project: Project, tried: Tried, *, task: str = "") -> ChangeSet:
+    """Put the proven change into the tree; returns it with what there is to say about it. `task` as in `landing.land`.
 
     Raises `StalePlan` when somebody changed the files meanwhile; the tree is as it was then.
     """
     root = project.tree.root
     moved = project.changed_since_read()
-    landed = landing.land(root, open_state(root), tried.change)
+    landed = landing.land(root, open_state(root), tried.change, task=task)
     notes = (*tried.change.notes, *landed.notes)
     if moved:
         what = f"{moved[0]} and {len(moved) - 1} more files were" if len(moved) > 1 else f"{moved[0]} was"

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 
 from backwright.adapters.engines.workplace import Ground
-from backwright.adapters.landing_paths import FORBIDDEN, PROTECTED, check_path
+from backwright.adapters.landing_paths import FORBIDDEN, PROTECTED, check_edit
 from backwright.adapters.landing_tree import Content, NotPlainError, Odd, Root
 from backwright.adapters.shell import printable
 from backwright.adapters.workcopy import added, changed
@@ -49,22 +49,18 @@ def proposed(ground: Ground, assignment: Assignment, author: str) -> tuple[Chang
     return change, dropped
 
 
-def why_not(path: str, assignment: Assignment, links: Iterable[str] = ()) -> str:
-    """Why a file must not be changed, judged by its path alone; `""` where it may be. `links` are symbolic links of the copy."""
+def why_not(edit: Edit, assignment: Assignment, links: Iterable[str] = ()) -> str:
+    """Why a file must not be changed in this way; `""` where it may be. `links` are symbolic links of the copy."""
+    path = edit.path
     if assignment.read_only:
         return "nothing may be changed in a review"
     try:
-        check_path(path, allow_protected=_is_named(path, assignment.task))
+        check_edit(edit, task=assignment.task)
     except UsageError as refused:
         return refused.message
     if any(path == link or path.startswith(f"{link}/") for link in links):
         return "behind a symbolic link"
     return "" if matcher(assignment.scope)(path) or "**" in assignment.scope else "outside of the scope of the task"
-
-
-def _is_named(path: str, task: str) -> bool:
-    """Whether the task itself names a file that is not changed in passing: as a word, the whole path."""
-    return path in task.replace("`", " ").replace('"', " ").replace("'", " ").replace(",", " ").split()
 
 
 def _touched(ground: Ground, judge: _Judge) -> Iterator[str]:
@@ -101,7 +97,7 @@ class _Judge:
 
     def edit(self, path: str, original: Root, copy: Root) -> Edit | None:
         """What was done to a file that may be changed; None where it is dropped."""
-        after, why = _text(_content(copy, path)), why_not(path, self.assignment, self.ground.copy.links)
+        after, why = _text(_content(copy, path)), self.why_not(Edit(path, None, None))
         if not why and not self.ground.copy.sha256(path) and path in dict(self.ground.copy.skipped):
             why = "it is in the tree, but not in the private copy"
         before = None if why else _text(self._before(path, original))
@@ -112,7 +108,13 @@ class _Judge:
         if why or isinstance(after, Odd) or isinstance(before, Odd):
             self.drop(path, why)
             return None
-        return Edit(path, before, after)
+        edit = Edit(path, before, after)
+        if why := self.why_not(edit):
+            self.drop(path, why)
+        return None if why else edit
+
+    def why_not(self, edit: Edit) -> str:
+        return why_not(edit, self.assignment, self.ground.copy.links)
 
     def _before(self, path: str, original: Root) -> Content:
         known = self.ground.copy.sha256(path)

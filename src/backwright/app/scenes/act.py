@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import msgspec
 
-from backwright.adapters.landing_paths import check_path
+from backwright.adapters.landing_paths import check_edit
 from backwright.adapters.workcopy import WorkCopy, work_copy, write
 from backwright.agent.failing import failures_of
 from backwright.agent.recording import Playing
@@ -99,14 +99,13 @@ def _stop(play: Play, scene: Playing, proposal: Proposal, stopped: str) -> None:
 
 def _assignment(play: Play, step: Step, decided: Decided, copy: WorkCopy) -> Assignment:
     """What the engine is to do. Its copy starts with what the attempt before made, unless another way is ordered."""
-    asked, limits = play.asked, play.config.limits
+    limits = play.config.limits
     differently = step.attempt > 1 and is_differently(play.state)
     before = play.changes()
     if before and not differently:
         write(copy, before[-1].edits)
-    answers = "".join(f"\nAnswered: {key} = {value}" for key, value in asked.settings.items())
     facts = play.state.facts("decide")
-    task = f"{decided.change.request or asked.task}{answers}"
+    task = play.task(decided)
     failures = tuple(failure for tried in play.tries() for failure in failures_of(tried.verdict, tried.new_findings))
     given = brief(
         play.project,
@@ -154,7 +153,7 @@ def _sifted(play: Play, decided: Decided, proposal: Proposal, engine: Engine) ->
     base: dict[str, str] = {}
     for edit in proposal.change.edits if proposal.change else ():
         try:
-            check_path(edit.path)
+            check_edit(edit, task=play.task(decided))
         except UsageError as refused:
             dropped.append(Dropped(edit.path, refused.message))
             continue

@@ -9,7 +9,7 @@ from backwright.agent.recording import Playing
 from backwright.agent.scenes import Step
 from backwright.app.apply import land as land_tried
 from backwright.app.lessons import learn_from
-from backwright.app.scenes.play import Play, Tested
+from backwright.app.scenes.play import Decided, Play, Tested
 from backwright.app.trying import Tried, stale_paths
 from backwright.core.change import ChangeSet, Edit
 from backwright.core.errors import StalePlan
@@ -22,6 +22,7 @@ def land(play: Play, scene: Playing, step: Step) -> None:
     part = f"part {play.number} of {len(each)}: " if len(each) > 1 else ""
     change = _of_this_part(play, tried)
     play.message = f"{change.title[:1].upper()}{change.title[1:]}."
+    task = play.task(play.sure("decide", Decided))
     kind = str(play.state.facts("decide").get("understood", "unknown"))
     learn_from(play.root, play.tries(), run=play.recorder.run, kind=kind)
     paths = [edit.path for edit in change.edits]
@@ -33,12 +34,12 @@ def land(play: Play, scene: Playing, step: Step) -> None:
         if play.asked.branch:
             name = f"backwright/{play.recorder.run}"
             onto = str(play.state.landed[-1].facts.get("commit", "")) if play.state.landed else ""
-            commit = commit_on_branch(play.root, name, change, onto=onto, again=True)
+            commit = commit_on_branch(play.root, name, change, task=task, onto=onto, again=True)
             play.finish("land", "WRITE", "CODEBASE", value=change, paths=paths, branch=name, commit=commit, each=each)
             scene.detail = f"{part}branch {name}, {'1 commit' if not onto else 'another commit'}"
             return
         if not play.landed():
-            change = land_tried(play.project, tried)
+            change = land_tried(play.project, tried, task=task)
     except StalePlan as conflict:
         conflicts = [f"{p} {how}" for p, how in stale_paths(play.project, tried.change)] or [conflict.where]
         play.finish("land", "NOTIFY", "CODEBASE", stopped="conflict", conflicts=conflicts)

@@ -75,6 +75,11 @@ class Play:
         """Which part of the request is on, from 1."""
         return len(self.state.landed) + 1
 
+    def task(self, decided: Decided) -> str:
+        """What the user wants of this part, in words, with what they answered since."""
+        answers = "".join(f"\nAnswered: {key} = {value}" for key, value in self.asked.settings.items())
+        return f"{decided.change.request or self.asked.task}{answers}"
+
     # -- what the steps work with ----------------------------------------------------------------------------------
     @property
     def project(self) -> Project:

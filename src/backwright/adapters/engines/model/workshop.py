@@ -66,10 +66,12 @@ class Workshop:
     def write(self, path: str, text: str | None) -> None:
         """Write a file of the copy, or remove it. Raises `ToolRefusedError` for what may not be changed."""
         path = path.removeprefix("./")
-        refused = why_not(path, self.assignment, self.ground.copy.links)
+        links = self.ground.copy.links
+        refused = why_not(Edit(path, None, None), self.assignment, links)
         if not refused and text is not None and len(text) > MAX_FILE:
             refused = f"a file of more than {MAX_FILE} characters"
         before = None if refused else self.find(path)
+        refused = refused or why_not(Edit(path, before, text), self.assignment, links)
         if not refused and text is not None and text.count(MARK) > (before or "").count(MARK):
             refused = f"{MARK}…] stands for a secret that you cannot see: leave its line as it is"
         if refused:
