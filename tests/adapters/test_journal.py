@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,28 @@ def test_a_damaged_journal_is_said_to_be(tmp_path: Path) -> None:
     (tmp_path / ".backwright" / "runs.db").write_bytes(b"nonsense" * 1000)
     with pytest.raises(MachineError, match="cannot be used"), RunJournal.read(tmp_path):
         pass
+
+
+def test_a_child_that_outlives_a_killed_run_does_not_keep_it_alive(tmp_path: Path) -> None:
+    """A worker that is forked while a run is held ends a moment after it."""
+    reading, writing = os.pipe()
+    run = os.fork()
+    if run == 0:
+        with RunJournal.open(tmp_path) as journal, journal.hold("aaaa"):
+            worker = os.fork()
+            if worker == 0:
+                time.sleep(30)
+                os._exit(0)
+            os.write(writing, str(worker).encode())
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(run, 0)
+    worker = int(os.read(reading, 20))
+    try:
+        with RunJournal.open(tmp_path) as journal:
+            assert not journal.alive("aaaa")
+            with journal.hold("aaaa", wait=False):
+                assert journal.alive("aaaa")
+    finally:
+        os.kill(worker, signal.SIGKILL)
+        os.close(reading)
+        os.close(writing)

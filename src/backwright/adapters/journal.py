@@ -11,6 +11,7 @@ import hashlib
 import os
 import sqlite3
 from collections.abc import Iterator
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -111,12 +112,13 @@ class RunJournal:
             raise UsageError(f"run {run} is at work in another process", hints=("wait for it to end",)) from busy
         except OSError as cause:
             raise machine_error("lock the run", cause, where=str(path)) from cause
-        try:
-            yield
-        finally:
-            with contextlib.suppress(OSError):
-                path.unlink()
-            os.close(descriptor)
+        with _not_inherited(descriptor):
+            try:
+                yield
+            finally:
+                with contextlib.suppress(OSError):
+                    path.unlink()
+                os.close(descriptor)
 
     def alive(self, run: str) -> bool:
         """Whether a process is at work on this run."""
@@ -134,6 +136,32 @@ class RunJournal:
 
     def _lock(self, run: str) -> Path:
         return self._state / f"run-{run}.lock"
+
+
+_leases: set[int] = set()
+
+
+@contextlib.contextmanager
+def _not_inherited(descriptor: int) -> Iterator[None]:
+    """A child that is forked meanwhile has not got this descriptor: it would hold the lock for as long as it outlives us."""
+    if not _leases:
+        _close_in_children()
+    _leases.add(descriptor)
+    try:
+        yield
+    finally:
+        _leases.discard(descriptor)
+
+
+@cache
+def _close_in_children() -> None:
+    def close() -> None:
+        for descriptor in _leases:
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+        _leases.clear()
+
+    os.register_at_fork(after_in_child=close)
 
 
 def _locked(path: Path, *, wait: bool) -> int:
