@@ -93,14 +93,14 @@ def test_a_child_that_outlives_a_killed_run_does_not_keep_it_alive(tmp_path: Pat
     run = os.fork()
     if run == 0:
         with RunJournal.open(tmp_path) as journal, journal.hold("aaaa"):
-            worker = os.fork()
-            if worker == 0:
+            if os.fork() == 0:
+                os.write(writing, str(os.getpid()).encode())
                 time.sleep(30)
                 os._exit(0)
-            os.write(writing, str(worker).encode())
-            os.kill(os.getpid(), signal.SIGKILL)
-    os.waitpid(run, 0)
+            signal.pause()
     worker = int(os.read(reading, 20))
+    os.kill(run, signal.SIGKILL)
+    os.waitpid(run, 0)
     try:
         with RunJournal.open(tmp_path) as journal:
             assert not journal.alive("aaaa")

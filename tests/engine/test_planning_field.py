@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import difflib
+import shutil
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from sample_scene import Samples, house_of
+from sample_scene import REPOS, Samples, house_of, plan_at
 
 from backwright.adapters.formatter import RuffFormatter
+from backwright.app.config import Config
+from backwright.app.project import open_project
 from backwright.blueprints.field import BLUEPRINT
 from backwright.core.errors import NeedsPerson, Unsupported, UsageError
 from backwright.engine.housing import build_house
@@ -278,3 +282,25 @@ def test_a_constraint_that_is_named_after_its_column_follows_it(samples: Samples
         < up.index("new_column_name")
         < up.index("uq_suppliers_headline")
     )
+
+
+def test_a_resource_that_we_made_takes_a_field(tmp_path: Path) -> None:
+    """Its tests make rows through a helper, whose parameters are no fixtures."""
+    folder = tmp_path / "shop"
+    shutil.copytree(REPOS / "shop_layered", folder, ignore=shutil.ignore_patterns("__pycache__", ".*_cache", ".venv"))
+    with open_project(folder, Config()) as project:
+        for edit in plan_at(project, ("Maker", "name:str(50)")).change.edits:
+            (folder / edit.path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / edit.path).write_text(edit.after or "")
+    with open_project(folder, Config()) as project:
+        plan = plan_change(
+            parse_field(("add", "Maker", "rating:int?")),
+            house_of(project),
+            project.index,
+            blueprint=BLUEPRINT,
+            read=project.read,
+            formatter=RuffFormatter(),
+            settings={},
+            components=project.components,
+        )
+    assert changed(plan)["app/models/maker.py"] == ["+    rating: Mapped[int | None]"]

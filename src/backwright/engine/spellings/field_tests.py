@@ -64,8 +64,11 @@ def exemplar(code: Code) -> Exemplar | None:
 def _creating(code: Code, scope: Scope, served: object) -> Exemplar | None:
     function = scope.node
     assert isinstance(function, Function)
-    if any("parametrize" in ast.unparse(d) for d in function.decorator_list):
+    marks = [ast.unparse(d) for d in function.decorator_list]
+    if any("parametrize" in mark for mark in marks):
         return None
+    if not function.name.startswith("test") and not any("fixture" in mark for mark in marks):
+        return None  # a helper: what it takes, nobody gives to a test
     for number, statement in enumerate(function.body):
         if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
             continue
