@@ -13,6 +13,7 @@ from backwright.adapters.state import open_state
 from backwright.agent.recording import Playing
 from backwright.agent.scenes import Step
 from backwright.app.apply import undo
+from backwright.app.explain import explain
 from backwright.app.results import RunResult, Silent
 from backwright.app.run import _STEPS as STEPS
 from backwright.app.run import resume_run, run_task
@@ -20,6 +21,7 @@ from backwright.app.scenes import prepare
 from backwright.app.scenes.play import Play
 from backwright.core.errors import Unsupported
 from backwright.core.verdict import Contract
+from backwright.report.advice import next_steps
 
 TWO = "add a makers API with name and motto, then rename the motto of makers to slogan"
 NO_RATING = PASSES.replace(
@@ -48,9 +50,14 @@ def test_each_part_lands_on_the_one_before(tmp_path: Path) -> None:
     assert result.outcome == "done", result
     assert len(landings(root)) == 2
     assert "slogan" in (root / "app/models/maker.py").read_text()
-    ids = [record.id for record in landing.landed(open_state(root))]
-    for change in reversed(ids):
-        undo(root, change)
+    assert result.change is not None
+    made = {edit.path: edit for edit in result.change.edits}
+    assert made.keys() == content(root).keys() - before.keys() | {p for p in before if content(root)[p] != before[p]}
+    assert made["app/models/maker.py"].before is None, "it tells of all parts, not of the last one"
+    told = explain(result.run.id, root).next
+    assert told == next_steps(result)
+    for step in told:
+        undo(root, step.command.rpartition(" ")[2])
     assert content(root) == before
 
 
@@ -68,8 +75,10 @@ def test_each_part_is_a_commit_of_the_branch(tmp_path: Path) -> None:
 def test_nothing_is_written_by_a_dry_run(tmp_path: Path) -> None:
     root = shop(tmp_path / "shop")
     before = content(root)
-    assert run(root, dry_run=True).outcome == "dry_run"
+    result = run(root, dry_run=True)
+    assert result.outcome == "dry_run"
     assert content(root) == before
+    assert [step.command for step in next_steps(result)] == [f"backwright explain {result.run.id}"]
 
 
 def test_a_part_that_is_refused_does_not_hide_what_landed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

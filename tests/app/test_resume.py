@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +114,19 @@ def test_killed_at_every_boundary(tmp_path: Path, expected: dict[str, bytes], be
         assert set(finished(told(root)).values()) == {1}, f"no finished step is repeated, killed at {at}"
 
 
+def test_a_journal_that_a_repository_brings_proves_nothing(tmp_path: Path) -> None:
+    """Who forges one knows neither the tree's digest, which holds times, nor can leave it out."""
+    root = shop(tmp_path / "shop")
+    events = run(root, dry_run=True).run.events
+    at = next(e.seq for e in events if e.body.get("finished") == "try")
+    assert killed(root, at, before=False)
+    found = told(root).id
+    with closing(sqlite3.connect(root / ".backwright/runs.db")) as journal, journal:
+        journal.execute("UPDATE events SET body = json_remove(body, '$.tree') WHERE run = ?", (found,))
+    assert resume(root, found).outcome == "done"
+    assert finished(told(root))["try"] == 2, "it is verified again"
+
+
 def test_a_branch_is_committed_once(tmp_path: Path) -> None:
     root = shop(tmp_path / "shop")
     events = run(root, dry_run=True).run.events
@@ -173,10 +188,10 @@ def test_a_conflict_blocks_and_is_resumed(tmp_path: Path, monkeypatch: pytest.Mo
     root = shop(tmp_path / "shop")
     original = getattr(finalize, LANDS)
 
-    def saved_meanwhile(*given: Any) -> Any:
+    def saved_meanwhile(*given: Any, **more: Any) -> Any:
         path = root / "app/api/router.py"
         path.write_text(path.read_text() + "\n# mine\n")
-        return original(*given)
+        return original(*given, **more)
 
     monkeypatch.setattr(finalize, LANDS, saved_meanwhile)
     result = run(root)

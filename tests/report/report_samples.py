@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backwright.core.archmap import ArchMap, Component, Convention, Edge, EntityInfo, RouteInfo
 from backwright.core.change import Assumption, ChangeSet, Edit, Question
-from backwright.core.events import Run
+from backwright.core.events import Event, Run
 from backwright.core.facts import Column, Loc, Relation, Route, Span, Table
 from backwright.core.findings import Finding, Fix, Related
 from backwright.core.stack import Detected, Stack
@@ -193,8 +193,11 @@ SCENES = (
     SceneResult("ACQUIRE", True, 0.9, "Order, OrderService, 3 tests"),
     SceneResult("ACT", True, 31.2, "4 files"),
 )
+LANDED = Event(
+    "9b02", 9, "2026-05-04T10:00:00Z", "FINALIZE", "WRITE", "CODEBASE", {"finished": "land", "landed": "9b02"}
+)
 RAN = RunResult(
-    Run("9b02", "add resource Order", "done"),
+    Run("9b02", "add resource Order", "done", (LANDED,)),
     HEAD,
     (*SCENES, SceneResult("VERIFY", True, 12.4, "6 of 6"), SceneResult("FINALIZE", True, 0.1, "landed")),
     "done",

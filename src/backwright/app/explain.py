@@ -23,6 +23,7 @@ from backwright.core.change import ChangeSet
 from backwright.core.errors import UsageError
 from backwright.core.events import Run
 from backwright.engine import explaining, handbook
+from backwright.report.results import steps_back
 
 _ID = re.compile(r"[0-9a-f]{4,40}")
 _SHOWN = 40
@@ -97,8 +98,7 @@ def _run(root: Path, run_id: str) -> ExplainResult | None:
 def _after(run: Run) -> tuple[Next, ...]:
     if run.status in ("interrupted", "cancelled", "blocked", "partial"):
         return (Next(f"backwright run --resume {run.id}", "go on where it stopped"),)
-    landed = next((str(e.body["landed"]) for e in reversed(run.events) if e.body.get("landed")), "")
-    return (Next(f"backwright apply --undo {landed}", "take it back"),) if landed and run.status == "done" else ()
+    return steps_back(run) if run.status == "done" else ()
 
 
 def _of_run(run: Run) -> Iterator[str]:

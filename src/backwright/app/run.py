@@ -185,10 +185,10 @@ def through(play: Play, *, resumed: bool = False) -> Ending:
 
 def _look_again(play: Play) -> None:
     """Where the tree is not what was read, the steps that were built on that are no longer true."""
-    was = play.state.facts("read").get("tree")
+    read = play.state.last("read")
     step = following(play.state)
     is_there = step.name == "land" and play.landed() if isinstance(step, Step) else step.status == "done"
-    if was and not is_there and prepare.picture(play.project) != was:
+    if read is not None and not is_there and prepare.picture(play.project) != read.facts.get("tree"):
         play.recorder.note("READ", "CODEBASE", again="the tree has changed since, so this part begins again")
 
 
@@ -202,6 +202,8 @@ def _result(play: Play, ending: Ending, seconds: float) -> RunResult:
     decided = play.value("decide", Decided)
     proposed = play.value("propose", ChangeSet)
     change = play.value("land", ChangeSet) or (tried.change if tried else proposed or (decided and decided.change))
+    if change and ending.status == "done" and state.landed:
+        change = verify.squashed((*play.changes_landed(), change))
     facts = lands[-1].facts if lands else {}
     missing = state.each[len(lands) :] if lands and ending.status == "partial" else ()
     return RunResult(

@@ -67,3 +67,9 @@ class Run(msgspec.Struct, frozen=True):
     task: str
     status: str
     events: tuple[Event, ...] = ()
+
+    @property
+    def landed(self) -> tuple[str, ...]:
+        """The ids of what it has put into the tree, in the order in which it is taken back: the last part first."""
+        lands = (event.body for event in reversed(self.events) if event.body.get("finished") == "land")
+        return tuple(str(body["landed"]) for body in lands if body.get("landed"))

@@ -18,6 +18,7 @@ from backwright.report.results import (
     StackResult,
     StackSetResult,
     StatusResult,
+    steps_back,
 )
 from backwright.report.terminal import count
 
@@ -88,9 +89,9 @@ def _(result: RunResult) -> Steps:
         base = result.base or "HEAD"
         return (Next(f"git diff {base}...{result.branch}", "look at the change"),)
     if result.outcome == "done":
-        return (Next(f"backwright apply --undo {result.landed_id}", "take it back"),) if result.landed_id else ()
+        return steps_back(result.run)
     explained = Next(f"backwright explain {result.run.id}", "what happened, step by step")
-    if result.outcome == "failed":
+    if result.outcome in ("failed", "dry_run"):
         return (explained,)
     answers = " --set KEY=VALUE" if result.reason == "questions" else ""
     return (Next(f"backwright run --resume {result.run.id}{answers}", "go on where it stopped"), explained)

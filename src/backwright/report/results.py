@@ -45,6 +45,15 @@ class Next(msgspec.Struct, frozen=True):
     why: str = ""
 
 
+def steps_back(run: Run) -> tuple[Next, ...]:
+    """How what a run has landed is taken back: part by part, the last one first."""
+    if len(run.landed) < 2:
+        return tuple(Next(f"backwright apply --undo {one}", "take it back") for one in run.landed)
+    last, *before = run.landed
+    back = [Next(f"backwright apply --undo {one}", "then the part before it") for one in before]
+    return (Next(f"backwright apply --undo {last}", "take back the last part"), *back)
+
+
 class MapResult(msgspec.Struct, frozen=True):
     """What `map` found."""
 

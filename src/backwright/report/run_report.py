@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from backwright.report.github import SUMMARY_LIMIT, annotation, message_of
 from backwright.report.markdown import escape
 from backwright.report.plan_text import kind_of
-from backwright.report.results import RunResult
+from backwright.report.results import RunResult, steps_back
 from backwright.report.sanitize import clean
 from backwright.report.terminal import count, seconds
 
@@ -119,8 +119,9 @@ def _cell(text: str) -> str:
 
 
 def _where(result: RunResult) -> Iterator[str]:
-    if result.landed_id:
-        yield f"Landed; undo with: backwright apply --undo {result.landed_id}"
+    undone = [step.command for step in steps_back(result.run)]
+    if undone:
+        yield f"Landed; undo with: {', then '.join(undone)}"
     if result.branch:
         yield f"On branch {result.branch}; look at it with: git diff {result.base or 'HEAD'}...{result.branch}"
 

@@ -122,6 +122,10 @@ class Play:
         """The changes of the parts before this one that are not in the tree."""
         if not (self.asked.branch or self.asked.dry_run):
             return ()
+        return self.changes_landed()
+
+    def changes_landed(self) -> tuple[ChangeSet, ...]:
+        """The changes of the parts before this one, wherever they are."""
         return tuple(self._kept(one, ChangeSet) for one in self.state.landed)
 
     # -- what they have given --------------------------------------------------------------------------------------

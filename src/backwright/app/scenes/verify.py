@@ -99,7 +99,8 @@ def squashed(changes: Sequence[ChangeSet]) -> ChangeSet:
     for change in changes:
         for edit in change.edits:
             first = edits.get(edit.path, edit)
-            edits[edit.path] = msgspec.structs.replace(edit, before=first.before)
+            said = "; ".join(dict.fromkeys(filter(None, (first.summary, edit.summary))))
+            edits[edit.path] = msgspec.structs.replace(edit, before=first.before, summary=said)
         base = {**change.base, **base}  # what the first of them was made for
     kept = tuple(edit for edit in edits.values() if edit.before != edit.after)
     tests = tuple(path for change in changes for path in change.tests)

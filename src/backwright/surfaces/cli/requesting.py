@@ -25,6 +25,7 @@ _EXAMPLES = {
     "soft-delete": "backwright plan soft-delete Order",
 }
 _USAGE = _EXAMPLES["resource"]
+_SPOKEN = 'backwright plan "a products API with name and price"'
 _WANTS = {
     "endpoint": "an entity and an action",
     "list": "an entity",
@@ -109,9 +110,9 @@ def asked(session: Session, words: Sequence[str], given: dict[str, Any]) -> Aske
     if file:
         return Asked((), str(session.path(file)), "", options, settings)
     if not words:
-        raise UsageError(
-            "nothing was asked for", hints=('backwright plan "a products API with name and price"', _USAGE)
-        )
+        verb = click.get_current_context().info_name
+        hints = [example.replace(" plan ", f" {verb} ", 1) for example in (_SPOKEN, _USAGE)]
+        raise UsageError("nothing was asked for", hints=tuple(hints))
     if len(words) == 1:
         words = _spoken(words[0])
     if words[0] in GRAMMARS:

@@ -57,8 +57,8 @@ backwright run "an order can be cancelled until it ships" --show-context
 @click.pass_obj
 def command(session: Session, /, task: tuple[str, ...], yes: bool, resume: str, review: str, **given: Any) -> int:
     request = None if resume or review else asked(session, task, given)
-    if request is None and (task or given["file"]):
-        raise UsageError("--resume and --review take no task", where=resume or review)
+    if request is None:
+        _refuse_what_is_ignored(task, resume, review, given)
     where = session.path()
     if request is not None and given["show_context"]:
         return _show_context(session, request, given["context_tokens"] or 0)
@@ -99,3 +99,21 @@ def _show_context(session: Session, request: Asked, budget: int) -> int:
 
     result = show_context(where, session.config(where), **request._asdict(), budget=budget)
     return session.answer(result, render_context)
+
+
+def _refuse_what_is_ignored(task: tuple[str, ...], resume: str, review: str, given: dict[str, Any]) -> None:
+    """Raise `UsageError` for what says how a new run is to be made, where no new one is made."""
+    if task or given["file"] or (resume and review):
+        raise UsageError("--resume and --review take no task, and not each other", where=resume or review)
+    used = {"formats", "output", "settings" if resume else "python"}
+    options = {param.name: param.opts[-1] for param in click.get_current_context().command.params}
+    ignored = [options[name] for name, value in given.items() if value and name not in used]
+    if not ignored:
+        return
+    if review:
+        raise UsageError(f"a review has no use for {', '.join(ignored)}", where=f"--review {review}")
+    raise UsageError(
+        f"a run goes on as it was asked for, so {', '.join(ignored)} cannot be said now",
+        where=f"--resume {resume}",
+        hints=("start a new run to have it another way",),
+    )
