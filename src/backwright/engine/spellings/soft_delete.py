@@ -17,9 +17,9 @@ from backwright.frameworks.alembic.field import emit_field_migration
 from backwright.frameworks.sqlalchemy.field import emit_column
 from backwright.kit.artifacts import Emission, Splice
 from backwright.kit.testfiles import is_test_file
-from backwright.languages.python.entity_uses import Access, accesses, chained, outermost
+from backwright.languages.python.entity_uses import Access, accesses, outermost
 from backwright.languages.python.field_uses import Found
-from backwright.languages.python.queries import method_of
+from backwright.languages.python.queries import chained, method_of
 from backwright.languages.python.signatures import Text
 
 _BECAUSE = "deleted rows are not read"

@@ -193,15 +193,3 @@ def outermost(step: Step, call: ast.Call) -> ast.AST:
     """The call with what awaits it."""
     parent = step.parents.get(call)
     return parent if isinstance(parent, ast.Await) else call
-
-
-def chained(step: Step, call: ast.Call) -> Iterator[ast.Call]:
-    """The calls of methods on what a call gives."""
-    node: ast.AST = call
-    while True:
-        parent = step.parents.get(node)
-        outer = step.parents.get(parent) if parent is not None else None
-        if not isinstance(parent, ast.Attribute) or not isinstance(outer, ast.Call) or outer.func is not parent:
-            return
-        yield outer
-        node = outer

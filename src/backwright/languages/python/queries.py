@@ -111,7 +111,7 @@ class QueryPath:
         name = method_of(call)
         if name not in {"select", "query", "select_from"}:
             return False
-        if name != "select_from" and any(method_of(o) == "select_from" for o in _outward(step, call)):
+        if name != "select_from" and any(method_of(o) == "select_from" for o in chained(step, call)):
             return True  # what it selects from says whose it is
         entity = next(filter(None, (self._entity(scope, a) for a in call.args)), "")
         if not entity:
@@ -119,7 +119,7 @@ class QueryPath:
             if any(dotted(a).startswith(("self.", "cls.")) or dotted(a) in own for a in call.args):
                 step.shared.append(call)
             return True
-        links = (call, *_outward(step, call))
+        links = (call, *chained(step, call))
         base = next((c for c in _inward(call) if method_of(c) in {"select", "query"}), call)
         counts = (bool(base.args) and all(map(_counts, base.args))) or any(method_of(c) == "count" for c in links)
         if not counts and self._gives_one(step, links[-1]):
@@ -150,7 +150,7 @@ class QueryPath:
         return False
 
 
-def _outward(step: Step, call: ast.Call) -> Iterator[ast.Call]:
+def chained(step: Step, call: ast.Call) -> Iterator[ast.Call]:
     """The calls of methods on what a call gives, one on the other."""
     node: ast.AST = call
     while True:
