@@ -33,6 +33,9 @@ class _Part:
 
     project: Project
     before: tuple[Finding, ...] | None = None  # what the last commit has
+    texts: Mapping[str, str | None] | None = None  # other than those that were read, when it was last looked at
+    index: FactIndex | None = None  # with them
+    checked: Checked | None = None
 
 
 @dataclass
@@ -94,7 +97,7 @@ class LiveRepository:
         """The backends that a file is part of, each as it is with what is held. Raises as `findings`."""
         config = self._settings(None)
         for part in self._parts(self._now((path,)), path, config):
-            yield part.project, self._as_held(part.project)
+            yield part.project, self._as_held(part)
 
     def refresh(self) -> None:
         """Look at all files, and read what changed; for when nobody waits."""
@@ -107,10 +110,12 @@ class LiveRepository:
     def _checked(self, path: str, config: Config | None) -> Iterator[tuple[Checked, _Part]]:
         config = self._settings(config)
         for part in self._parts(self._now((path,)), path, config):
-            checked = guard(part.project, self._as_held(part.project))
-            if checked.crashes:
-                raise MachineError(checked.crashes[0].message, where=path)
-            yield checked, part
+            index = self._as_held(part)
+            if part.checked is None:
+                part.checked = guard(part.project, index)
+            if part.checked.crashes:
+                raise MachineError(part.checked.crashes[0].message, where=path)
+            yield part.checked, part
 
     def _settings(self, config: Config | None) -> Config:
         """The configuration; what was read goes by it, so another one is a new beginning."""
@@ -151,14 +156,17 @@ class LiveRepository:
         reading.parts.move_to_end(near)
         return reading.parts[near]
 
-    def _as_held(self, project: Project) -> FactIndex:
-        """The project as it is now: with what is held, and with what was saved since it was read."""
+    def _as_held(self, part: _Part) -> FactIndex:
+        """The part as it is now: with what is held, and with what was saved since it was read."""
         assert self._reading is not None
-        stamps = self._reading.stamps
+        project, stamps = part.project, self._reading.stamps
         saved = (p for p in project.index.files if _stamp(self.root / p) != stamps.get(p))
         texts = {path: self._reading.tree.read(path).text for path in saved}
         texts |= {path: text for path, text in self._unsaved.items() if path in project.index.files}
-        return project.with_texts(texts) if texts else project.index
+        if part.index is None or texts != part.texts:
+            part.texts, part.checked = texts, None
+            part.index = project.with_texts(texts) if texts else project.index
+        return part.index
 
     def _at_commit(self, project: Project) -> tuple[Finding, ...]:
         git = project.tree.git
