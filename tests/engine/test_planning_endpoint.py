@@ -103,6 +103,7 @@ def test_a_value_and_a_stamp_that_are_not_there_yet(samples: Samples) -> None:
     assert '    ARCHIVED = "archived"' in lines["app/models/supplier.py"]
     assert "status=SupplierStatus.ARCHIVED, archived_at=func.now()" in lines["app/repositories/supplier.py"]
     assert [a.key for a in change.assumptions] == ["to", "from"]
+    assert 'assert response.json()["archived_at"] is not None' in lines["tests/api/test_suppliers.py"]
 
 
 def test_tests_are_made_like_the_projects_own(samples: Samples) -> None:

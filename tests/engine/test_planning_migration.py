@@ -6,7 +6,7 @@ import pytest
 from changed_scene import lines, migration, planned
 from sample_scene import Samples
 
-from backwright.core.errors import UsageError
+from backwright.core.errors import Unsupported, UsageError
 
 
 def test_an_index_of_one_column_is_declared_where_the_column_is(samples: Samples) -> None:
@@ -57,7 +57,7 @@ def test_a_backfill_goes_through_the_rows_by_their_key(samples: Samples) -> None
     change = planned(samples, "wallet_generic", "migration", "backfill", "transaction.note=none", "batch=50")
     assert [e.before for e in change.edits] == [None]
     text = migration(change)
-    assert ".where(rows.c.note.is_(None))" in text
+    assert "chosen = rows.c.note.is_(None)" in text
     assert ".limit(50)" in text
     assert "rows.c.id > keys[-1]" in text
 
@@ -83,3 +83,24 @@ def test_values_of_an_enumeration_are_written_as_the_database_has_them(samples: 
 def test_mistakes(samples: Samples, name: str, tokens: tuple[str, ...], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         planned(samples, name, "migration", *tokens)
+
+
+def test_a_backfill_asks_again_before_it_writes_and_keeps_its_condition_together(samples: Samples) -> None:
+    where = ("where", "email is null or email = ''")
+    text = migration(planned(samples, "shop_layered", "migration", "backfill", "suppliers.email=none", *where))
+    assert "chosen = sa.text(\"(email is null or email = '')\")" in text
+    assert "sa.update(rows).where(rows.c.id.in_(keys), chosen)" in text
+
+
+def test_an_index_becomes_unique_and_plain_again(samples: Samples) -> None:
+    change = planned(samples, "clinic_features", "migration", "unique", "patient(name)")
+    assert any("index=True, unique=True" in line for line in lines(change)["src/patients/models.py"])
+    up, _, down = migration(change).partition("def downgrade")
+    for body, unique in ((up, "True"), (down, "False")):
+        assert body.index("op.drop_index(") < body.index(f'["name"], unique={unique})')
+
+
+def test_a_unique_constraint_is_not_built_concurrently(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backwright.engine.spellings.migration.sqlite", lambda index: False)
+    with pytest.raises(Unsupported, match="not built concurrently"):
+        planned(samples, "shop_layered", "migration", "unique", "suppliers(email, status)", "--concurrently")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from changed_scene import flat, lines, migration, planned
-from sample_scene import Samples
+from sample_scene import REPOS, Samples
 
 from backwright.core.errors import NeedsPerson, Unsupported, UsageError
 from backwright.core.request import SoftDelete
@@ -104,3 +104,29 @@ def test_what_is_marked_already_or_never_deleted(samples: Samples, tmp_path: Pat
 def test_words_and_a_file_say_the_same(sentence: str) -> None:
     assert parse_words(sentence, ["Ticket"]).soft_delete == SoftDelete("Ticket")
     assert parse_file("soft_delete: Ticket\n", "f.yaml").soft_delete == SoftDelete("Ticket")
+
+
+def test_its_test_asks_for_the_row_as_the_projects_tests_do(samples: Samples) -> None:
+    shop = planned(samples, "shop_layered", "soft-delete", "Supplier")
+    assert '+    url = f"/suppliers/{key}"' in lines(shop)["tests/api/test_suppliers.py"]
+    notes = planned(samples, "notes_sqlmodel", "soft-delete", "Note")
+    tests = lines(notes)["backend/tests/api/routes/test_notes.py"]
+    assert '+    url = f"{settings.API_V1_STR}/notes/{key}"' in tests
+    assert notes.title == "mark notes as deleted instead of deleting them"
+
+
+def test_rows_that_refer_to_their_own_kind_are_asked_about(tmp_path: Path) -> None:
+    models = (REPOS / "tracker_flat/tracker/models.py").read_text()
+    name = '    __tablename__ = "tickets"\n'
+    column = '    parent_id = Column(Integer, ForeignKey("tickets.id", ondelete="CASCADE"))\n'
+    samples = flat(tmp_path, {"tracker/models.py": models.replace(name, name + column)})
+    with pytest.raises(NeedsPerson) as caught:
+        planned(samples, "tracker_flat", "soft-delete", "Ticket")
+    assert "tickets.parent_id refer to tickets" in caught.value.hints[0]
+
+
+@pytest.mark.parametrize(
+    "sentence", ["make tickets soft deletable", "tickets should not be deleted, just marked as deleted"]
+)
+def test_more_ways_to_say_it(sentence: str) -> None:
+    assert parse_words(sentence, ["Ticket"]).soft_delete == SoftDelete("Ticket")

@@ -95,3 +95,13 @@ def test_an_unknown_key_of_a_file_is_shown_with_its_line() -> None:
     with pytest.raises(UsageError, match="unknown key 'group'") as caught:
         parse_file("resource: Order\nchange_list:\n  group: status\n", "list.yaml")
     assert caught.value.where == "list.yaml:3"
+
+
+@pytest.mark.parametrize(
+    "sentence", ["add filtering to orders", "add search to orders", "add an endpoint to list orders"]
+)
+def test_a_list_that_is_asked_for_no_field_is_a_question(sentence: str) -> None:
+    understood = parse_words(sentence, KNOWN)
+    assert understood.kind == "unknown"
+    assert "For example" in understood.questions[0].text
+    assert "list" in understood.questions[0].text

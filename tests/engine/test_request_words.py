@@ -140,3 +140,25 @@ def test_understand_chooses_grammar_or_words() -> None:
     )
     assert understand(["add", "products", "with", "name"]).feature == feature("Product name:str(200)")
     assert understand([]).kind == "unknown"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "paginate products and categories",
+        "soft delete customers, products",
+        "users can archive the products and categories",
+        "index products & customers by name",
+        "add notes to customers and products",
+    ],
+)
+def test_a_change_of_several_resources_drops_none_of_them(sentence: str) -> None:
+    understood = parse_words(sentence, KNOWN)
+    assert understood.kind == "unknown"
+    assert "2 resources, and a plan changes one" in understood.questions[0].text
+
+
+def test_entities_that_name_fields_are_no_further_resources() -> None:
+    understood = parse_words("filter products by customer and category", KNOWN)
+    assert understood.listing is not None
+    assert understood.listing.filters == ("customer", "category")

@@ -26,6 +26,7 @@ EXAMPLES = (
 KEYS = ("from", "to", "until", "access", "stamp")
 FILE_KEYS = ("endpoint", *KEYS)
 _SENTENCES = ("action_said", "action_allowed", "action_passive", "action_added", "action_told")
+_LISTING = frozenset({"list", "filter", "search", "sort", "paginate"})  # what no row can be told
 _PERSON = re.compile(r"^(?:the\s+|its\s+|their\s+|an?\s+|own\s+)+")
 _STAMPED = re.compile(r"\b(\w+_(?:at|on))\b")
 
@@ -64,6 +65,9 @@ def endpoint_of_words(sentence: str, more: Sequence[str], known: Sequence[str], 
             continue
         entity = _entity(match["entity"], known)
         verb = _verb(match["verb"], plain=name in ("action_added", "action_told"))
+        if entity and verb in _LISTING:
+            text = f"{entity} has a list: say what it is to be asked for. For example: filter orders by status"
+            return Understood("unknown", questions=(Question("request", text, "high"),), words=words)
         if entity and verb:
             return _told(entity, verb, match, more, words)
     return None

@@ -86,12 +86,20 @@ def list_of_words(sentence: str, known: Sequence[str], words: str) -> Understood
         elif clause.strip(" ,"):
             left.append(clause.strip(" ,"))
     if not said:
-        return None
+        return _without_fields(entity, left, words)
     found = _asked(entity, said, words)
     if left:
         text = f"not understood and left out: '{', '.join(left)}'"
         return msgspec.structs.replace(found, questions=(Question("left_out", text, "medium", ("leave it out",)),))
     return found
+
+
+def _without_fields(entity: str, left: Sequence[str], words: str) -> Understood | None:
+    """What a list is asked for that names no field: a question, where it is about nothing but the list."""
+    if not left or not all(pattern("list_bare").match(clause) for clause in left):
+        return None
+    text = f"by which fields is the list of {entity} to be filtered, sorted or searched? For example: {EXAMPLE}"
+    return Understood("unknown", questions=(Question("request", text, "high"),), words=words)
 
 
 def _without(text: str, match: re.Match[str], group: str) -> str:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, cast
 
+from backwright.core.change import Question
 from backwright.core.errors import UsageError
 from backwright.core.request import MigrationChange, Understood
 from backwright.engine.request_spelling import did_you_mean
@@ -24,7 +25,9 @@ EXAMPLES = (
 )
 Action = Literal["index", "unique", "check", "backfill"]
 _SENTENCES = ("migration_index", "migration_index_of", "migration_indexed", "migration_unique", "migration_uniquely",
-              "migration_check", "migration_backfill")  # fmt: skip
+              "migration_unique_short", "migration_check", "migration_check_of", "migration_backfill",
+              "migration_backfill_short")  # fmt: skip
+_BACKFILL = "backfill status of orders with pending where status is null"
 _TABLE = re.compile(r"(?P<table>[A-Za-z_][\w]*)\s*(?:\((?P<inside>.*)\)|\.(?P<column>\w+))?\s*$")
 _SETS = re.compile(
     r"(?P<table>\w+)\.(?P<column>\w+)\s*=\s*(?P<value>'[^']*'|\"[^\"]*\"|\S+)(?:\s+where\s+(?P<where>.+))?$"
@@ -39,7 +42,9 @@ def parse_migration(tokens: Sequence[str], known: Sequence[str] = ()) -> Underst
         raise UsageError(f"no migration is called '{action}'" if action else "nothing was asked for", hints=hints)
     example = f"for example: {EXAMPLES[ACTIONS.index(action)]}"
     concurrently = "--concurrently" in rest
-    batch = next((int(t.partition("=")[2]) for t in rest if re.fullmatch(r"batch=\d{1,7}", t)), 0)
+    if concurrently and action not in ("index", "unique"):
+        raise UsageError("`--concurrently` builds an index, and this is none")
+    batch = _batch([t for t in rest if t.startswith("batch=")], action)
     kept = [t for t in rest if t != "--concurrently" and not t.startswith("batch=")]
     text, words = " ".join(kept).strip(), " ".join(("migration", *tokens))
     if action == "backfill":
@@ -47,7 +52,7 @@ def parse_migration(tokens: Sequence[str], known: Sequence[str] = ()) -> Underst
         if match is None:
             raise UsageError("a backfill sets a column of a table", hints=(example,))
         change = MigrationChange(
-            "backfill", match["table"], (snake(match["column"]),), (match["where"] or "").strip("'\" "),
+            "backfill", match["table"], (snake(match["column"]),), _bare((match["where"] or "").strip()),
             match["value"].strip("'\""), batch=batch,
         )  # fmt: skip
         return Understood("migration", words=words, migration=change)
@@ -87,24 +92,43 @@ def migration_of_words(sentence: str, known: Sequence[str], words: str) -> Under
         if not entity:
             continue
         columns = tuple(snake(c) for c in re.split(r"\s*(?:,|\band\b)\s*", said.get("columns") or "") if c.strip())
-        if name == "migration_check":
+        if name.startswith("migration_check"):
             condition = _condition(said["condition"])
             if not condition:
                 continue
             return _understood(MigrationChange("check", entity, condition=condition), words)
-        if name == "migration_backfill":
+        if name.startswith("migration_backfill"):
             rows = re.search(r"\d+", said.get("batch") or "")
             change = MigrationChange(
                 "backfill", entity, columns[:1], said.get("where") or "", said["value"].strip("'\""),
                 batch=int(rows.group()) if rows else 0,
             )  # fmt: skip
             return _understood(change, words)
-        action: Action = (
-            "unique" if said.get("unique") or name in ("migration_unique", "migration_uniquely") else "index"
-        )
+        if name == "migration_unique_short" and not re.search(r"\bunique", plain):
+            continue
+        action: Action = "unique" if said.get("unique") or name.startswith("migration_unique") else "index"
         concurrently = bool(pattern("migration_big").search(plain))
         return _understood(MigrationChange(action, entity, columns, concurrently=concurrently), words)
+    if pattern("migration_begun").match(plain):
+        text = f"a backfill names a column of an entity, and a value. For example: {_BACKFILL}"
+        return Understood("unknown", questions=(Question("request", text, "high"),), words=words)
     return None
+
+
+def _batch(said: Sequence[str], action: str) -> int:
+    """The rows of `batch=500`; 0 where nothing is said of them. Raises UsageError for what is no number of rows."""
+    if not said:
+        return 0
+    if action != "backfill" or len(said) > 1 or not re.fullmatch(r"batch=0*[1-9]\d{0,6}", said[0]):
+        raise UsageError(f"'{' '.join(said)}' is no number of rows of a backfill", hints=("for example: batch=500",))
+    return int(said[0].partition("=")[2])
+
+
+def _bare(text: str) -> str:
+    """A condition without quotes around it as a whole; those of its values stay."""
+    quote = text[:1]
+    whole = quote in ("'", '"') and len(text) > 1 and text.endswith(quote) and quote not in text[1:-1]
+    return text[1:-1].strip() if whole else text
 
 
 def _understood(change: MigrationChange, words: str) -> Understood:

@@ -272,6 +272,13 @@ def nothing_named(words: str) -> Understood:
     return _unknown("no resource is named", words, "", ())
 
 
+def one_change_at_a_time(entities: Sequence[str]) -> Question:
+    """The question that a change of several entities gets."""
+    names = [human(plural(name)) for name in entities]
+    said = f"{', '.join(names[:-1])} and {names[-1]}"
+    return Question("request", f"{said} are {len(names)} resources, and a plan changes one: ask for each alone", "high")
+
+
 def one_at_a_time(opening: Opening) -> Question:
     """The question that a request for several resources gets."""
     names = [human(plural(name)) for name in (opening.resource, *opening.others)]

@@ -11,6 +11,7 @@ from backwright.engine.request_vocabulary import find_entity, pattern
 from backwright.kit.naming import pascal
 
 EXAMPLE = "plan soft-delete Order"
+_SENTENCES = ("soft_delete", "soft_deleted", "soft_made", "soft_kept", "soft_marked")
 
 
 def parse_soft_delete(tokens: Sequence[str], known: Sequence[str] = ()) -> Understood:
@@ -28,7 +29,7 @@ def soft_delete_of_file(said: Mapping[str, str], words: str) -> Understood:
 def soft_delete_of_words(sentence: str, known: Sequence[str], words: str) -> Understood | None:
     """What a sentence about marking rows is understood as; None where it is about something else."""
     match = next(
-        (m for n in ("soft_delete", "soft_deleted", "soft_marked") if (m := pattern(n).match(sentence.strip(" .")))),
+        (m for n in _SENTENCES if (m := pattern(n).match(sentence.strip(" .")))),
         None,
     )
     entity = find_entity(match["entity"], known) if match is not None else ""

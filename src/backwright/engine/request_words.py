@@ -27,6 +27,7 @@ from backwright.engine.request_opening import (
     not_ours_yet,
     nothing_named,
     one_at_a_time,
+    one_change_at_a_time,
     read_opening,
     someone_else,
     starts_another,
@@ -37,6 +38,7 @@ from backwright.engine.request_reader import Reader
 from backwright.engine.request_soft_delete import soft_delete_of_words
 from backwright.engine.request_text import clean, sentences
 from backwright.engine.request_types import TEXTUAL
+from backwright.engine.request_vocabulary import find_entity, pattern
 from backwright.kit.naming import human, plural, snake, why_not_resource
 
 _OWNERS = ("owner", "author", "creator", "user", "created_by", "posted_by", "submitted_by")
@@ -51,16 +53,11 @@ def parse_words(text: str, known_entities: Sequence[str] = ()) -> Understood:
     words = clean(text)
     spoken = [sentence for sentence in (without_courtesy(s) for s in sentences(words)) if sentence]
     for i, sentence in enumerate(spoken):
-        for change_of_words in (soft_delete_of_words, migration_of_words, list_of_words):
-            change = change_of_words(sentence, known_entities, words)
-            if change is not None:
-                return change
-        field = field_of_words(sentence, known_entities, words)
-        if field is not None:
-            return field
-        action = endpoint_of_words(sentence, spoken[i + 1 :], known_entities, words)
-        if action is not None:
-            return action
+        change = _change_of_several(sentence, spoken[i + 1 :], known_entities, words) or _change(
+            sentence, spoken[i + 1 :], known_entities, words
+        )
+        if change is not None:
+            return change
         refused = someone_else(sentence, words) or not_ours_yet(sentence, known_entities, words)
         if refused is not None:
             return refused
@@ -68,6 +65,35 @@ def parse_words(text: str, known_entities: Sequence[str] = ()) -> Understood:
         if opening is not None:
             return _understand(opening, spoken[i + 1 :], known_entities, words)
     return nothing_named(words)
+
+
+def _change(sentence: str, more: Sequence[str], known: Sequence[str], words: str) -> Understood | None:
+    """What a sentence about something that exists is understood as; None where it is about something new."""
+    for change_of_words in (soft_delete_of_words, migration_of_words, list_of_words, field_of_words):
+        change = change_of_words(sentence, known, words)
+        if change is not None:
+            return change
+    return endpoint_of_words(sentence, more, known, words)
+
+
+def _change_of_several(sentence: str, more: Sequence[str], known: Sequence[str], words: str) -> Understood | None:
+    """A question where the same is asked of several entities: `paginate orders and products`."""
+    for match in pattern("coordinated").finditer(sentence):
+        named = [find_entity(word, known) for word in pattern("coordination").split(match.group())]
+        if not all(named) or len(set(named)) < 2:
+            continue
+        alone = _change(f"{sentence[: match.start()]}{match['first']}{sentence[match.end() :]}", more, known, words)
+        if alone is not None and _entity_of(alone) == named[0]:
+            return Understood("unknown", questions=(one_change_at_a_time(named),), words=words)
+    return None
+
+
+def _entity_of(change: Understood) -> str:
+    """The entity that a change of something that exists is about."""
+    if change.migration is not None:
+        return change.migration.table
+    asked = change.field or change.endpoint or change.listing or change.soft_delete
+    return asked.resource if asked is not None else ""
 
 
 def _understand(opening: Opening, rest: Sequence[str], known: Sequence[str], words: str) -> Understood:

@@ -75,11 +75,12 @@ def _kept(
     names = [c.name for c in table.columns if c.unique and not c.primary_key]
     names += [" + ".join(group) for group in table.unique_together]
     if names:
-        why = f"{', '.join(names)} of a deleted row stay taken, and asking for them again is a conflict"
+        stay, them = ("stay", "them") if len(names) > 1 else ("stays", "it")
+        why = f"{', '.join(names)} of a deleted row {stay} taken, and asking for {them} again is a conflict"
         said.append(Assumption("unique", "kept", why))
     bare = table.table.rpartition(".")[2]
     below = [f"{t.table}.{c.name}" for _, t in index.tables() for c in t.columns
-             if c.foreign_key.rpartition(".")[0].rpartition(".")[2] == bare and t.table != table.table]  # fmt: skip
+             if c.foreign_key.rpartition(".")[0].rpartition(".")[2] == bare]  # fmt: skip
     if below and settings.get("children") != "keep":
         text = f"{', '.join(below[:5])} refer to {bare}: marking a row takes none of them along, and none stops it. Keep them?"
         return tuple(said), (Question("children", text, "high", ("keep",)),)

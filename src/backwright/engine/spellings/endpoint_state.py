@@ -74,6 +74,12 @@ def is_shown(action: Action) -> bool:
     return "[" not in said and any(not p.stored for p in _places(action))
 
 
+def shown_stamps(action: Action) -> tuple[str, ...]:
+    """The moments that are new and that the answer shows."""
+    fresh = tuple(name for name, new in action.transition.stamps if new)
+    return fresh if is_shown(action) else ()
+
+
 # -- columns ---------------------------------------------------------------------------------------------------------
 def _edit(task: Task, action: Action, name: str) -> FieldEdit:
     boolean = action.transition.kind == "boolean" and name == action.transition.column

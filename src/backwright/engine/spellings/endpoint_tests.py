@@ -21,7 +21,7 @@ from backwright.engine.spellings.endpoint_requests import (
     with_client,
     with_headers,
 )
-from backwright.engine.spellings.endpoint_state import is_shown
+from backwright.engine.spellings.endpoint_state import is_shown, shown_stamps
 from backwright.engine.spellings.field_code import endpoint_served, routes_of
 from backwright.frameworks.pytest.statuses import STATUS_IMPORTS, status_like
 from backwright.frameworks.sqlalchemy.transition import name_in
@@ -127,13 +127,9 @@ class ActionTests:
         if wanted in {"admin", "user"}:
             headers = style.admin_headers if wanted == "admin" else style.user_headers
             client = style.admin_client if wanted == "admin" else style.user_client
-            return (
-                with_headers(found, headers, style)
-                if headers
-                else with_client(found, client, style)
-                if client
-                else None
-            )
+            if headers:
+                return with_headers(found, headers, style)
+            return with_client(found, client, style) if client else None
         return None
 
     def _denied(self, found: Asked) -> Asked | None:
@@ -209,6 +205,7 @@ class ActionTests:
             "forbidden": status_like(found.status, 403),
             "column": transition.column,
             "shown": self._shown(),
+            "stamps": shown_stamps(self.action) if self._shown() else (),
             "missing": missing,
             "anonymous": anonymous,
             "typed": found.function.returns is not None,

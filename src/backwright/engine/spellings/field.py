@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from backwright.blueprints.field.decide import Decision
@@ -70,15 +70,20 @@ def spell(task: Task, decide: Decide) -> Spelled:
     )
 
 
-def refuse_unanswered(task: Task, resource: Resource) -> None:
+def refuse_unanswered(
+    task: Task,
+    resource: Resource,
+    what: str = "a unique field",
+    instead: Sequence[str] = ("ask for it without `unique`",),
+) -> None:
     """Raises Unsupported where a value that is taken would end as an error of the server."""
     if not answers_conflicts(task, resource):
         raise Unsupported(
-            "nothing answers a value that is taken: a unique field would end in an error of the server",
+            f"nothing answers a value that is taken: {what} would end in an error of the server",
             where=resource.router_path or resource.entity.path,
             hints=(
-                "ask for it without `unique`",
-                "or handle sqlalchemy.exc.IntegrityError for the whole application first",
+                *instead,
+                f"{'or ' * bool(instead)}handle sqlalchemy.exc.IntegrityError for the whole application first",
             ),
         )
 

@@ -178,7 +178,7 @@ def _values(edit: FieldEdit, field: FieldPlan, found: Exemplar, code: Code, body
         "shown": value if steady(field) and "uuid" not in value else "",
         "unique": "uuid" in value,
         "key": key,
-        "url": _item_url(found.url, found.response, key, identity),
+        "url": row_url(found.url, f"{{{found.response}.json()['{identity}']}}") if key or _said(found.url) else "",
         "reads": "get" in code.operations and bool(_shown(code, "get")),
         "optional": not spec.required or spec.has_default,
         "default": _default(field),
@@ -215,9 +215,13 @@ def _default(field: FieldPlan) -> str:
     return f'"{spec.default}"' if field.type not in {"decimal", "datetime"} else ""
 
 
-def _item_url(url: ast.expr, response: str, key: str | None, identity: str) -> str:
-    """The URL of the row that a response shows, as source."""
-    row = f"{{{response}.json()['{identity}']}}"
+def _said(url: ast.expr) -> bool:
+    """Whether a URL is written where it is asked for."""
+    return isinstance(url, ast.Constant | ast.JoinedStr)
+
+
+def row_url(url: ast.expr, row: str) -> str:
+    """The URL of a row (`{key}`) below that of its list, as source; `""` for one that cannot be continued."""
     if isinstance(url, ast.Constant):
         return f'f"{str(url.value).rstrip("/")}/{row}"'
     if isinstance(url, ast.JoinedStr):
@@ -226,4 +230,4 @@ def _item_url(url: ast.expr, response: str, key: str | None, identity: str) -> s
             text = inner[2:-1].rstrip("/")
             return f'f"{text}/{row}"' if '"' not in text else ""
         return ""
-    return f"f\"{{{ast.unparse(url)}.rstrip('/')}}/{row}\"" if key is not None else ""
+    return f"f\"{{{ast.unparse(url)}.rstrip('/')}}/{row}\""

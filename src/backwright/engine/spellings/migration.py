@@ -37,7 +37,7 @@ def spell(task: Task, decide: Decide) -> Spelled:
     edit = decision.plan
     served = _served(task, edit)
     if change.action == "unique" and served is not None:
-        refuse_unanswered(task, served)
+        refuse_unanswered(task, served, "a unique field", ())
     what = ", ".join(c.name for c in edit.columns) or change.condition
     words = {"index": "index {0} of {1}", "unique": "make {0} of {1} unique", "check": "check that {0} in {1}",
              "backfill": "fill {0} of {1}"}  # fmt: skip
@@ -92,9 +92,11 @@ def _emissions(task: Task, edit: DatabaseEdit) -> Iterator[Emission]:
         return
     unique = edit.change.action == "unique"
     inline = model.keyword(names[0]) if len(names) == 1 else None
+    replaces = inline is not None and unique and model.says_index(names[0])
     if inline is not None:
-        indexed = not unique or ground.batch  # SQLite knows a unique constraint of one column by its index alone
-        yield inline(", ".join(["unique=True"] * unique + ["index=True"] * indexed))
+        # SQLite knows a unique constraint of one column by its index alone
+        indexed = not unique or ground.batch or replaces
+        yield inline(", ".join(["unique=True"] * unique + ["index=True"] * (indexed and not replaces)))
         name = constraint_name(naming, "ix" if indexed else "uq", ground.bare, names) or f"{ground.bare}_{names[0]}_key"
     else:
         indexed, name = not unique or ground.batch, edit.name  # SQLite adds constraints by copying the table
@@ -106,7 +108,12 @@ def _emissions(task: Task, edit: DatabaseEdit) -> Iterator[Emission]:
         yield from model.argument(declared)
     if indexed:
         concurrently = edit.change.concurrently or _builds_concurrently(task.index)
-        yield from index_piece(ground, name, names, unique=unique, concurrently=concurrently)
+        yield from index_piece(ground, name, names, unique=unique, concurrently=concurrently, replaces=replaces)
+    elif edit.change.concurrently:
+        raise Unsupported(
+            "a unique constraint is not built concurrently yet", where=edit.path,
+            hints=("without `--concurrently` its table is locked while rows are compared",),
+        )  # fmt: skip
     else:
         yield from unique_piece(ground, name, names)
 
@@ -126,6 +133,17 @@ class _Model:
         """Raises UsageError where the model has what is called so."""
         if f'"{name}"' in self.text.body.decode():
             raise UsageError(f"{self.edit.table.entity} has `{name}` already", where=f"{self.path}:{self.node.lineno}")
+
+    def says_index(self, name: str) -> bool:
+        """Whether the declaration of a column has `index=True`."""
+        values = [i.value for i in self.node.body if isinstance(i, ast.AnnAssign) and dotted(i.target) == name]
+        values += [i.value for i in self.node.body if isinstance(i, ast.Assign) and dotted(i.targets[0]) == name]
+        return any(
+            k.arg == "index" and isinstance(k.value, ast.Constant) and k.value.value is True
+            for value in values
+            if isinstance(value, ast.Call)
+            for k in value.keywords
+        )
 
     def keyword(self, name: str) -> Callable[[str], Splice] | None:
         """What makes the splice that adds keywords to the declaration of a column; None where it is declared elsewhere."""

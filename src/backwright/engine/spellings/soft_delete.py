@@ -40,7 +40,8 @@ def spell(task: Task, decide: Decide) -> Spelled:
         if (r.entity.path, r.entity.table.entity) == (edit.path, edit.table.entity)
     )
     if decision.assumptions and any(r.route.method != "GET" for r in resource.routes):
-        refuse_unanswered(task, resource)  # values that stay taken are noticed by the database alone
+        # values that stay taken are noticed by the database alone
+        refuse_unanswered(task, resource, "a value that a deleted row keeps", ())
 
     @cache
     def code() -> Code:
@@ -48,7 +49,7 @@ def spell(task: Task, decide: Decide) -> Spelled:
         return Code(types, frozenset(), Found(), operations)
 
     return Spelled(
-        title=f"mark {edit.table.table} as deleted instead of deleting them",
+        title=f"mark {edit.name.human_plural} as deleted instead of deleting them",
         emissions=lambda: tuple(_emissions(task, decision, resource, code())),
         house=task.house,
         assumptions=decision.assumptions,

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from backwright.engine.spellings.field_code import Code
-from backwright.engine.spellings.field_tests import exemplar
+from backwright.engine.spellings.field_tests import exemplar, row_url
 from backwright.engine.spellings.list_tests import rows_of
 from backwright.kit.artifacts import Emission, Splice
 from backwright.kit.field_edit import FieldEdit
@@ -18,10 +18,13 @@ from backwright.languages.python.places import line_starts
 def untested(code: Code) -> str:
     """Why there is no test; `""` where there is one."""
     operations = code.operations
-    if exemplar(code) is None:
+    found = exemplar(code)
+    if found is None:
         return "no test of this project creates the resource through its endpoint"
     if "delete" not in operations or "get" not in operations:
         return "the resource has no endpoints that delete and get a row"
+    if not row_url(found.url, "{key}"):
+        return "its URL is put together in a way that is not known"
     if not set(operations["delete"][0].route.auth) <= set(operations["create"][0].route.auth):
         return "the tests that create rows act as others than those who may delete them"
     return ""
@@ -51,7 +54,7 @@ def emit_soft_delete_tests(edit: FieldEdit, code: Code) -> Iterator[Emission]:
         response=found.response,
         client=f"{'await ' if found.awaited else ''}{found.client}",
         url=ast.unparse(found.url),
-        slash="" if not code.operations["get"][0].route.path.endswith("/") else "/",
+        row=row_url(found.url, "{key}" + "/" * code.operations["get"][0].route.path.endswith("/")),
         more="".join(f", {m}" for m in found.more),
         key=key,
         rows=rows[0] if rows is not None and key in rows[1] else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -52,25 +53,29 @@ class Ground:
 
 
 def index_piece(
-    ground: Ground, name: str, columns: Sequence[str], *, unique: bool, concurrently: bool
+    ground: Ground, name: str, columns: Sequence[str], *, unique: bool, concurrently: bool, replaces: bool = False
 ) -> Iterator[Emission]:
-    """An index; `concurrently` outside of a transaction, where PostgreSQL allows that."""
+    """An index; `concurrently` outside of a transaction, where PostgreSQL allows that.
+
+    `replaces`: rows need not be unique in an index of this name that is there, and it comes back.
+    """
     listed = ", ".join(f'"{c}"' for c in columns)
     more = ", postgresql_concurrently=True" if concurrently else ""
     made = f'op.create_index(op.f("{name}"), "{ground.bare}", [{listed}], unique={unique}{ground.given}{more})'
     gone = f'op.drop_index(op.f("{name}"), table_name="{ground.bare}"{ground.given}{more})'
-    up, down = [made], [gone]
+    plain = made.replace("unique=True", "unique=False")
+    up, down = ([gone, made], [gone, plain]) if replaces else ([made], [gone])
     if concurrently:
         again = gone.replace("postgresql_concurrently=True", "postgresql_concurrently=True, if_exists=True")
         head = "with op.get_context().autocommit_block():"
         up = [f"{head}\n    {again}  # an invalid one of a build that failed\n    {made}"]
-        down = [f"{head}\n    {gone}"]
+        down = [f"{head}\n    {gone}" + f"\n    {plain}" * replaces]
     before, more_imports = _compared(ground, columns) if unique else ([], ())
     what = "unique index" if unique else "index"
     return ground.piece(
         f"Add {what} on {', '.join(columns)} of {ground.bare}",
         f"index_{ground.bare}_{'_'.join(columns)}",
-        f"create {what} {', '.join(columns)}; downgrade drops it",
+        f"create {what} {', '.join(columns)}; downgrade {'has the old one' if replaces else 'drops it'}",
         [*before, *up],
         down,
         more_imports,
@@ -119,15 +124,17 @@ def backfill_piece(ground: Ground, column: str, value: str, condition: str, batc
     )
     if "Decimal(" in value:
         imports.add("from decimal import Decimal")
-    where = f"sa.text({quoted(condition)})" if condition else f"rows.c.{column}.is_(None)"
+    grouped = f"({condition})" if re.search(r"\bor\b", condition, re.IGNORECASE) else condition
+    where = f"sa.text({quoted(grouped)})" if condition else f"rows.c.{column}.is_(None)"
     loop = [
         f'rows = sa.table("{ground.bare}", {columns}{ground.given})',
-        f"chunk = sa.select(rows.c.{key.name}).where({where}).order_by(rows.c.{key.name}).limit({batch})",
+        f"chosen = {where}",
+        f"chunk = sa.select(rows.c.{key.name}).where(chosen).order_by(rows.c.{key.name}).limit({batch})",
         "with op.get_context().autocommit_block():\n"
         "    connection = op.get_bind()\n"
         "    keys = connection.scalars(chunk).all()\n"
         "    while keys:\n"
-        f"        change = sa.update(rows).where(rows.c.{key.name}.in_(keys))\n"
+        f"        change = sa.update(rows).where(rows.c.{key.name}.in_(keys), chosen)\n"
         f"        connection.execute(change.values({column}={value}))\n"
         f"        keys = connection.scalars(chunk.where(rows.c.{key.name} > keys[-1])).all()",
     ]
