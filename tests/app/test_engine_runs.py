@@ -258,3 +258,17 @@ def test_files_that_it_did_not_see_are_not_overwritten(tmp_path: Path, robot: Ca
         run(root)
     assert content(root) == before
     assert len(made.assignments) == 1
+
+
+def test_an_engine_that_cannot_be_opened_is_refused_before_anything_is_proved(
+    tmp_path: Path, robot: Callable[..., Robot]
+) -> None:
+    made = robot(writes(new(GOOD)), name="model")
+    root = shop(tmp_path / "shop")
+    with pytest.raises(UsageError, match="no model is set"):
+        run(root, engine="model")
+    (root / "backwright.toml").write_text(f'backwright.agent.model = "x:y"\n{PASSES}')
+    with pytest.raises(NeedsPerson, match="only you can choose"):
+        run(root, engine="model", allow_dirty=True)
+    assert not [event for event in told(root).events if event.scope == "PROCESS"]
+    assert not made.assignments

@@ -10,6 +10,7 @@ import pytest
 from scene import DONE, EDIT, FILES, NEW, Scene, act, no_senses, scene
 
 from backwright.adapters.engines.model.engine import ModelEngine
+from backwright.adapters.engines.model.providers import open_model
 from backwright.adapters.engines.workplace import Chosen, Workplace
 from backwright.core.acting import Failure, Pack, Part
 from backwright.core.change import ChangeSet
@@ -153,6 +154,13 @@ def test_it_says_whom_it_talks_to_before_it_does(it: Scene) -> None:
 def test_a_name_that_nobody_knows_is_a_wrong_setting(it: Scene, model: str) -> None:
     with pytest.raises(UsageError):
         opened(it, Chosen(model)).describe()
+
+
+def test_an_empty_key_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library of the provider refuses it in a class of its own."""
+    monkeypatch.setenv("OPENAI_API_KEY", "")
+    with pytest.raises(NeedsPerson, match="OPENAI_API_KEY"):
+        open_model(Chosen("openai:scripted"))
 
 
 def test_a_provider_without_a_key_waits_for_a_person(it: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import msgspec
 
 from backwright.agent.recording import Playing
 from backwright.agent.scenes import Step
-from backwright.app.engines import BLUEPRINT, engine_named
+from backwright.app.engines import BLUEPRINT, chosen_by, engine_named
 from backwright.app.plan import decide as decide_change
 from backwright.app.project import Project
 from backwright.app.request import no_recipe, refuse_others, understand
@@ -127,10 +127,12 @@ def _engine(play: Play, understood: Understood) -> str:
     chosen, model = play.asked.engine, play.config.model
     if chosen and chosen != BLUEPRINT:
         engine_named(chosen)
+        _refuse_without_model(play, chosen)
         if understood.kind == "hand_off":
             refuse_others(understood, model=model)
         return chosen
     if understood.kind == "unknown" and model and not chosen:
+        _refuse_without_model(play, MODEL)
         try:
             engine_named(MODEL)
         except UsageError as missing:
@@ -138,6 +140,13 @@ def _engine(play: Play, understood: Understood) -> str:
         return MODEL
     refuse_others(understood, model=model)
     return ""
+
+
+def _refuse_without_model(play: Play, engine: str) -> None:
+    """What would be refused when the engine is opened, before minutes of proof are spent on it."""
+    if not chosen_by(play.config).model and engine == MODEL:
+        hints = ("for example --config agent.model=anthropic:NAME, openai:NAME, ollama:NAME",)
+        raise UsageError("no model is set for the engine `model`", where="agent.model", hints=hints)
 
 
 def _options(asked: Asked) -> dict[str, Any]:

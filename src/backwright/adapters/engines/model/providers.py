@@ -30,6 +30,7 @@ def open_model(chosen: Chosen) -> Model:
         hints = ("for example anthropic:NAME, openai:NAME, google:NAME, ollama:NAME, llamacpp:NAME",)
         raise UsageError(f"`{chosen.model}` does not name a provider and a model", where="agent.model", hints=hints)
     try:
+        from openai import OpenAIError
         from pydantic_ai.exceptions import UserError
         from pydantic_ai.models import infer_model
     except ImportError as error:
@@ -52,6 +53,8 @@ def open_model(chosen: Chosen) -> Model:
         raise NeedsPerson(_first(error), where="agent.model") from error
     except (ValueError, TypeError) as error:
         raise UsageError(f"{chosen.model}: {_first(error)}", where="agent.model") from error
+    except OpenAIError as error:  # so says OpenAI's own library that a key is there and empty
+        raise NeedsPerson(_first(error), where="agent.model") from error
 
 
 def host_of(model: Model) -> str:
