@@ -152,3 +152,18 @@ def test_handlers_that_answer_errors_by_themselves_are_refused(tmp_path: Path) -
     edited(root, "src/controllers/event.controller.ts", old, new)
     with pytest.raises(Unsupported, match="createEvent answers what goes wrong by itself"):
         planned(root, *STALL)
+
+
+def test_tables_that_tests_empty_by_name_are_emptied_of_the_new_rows_too(tmp_path: Path) -> None:
+    root = events(tmp_path)
+    assert "TRUNCATE TABLE users, venues, events, stalls RESTART" in texts(planned(root, *STALL))["tests/helpers.ts"]
+    call = "  await prisma.$executeRawUnsafe('TRUNCATE TABLE users, venues, events RESTART IDENTITY CASCADE');\n"
+    rows = "  await prisma.event.deleteMany();\n  await prisma.venue.deleteMany();\n"
+    edited(root, "tests/helpers.ts", call, rows)
+    found = texts(planned(root, *STALL))["tests/helpers.ts"]
+    assert f"{{\n  await prisma.stall.deleteMany();\n{rows}}}" in found
+
+
+def test_tests_see_what_was_made_and_changed(tmp_path: Path) -> None:
+    found = texts(planned(events(tmp_path), *STALL))["tests/stalls.test.ts"]
+    assert found.count("expect(res.body.data.code).toBe(given.code);") == 2

@@ -15,6 +15,7 @@ from backwright.kit.index import FactIndex
 from backwright.stacks.express.answers import list_response
 from backwright.stacks.express.controller import controller_text, refuse_handlers
 from backwright.stacks.express.decide import ExpressPlan, decide_resource
+from backwright.stacks.express.emptying import emptied
 from backwright.stacks.express.errors import refuse_errors
 from backwright.stacks.express.routes import mounted, routes_text
 from backwright.stacks.express.schema import migration_name, migration_text, schema_with
@@ -101,6 +102,8 @@ def _edits(plan: ExpressPlan, stamp: str) -> Iterator[Edit]:
     yield _changed(path, plan.sources.read(path), text, "its router is mounted")
     if not untested_because(plan):
         yield Edit(paths["test"], None, test_text(plan), "its tests", plan.house.tests, "tests")
+        for path, before, after in emptied(plan):
+            yield _changed(path, before, after, "tests empty its table too")
 
 
 def _like(plan: ExpressPlan, role: str) -> str:

@@ -101,6 +101,11 @@ def _values(plan: ExpressPlan, manner: Manner) -> dict[str, object]:
         "deleted": _status(response(plan, "delete"), 200),
         "bounded": bounded,
         "required": next((f.attr for f in plan.fields if not f.optional and not is_null(f)), ""),
+        "told": next((f.attr for f in plan.fields if f.type in TEXTUAL and f.target is None), ""),
+        "answered": {
+            op: f"res.body{_path(said, '{payload}')}" if "{payload}" in (said := response(plan, op)) else ""
+            for op in ("create", "update")
+        },
         "unique": next((f.attr for f in plan.fields if f.spec.unique), ""),
         "other": _other(plan, manner),
         "sort": next((plan.field(n).attr for n in plan.listing.sorts), ""),
