@@ -325,7 +325,7 @@ def test_a_backend_in_another_language_is_checked_by_the_rules_that_speak_of_it(
 
 def test_a_backend_that_no_chosen_rule_speaks_of_is_said(tmp_path: Path) -> None:
     root = tmp_path / "shop"
-    for path, text in {**TYPESCRIPT, "backwright.toml": '[backwright.rules]\nselect = ["BW902"]\n'}.items():
+    for path, text in {**TYPESCRIPT, "backwright.toml": '[backwright.rules]\nselect = ["BW604"]\n'}.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
     with pytest.raises(NothingToDo, match="no rule speaks of typescript"):

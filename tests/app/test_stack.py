@@ -165,9 +165,16 @@ def test_a_link_in_the_way_is_not_followed(tmp_path: Path) -> None:
 
 
 def test_map_shows_the_stack_of_what_it_cannot_read_yet(tmp_path: Path) -> None:
-    root = repository(tmp_path, EXPRESS)
+    gin = {
+        "go.mod": "module example.com/shop\n\ngo 1.22\n\nrequire github.com/gin-gonic/gin v1.9.1\n",
+        "main.go": (
+            'package main\n\nimport "github.com/gin-gonic/gin"\n\nfunc main() {\n\tr := gin.Default()\n'
+            '\tr.GET("/orders", list)\n\tr.Run()\n}\n\nfunc list(c *gin.Context) { c.JSON(200, nil) }\n'
+        ),
+    }
+    root = repository(tmp_path, gin)
     result = map_repository(root, config_of(root))
-    assert result.archmap.stack.name("framework") == "Express"
+    assert result.archmap.stack.name("framework") == "Gin"
     assert [p.code for p in result.problems] == ["BW-W003"]
 
 
