@@ -8,14 +8,19 @@ import pytest
 from journey_scene import Sample
 
 REQUESTS = [
-    ("tracker_flat", ("list", "Ticket", "--filter", "priority", "--sort", "created_at", "--search", "title")),
-    ("tracker_flat", ("migration", "unique", "projects(title)")),
-    ("tracker_flat", ("soft-delete", "Ticket")),
+    pytest.param(
+        "tracker_flat",
+        ("list", "Ticket", "--filter", "priority", "--sort", "created_at", "--search", "title"),
+        id="list",
+        marks=pytest.mark.nightly,
+    ),
+    pytest.param("tracker_flat", ("migration", "unique", "projects(title)"), id="migration", marks=pytest.mark.nightly),
+    pytest.param("tracker_flat", ("soft-delete", "Ticket"), id="soft-delete"),
 ]
 
 
 @pytest.mark.journey
-@pytest.mark.parametrize(("name", "request_words"), REQUESTS, ids=[words[0] for _, words in REQUESTS])
+@pytest.mark.parametrize(("name", "request_words"), REQUESTS)
 def test_it_lands_with_every_step_passed(
     name: str, request_words: tuple[str, ...], sample: Sample, samples_python: Path
 ) -> None:

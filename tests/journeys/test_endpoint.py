@@ -17,6 +17,7 @@ REQUESTS = [
 ]
 
 
+@pytest.mark.nightly
 @pytest.mark.journey
 @pytest.mark.parametrize(("name", "request_words"), REQUESTS, ids=[name for name, _ in REQUESTS])
 def test_the_projects_tests_pass(

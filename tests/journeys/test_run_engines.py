@@ -97,6 +97,7 @@ def test_a_change_by_an_engine_lands_verified(engine: str, sample: Sample, sampl
     )
 
 
+@pytest.mark.nightly
 @pytest.mark.journey
 def test_what_breaks_tests_is_repaired_by_what_they_said(sample: Sample, samples_python: Path) -> None:
     repository = sample("shop_layered")
@@ -111,6 +112,7 @@ def test_what_breaks_tests_is_repaired_by_what_they_said(sample: Sample, samples
     assert "test_create_with_taken_name" in told
 
 
+@pytest.mark.nightly
 @pytest.mark.journey
 def test_a_change_that_breaks_tests_does_not_land(sample: Sample, samples_python: Path) -> None:
     repository = sample("shop_layered")
@@ -121,6 +123,7 @@ def test_a_change_that_breaks_tests_does_not_land(sample: Sample, samples_python
     assert repository.content() == before
 
 
+@pytest.mark.nightly
 @pytest.mark.journey
 def test_a_provider_that_is_spent_leaves_the_tree_and_a_run_to_resume(sample: Sample, samples_python: Path) -> None:
     repository = sample("shop_layered")

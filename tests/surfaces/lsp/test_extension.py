@@ -16,6 +16,7 @@ from backwright.surfaces.lsp.spelling import SHOW
 EXTENSION = Path(__file__).parents[3] / "editors" / "vscode"
 
 
+@pytest.mark.nightly
 @pytest.mark.skipif(shutil.which("npm") is None, reason="npm is not installed")
 def test_it_is_built_and_packaged(tmp_path: Path) -> None:
     folder = tmp_path / "vscode"
