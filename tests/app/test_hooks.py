@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from app_scene import git, shop
 
-from backwright.app import hooks
+from backwright.app import live
 from backwright.app.hooks import Said, after_edit, before_stop, read_payload
 from backwright.app.results import Refusing, Silent
 from backwright.core.errors import UsageError
@@ -44,7 +44,8 @@ def test_new_errors_are_told(tmp_path: Path, name: str) -> None:
 
 
 def test_in_a_large_repository_what_is_near_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hooks, "_NEAR", 16)
+    monkeypatch.setattr(live, "_SMALL", 16)
+    monkeypatch.setattr(live, "_NEAR", 16)
     root = shop(tmp_path / "shop")
     router = root / "app/api/routes/categories.py"
     helper = root / "app/services/category.py"

@@ -154,3 +154,14 @@ def _socket(folder: Path) -> Path:
             return found
         time.sleep(0.05)
     raise AssertionError("no resident came")
+
+
+def test_without_a_commit_nothing_is_new(tmp_path: Path) -> None:
+    root = shop(tmp_path / "shop")
+    shutil.rmtree(root / ".git")
+    git(root, "init", "-q")
+    (root / _SERVICE).write_text((root / _SERVICE).read_text() + _WAITING)
+    question = {"ask": "edited", "payload": {"tool_input": {"file_path": str(root / _SERVICE)}}, "folder": str(root)}
+    with LiveRepository(root) as live:
+        assert _rules(live, _SERVICE) == ["BW601"]
+        assert answer(live, question) == {"text": "", "stop": False}

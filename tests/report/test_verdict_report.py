@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ElementTree
 from backwright.core.facts import Span
 from backwright.core.findings import Finding
 from backwright.core.verdict import Contract, StepResult, Verdict
+from backwright.report.github import fitting
 from backwright.report.results import Head, VerifyResult
 from backwright.report.verdict_report import junit_of_verify, markdown_of_verify, workflow_commands_of_verify
 
@@ -53,9 +54,11 @@ def test_markdown_has_every_step_and_the_end_of_what_failed() -> None:
     assert markdown_of_verify(_result(_LINT)).startswith("## Verified\n")
 
 
-def test_markdown_is_cut_and_says_so() -> None:
+def test_a_summary_is_cut_and_says_so() -> None:
     long = StepResult("tests", "failed", tail="ü" * 5000)
-    text = markdown_of_verify(_result(long), limit=1000)
+    whole = markdown_of_verify(_result(long))
+    assert fitting(whole) == whole
+    text = fitting(whole, 1000)
     assert len(text.encode()) <= 1000
     assert text.endswith("The rest does not fit here.\n")
 

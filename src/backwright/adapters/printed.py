@@ -113,6 +113,11 @@ def stamp(path: str) -> Stamp | None:
         status = os.lstat(path)
     except OSError:
         return None
+    return stamp_of(status)
+
+
+def stamp_of(status: os.stat_result) -> Stamp:
+    """The same, of a status that is known."""
     return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 

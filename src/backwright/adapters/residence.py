@@ -68,3 +68,14 @@ def place(root: str, *, make: bool = False) -> str | None:
         return None
     known = f"{os.path.dirname(__file__)}\0{os.path.realpath(root)}"
     return f"{folder}/{hashlib.sha256(os.fsencode(known)).hexdigest()[:24]}.sock"
+
+
+def root_of(folder: str) -> str:
+    """The top of the repository that a folder is in, `""` outside of any."""
+    here = os.path.realpath(folder)
+    while not os.path.exists(f"{here}/.git"):
+        above = os.path.dirname(here)
+        if above == here:
+            return ""
+        here = above
+    return here

@@ -26,6 +26,7 @@ from backwright.adapters.state import machine_error
 
 IDLE = 900.0  # seconds without a question after which it ends
 _BEAT = 1.0  # seconds between two looks at what is around
+_SHARE = 30  # looks may take one part in so many of the time
 _PATIENCE = 5.0  # seconds in which a question has to be asked in full
 
 Question = Mapping[str, Any]
@@ -78,11 +79,11 @@ def serve(root: Path, answer: Answer, *, idle: float = IDLE, beat: Callable[[], 
 def _listen(listening: socket.socket, root: Path, answer: Answer, idle: float, beat: Callable[[], None]) -> None:
     made = _program()
     identity = root.stat().st_ino
-    last = time.monotonic()
+    last, pause = time.monotonic(), _BEAT
     with selectors.DefaultSelector() as waiting:
         waiting.register(listening, selectors.EVENT_READ)
         while time.monotonic() - last < idle:
-            if waiting.select(min(_BEAT, idle)):
+            if waiting.select(min(pause, idle)):
                 wire, _ = listening.accept()
                 with wire:
                     _answer(wire, answer)
@@ -90,7 +91,9 @@ def _listen(listening: socket.socket, root: Path, answer: Answer, idle: float, b
             elif not _stands(root, identity) or _program() != made:
                 return
             else:
+                began = time.monotonic()
                 beat()
+                pause = max(_BEAT, _SHARE * (time.monotonic() - began))
 
 
 def _answer(wire: socket.socket, answer: Answer) -> None:

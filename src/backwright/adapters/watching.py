@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterator
 
 from backwright.adapters.files import RepositoryTree, has_settled
-from backwright.adapters.printed import Links, Stamp, stamp
+from backwright.adapters.printed import Links, Stamp, stamp, stamp_of
 from backwright.adapters.state import JOURNAL_NAME, STATE_NAME
 
 Watched = dict[str, Stamp | None]
@@ -23,7 +23,7 @@ def watch(tree: RepositoryTree) -> tuple[Watched, Links] | None:
     deciding = tree.git.deciding_files() if tree.git else ()
     if not deciding:
         return None
-    watched: Watched = {path: (s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns) for path, s in tree.stats().items()}
+    watched: Watched = {path: stamp_of(status) for path, status in tree.stats().items()}
     top = str(tree.root)
     for folder in _folders(tree):
         watched[folder or "."] = stamp(f"{top}/{folder}" if folder else top)

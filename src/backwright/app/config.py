@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from backwright.adapters.residence import root_of
 from backwright.app.config_file import Table, find_line, parse_table, parse_value, read_config
 from backwright.app.config_own import own_file, own_values
 from backwright.core.archmap import ROLES
@@ -187,8 +188,8 @@ def refuse_grants(config: Config) -> None:
 
 def find_root(path: Path) -> Path | None:
     """The root of the repository that `path` is in, None outside of any."""
-    start = path.resolve()
-    return next((p for p in (start, *start.parents) if (p / ".git").exists()), None)
+    found = root_of(str(path))
+    return Path(found) if found else None
 
 
 def _is_assignment(argument: str) -> bool:

@@ -15,18 +15,15 @@ from backwright.app.check import check_repository
 from backwright.app.config import Config, find_root, load
 from backwright.app.guardrails import error_rules
 from backwright.app.live import LiveRepository
-from backwright.app.project import read_facts, sources_of
 from backwright.app.results import Consent, Progress
 from backwright.app.verify import verify_repository
 from backwright.core.errors import NeedsPerson, NothingToDo, UsageError
 from backwright.core.findings import Finding
-from backwright.engine.nearby import Imports, nearby
 from backwright.report.sanitize import clean
 
 _NAMES = ("file_path", "filePath", "absolute_path", "path")
 _PATCHED = re.compile(r"^\*\*\* (?:Add File|Update File|Move to): (.+)$", re.MULTILINE)
 _SHOWN = 8
-_NEAR = 80  # files; checked in a second or two
 
 
 @dataclass(frozen=True)
@@ -47,9 +44,12 @@ def after_edit(payload: Mapping[str, Any], here: Path, live: LiveRepository | No
     if root is None:
         return Said()
     files = [file for path in _edited(payload) if (file := _inside(root, folder_of(payload, here), path)) is not None]
+    if not files:
+        return Said()
     if live is not None and live.root == root:
-        return _from_memory(live, files)
-    return _new_errors(root, files) if files and _has_commit(root) else Said()
+        return _in_files(live, files)
+    with LiveRepository(root) as read_now:
+        return _in_files(read_now, files)
 
 
 def before_stop(payload: Mapping[str, Any], here: Path, *, consent: Consent, progress: Progress) -> Said:
@@ -63,7 +63,7 @@ def before_stop(payload: Mapping[str, Any], here: Path, *, consent: Consent, pro
     with open_tree(root) as tree:
         if tree.git is None or not tree.git.head() or not tree.git.is_dirty():
             return Said()
-    found = _new_errors(root, [])
+    found = _in_all(root)
     if found.stop:
         return found
     try:
@@ -91,10 +91,9 @@ def read_payload(text: str) -> Mapping[str, Any]:
     return payload
 
 
-def _new_errors(root: Path, files: Sequence[Path]) -> Said:
-    config = _only_errors(load(root))
+def _in_all(root: Path) -> Said:
     try:
-        found = check_repository(root, _narrowed(root, config, files) if files else config, since="HEAD", only=files)
+        found = check_repository(root, _only_errors(load(root)), since="HEAD")
     except NothingToDo:  # no source of a backend
         return Said()
     errors = [finding for finding in found.findings if finding.severity == "error"]
@@ -104,7 +103,9 @@ def _new_errors(root: Path, files: Sequence[Path]) -> Said:
     return _said(errors)
 
 
-def _from_memory(live: LiveRepository, files: Sequence[Path]) -> Said:
+def _in_files(live: LiveRepository, files: Sequence[Path]) -> Said:
+    if not live.has_commit:
+        return Said()
     config, errors = _only_errors(load(live.root)), []
     for file in files:
         with suppress(NothingToDo):  # no source of a backend
@@ -119,32 +120,10 @@ def _said(errors: Sequence[Finding]) -> Said:
     return Said("\n".join(["New errors of this repository's guardrails:", *lines, *more]), True)
 
 
-def _has_commit(root: Path) -> bool:
-    with open_tree(root) as tree:
-        return tree.git is not None and bool(tree.git.head())
-
-
 def _only_errors(config: Config) -> Config:
     """With the rules whose findings are errors: what else there is to say waits for `check`."""
     errors = [rule.id for rule in error_rules(config)]
     return replace(config, select=tuple(errors)) if errors else config
-
-
-def _narrowed(root: Path, config: Config, files: Sequence[Path]) -> Config:
-    """Where the repository is large, only these files and what is near them: an agent waits for the answer.
-
-    Raises `NothingToDo` where none of them is a source.
-    """
-    with open_tree(root) as tree:
-        facts = read_facts(tree)
-        if len(facts) <= _NEAR:
-            return config
-        seeds = [file.relative_to(tree.root).as_posix() for file in files]
-        modules = {path: facts.imports(path) for path in sources_of(tree, config, "")}
-        near = nearby([seed for seed in seeds if seed in modules], Imports(modules), _NEAR)
-    if not near:
-        raise NothingToDo("no source of a backend was edited")
-    return replace(config, include=tuple(sorted(near)))
 
 
 def _lines(finding: Finding) -> Iterator[str]:

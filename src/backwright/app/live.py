@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from backwright.adapters.files import RepositoryTree, open_tree
 from backwright.adapters.loading import Facts
+from backwright.adapters.printed import Stamp, stamp, stamp_of
 from backwright.app.backends import Backends
 from backwright.app.config import Config, load
 from backwright.app.guardrails import guard
@@ -24,7 +24,6 @@ from backwright.kit.index import FactIndex
 _SMALL = 100  # files; checked as a whole
 _NEAR = 40  # files of a large repository; what a text imports anew counts once it is saved
 _REMEMBERED = 24  # neighbourhoods of files that are kept
-_Stamps = Mapping[str, tuple[int, int, int]]
 
 
 @dataclass
@@ -47,7 +46,7 @@ class _Reading:
     backends: Backends
     imports: Imports
     sources: frozenset[str]  # that the configuration wants
-    stamps: _Stamps
+    stamps: Mapping[str, Stamp]
     git: tuple[object, ...]
     parts: OrderedDict[frozenset[str], list[_Part]] = field(default_factory=OrderedDict)
 
@@ -79,6 +78,12 @@ class LiveRepository:
         """A file's text as it is held or saved; None where there is none that can be read."""
         held = self._unsaved.get(path)
         return held if held is not None else self._now(()).tree.read(path).text
+
+    @property
+    def has_commit(self) -> bool:
+        """Whether there is a commit that something can be new since."""
+        git = self._now(()).tree.git
+        return git is not None and bool(git.head())
 
     def findings(self, path: str, config: Config | None = None) -> tuple[Finding, ...]:
         """What the guardrails say of one file. Raises as `load` and `check_repository`, `NothingToDo` for what is no source."""
@@ -160,7 +165,7 @@ class LiveRepository:
         """The part as it is now: with what is held, and with what was saved since it was read."""
         assert self._reading is not None
         project, stamps = part.project, self._reading.stamps
-        saved = (p for p in project.index.files if _stamp(self.root / p) != stamps.get(p))
+        saved = (p for p in project.index.files if stamp(f"{self.root}/{p}") != stamps.get(p))
         texts = {path: self._reading.tree.read(path).text for path in saved}
         texts |= {path: text for path, text in self._unsaved.items() if path in project.index.files}
         if part.index is None or texts != part.texts:
@@ -170,24 +175,16 @@ class LiveRepository:
 
     def _at_commit(self, project: Project) -> tuple[Finding, ...]:
         git = project.tree.git
-        if git is None or not git.head():
+        if git is None or not self.has_commit:
             return ()
         return guard(project, project.with_texts(git.changed_since("HEAD"))).findings
 
 
-def _stamps(tree: RepositoryTree) -> _Stamps:
-    return {path: (s.st_mtime_ns, s.st_size, s.st_ino) for path, s in tree.stats().items()}
-
-
-def _stamp(place: Path) -> tuple[int, int, int] | None:
-    try:
-        now = os.lstat(place)
-    except OSError:
-        return None
-    return now.st_mtime_ns, now.st_size, now.st_ino
+def _stamps(tree: RepositoryTree) -> Mapping[str, Stamp]:
+    return {path: stamp_of(status) for path, status in tree.stats().items()}
 
 
 def _git(tree: RepositoryTree) -> tuple[object, ...]:
     """Where git stands."""
     deciding = tree.git.deciding_files() if tree.git is not None else ()
-    return tuple(_stamp(path) for path in deciding)
+    return tuple(stamp(str(path)) for path in deciding)

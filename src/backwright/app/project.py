@@ -16,6 +16,7 @@ from backwright.adapters.cache import FactCache
 from backwright.adapters.files import RepositoryTree, open_tree
 from backwright.adapters.loading import Facts, load_facts
 from backwright.adapters.parsing import Job, decode_facts, extract_all
+from backwright.adapters.printed import stamp, stamp_of
 from backwright.adapters.state import existing_state
 from backwright.app.bootstrap import registry, with_frameworks
 from backwright.app.config import Config
@@ -153,11 +154,8 @@ class Project:
         stats = self.tree.stats()
 
         def same(path: str) -> bool:
-            try:
-                now, then = (self.tree.root / path).lstat(), stats[path]
-            except (OSError, KeyError):
-                return path not in stats
-            return (now.st_mtime_ns, now.st_size, now.st_ino) == (then.st_mtime_ns, then.st_size, then.st_ino)
+            then, now = stats.get(path), stamp(f"{self.tree.root}/{path}")
+            return now == (stamp_of(then) if then is not None else None)
 
         return tuple(path for path in sorted({*self.index.files, *self.index.texts}) if not same(path))
 

@@ -6,6 +6,7 @@ import os
 import time
 
 from backwright.adapters.residence import ask
+from backwright.adapters.residence import root_of as root_of  # for the surfaces, which know no adapters
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,17 +66,6 @@ def reside(path: Path, *, idle: float | None = None) -> bool:
                 live.refresh()
 
         return serve(root, lambda question: answer(live, question), idle=IDLE if idle is None else idle, beat=beat)
-
-
-def root_of(folder: str) -> str:
-    """The top of the repository that a folder is in, `""` outside of any; as `app.config.find_root`."""
-    place = os.path.realpath(folder)
-    while not os.path.exists(f"{place}/.git"):
-        above = os.path.dirname(place)
-        if above == place:
-            return ""
-        place = above
-    return place
 
 
 def _start(root: str) -> None:

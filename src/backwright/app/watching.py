@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from backwright.adapters.files import open_tree
+from backwright.adapters.printed import Stamp, stamp_of
 from backwright.core.errors import BackwrightError
 
 SHORTEST = 0.3  # seconds between two looks
 SHARE = 10  # looks at the files may take one part in so many of the time
 SETTLING = 0.1  # seconds in which an editor or a checkout may still be writing
 
-Stats = Mapping[str, tuple[int, int, int]]
+Stats = Mapping[str, Stamp]
 
 
 def saved(path: Path, *, wait: Callable[[float], None] = time.sleep) -> Iterator[tuple[str, ...]]:
@@ -46,7 +47,7 @@ def _stats(path: Path) -> Stats:
     """Nothing where the tree cannot be listed at this moment: a checkout may be under way."""
     try:
         with open_tree(path) as tree:
-            return {p: (s.st_mtime_ns, s.st_size, s.st_ino) for p, s in tree.stats().items()}
+            return {path: stamp_of(status) for path, status in tree.stats().items()}
     except BackwrightError:
         return {}
 

@@ -30,6 +30,12 @@ def step_summary(result: CheckResult) -> str:
     return markdown(result, limit=SUMMARY_LIMIT)
 
 
+def fitting(text: str, limit: int = SUMMARY_LIMIT) -> str:
+    """Markdown cut to so many bytes, which says so itself where it was cut."""
+    raw, note = text.encode(), "\n\nThe rest does not fit here.\n"
+    return text if len(raw) <= limit else raw[: limit - len(note)].decode(errors="ignore") + note
+
+
 def annotation(finding: Finding) -> str:
     """The workflow command that shows a finding at its place."""
     span = finding.span

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, NamedTuple
 
-from backwright.report.github import SUMMARY_LIMIT, annotation, message_of
+from backwright.report.github import annotation, message_of
 from backwright.report.markdown import escape
 from backwright.report.plan_text import kind_of
 from backwright.report.results import RunResult, steps_back
@@ -76,11 +76,6 @@ def workflow_commands_of_run(result: RunResult) -> str:
     lines += [message_of("error", f"run {result.run.id}", text) for text in result.failures]
     ended = " ".join(part for part in (f"{document(result).title}.", result.message) if part)
     return "\n".join([*lines, clean(ended)]) + "\n"
-
-
-def summary_of_run(result: RunResult) -> str:
-    """Markdown for the file that `GITHUB_STEP_SUMMARY` names, cut to what GitHub takes."""
-    return markdown_of_run(result).encode()[:SUMMARY_LIMIT].decode(errors="ignore")
 
 
 def html_of_run(result: RunResult) -> str:

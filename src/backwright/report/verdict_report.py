@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from backwright.core.findings import Finding
 from backwright.core.verdict import StepResult
-from backwright.report.github import SUMMARY_LIMIT, annotation, message_of
+from backwright.report.github import annotation, message_of
 from backwright.report.junit import plain
 from backwright.report.markdown import escape
 from backwright.report.results import VerifyResult
@@ -19,8 +19,8 @@ _TAIL = 60  # lines of a failed step's output
 _WORDS = {"passed": "✓ passed", "failed": "✗ failed", "skipped": "– skipped", "unavailable": "? could not run"}
 
 
-def markdown_of_verify(result: VerifyResult, *, limit: int = 0) -> str:
-    """The steps as a table, then the end of the output of what failed; at most `limit` bytes, 0 for all of it."""
+def markdown_of_verify(result: VerifyResult) -> str:
+    """The steps as a table, then the end of the output of what failed."""
     head = "Verified" if result.verdict.ok else f"Not verified: {why_not(result.verdict)}"
     lines = [f"## {escape(head)}", "", "| step | | took | detail | command |", "|---|---|---|---|---|"]
     lines += [f"| {' | '.join(map(_cell, _row(step)))} |" for step in result.verdict.results]
@@ -29,9 +29,7 @@ def markdown_of_verify(result: VerifyResult, *, limit: int = 0) -> str:
         tail = clean_block(without_colors("\n".join(step.tail.splitlines()[-_TAIL:]))).replace("```", "'''")
         if tail:
             lines += ["", f"### {escape(step.step)}", "", "```", tail, "```"]
-    text = "\n".join(lines) + "\n"
-    short = text.encode()[: limit or None].decode(errors="ignore")
-    return text if short == text else f"{short[: max(0, len(short) - 80)]}\n\nThe rest does not fit here.\n"
+    return "\n".join(lines) + "\n"
 
 
 def workflow_commands_of_verify(result: VerifyResult) -> str:
@@ -41,11 +39,6 @@ def workflow_commands_of_verify(result: VerifyResult) -> str:
     passed = count(sum(step.outcome == "passed" for step in result.verdict.results), "step")
     said = "Verified" if result.verdict.ok else f"Not verified: {why_not(result.verdict)}"
     return "\n".join([*lines, f"{clean(said)}. {passed} passed, {seconds(result.seconds)}."]) + "\n"
-
-
-def summary_of_verify(result: VerifyResult) -> str:
-    """Markdown for the file that `GITHUB_STEP_SUMMARY` names, cut to what GitHub takes."""
-    return markdown_of_verify(result, limit=SUMMARY_LIMIT)
 
 
 def junit_of_verify(result: VerifyResult) -> str:

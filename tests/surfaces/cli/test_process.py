@@ -121,3 +121,11 @@ sys.modules["backwright.app.check"] = types.ModuleType("backwright.app.check")
 sys.modules["backwright.app.check"].check_repository = check_repository
 cli.main()
 """
+
+
+@pytest.mark.parametrize("protocol", ["lsp", "resident"])
+def test_what_one_server_takes_another_refuses(tmp_path: Path, protocol: str) -> None:
+    argv = [sys.executable, "-m", "backwright.surfaces.cli", "-C", str(tmp_path), "serve", protocol, "--read-only"]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert f"`serve {protocol}` takes no options of `serve mcp`" in done.stderr

@@ -82,25 +82,22 @@ def deliver(
 
 def deliver_run(session: Session, result: RunResult, chosen: Sequence[Output], *, exit_code: int) -> None:
     """As `deliver`, for a run."""
-    from backwright.report import envelope, run_report, run_text
-
-    def as_json(screen: Screen) -> str:  # the last of the lines that are streamed is one line
-        indent = 2 if any(o.format == "json" and o.file for o in chosen) else 0
-        return envelope.to_json(envelope.answer(session.verb, result, exit_code), indent=indent)
+    from backwright.report import envelope, github, run_report, run_text
 
     forms: Forms = {
         "full": lambda screen: run_text.render_run(result, screen, verbose=session.verbose),
-        "json": as_json,
+        # One line: the last of those that are streamed.
+        "json": lambda _: envelope.to_json(envelope.answer(session.verb, result, exit_code), indent=0),
         "github": lambda _: run_report.workflow_commands_of_run(result),
         "markdown": lambda _: run_report.markdown_of_run(result),
         "html": lambda _: run_report.html_of_run(result),
     }
-    _deliver(session, result, chosen, forms, lambda: run_report.summary_of_run(result))
+    _deliver(session, result, chosen, forms, lambda: github.fitting(run_report.markdown_of_run(result)))
 
 
 def deliver_verdict(session: Session, result: VerifyResult, chosen: Sequence[Output], *, exit_code: int) -> None:
     """As `deliver`, for a verification."""
-    from backwright.report import envelope, verdict_report, verdict_text
+    from backwright.report import envelope, github, verdict_report, verdict_text
 
     forms: Forms = {
         "full": lambda screen: verdict_text.render_verify(result, screen, verbose=session.verbose),
@@ -109,7 +106,7 @@ def deliver_verdict(session: Session, result: VerifyResult, chosen: Sequence[Out
         "junit": lambda _: verdict_report.junit_of_verify(result),
         "markdown": lambda _: verdict_report.markdown_of_verify(result),
     }
-    _deliver(session, result, chosen, forms, lambda: verdict_report.summary_of_verify(result))
+    _deliver(session, result, chosen, forms, lambda: github.fitting(verdict_report.markdown_of_verify(result)))
 
 
 def _deliver(session: Session, result: Any, chosen: Sequence[Output], forms: Forms, summary: Callable[[], str]) -> None:

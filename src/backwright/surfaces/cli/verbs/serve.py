@@ -6,7 +6,7 @@ from importlib import import_module
 
 import click
 
-from backwright.core.errors import ToolMissing
+from backwright.core.errors import ToolMissing, UsageError
 from backwright.surfaces.cli.catalog import VERBS
 from backwright.surfaces.cli.options import Verb, python_option
 from backwright.surfaces.cli.session import Session
@@ -40,6 +40,9 @@ def command(
     allow_commands: bool,
     python: str,
 ) -> int:
+    given = {"port": port, "read_only": read_only, "allowed": allow_commands, "python": python}
+    if protocol != "mcp" and any(given.values()):
+        raise UsageError(f"`serve {protocol}` takes no options of `serve mcp`", hints=("backwright serve --help",))
     where = session.path(path)
     if protocol == "resident":
         from backwright.app.residing import reside
@@ -56,6 +59,5 @@ def command(
         raise ToolMissing(
             f"`serve {protocol}` needs {missing.name}, which is not installed", hints=(hint,)
         ) from missing
-    given = {"port": port, "read_only": read_only, "allowed": allow_commands, "python": python}
     serving.serve(where, **(given if protocol == "mcp" else {}))
     return 0
