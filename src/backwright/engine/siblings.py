@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from backwright.core.archmap import Component, EntityInfo, RouteInfo
+from backwright.core.errors import Unsupported
 from backwright.core.facts import Symbol
 from backwright.engine.name_index import NameIndex
 from backwright.kit.imitation import pattern_of
@@ -91,6 +92,16 @@ def resources(index: FactIndex, placed: tuple[Component, ...]) -> tuple[Resource
     found = _Found.in_project(index, {c.path: c.role for c in placed})
     out = [_resource(index, EntityInfo(p, t), found) for p, t in index.tables() if found.roles.get(p) != "test"]
     return tuple(sorted(out, key=lambda r: -r.score))
+
+
+def resource_of(path: str, entity: str, index: FactIndex, placed: tuple[Component, ...]) -> Resource:
+    """The resource of an entity that a file declares. Raises Unsupported for one that only tests have."""
+    found = next(
+        (r for r in resources(index, placed) if (r.entity.path, r.entity.table.entity) == (path, entity)), None
+    )
+    if found is None:
+        raise Unsupported(f"{entity} is declared among the tests", where=path)
+    return found
 
 
 @dataclass(frozen=True)

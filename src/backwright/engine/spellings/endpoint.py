@@ -12,7 +12,7 @@ from backwright.blueprints.endpoint.decide import Decision
 from backwright.core.errors import Unsupported
 from backwright.core.facts import Column
 from backwright.core.request import EndpointChange
-from backwright.engine.siblings import Resource, resources
+from backwright.engine.siblings import Resource, resource_of
 from backwright.engine.spelling import Decide, Spelled, Task, refuse_foreign
 from backwright.engine.spellings.endpoint_action import Action
 from backwright.engine.spellings.endpoint_chain import Chain, Chains
@@ -34,12 +34,8 @@ def spell(task: Task, decide: Decide) -> Spelled:
     assert change is not None, "the blueprint accepts actions only"
     refuse_foreign(task)
     path, table = find_entity(change.resource, task.index)
+    resource = resource_of(path, table.entity, task.index, task.components)
     decision: Decision = decide(change, path, table, task.index)
-    resource = next(
-        r
-        for r in resources(task.index, task.components)
-        if r.entity.path == path and r.entity.table.entity == table.entity
-    )
     work = _Endpoint(task, change, resource, decision)
     return Spelled(
         title=f"add {change.action} to {table.entity}",

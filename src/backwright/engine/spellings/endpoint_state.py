@@ -13,7 +13,7 @@ from backwright.blueprints.field.placing import Served
 from backwright.core.errors import Unsupported
 from backwright.core.facts import Field, Symbol
 from backwright.core.request import FieldChange, FieldSpec
-from backwright.engine.siblings import resources
+from backwright.engine.siblings import resource_of
 from backwright.engine.spelling import Task
 from backwright.engine.spellings.endpoint_action import Action
 from backwright.engine.spellings.field import sqlite
@@ -163,11 +163,9 @@ def _value(task: Task, action: Action) -> Iterator[Emission]:
 
 
 def _schemas(task: Task, action: Action) -> Iterator[Definition]:
-    for resource in resources(task.index, task.components):
-        if (resource.entity.path, resource.entity.table.entity) == (action.path, action.table.entity):
-            for definition in resource.schemas:
-                yield definition
-                yield from action.index.bases(definition)
+    for definition in resource_of(action.path, action.table.entity, task.index, task.components).schemas:
+        yield definition
+        yield from action.index.bases(definition)
 
 
 def _member(definition: Definition, name: str, value: str) -> Splice:

@@ -10,7 +10,7 @@ from backwright.blueprints.field.placing import Served
 from backwright.core.archmap import RouteInfo
 from backwright.core.errors import Unsupported
 from backwright.core.facts import StringLiteral
-from backwright.engine.siblings import Resource, resources
+from backwright.engine.siblings import Resource, resource_of
 from backwright.engine.spelling import Decide, Spelled, Task, refuse_foreign
 from backwright.engine.spellings.field_changing import emit_removed, emit_renamed, kept_names, removed_tests
 from backwright.engine.spellings.field_code import Code, code_of
@@ -35,11 +35,7 @@ def spell(task: Task, decide: Decide) -> Spelled:
     assert change is not None, "the blueprint accepts changes of fields only"
     refuse_foreign(task)
     path, table = find_entity(change.resource, task.index)
-    resource = next(
-        r
-        for r in resources(task.index, task.components)
-        if r.entity.path == path and r.entity.table.entity == table.entity
-    )
+    resource = resource_of(path, table.entity, task.index, task.components)
     served = _served(task, resource)
     decision: Decision = decide(change, task.house, task.index, task.settings, served=served)
     words = {"add": "add field {0} to {1}", "rename": "rename field {0} of {1}", "remove": "remove field {0} from {1}"}

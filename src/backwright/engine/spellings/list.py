@@ -8,7 +8,7 @@ from functools import cache
 from backwright.blueprints.list.decide import Decision, ListEdit
 from backwright.core.archmap import RouteInfo
 from backwright.core.errors import Unsupported, UsageError
-from backwright.engine.siblings import resources
+from backwright.engine.siblings import resource_of
 from backwright.engine.spelling import Decide, Spelled, Task, refuse_foreign
 from backwright.engine.spellings.field_code import Code, served_by
 from backwright.engine.spellings.list_path import ListPath, path_of
@@ -29,11 +29,7 @@ def spell(task: Task, decide: Decide) -> Spelled:
     assert change is not None, "the blueprint accepts changes of lists only"
     refuse_foreign(task)
     path, table = find_entity(change.resource, task.index)
-    resource = next(
-        r
-        for r in resources(task.index, task.components)
-        if r.entity.path == path and r.entity.table.entity == table.entity
-    )
+    resource = resource_of(path, table.entity, task.index, task.components)
     listed = resource.operation("list")
     if listed is None:
         raise Unsupported(

@@ -15,7 +15,7 @@ from backwright.frameworks.alembic.constraints import constraint_name
 from backwright.kit.artifacts import Emission, Splice
 from backwright.kit.index import FactIndex
 from backwright.kit.spelling import quoted
-from backwright.languages.python.project_types import Sources, dotted
+from backwright.languages.python.project_types import Sources, declared_by, dotted
 from backwright.languages.python.signatures import Text
 
 _DECLARES = frozenset({"mapped_column", "Column", "Field"})
@@ -136,26 +136,18 @@ class _Model:
 
     def says_index(self, name: str) -> bool:
         """Whether the declaration of a column has `index=True`."""
-        values = [i.value for i in self.node.body if isinstance(i, ast.AnnAssign) and dotted(i.target) == name]
-        values += [i.value for i in self.node.body if isinstance(i, ast.Assign) and dotted(i.targets[0]) == name]
         return any(
             k.arg == "index" and isinstance(k.value, ast.Constant) and k.value.value is True
-            for value in values
-            if isinstance(value, ast.Call)
-            for k in value.keywords
+            for item in self.node.body
+            if isinstance(item, ast.AnnAssign | ast.Assign) and dotted(declared_by(item)) == name
+            if isinstance(item.value, ast.Call)
+            for k in item.value.keywords
         )
 
     def keyword(self, name: str) -> Callable[[str], Splice] | None:
         """What makes the splice that adds keywords to the declaration of a column; None where it is declared elsewhere."""
         for item in self.node.body:
-            target = (
-                item.target
-                if isinstance(item, ast.AnnAssign)
-                else item.targets[0]
-                if isinstance(item, ast.Assign)
-                else None
-            )
-            if target is None or dotted(target) != name:
+            if dotted(declared_by(item)) != name:
                 continue
             value = item.value if isinstance(item, ast.AnnAssign | ast.Assign) else None
             if isinstance(value, ast.Call) and dotted(value.func).rpartition(".")[2] in _DECLARES:

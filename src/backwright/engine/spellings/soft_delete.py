@@ -8,7 +8,7 @@ from functools import cache
 
 from backwright.blueprints.soft_delete.decide import COLUMN, Decision
 from backwright.core.errors import Unsupported
-from backwright.engine.siblings import Resource, resources
+from backwright.engine.siblings import Resource, resource_of
 from backwright.engine.spelling import Decide, Spelled, Task, refuse_foreign
 from backwright.engine.spellings.field import refuse_unanswered, sqlite
 from backwright.engine.spellings.field_code import Code, served_by
@@ -34,11 +34,7 @@ def spell(task: Task, decide: Decide) -> Spelled:
     refuse_foreign(task)
     decision: Decision = decide(change, task.house, task.index, task.settings, sqlite=sqlite(task.index))
     edit = decision.plan
-    resource = next(
-        r
-        for r in resources(task.index, task.components)
-        if (r.entity.path, r.entity.table.entity) == (edit.path, edit.table.entity)
-    )
+    resource = resource_of(edit.path, edit.table.entity, task.index, task.components)
     if decision.assumptions and any(r.route.method != "GET" for r in resource.routes):
         # values that stay taken are noticed by the database alone
         refuse_unanswered(task, resource, "a value that a deleted row keeps", ())

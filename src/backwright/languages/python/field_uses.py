@@ -10,7 +10,7 @@ from typing import Literal
 
 from backwright.languages.python.expression_types import Types
 from backwright.languages.python.places import Place, line_starts, text_of
-from backwright.languages.python.project_types import Function, Key, Kind, dotted
+from backwright.languages.python.project_types import Function, Key, Kind, declared_by, dotted
 from backwright.languages.python.scopes import Scope, own_nodes
 
 _BODIES = frozenset({"json", "data", "content"})
@@ -304,14 +304,8 @@ class FieldUses:
     def _class(self, node: ast.ClassDef, place: Place) -> None:
         """Declarations, and what in them names the field: `field_validator("name")`, `Index("ix", "name")`, `order_by=name`."""
         for item in node.body:
-            target = (
-                item.target
-                if isinstance(item, ast.AnnAssign)
-                else item.targets[0]
-                if isinstance(item, ast.Assign)
-                else None
-            )
-            declares = target is not None and dotted(target) == self.name
+            target = declared_by(item)
+            declares = dotted(target) == self.name
             if target is not None and declares:
                 start, end = place.span(target)
                 self.out.uses.append(Use(place.path, item.lineno, "declaration", start, end, place.lines(item)))

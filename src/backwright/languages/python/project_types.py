@@ -110,6 +110,13 @@ def dotted(node: ast.AST | None) -> str:
     return ""
 
 
+def declared_by(statement: ast.stmt) -> ast.expr | None:
+    """What a statement of a class body gives a value or a type: of `a = b = 1`, `a`."""
+    if isinstance(statement, ast.AnnAssign):
+        return statement.target
+    return statement.targets[0] if isinstance(statement, ast.Assign) else None
+
+
 class Declared:
     """What annotations and class bodies say. `generics` maps the type variables of a class to what they stand for."""
 
