@@ -165,3 +165,13 @@ def test_without_a_commit_nothing_is_new(tmp_path: Path) -> None:
     with LiveRepository(root) as live:
         assert _rules(live, _SERVICE) == ["BW601"]
         assert answer(live, question) == {"text": "", "stop": False}
+
+
+def test_what_is_named_from_where_it_stands_is_near(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(living, "_SMALL", 2)
+    monkeypatch.setattr(living, "_NEAR", 4)
+    root = shop(tmp_path / "events", config="", name="events_express")
+    path = "src/controllers/venue.controller.ts"
+    with LiveRepository(root) as live:
+        (project,) = [project for project, _ in live.states(path)]
+        assert {path, "src/services/venue.service.ts"} <= set(project.index.files)

@@ -23,6 +23,11 @@ def test_each_language_names_files_in_its_way() -> None:
             **_PYTHON,
             "src/routes/user.ts": ["../services/user", "@/lib/auth", "express"],
             "src/services/user.ts": [],
+            "src/users/users.controller.ts": ["./users.service", "../services/user.js"],
+            "src/users/users.service.ts": [],
+            "lib/shop/cart.py": ["./items", "../prices/Price"],
+            "lib/shop/items.py": [],
+            "lib/prices.py": [],
             "src/lib/auth.ts": [],
             "cmd/main.go": ["example.com/shop/internal/store"],
             "internal/store/orders.go": [],
@@ -35,6 +40,8 @@ def test_each_language_names_files_in_its_way() -> None:
     assert found["app/api/orders.py"] == ("app/services/orders.py",)
     assert found["app/repositories/orders.py"] == ("app/models/__init__.py",)
     assert found["src/routes/user.ts"] == ("src/services/user.ts", "src/lib/auth.ts")
+    assert found["src/users/users.controller.ts"] == ("src/users/users.service.ts", "src/services/user.ts")
+    assert found["lib/shop/cart.py"] == ("lib/shop/items.py", "lib/prices.py")
     assert found["cmd/main.go"] == ("internal/store/orders.go",)
     assert found["src/main/java/shop/OrderService.java"] == ("src/main/java/shop/data/OrderRepository.java",)
     assert found["src/api.rs"] == ("src/models/order.rs",)

@@ -56,7 +56,7 @@ class Status(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """The encoded facts of one file's content; `imports` are its absolute imports, one a line."""
+    """The encoded facts of one file's content; `imports` are those of `Parsed`, one a line."""
 
     imports: str
     skipped: str

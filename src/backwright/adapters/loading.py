@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 
+from backwright.adapters import parsing as parsing_module
 from backwright.adapters.cache import Entry, FactCache, Known, Status, Stored
 from backwright.adapters.files import RepositoryTree, has_settled
 from backwright.adapters.parsing import Job, Parsed, decode_facts, encode_skipped, extract_all
@@ -70,7 +71,11 @@ class Facts(Mapping[str, FileFacts]):
 
     def imports(self, path: str) -> tuple[str, ...]:
         """The absolute modules that a file imports; nothing is decoded for it."""
-        return tuple(self._imports.get(path, "").split())
+        return tuple(_absolute(self._imports.get(path, "")))
+
+    def all_imports(self, path: str) -> tuple[str, ...]:
+        """These, and as paths from the file's folder (`./models/user`) those that it names from there."""
+        return tuple(self._imports.get(path, "").splitlines())
 
     @property
     def skipped(self) -> tuple[tuple[str, str], ...]:
@@ -189,7 +194,7 @@ class _Load:
         if same_files and same_imports and self.cache.note(_ROOTS_BASIS) == basis:
             return tuple(self.cache.note(_ROOTS).split("\n"))
         own = [path for path, language in self.wanted.items() if language.name == _DOTTED]
-        imports = {path: names.split("\n") for path in own if (names := self.imports.get(path))}
+        imports = {path: names for path in own if (names := _absolute(self.imports.get(path, "")))}
         roots = source_roots(own, find_projects(files, languages), manifests, imports)
         self._notes = {_ROOTS: "\n".join(roots), _ROOTS_BASIS: basis}
         return roots
@@ -251,6 +256,10 @@ def _wanted(files: Sequence[str], languages: Sequence[Language]) -> dict[str, La
     return wanted
 
 
+def _absolute(imports: str) -> list[str]:
+    return [name for name in imports.splitlines() if not name.startswith(".")]
+
+
 def _stored(parsed: Parsed) -> Stored:
     return Stored("\n".join(parsed.imports), parsed.skipped, parsed.facts)
 
@@ -277,7 +286,8 @@ def _maker(language: Language) -> str:
     folders = (folder, Path(syntax_module.__file__).parent)
     sources = [path for one in folders for path in sorted(one.iterdir()) if path.suffix in {".py", ".scm"}]
     stamps = [_stamp(str(path)) for path in sources]
-    identity = (language.name, language.version, stamps, _stamp(facts_module.__file__))
+    around = [_stamp(module.__file__ or "") for module in (facts_module, parsing_module)]
+    identity = (language.name, language.version, stamps, around)
     return hashlib.sha256(repr(identity).encode()).hexdigest()[:16]
 
 

@@ -46,7 +46,8 @@ class Job:
 class Parsed(msgspec.Struct, frozen=True, array_like=True):
     """What came of a job: `facts` is for `decode_facts`; `settled` is false where another try may do better.
 
-    `imports` are the absolute modules that the file imports. `skipped` says why there are no facts.
+    `imports` are the modules that the file imports; those that begin with a point are paths from its folder.
+    `skipped` says why there are no facts.
     """
 
     facts: bytes
@@ -221,8 +222,17 @@ def _extract(job: Job) -> bytes:
     facts = job.language.extract(job.path, job.source, job.module)
     if facts.sha256 != job.sha256:
         facts = msgspec.structs.replace(facts, sha256=job.sha256)
-    imports = {fact.module for fact in facts.facts if isinstance(fact, Import) and not fact.level and fact.module}
+    imports = {_spelt(fact) for fact in facts.facts if isinstance(fact, Import)} - {""}
     return msgspec.msgpack.encode(Parsed(encode_facts(facts), tuple(sorted(imports)), facts.skipped))
+
+
+def _spelt(fact: Import) -> str:
+    """A module by its name; one that is named from the file's place as a path from there: `./models/user`."""
+    if not fact.level or fact.module.startswith("."):
+        return fact.module
+    upwards = "../" * (fact.level - 1) or "./"
+    names = [name for name in (fact.module.replace(".", "/"), fact.name.strip("*")) if name]
+    return upwards + "/".join(names)
 
 
 def _write(pipe: int, number: int, body: bytes) -> None:

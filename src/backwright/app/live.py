@@ -142,7 +142,7 @@ class LiveRepository:
         self._held.close()
         tree = self._held.enter_context(open_tree(self.root))
         facts = read_facts(tree)
-        imports = Imports({path: facts.imports(path) for path in facts})
+        imports = Imports({path: facts.all_imports(path) for path in facts})
         sources = frozenset(sources_of(tree, self._config, "")) if self._config is not None else frozenset()
         self._reading = _Reading(tree, facts, Backends.find(tree, facts), imports, sources, _stamps(tree), _git(tree))
         return self._reading

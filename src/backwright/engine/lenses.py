@@ -30,7 +30,8 @@ class Stop(msgspec.Struct, frozen=True):
 
 
 class Way(msgspec.Struct, frozen=True):
-    """The way of one route. `stops` lead from the handler to the nearest access to data, only the handler where there is none.
+    """The way of one route. `stops` lead from the handler to the nearest access to data; where none is known, as deep into
+    services and repositories as calls could be followed.
 
     `statements` are the places with an access that the handler can come to, each counted once; `repeated` says that one of
     them, or a call on the way to it, is in a loop. `tables` are those that the accesses name.
@@ -110,7 +111,7 @@ def _way(index: FactIndex, handler: Handler, role: Mapping[str, str], tables: Ma
     accesses: list[tuple[Body, DbCall]] = []
     for body in walked.reached:
         accesses += [(body, call) for call in database(index).of(body) if is_access(call)]
-    nearest = walked.to(accesses[0][0]) if accesses else [handler.body]
+    nearest = walked.to(accesses[0][0]) if accesses else _deepest(walked, role)
     named = dict.fromkeys(
         tables[e.text]
         for _, call in accesses
@@ -127,6 +128,12 @@ def _way(index: FactIndex, handler: Handler, role: Mapping[str, str], tables: Ma
         statements=len(accesses),
         repeated=any(call.call.loop >= 0 or body.key in walked.repeated for body, call in accesses),
     )
+
+
+def _deepest(walked: _Walk, role: Mapping[str, str]) -> list[Body]:
+    """The longest way to a function of a layer below, the handler alone where calls lead to none."""
+    ways_down = (walked.to(body) for body in walked.reached if role.get(body.path) in ("service", "repository"))
+    return max(ways_down, key=len, default=[walked.reached[0]])
 
 
 def _stop(body: Body, role: Mapping[str, str]) -> Stop:

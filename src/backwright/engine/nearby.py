@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from posixpath import dirname, normpath
 
 _SEGMENTS = re.compile(r"[./\\:]+")
+_WRITTEN = re.compile(r"\.([cm]?[jt]sx?|rb|php)$")  # suffixes that imports name
 _STANDS_FOR_FOLDER = ("__init__", "index", "mod", "lib")
 _AT_MOST = 3  # files that one import may mean
 
@@ -40,9 +41,10 @@ class Imports:
             yield from (target for target in self._known[key] if target != path)
 
     def _targets(self, own: str, name: str) -> list[str]:
-        if name.startswith(("./", "../")):
-            name = normpath(f"{own}/{name}")
-        segments = tuple(s for s in _SEGMENTS.split(name) if s not in ("", "@", "~", "crate", "super", "self"))
+        if name.startswith("."):  # a path, whose names may have points: `./users.service`
+            segments = _of_path(_WRITTEN.sub("", normpath(f"{own}/{name}")) + ".")
+        else:
+            segments = tuple(s for s in _SEGMENTS.split(name) if s not in ("", "@", "~", "crate", "super", "self"))
         if not segments:
             return []
         best: list[str] = []

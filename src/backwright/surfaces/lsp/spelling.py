@@ -109,5 +109,5 @@ def _ways(way: Mapping[str, Any]) -> Iterator[str]:
 def _counted(way: Mapping[str, Any]) -> str:
     count = way["statements"]
     if not count:
-        return "no statement"
+        return "no statement found"  # which is not to say that there is none
     return f"{count} statement{'s' if count > 1 else ''}{', in a loop' if way['repeated'] else ''}"
