@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from backwright.engine.handbook import find, index_of, pages
+from backwright.engine.handbook import Page, find, index_of, pages
 from backwright.engine.registry import Registry
 from backwright.surfaces.cli.catalog import VERBS
 
@@ -24,8 +24,8 @@ def test_pages_are_found_by_their_names() -> None:
 
 
 @pytest.mark.parametrize("page", pages().values(), ids=lambda page: page.name)
-def test_what_a_page_names_exists_and_it_is_short(page: object) -> None:
-    text = page.text  # type: ignore[attr-defined]
+def test_what_a_page_names_exists_and_it_is_short(page: Page) -> None:
+    text = page.text
     assert text.startswith("# ")
     assert len(text.splitlines()) <= 75
     assert max(map(len, text.splitlines())) <= 200

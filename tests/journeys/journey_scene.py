@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 _GIT = ("-c", "user.name=Someone", "-c", "user.email=someone@example.org", "-c", "init.defaultBranch=main")
 
@@ -41,6 +42,23 @@ class Repository:
         assert outcomes == dict.fromkeys(("lint", "migrations", "tests", "guardrails"), "passed")
         self.git("add", "-A")
         self.git("commit", "-qm", "applied")
+
+    def written(self, request: Sequence[str]) -> dict[str, Any]:
+        """The plan for a request, with its edits written as they are, unproven."""
+        planned = self.backwright("plan", *request, "--json")
+        assert planned.returncode == 0, planned.stderr
+        change: dict[str, Any] = json.loads(planned.stdout)["data"]["change"]
+        for edit in change["edits"]:
+            path = self.root / edit["path"]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(edit["after"])
+        return change
+
+    def passes(self, python: Path, folder: str = "") -> None:
+        """The project's own tests pass."""
+        command = [str(python), "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
+        done = subprocess.run(command, cwd=self.root / folder, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout[-3000:]
 
     def content(self) -> dict[str, bytes]:
         """Every file with what is in it, git's and ours left out."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
-from journey_scene import Repository, Sample
+from journey_scene import Sample
 
 REQUESTS = [
     ("shop_layered", ("field", "add", "Supplier", "phone:str(5..20)")),
@@ -22,14 +21,8 @@ def test_the_projects_tests_pass(
     name: str, request_words: tuple[str, ...], sample: Sample, samples_python: Path
 ) -> None:
     service = sample(name)
-    planned = service.backwright("plan", *request_words, "--json")
-    assert planned.returncode == 0, planned.stderr
-    edits = json.loads(planned.stdout)["data"]["change"]["edits"]
-    for edit in edits:
-        path = service.root / edit["path"]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(edit["after"])
-    passes(service, samples_python)
+    service.written(request_words)
+    service.passes(samples_python)
 
 
 @pytest.mark.journey
@@ -47,9 +40,3 @@ def test_apply_and_undo(sample: Sample, samples_python: Path) -> None:
     undone = service.backwright("apply", "--undo", number)
     assert undone.returncode == 0, undone.stderr
     assert service.content() == before
-
-
-def passes(service: Repository, python: Path) -> None:
-    command = [str(python), "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
-    done = subprocess.run(command, cwd=service.root, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout[-3000:]

@@ -120,17 +120,15 @@ def test_a_model_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_a_level_that_nothing_checks_is_asked(tmp_path: Path) -> None:
     root = events(tmp_path)
-    for path in ("src/routes/venue.routes.ts",):
-        text = (root / path).read_text()
-        (root / path).write_text(text.replace("requireRole('ADMIN'),", ""))
+    edited(root, "src/routes/venue.routes.ts", "requireRole('ADMIN'),", "")
     with pytest.raises(NeedsPerson):
         planned(root, *STALL, auth=("write=admin",))
 
 
-@pytest.mark.parametrize(("package", "named"), [('"zod": "4.1.12"', "joi"), ('"zod": "4.1.12"', "yup")])
-def test_other_validation_is_refused_by_name(tmp_path: Path, package: str, named: str) -> None:
+@pytest.mark.parametrize("named", ["joi", "yup"])
+def test_other_validation_is_refused_by_name(tmp_path: Path, named: str) -> None:
     root = events(tmp_path)
-    edited(root, "package.json", package, f'"{named}": "17.0.0"')
+    edited(root, "package.json", '"zod": "4.1.12"', f'"{named}": "17.0.0"')
     with pytest.raises(Unsupported, match=f"validation of this project is {named}"):
         planned(root, *STALL)
 

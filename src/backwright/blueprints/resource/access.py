@@ -47,6 +47,11 @@ def decide_access(
     return guards, assumptions, list({q.key: q for q in questions}.values())
 
 
+def levels_of(access: Mapping[str, Guard | None]) -> dict[str, str]:
+    """Who may do what, by name: public, user or admin."""
+    return {op: guard.level if guard is not None else "public" for op, guard in access.items()}
+
+
 def _level(feature: Feature, operation: str) -> str:
     access = feature.access
     found = (

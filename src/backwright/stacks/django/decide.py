@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from posixpath import basename, dirname
 
-from backwright.blueprints.resource.access import decide_access
+from backwright.blueprints.resource.access import decide_access, levels_of
 from backwright.core.change import Assumption, Question
 from backwright.core.errors import Unsupported, UsageError
 from backwright.core.facts import Table
-from backwright.core.request import Feature, FieldSpec, Listing, Ownership
+from backwright.core.request import Feature, FieldSpec
 from backwright.kit.artifacts import FieldPlan, Target
+from backwright.kit.decided import DecidedResource
 from backwright.kit.django.house import DjangoHouse, Resource
 from backwright.kit.django.migrations import migrations_of_django
 from backwright.kit.django.models import Model, models
@@ -39,31 +40,17 @@ class App:
 
 
 @dataclass(frozen=True)
-class DjangoPlan:
-    """A resource, decided, in the style of `house`. `access` maps operations to public, user or admin."""
+class DjangoPlan(DecidedResource):
+    """A resource, decided, in the style of `house`."""
 
-    name: NameForms
     class_name: str
-    fields: tuple[FieldPlan, ...]
-    owner_field: FieldPlan | None
-    operations: tuple[str, ...]
-    access: Mapping[str, str]
-    listing: Listing
-    owner: Ownership | None
-    unique_together: tuple[tuple[str, ...], ...]
     house: DjangoHouse
-    index: FactIndex
     app: App
     sibling: Resource
     paths: Mapping[str, str]  # role to file
     inherited: Inherited
     read: Callable[[str], str]
     settings: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def columns(self) -> tuple[FieldPlan, ...]:
-        """All fields, the owner's among them."""
-        return (*self.fields, *((self.owner_field,) if self.owner_field else ()))
 
     @property
     def serializer(self) -> str:
@@ -116,7 +103,7 @@ def decide_resource(
             fields=fields,
             owner_field=owner,
             operations=tuple(op for op in ("list", "create", "get", "update", "delete") if op in feature.operations),
-            access={op: guard.level if guard is not None else "public" for op, guard in access.items()},
+            access=levels_of(access),
             listing=feature.listing,
             owner=feature.owner,
             unique_together=feature.unique_together,

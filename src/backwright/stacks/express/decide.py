@@ -9,12 +9,13 @@ from posixpath import basename, dirname
 
 import msgspec
 
-from backwright.blueprints.resource.access import decide_access
+from backwright.blueprints.resource.access import decide_access, levels_of
 from backwright.core.change import Assumption, Question
 from backwright.core.errors import Unsupported, UsageError
 from backwright.core.facts import Column, Table
-from backwright.core.request import Feature, FieldSpec, Listing, Ownership
+from backwright.core.request import Feature, FieldSpec
 from backwright.kit.artifacts import FieldPlan, Target
+from backwright.kit.decided import DecidedResource
 from backwright.kit.imitation import fill, pattern_of
 from backwright.kit.index import FactIndex
 from backwright.kit.naming import NameForms, camel, forms, pascal
@@ -62,19 +63,10 @@ _RESERVED = frozenset(
 
 
 @dataclass(frozen=True)
-class ExpressPlan:
-    """A resource, decided, in the style of `house`. `access` maps operations to public, user or admin."""
+class ExpressPlan(DecidedResource):
+    """A resource, decided, in the style of `house`."""
 
-    name: NameForms
-    fields: tuple[FieldPlan, ...]
-    owner_field: FieldPlan | None
-    operations: tuple[str, ...]
-    access: Mapping[str, str]
-    listing: Listing
-    owner: Ownership | None
-    unique_together: tuple[tuple[str, ...], ...]
     house: ExpressHouse
-    index: FactIndex
     sources: Sources
     sibling: Resource
     paths: Mapping[str, str]  # role to file: routes, controller, service, schema, test
@@ -82,11 +74,6 @@ class ExpressPlan:
     snake_fields: bool
     file_case: str  # how names of files join words: kebab, camel, snake
     mapped: bool  # columns are snake_case though fields are not
-
-    @property
-    def columns(self) -> tuple[FieldPlan, ...]:
-        """All fields with a column, the owner's among them."""
-        return (*self.fields, *((self.owner_field,) if self.owner_field else ()))
 
     @property
     def key_type(self) -> str:
@@ -189,7 +176,7 @@ def decide_resource(
         fields=tuple(_field(spec, name, tables, spelled) for spec in feature.fields),
         owner_field=owner,
         operations=tuple(op for op in OPERATIONS if op in feature.operations),
-        access={op: guard.level if guard is not None else "public" for op, guard in access.items()},
+        access=levels_of(access),
         listing=feature.listing,
         owner=feature.owner,
         unique_together=feature.unique_together,

@@ -44,7 +44,7 @@ def failures_of(index: FactIndex, sources: Sources) -> dict[int, Failure]:
         call, _, imports = max(general, key=lambda g: sum(g[0] == other[0] for other in general))
         for status, constant_name in STATUSES.items():
             text = call.replace("{constant}", constant_name).replace("{status}", str(status))
-            found.setdefault(status, Failure(status, text, imports))
+            found.setdefault(status, Failure(text, imports))
     return found
 
 
@@ -77,4 +77,4 @@ def _by_class(index: FactIndex, sources: Sources) -> Iterator[tuple[int, Failure
         )
         if len(statuses) == 1 and built is not None and re.search(r"message|msg|text|detail", built[1], re.IGNORECASE):
             status = statuses.pop()
-            yield status, Failure(status, f"new {symbol.name}({{message}})", ((symbol.name, definition.path),))
+            yield status, Failure(f"new {symbol.name}({{message}})", ((symbol.name, definition.path),))

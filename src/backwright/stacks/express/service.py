@@ -22,11 +22,11 @@ def service_text(plan: ExpressPlan) -> str:
     found = data_of(plan)
     names = names_of(plan, found)
     functions = {
-        names[op]: function_text(plan, found, op, names[op], body_of(plan, op, names), parameters(plan, op))
+        names[op]: function_text(plan, found, op, names[op], body_of(plan, op), parameters(plan, op))
         for op in plan.operations
     }
     body = house_style(plan, file_text(plan, found, functions))
-    extra = render("express/service_extras.jinja", **_values(plan, names))
+    extra = render("express/service_extras.jinja", **_values(plan))
     body = f"{house_style(plan, extra).strip()}\n\n{body}" if extra.strip() else body
     path = plan.paths["service"]
     return f"{imports_of(plan, path, plan.sibling.service, body, own_imports(plan, path))}\n\n{body.strip()}\n"
@@ -73,12 +73,12 @@ def parameters(plan: ExpressPlan, op: str) -> str:
     return ", ".join(f"{name}: {kind}" if typed else name for name, kind in arguments(plan, op))
 
 
-def body_of(plan: ExpressPlan, op: str, names: dict[str, str]) -> str:
+def body_of(plan: ExpressPlan, op: str) -> str:
     """What a function does."""
-    return render("express/service.jinja", op=op, **_values(plan, names))
+    return render("express/service.jinja", op=op, **_values(plan))
 
 
-def _values(plan: ExpressPlan, names: dict[str, str]) -> dict[str, object]:
+def _values(plan: ExpressPlan) -> dict[str, object]:
     name, failures = plan.name, plan.house.failures
     key = field_name(key_of(plan.sibling.table))
     refs = [f for f in plan.fields if f.target is not None]
@@ -89,15 +89,11 @@ def _values(plan: ExpressPlan, names: dict[str, str]) -> dict[str, object]:
         if len(refs) == 1 and refs[0].target
         else "What it refers to does not exist"
     )
-    scoped = next(iter(data_of(plan).values())).symbol.scope
     return {
         "ts": plan.house.layout.typed,
         "client": plan.sibling.client,
         "model": name.camel,
         "entity": name.pascal,
-        "name": name,
-        "names": names,
-        "this": f"{_receiver(plan)}." if scoped else "",
         "by_key": "id" if key == "id" else f"{key}: id",
         "key": key,
         "filters": [plan.field(n).attr for n in plan.listing.filters],
@@ -109,23 +105,12 @@ def _values(plan: ExpressPlan, names: dict[str, str]) -> dict[str, object]:
         "paging": plan.house.paging,
         "ops": plan.operations,
         "owner": plan.owner_field.attr if plan.owner_field is not None else "",
-        "owner_nullable": plan.owner_field is not None and is_null(plan.owner_field),
         "owned": plan.owner.ops if plan.owner is not None else (),
         "own_list": plan.owner is not None and plan.owner.list_own,
         "dates": [(f.attr, is_null(f)) for f in plan.fields if f.type == "date"],
-        "days": [plan.field(n).attr for n in plan.listing.filters if plan.field(n).type == "date"],
         "not_found": failure(plan, 404, f"{name.pascal} not found") if 404 in failures else "",
         "conflict": failure(plan, 409, taken) if has_unique(plan) else "",
         "in_use": failure(plan, 409, f"The {name.human} is in use") if 409 in failures else "",
         "invalid": failure(plan, invalid_status(plan), missing) if refs and invalid_status(plan) in failures else "",
         "forbidden": failure(plan, 403, "This belongs to somebody else") if 403 in failures else "",
     }
-
-
-def _receiver(plan: ExpressPlan) -> str:
-    """How a function of the container calls another one: by `this`, or by the class where they are static."""
-    first = next(iter(data_of(plan).values()))
-    if "static" in first.symbol.modifiers:
-        return plan.like(first.symbol.scope)
-    symbol = plan.index.symbols(first.path).get(first.symbol.scope)
-    return "this" if symbol is not None and symbol.kind == "class" else plan.like(first.symbol.scope)

@@ -26,7 +26,6 @@ class Layout:
 class Failure:
     """How an error of one status is made: `new NotFoundError({message})`. `imports` are the names it needs, and from where."""
 
-    status: int
     call: str
     imports: tuple[tuple[str, str], ...]  # name, file
 

@@ -113,7 +113,6 @@ def _values(plan: ExpressPlan, manner: Manner) -> dict[str, object]:
         "paginate": plan.listing.paginate,
         "page_max": plan.listing.page_max,
         "filter": next((plan.field(n).attr for n in plan.listing.filters if plan.field(n).type == "enum"), ""),
-        "missing_reference": "[400, 422]",
     }
 
 

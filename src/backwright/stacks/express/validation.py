@@ -61,7 +61,6 @@ def schema_text(plan: ExpressPlan) -> str:
         key_name=key_name(plan),
         wrapped=validation.wrapped,
         handled=validation.handled,
-        zod4=validation.major >= 4,
         texts=any(f.type in TEXTUAL for f in plan.fields) or plan.listing.search,
         invalid=plan.house.failures.get(422 if 422 in plan.house.failures else 400),
         exported=_exported(plan, names),
