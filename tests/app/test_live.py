@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -13,6 +14,8 @@ from pathlib import Path
 import pytest
 from app_scene import git, shop
 
+import backwright
+from backwright.adapters import residence
 from backwright.app import live as living
 from backwright.app.check import check_repository
 from backwright.app.config import load
@@ -103,7 +106,10 @@ def test_another_configuration_counts_at_once(tmp_path: Path) -> None:
         {"ask": "nothing"},
         {"ask": "findings"},
         {"ask": "findings", "path": 3},
-        {"ask": "edited", "payload": 1},
+        {"ask": "edited", "event": 1, "folder": ""},
+        {"ask": "edited", "event": "no hex", "folder": ""},
+        {"ask": "edited", "event": b"no json".hex(), "folder": ""},
+        {"ask": "edited", "event": b'{"cwd": "/"}'.hex(), "folder": b"/".hex()},
         {"ask": "fix", "path": _SERVICE},
         {"ask": "rule", "rule": "BW9999"},
         {"ask": "rule"},
@@ -136,15 +142,17 @@ def test_a_hook_calls_one_in_and_is_answered_by_it(tmp_path: Path) -> None:
     first = hook()
     assert first[0] == 2
     assert "BW601" in first[1]
-    socket = _socket(tmp_path)
+    listening = _socket(tmp_path)
     assert hook() == first
     (root / _SERVICE).write_text((root / _SERVICE).read_text().replace(_WAITING, ""))
     assert hook() == (0, "")
+    away = subprocess.run(argv, input=event, env=env, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (away.returncode, away.stderr) == (0, "")
     shutil.rmtree(root)
     deadline = time.monotonic() + 20
-    while socket.exists() and time.monotonic() < deadline:
+    while listening.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not socket.exists()
+    assert not listening.exists()
 
 
 def _socket(folder: Path) -> Path:
@@ -161,7 +169,8 @@ def test_without_a_commit_nothing_is_new(tmp_path: Path) -> None:
     shutil.rmtree(root / ".git")
     git(root, "init", "-q")
     (root / _SERVICE).write_text((root / _SERVICE).read_text() + _WAITING)
-    question = {"ask": "edited", "payload": {"tool_input": {"file_path": str(root / _SERVICE)}}, "folder": str(root)}
+    event = json.dumps({"tool_input": {"file_path": str(root / _SERVICE)}})
+    question = {"ask": "edited", "event": event.encode().hex(), "folder": str(root).encode().hex()}
     with LiveRepository(root) as live:
         assert _rules(live, _SERVICE) == ["BW601"]
         assert answer(live, question) == {"text": "", "stop": False}
@@ -175,3 +184,31 @@ def test_what_is_named_from_where_it_stands_is_near(tmp_path: Path, monkeypatch:
     with LiveRepository(root) as live:
         (project,) = [project for project, _ in live.states(path)]
         assert {path, "src/services/venue.service.ts"} <= set(project.index.files)
+
+
+def test_a_hook_that_is_answered_imports_next_to_nothing(tmp_path: Path) -> None:
+    """What it imports is most of the time that it takes."""
+    root = shop(tmp_path / "shop")
+    where = residence.place(str(root), make=True)
+    assert where is not None
+    program = "import sys; from backwright.surfaces.cli.__main__ import main\ntry: main()\nfinally: print(*sys.modules)"
+    env = {name: value for name, value in os.environ.items() if name != "CI"}
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(where)
+        listening.listen()
+        argv = [sys.executable, "-S", "-c", program, "hook", "edited"]
+        own = {**env, "PYTHONPATH": str(Path(backwright.__file__).parents[1])}
+        asking = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=own, cwd=root, text=True)
+        assert asking.stdin is not None
+        asking.stdin.write('{"tool_input": {}}')
+        asking.stdin.close()
+        wire, _ = listening.accept()
+        with wire:
+            asked = json.loads(wire.recv(65536))
+            wire.sendall(b'{"text": "", "stop": false}\n')
+        assert asking.stdout is not None
+        loaded = set(asking.stdout.read().split())
+        assert asking.wait() == 0
+    assert bytes.fromhex(asked["event"]) == b'{"tool_input": {}}'
+    assert bytes.fromhex(asked["folder"]).decode() == str(root)
+    assert loaded.isdisjoint({"json", "re", "socket", "click", "pathlib", "contextlib", "hashlib", "typing"})

@@ -14,8 +14,9 @@ from typing import Any
 import msgspec
 
 from backwright.app.bootstrap import registry
+from backwright.app.config import find_root
 from backwright.app.fixing import is_sound
-from backwright.app.hooks import after_edit
+from backwright.app.hooks import after_edit, folder_of, read_payload
 from backwright.app.live import LiveRepository
 from backwright.core.archmap import ArchMap
 from backwright.core.errors import BackwrightError, NothingToDo
@@ -45,7 +46,12 @@ def answer(live: LiveRepository, question: Question) -> dict[str, Any]:
 
 
 def _edited(live: LiveRepository, question: Question) -> dict[str, Any]:
-    said = after_edit(dict(question["payload"]), Path(str(question["folder"])), live)
+    """What there is to say of the event of an agent; a problem where it is about another repository."""
+    event, folder = (bytes.fromhex(question[name]).decode("utf-8", "surrogateescape") for name in ("event", "folder"))
+    payload = read_payload(event)
+    if find_root(folder_of(payload, Path(folder))) != live.root:
+        return {"problem": "that is another repository"}
+    said = after_edit(payload, Path(folder), live)
     return {"text": said.text, "stop": said.stop}
 
 

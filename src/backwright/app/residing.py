@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from backwright.adapters.residence import ask
+from backwright.adapters.residence import ask, ask_line
 from backwright.adapters.residence import root_of as root_of  # for the surfaces, which know no adapters
 
 TYPE_CHECKING = False
@@ -17,16 +17,35 @@ if TYPE_CHECKING:
 _PATIENCE = 8.0  # seconds; then a hook looks for itself
 _BEGINNING = 60.0  # seconds for a resident to begin, and for what it has to read first
 _LOOK = 0.05  # seconds between two looks whether it has
+_NOTHING = b'{"text": "", "stop": false}\n'  # what there mostly is to say
 _OFF = "BACKWRIGHT_RESIDENT"  # set to 0 for no process that stays
 
 
-def told(payload: Mapping[str, Any], folder: str) -> tuple[str, bool] | None:
-    """What the resident has to say after an edit, and whether the agent is to stop; None where nobody answers."""
+def told(event: str, folder: str) -> tuple[str, bool] | None:
+    """What the resident has to say after an edit, and whether the agent is to stop; None where nobody answers.
+
+    `event` is what the agent wrote about the edit, `folder` where it works unless that says so.
+    """
     root = root_of(folder)
-    answer = ask(root, {"ask": "edited", "payload": payload, "folder": folder}, timeout=_PATIENCE) if root else None
-    if answer is None or not isinstance(answer.get("text"), str):
+    if not root:
         return None
-    return answer["text"], answer.get("stop") is True
+    line = f'{{"ask": "edited", "event": "{_hex(event)}", "folder": "{_hex(folder)}"}}\n'  # JSON, without importing it
+    said = ask_line(root, line.encode(), timeout=_PATIENCE)
+    if said is None:
+        return None
+    if said == _NOTHING:
+        return "", False
+    import json
+
+    try:
+        answer = json.loads(said)
+        return (answer["text"], answer.get("stop") is True) if isinstance(answer["text"], str) else None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _hex(text: str) -> str:
+    return text.encode("utf-8", "surrogateescape").hex()
 
 
 def call_in(folder: str) -> None:

@@ -10,6 +10,7 @@ import click
 
 from backwright.core.errors import BackwrightError
 from backwright.surfaces.cli.catalog import VERBS
+from backwright.surfaces.cli.hooked import LIMIT, STOPS, WARNS
 from backwright.surfaces.cli.options import Verb
 from backwright.surfaces.cli.session import Session
 
@@ -18,16 +19,13 @@ backwright hook edited < event.json
 backwright hook ending < event.json
 backwright init --agent claude        # writes these calls into the agent's configuration
 """
-_STOPS = 2  # what agents take for: go back and mend it
-_WARNS = 1
-_LIMIT = 8 * 1024 * 1024  # characters of an event
 
 
 @click.command("hook", cls=Verb, help=VERBS["hook"], examples=_EXAMPLES)
 @click.argument("event", type=click.Choice(["edited", "ending"]), metavar="edited|ending")
 @click.pass_obj
 def command(session: Session, /, event: str) -> int:
-    text = sys.stdin.read(_LIMIT)
+    text = sys.stdin.read(LIMIT)
     if event == "edited" and (code := _from_resident(session, text)) is not None:
         return code
     from backwright.app.hooks import after_edit, before_stop, folder_of, read_payload
@@ -43,7 +41,7 @@ def command(session: Session, /, event: str) -> int:
                 said = before_stop(payload, here, consent=consent, progress=progress)
     except BackwrightError as error:  # what is wrong with us or the machine is no reason to stop an agent
         session.say(f"backwright: {error.message}")
-        return _WARNS
+        return WARNS
     return _told(session, said.text, stop=said.stop)
 
 
@@ -52,12 +50,11 @@ def _from_resident(session: Session, text: str) -> int | None:
     from backwright.app.residing import call_in, told
 
     try:
-        payload = json.loads(text)
-        named = payload.get("cwd")
+        named = json.loads(text).get("cwd")
     except (ValueError, AttributeError):
         return None
     folder = named if isinstance(named, str) and Path(named).is_dir() else str(session.base.absolute())
-    said = told(payload, folder)
+    said = told(text, folder)
     if said is None:
         call_in(folder)
         return None
@@ -67,5 +64,5 @@ def _from_resident(session: Session, text: str) -> int | None:
 def _told(session: Session, text: str, *, stop: bool) -> int:
     if text:
         session.say(text)
-        return _STOPS if stop else _WARNS
+        return STOPS if stop else WARNS
     return 0
