@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backwright.adapters.parsing import MANY_FILES, Job, Parsed, decode_facts, encode_facts, extract_all
+from backwright.adapters.parsing import MANY_FILES, Job, Parsed, decode_facts, encode_facts, extract_all, standing_by
 from backwright.core.facts import FileFacts, Import, Loc
 from backwright.kit.shapes import Language
 
@@ -164,3 +164,35 @@ def test_facts_survive_encoding() -> None:
     facts = _extract("ünï.mu", b"a b", "m")
     assert decode_facts(encode_facts(facts)) == facts
     assert msgspec.msgpack.encode(facts) != encode_facts(facts)
+
+
+@pytest.mark.parametrize("bad", [b"crash", b"devour", b"raise", b"recurse", b"leave", b"interrupt"])
+def test_a_worker_that_stays_is_followed_by_another_where_a_file_ends_it(bad: bytes) -> None:
+    with standing_by([MADE_UP]):
+        alone = dict(extract_all(jobs_of(b"a b")))
+        results = dict(extract_all(jobs_of(b"a b", bad, b"shout")))
+        assert dict(extract_all(jobs_of(b"a b"))) == alone
+    assert results[0] == alone[0] == dict(extract_all(jobs_of(b"a b")))[0]
+    assert not results[1].settled
+    assert results[1].skipped.startswith(("the parser failed", "the parser crashed"))
+    assert results[2].imports == ("shout",)
+
+
+def test_a_worker_that_stays_takes_no_longer_than_others_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backwright.adapters.parsing.SECONDS", 0.2)
+    with standing_by([MADE_UP]):
+        results = dict(extract_all(jobs_of(b"hang in C", b"a")))
+    assert (results[0].skipped, results[1].imports) == ("took too long to parse", ("a",))
+
+
+def test_a_worker_that_stays_is_one_process_and_ends_with_who_asks() -> None:
+    told = Language("told", (".mu",), 1, lambda path, _, module: FileFacts(path, "told", "", f"{os.getpid()}"))
+    with standing_by([told]):
+        made = [
+            decode_facts(parsed.facts).module
+            for _ in range(3)
+            for _, parsed in extract_all([Job(told, "a", "", "", b"")])
+        ]
+    assert len(set(made)) == 1
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(made[0]), 0)

@@ -20,12 +20,16 @@ from typing import NoReturn
 
 import msgspec
 
+from backwright.adapters.standby import Asked, EndedError, Standby
 from backwright.core.facts import FileFacts, Import
 from backwright.kit.shapes import Language
 
 SECONDS = 5.0  # wall time for one file
 MEMORY = 1024 * 1024 * 1024  # bytes of data a worker may take beyond what it was born with
 MANY_FILES = 300  # from here on more than one worker pays
+
+_FEW = 40  # files; more are for workers that are forked
+_standing: list[Standby] = []
 
 _FRAME = struct.Struct("<II")  # number of the job, length of what follows
 _PIPE_BYTES = 1024 * 1024
@@ -78,6 +82,9 @@ def extract_all(jobs: Sequence[Job], *, seconds: float = SECONDS, memory: int = 
     A file that takes longer than `seconds`, needs more than `memory` bytes or crashes the parser is skipped, and the
     result says so. Sources reach the workers through fork, so nothing is copied to them.
     """
+    if _standing and len(jobs) <= _FEW:
+        yield from _in_turn(_standing[-1], jobs)
+        return
     count = min(os.cpu_count() or 1, len(jobs)) if len(jobs) >= MANY_FILES else min(1, len(jobs))
     pool = selectors.DefaultSelector()
     limits = _Limits(seconds, memory)
@@ -101,6 +108,43 @@ def extract_all(jobs: Sequence[Job], *, seconds: float = SECONDS, memory: int = 
             os.kill(key.data.pid, signal.SIGKILL)
             key.data.end(pool)
         pool.close()
+
+
+@contextlib.contextmanager
+def standing_by(languages: Sequence[Language]) -> Iterator[None]:
+    """Meanwhile a few files are extracted by a worker that stays: to fork one of a process that has much in memory takes long."""
+    worker = Standby(languages, _within_time)
+    worker.start(_settle)
+    _standing.append(worker)
+    try:
+        yield
+    finally:
+        _standing.remove(worker)
+        worker.end()
+
+
+def _in_turn(worker: Standby, jobs: Sequence[Job]) -> Iterator[tuple[int, Parsed]]:
+    for number, job in enumerate(jobs):
+        worker.start(_settle)
+        try:
+            body = worker.extract(Asked(job.language.name, job.path, job.module, job.sha256, job.source))
+        except EndedError as ended:
+            yield number, _failed(job, _reason(ended.status))
+        else:
+            yield number, msgspec.msgpack.decode(body, type=Parsed)
+
+
+def _within_time(asked: Asked, language: Language) -> bytes:
+    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    body = _extract(Job(language, asked.path, asked.module, asked.sha256, asked.source))
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    return body
+
+
+def _settle() -> None:
+    _silence()
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)  # ends the process even inside a parser written in C
+    _limit_memory(MEMORY)
 
 
 @dataclass(frozen=True)
@@ -157,15 +201,20 @@ class _Worker:
         pool.unregister(self.pipe)
         os.close(self.pipe)
         _, status = os.waitpid(self.pid, 0)
-        if not os.WIFSIGNALED(status):
-            return "the parser failed"
-        if os.WTERMSIG(status) == signal.SIGALRM:
-            return _TOO_SLOW
-        return f"the parser crashed ({signal.Signals(os.WTERMSIG(status)).name})"
+        return _reason(status)
 
 
 _ERROR = 0xFFFFFFFF  # in place of a job's number: the worker's last words
 _TOO_SLOW = "took too long to parse"
+
+
+def _reason(status: int) -> str:
+    """What a worker died of."""
+    if not os.WIFSIGNALED(status):
+        return "the parser failed"
+    if os.WTERMSIG(status) == signal.SIGALRM:
+        return _TOO_SLOW
+    return f"the parser crashed ({signal.Signals(os.WTERMSIG(status)).name})"
 
 
 def _failed(job: Job, why: str) -> Parsed:

@@ -71,14 +71,16 @@ def reside(path: Path, *, idle: float | None = None) -> bool:
     """Be the resident of a repository until nobody asks any more; False where there is one already. Raises `MachineError`."""
     from contextlib import suppress
 
+    from backwright.adapters.parsing import standing_by
     from backwright.adapters.resident import IDLE, serve
+    from backwright.app.bootstrap import registry
     from backwright.app.config import find_root
     from backwright.app.live import LiveRepository
     from backwright.app.questions import answer
     from backwright.core.errors import BackwrightError
 
     root = find_root(path) or path.resolve()
-    with LiveRepository(root) as live:
+    with standing_by(registry().languages), LiveRepository(root) as live:
 
         def beat() -> None:
             with suppress(BackwrightError):  # a checkout may be under way; the next question looks again
