@@ -79,7 +79,8 @@ pagination: true
 def test_the_schema_names_the_keys_that_the_parser_knows() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     top = {*request_file.ABOUT_KEYS, *request_file.RESOURCE_KEYS, *request_file.FEATURE_KEYS}
-    changes = {*request_file.FIELD_CHANGES, *request_endpoint.FILE_KEYS, "change_list", "migration", "soft_delete"}
+    others = {"change_list", "migration", "soft_delete", "health"}
+    changes = {*request_file.FIELD_CHANGES, *request_endpoint.FILE_KEYS, *others}
     assert set(SCHEMA["properties"]) == top | changes
     nested = SCHEMA["properties"]["resource"]["oneOf"][1]["properties"]
     assert set(nested) == {*request_file.RESOURCE_KEYS, *request_file.FEATURE_KEYS}

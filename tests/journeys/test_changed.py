@@ -16,6 +16,7 @@ REQUESTS = [
     ),
     pytest.param("tracker_flat", ("migration", "unique", "projects(title)"), id="migration", marks=pytest.mark.nightly),
     pytest.param("tracker_flat", ("soft-delete", "Ticket"), id="soft-delete"),
+    pytest.param("tracker_flat", ("health",), id="health", marks=pytest.mark.nightly),
 ]
 
 

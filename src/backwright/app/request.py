@@ -117,6 +117,8 @@ def _title(understood: Understood) -> str:
         return f"ask more of the list of {understood.listing.resource}"
     if understood.soft_delete is not None:
         return f"mark {understood.soft_delete.resource} as deleted instead of deleting it"
+    if understood.health is not None:
+        return "add health checks"
     if understood.migration is not None:
         return f"{understood.migration.action} of {understood.migration.table}"
     change = understood.field

@@ -140,10 +140,16 @@ class SoftDelete(msgspec.Struct, frozen=True):
     resource: str
 
 
+class HealthCheck(msgspec.Struct, frozen=True):
+    """Endpoints for whoever runs the service: `live` without dependencies, `ready` asks the database."""
+
+    probes: tuple[Literal["live", "ready"], ...] = ("live", "ready")
+
+
 class Understood(msgspec.Struct, frozen=True):
     """What a request was understood as. Questions of level "high" stop everything (exit 4)."""
 
-    kind: str  # "resource" | "field" | "endpoint" | "list" | "migration" | "soft_delete" | "hand_off" | "unknown"
+    kind: str  # "resource" | "field" | "endpoint" | "list" | "migration" | "soft_delete" | "health" | "hand_off" | "unknown"
     feature: Feature | None = None
     assumptions: tuple[Assumption, ...] = ()
     questions: tuple[Question, ...] = ()
@@ -155,9 +161,10 @@ class Understood(msgspec.Struct, frozen=True):
     listing: ListChange | None = None
     migration: MigrationChange | None = None
     soft_delete: SoftDelete | None = None
+    health: HealthCheck | None = None
 
     @property
     def decided(self) -> bool:
         """Whether it says what to make."""
-        changes = (self.field, self.endpoint, self.listing, self.migration, self.soft_delete)
+        changes = (self.field, self.endpoint, self.listing, self.migration, self.soft_delete, self.health)
         return self.feature is not None or any(asked is not None for asked in changes)

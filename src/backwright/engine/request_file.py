@@ -17,6 +17,7 @@ from backwright.engine.request_endpoint import FILE_KEYS as ENDPOINT_KEYS
 from backwright.engine.request_endpoint import endpoint_of_file
 from backwright.engine.request_fields import field_of_file
 from backwright.engine.request_grammar import PAGES_ASSUMED, read_fields, read_operations, read_owner, read_paginate
+from backwright.engine.request_health import health_of_file
 from backwright.engine.request_listing import OPTIONS as LIST_OPTIONS
 from backwright.engine.request_listing import list_of_file
 from backwright.engine.request_migration import ACTIONS as MIGRATIONS
@@ -63,6 +64,9 @@ class _FeatureFile(NodeReader):
         if "soft_delete" in top:
             self._known(root, ("request", "soft_delete"))
             return soft_delete_of_file({"soft_delete": self._text(top["soft_delete"])}, words)
+        if "health" in top:
+            self._known(root, ("request", "health"))
+            return self._at(top["health"], health_of_file, self._words(top["health"], "health"), words)
         if "migration" in top:
             self._known(root, ("request", "migration"))
             given = self._said(top["migration"], "a migration", (*MIGRATIONS, "concurrently", "batch"))

@@ -18,6 +18,7 @@ from backwright.engine.request_difficulty import difficulty
 from backwright.engine.request_endpoint import endpoint_of_words
 from backwright.engine.request_fields import field_of_words
 from backwright.engine.request_grammar import PAGES_ASSUMED
+from backwright.engine.request_health import health_of_words
 from backwright.engine.request_listing import list_of_words
 from backwright.engine.request_lists import field_named
 from backwright.engine.request_migration import migration_of_words
@@ -69,7 +70,7 @@ def parse_words(text: str, known_entities: Sequence[str] = ()) -> Understood:
 
 def _change(sentence: str, more: Sequence[str], known: Sequence[str], words: str) -> Understood | None:
     """What a sentence about something that exists is understood as; None where it is about something new."""
-    for change_of_words in (soft_delete_of_words, migration_of_words, list_of_words, field_of_words):
+    for change_of_words in (health_of_words, soft_delete_of_words, migration_of_words, list_of_words, field_of_words):
         change = change_of_words(sentence, known, words)
         if change is not None:
             return change

@@ -16,6 +16,7 @@ from backwright.engine.request_checks import check_feature
 from backwright.engine.request_endpoint import parse_endpoint
 from backwright.engine.request_fields import parse_field
 from backwright.engine.request_grammar import ResourceOptions, parse_grammar, parse_resource
+from backwright.engine.request_health import parse_health
 from backwright.engine.request_listing import parse_list
 from backwright.engine.request_migration import parse_migration
 from backwright.engine.request_soft_delete import parse_soft_delete
@@ -37,13 +38,14 @@ __all__ = [
 ]
 
 
-# What can be asked of a resource that exists, by the first word of its grammar.
+# What can be asked of what exists, by the first word of its grammar.
 CHANGES: dict[str, Callable[[Sequence[str], Sequence[str]], Understood]] = {
     "field": parse_field,
     "endpoint": parse_endpoint,
     "list": parse_list,
     "migration": parse_migration,
     "soft-delete": parse_soft_delete,
+    "health": parse_health,
 }
 
 

@@ -15,6 +15,8 @@ _NAMES = {
     404: "NOT_FOUND",
     409: "CONFLICT",
     422: "UNPROCESSABLE_ENTITY",
+    429: "TOO_MANY_REQUESTS",
+    503: "SERVICE_UNAVAILABLE",
 }
 _RENAMED = {422}  # by FastAPI: neither name is there in all versions
 

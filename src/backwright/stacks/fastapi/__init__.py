@@ -38,6 +38,5 @@ def _plan(
     ).change
 
 
-STACK = PlannedStack(
-    "FastAPI", ("fastapi",), build_house, _plan, ("resource", "field", "endpoint", "list", "migration", "soft_delete")
-)
+_BLUEPRINTS = ("resource", "field", "endpoint", "list", "migration", "soft_delete", "health")
+STACK = PlannedStack("FastAPI", ("fastapi",), build_house, _plan, _BLUEPRINTS)

@@ -12,7 +12,7 @@ from backwright.core.errors import UsageError
 from backwright.surfaces.cli.options import Verb
 from backwright.surfaces.cli.session import Session
 
-GRAMMARS = ("resource", "field", "endpoint", "list", "migration", "soft-delete")
+GRAMMARS = ("resource", "field", "endpoint", "list", "migration", "soft-delete", "health")
 _FIELD = re.compile(r"\w+:\w+[^\s]*$")
 _CHANGES = (["add"], ["rename"], ["remove"])
 _MIGRATIONS = [["migration", action] for action in ("index", "unique", "check", "backfill")]
@@ -23,6 +23,7 @@ _EXAMPLES = {
     "list": "backwright plan list Order --filter status --sort created_at --paginate",
     "migration": "backwright plan migration index 'orders(status)'",
     "soft-delete": "backwright plan soft-delete Order",
+    "health": "backwright plan health",
 }
 _USAGE = _EXAMPLES["resource"]
 _SPOKEN = 'backwright plan "a products API with name and price"'
@@ -32,6 +33,7 @@ _WANTS = {
     "soft-delete": "an entity",
     "migration": "what to do, and with which table",
 }
+_ALONE = {"health"}  # says enough by itself
 _PAGE_SIZE = re.compile(r"\d|no$|cursor$|offset$")
 _ASKED = {"filter": "filters", "sort": "sorts", "search": "search"}
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -116,7 +118,7 @@ def asked(session: Session, words: Sequence[str], given: dict[str, Any]) -> Aske
     if len(words) == 1:
         words = _spoken(words[0])
     if words[0] in GRAMMARS:
-        if len(words) == 1:
+        if len(words) == 1 and words[0] not in _ALONE:
             wants = _WANTS.get(words[0], "a name and its fields")
             raise UsageError(f"`{words[0]}` wants {wants}", hints=(_EXAMPLES[words[0]],))
         more = [f"access:{given['access']}"] * bool(given["access"]) + ["--concurrently"] * given["concurrently"]
