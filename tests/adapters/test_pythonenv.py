@@ -211,6 +211,27 @@ def test_a_flat_project_that_is_installed_as_a_copy(tmp_path: Path, made: Path) 
     assert value_of(found, "shop", path, tmp_path) == "new"
 
 
+@pytest.mark.parametrize("form", ["path", "finder"])
+def test_an_environment_that_another_work_tree_is_installed_in(form: str, tmp_path: Path, made: Path) -> None:
+    """One environment for several checkouts: what it was installed from is neither the tree nor the copy."""
+    original, copy, other = tmp_path / "repo", tmp_path / "copy", tmp_path / "other"
+    package(original, "shop", "old")
+    package(other, "shop", "other")
+    place = site_packages(environment_in(original, made))
+    if form == "path":
+        (place / "_shop.pth").write_text(f"{other}\n")
+    else:
+        (place / "__editable___shop_finder.py").write_text(FINDER.format(mapping={"shop": str(other / "shop")}))
+        (place / "__editable__.shop.pth").write_text("import __editable___shop_finder\n")
+    found = find_environment(original, original, unheld, environ=NOWHERE)
+    shutil.copytree(original, copy, ignore=shutil.ignore_patterns(".venv"))
+    package(copy, "shop", "new")
+    assert value_of(found, "shop", (), tmp_path) == "other"
+    path = import_path(found, original, copy, unheld)
+    assert path == (str(copy),)
+    assert value_of(found, "shop", path, tmp_path) == "new"
+
+
 def test_other_members_of_a_workspace_are_mapped_too(tmp_path: Path, made: Path) -> None:
     original, copy = tmp_path / "repo", tmp_path / "copy"
     package(original / "libs" / "common" / "src", "common", "old")

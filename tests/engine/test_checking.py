@@ -151,6 +151,18 @@ def test_a_style_that_tips_is_nothing_new() -> None:
     assert new_findings([VOICE.style([*each, _finding(7, 9)], "4 of 4 print", help="stop")], each) != ()
 
 
+def test_one_more_of_a_habit_is_nothing_new_where_the_habit_is() -> None:
+    def habit(path: str, number: int) -> Finding:
+        finding = VOICE.finding(path, Loc(1, 1, 1, 2, 0, 1), "m", text=str(number))
+        return msgspec.structs.replace(finding, habit=True)
+
+    had = [_finding(1, 1), VOICE.finding("routers/users.py", Loc(1, 1, 1, 2, 0, 1), "m", text="1")]
+    more = [habit("routers/users.py", 2), habit("routers/orders.py", 3)]
+    assert new_findings([*had, *more], had) == ()
+    assert new_findings([*had, habit("services/users.py", 4)], had) == (habit("services/users.py", 4),)
+    assert new_findings(more, [had[0]]) == tuple(sorted(more, key=lambda f: f.span.path))
+
+
 KINDS = st.lists(st.tuples(st.integers(0, 4), st.integers(1, 50)), max_size=12)
 
 

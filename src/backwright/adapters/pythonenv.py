@@ -36,6 +36,8 @@ _MANAGERS = (  # kind, what shows that the project uses it, how it tells its env
 _FROM_PATH = {"ruff", "black", "isort", "flake8", "ty"}  # do not import the project: any installation will do
 _AS_MODULE = {"pytest", "coverage", "alembic"}  # `python -m` puts the working folder first on the path
 _OTHERS = {"pytest", "coverage", "alembic", "mypy", "pyright", "basedpyright", "pylint", "bandit", "tox", "nox"}
+_ANYBODYS = ("tests", "test", "docs", "scripts", "alembic", "migrations", "examples")
+_INSTALLED = ("site-packages", "dist-packages")
 _PROBE_TIMEOUT = 30.0
 _PTH_LIMIT = 65536  # bytes
 
@@ -152,8 +154,8 @@ def import_path(
     """The PYTHONPATH with which `environment` imports the tree at `copy` in place of the one at `original`.
 
     Every place within `original` that an editable install leads to is mapped to its place in `copy`; `src` and, where
-    the project is also installed as a copy of its own, the project's folder come first. Raises `MachineError` where a
-    package would still be imported from the original: proving that would prove nothing.
+    the project is also installed as a copy of its own or from another checkout, the project's folder come first. Raises
+    `MachineError` where a package would still be imported from elsewhere: proving that would prove nothing.
     """
     original, copy = original.resolve(), copy.resolve()
     if original == copy:
@@ -168,12 +170,13 @@ def import_path(
     source = base / "src"
     if source.is_dir() and not (source / "__init__.py").exists() and source not in entries:
         entries.append(source)
-    names = [*_packages(base), *_packages(source)]
-    if base not in entries and _installed_as_copy(environment, _packages(base)):
+    own = _own(_packages(base))
+    if base not in entries and (_installed_as_copy(environment, own) or _from_elsewhere(environment, own, original)):
         entries.append(base)
     path = tuple(dict.fromkeys(str(entry) for entry in entries))
     run = run_in(Space(readable=(GUEST, original, copy, *environment.places())))
-    _refuse_original(environment, path, [*names, *(environment.editable or {})], original, copy, run)
+    names = [*_packages(base), *_packages(source), *(environment.editable or {})]
+    _refuse_original(environment, path, names, original, copy, run)
     return path
 
 
@@ -189,13 +192,24 @@ def _packages(folder: Path) -> list[str]:
     return sorted(entry.name for entry in folder.iterdir() if (entry / "__init__.py").is_file())[:200]
 
 
-def _installed_as_copy(environment: Environment, names: list[str]) -> bool:
+def _own(names: list[str]) -> list[str]:
+    """Those that name the project, not what many projects have."""
+    return [name for name in names if name not in _ANYBODYS]
+
+
+def _installed_as_copy(environment: Environment, own: list[str]) -> bool:
     """Does the environment hold the project itself, not editable, so that its stale files would be imported?"""
-    own = [
-        name for name in names if name not in ("tests", "test", "docs", "scripts", "alembic", "migrations", "examples")
-    ]
-    installed = [Path(p) for p in environment.path if Path(p).name in ("site-packages", "dist-packages")]
+    installed = [Path(p) for p in environment.path if Path(p).name in _INSTALLED]
     return any((place / name / "__init__.py").is_file() for place in installed for name in own)
+
+
+def _from_elsewhere(environment: Environment, own: list[str], original: Path) -> bool:
+    """Does an editable install lead to another checkout of the project, as with one environment for several work trees?"""
+    places = [Path(p) for p in environment.path if Path(p).name not in _INSTALLED]
+    foreign = [place for place in places if not place.resolve().is_relative_to(original)]
+    mapped = {n.partition(".")[0] for n, p in (environment.editable or {}).items() if not Path(p).is_relative_to(original)}
+    named = set(own) - sys.stdlib_module_names
+    return bool(named & mapped) or any((place / name / "__init__.py").is_file() for place in foreign for name in named)
 
 
 def _refuse_original(

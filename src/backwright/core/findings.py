@@ -41,7 +41,8 @@ class Related(msgspec.Struct, frozen=True):
 class Finding(msgspec.Struct, frozen=True):
     """One violation. The fingerprint survives moved lines: rule + path + enclosing symbol + normalised text.
 
-    A finding that is said once for a whole project `covers` those that it stands for: their fingerprints.
+    A finding that is said once for a whole project `covers` those that it stands for: their fingerprints. What most of
+    the project does alike is its `habit`: one more, in a folder that has others, is not new.
     """
 
     rule: str
@@ -55,3 +56,4 @@ class Finding(msgspec.Struct, frozen=True):
     fingerprint: str = ""
     scope: str = ""
     covers: tuple[str, ...] = ()
+    habit: bool = False

@@ -100,17 +100,25 @@ def new_findings(now: Iterable[Finding], before: Iterable[Finding]) -> tuple[Fin
     """The findings of `now` that `before` did not have, by fingerprint and counted: of equal ones the last are new.
 
     A project's style may tip: what one advice covered before is not new when it is said one by one, and the other way round.
+    Nor is one more of what the project mostly does, in a folder where it was done before.
     """
     had = list(before)
     known = Counter(f.fingerprint for f in had)
+    alike = {(f.rule, folder_of(f)) for f in had}
     covered = {print_ for f in had for print_ in f.covers}
     out = []
     for finding in by_place(now):
         if known[finding.fingerprint] > 0:
             known[finding.fingerprint] -= 1
+        elif finding.habit and (finding.rule, folder_of(finding)) in alike:
+            continue
         elif finding.fingerprint not in covered and not (finding.covers and known.keys() >= set(finding.covers)):
             out.append(finding)
     return tuple(out)
+
+
+def folder_of(finding: Finding) -> str:
+    return finding.span.path.rpartition("/")[0]
 
 
 def by_place(findings: Iterable[Finding]) -> list[Finding]:

@@ -23,7 +23,7 @@ _SHOWN = 3
 def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each function that queries, one for the project where it has no layers.
 
-    It is an error where most handlers do not, a warning where most do, and advice where nearly all do.
+    It is an error where most handlers do not, a warning where most do, and advice where nearly all do: a habit then.
     """
     layers = layers_of(index, archmap)
     found: dict[tuple[str, str], tuple[Body, list[DbCall], tuple[Hop, ...]]] = {}
@@ -53,7 +53,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         )
     else:
         severity = _VOICE.severity if direct <= others else "warning" if direct <= others * FEW else "advice"
-        yield from (replace(finding, severity=severity) for finding in each)
+        yield from (replace(finding, severity=severity, habit=direct > others) for finding in each)
 
 
 def _one(layers: Layers, body: Body, accesses: list[DbCall], way: tuple[Hop, ...]) -> Finding:
