@@ -60,6 +60,21 @@ def test_drift_is_told_by_operation_and_old_drift_is_not_new() -> None:
     assert now.new == ("drift: ('remove_index', Index('i'))",)
 
 
+def test_an_env_that_names_no_models_has_nothing_to_drift_from() -> None:
+    error = (
+        "CommandError: Can't proceed with --autogenerate option; environment script env.py does not provide a MetaData"
+    )
+    ran = judge_trip(
+        trip("drift", f"{error} object or sequence of objects to the context."), NAMES, ("a",), "", frozenset()
+    )
+    assert (ran.exit_code, ran.problems, ran.unavailable) == (0, (), "")
+    assert ran.detail == "up, down, up on a scratch database; env.py names no models to compare with"
+    nothing = judge_trip(
+        Trip((SubStep("drift", False, f"{error} object"),), connected=1), ("drift",), (), "", frozenset()
+    )
+    assert nothing.exit_code == 1  # without a revision nothing at all was proved
+
+
 def test_two_heads_are_a_problem_even_where_all_else_works() -> None:
     ran = judge_trip(trip(), NAMES, ("a", "b"), "", frozenset())
     assert ran.problems == ("2 heads, a, b: merge them",)

@@ -207,7 +207,9 @@ def _from_elsewhere(environment: Environment, own: list[str], original: Path) ->
     """Does an editable install lead to another checkout of the project, as with one environment for several work trees?"""
     places = [Path(p) for p in environment.path if Path(p).name not in _INSTALLED]
     foreign = [place for place in places if not place.resolve().is_relative_to(original)]
-    mapped = {n.partition(".")[0] for n, p in (environment.editable or {}).items() if not Path(p).is_relative_to(original)}
+    mapped = {
+        n.partition(".")[0] for n, p in (environment.editable or {}).items() if not Path(p).is_relative_to(original)
+    }
     named = set(own) - sys.stdlib_module_names
     return bool(named & mapped) or any((place / name / "__init__.py").is_file() for place in foreign for name in named)
 
