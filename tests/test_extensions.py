@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from backwright.engine.mending import mend
 from backwright.engine.registry import Registry
-from backwright.kit.cases import HEADINGS, Build, Example, Page, read_page, run_example
+from backwright.kit.cases import HEADINGS, Build, Example, FixExample, Page, read_page, run_example
 from backwright.kit.shapes import Rule
 
 REGISTRY = Registry()
@@ -20,6 +21,36 @@ EXAMPLES = [
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)
 def test_example(rule: Rule, example: Example, build: Build) -> None:
     assert not run_example(rule, example, build)
+
+
+FIXES = [
+    pytest.param(rule, example, id=f"{rule.id}: {example.title}")
+    for rule in REGISTRY.rules
+    for example in PAGES[rule.id].fixes
+]
+
+
+@pytest.mark.parametrize(("rule", "example"), FIXES)
+def test_fix(rule: Rule, example: FixExample, build: Build) -> None:
+    """What is marked is found, the fix makes of it what stands on the page, and then there is nothing more to fix."""
+    assert not run_example(rule, example.before, build)
+    before = dict(example.before.files)
+    made = mend(rule.check(*build(before)), before.get, grade="unsafe")
+    after = {**before, **made.texts}
+    assert {path: text for path, text in after.items() if text != before[path]} == dict(example.after)
+    assert len(made.fixed) == len(example.before.expected)
+    again = mend(rule.check(*build(after)), after.get, grade="unsafe")
+    assert not again.texts
+    still = [f for f in rule.check(*build(after)) if f.fingerprint in {g.fingerprint for g in made.fixed}]
+    assert not still
+
+
+def test_rules_that_fix_say_so_with_an_example() -> None:
+    """A rule whose module makes fixes has one on its page, and only such a rule."""
+    for rule in REGISTRY.rules:
+        prose = " ".join(PAGES[rule.id].sections["Fix"].partition("###")[0].split())
+        makes = "--fix" in prose and "ot applied by `check --fix`" not in prose
+        assert makes == bool(PAGES[rule.id].fixes), rule.id
 
 
 @pytest.mark.parametrize("rule", REGISTRY.rules, ids=lambda rule: rule.id)

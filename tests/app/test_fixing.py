@@ -40,7 +40,7 @@ def _bad(tmp_path: Path) -> tuple[Path, Path]:
 def test_a_diff_writes_nothing(tmp_path: Path) -> None:
     root, path = _bad(tmp_path)
     found = check_repository(root, config_of(root)).findings
-    made = fix_findings(root, found, unsafe=False, write=False)
+    made = fix_findings(root, config_of(root), found, unsafe=False, write=False)
     assert {f.rule for f in made.fixed} == {"BW301", "BW601"}
     assert "+    await asyncio.sleep(1)" in made.diff
     assert path.read_text() == BAD
@@ -50,9 +50,10 @@ def test_a_diff_writes_nothing(tmp_path: Path) -> None:
 def test_fixes_are_written_and_can_be_taken_back(tmp_path: Path) -> None:
     root, path = _bad(tmp_path)
     before = check_repository(root, config_of(root)).findings
-    made = fix_findings(root, before, unsafe=False, write=True)
+    made = fix_findings(root, config_of(root), before, unsafe=False, write=True)
     text = path.read_text()
-    assert 'text("SELECT name FROM products WHERE name = :name"), {"name": name})' in text
+    assert 'text("SELECT name FROM products WHERE name = :name"), {"name": name}' in text
+    assert "import time" not in text, "nothing uses it any more"
     after = check_repository(root, config_of(root)).findings
     assert {f.rule for f in before} - {f.rule for f in after} >= {"BW301", "BW601"}
     undo(root, made.landed_id)
@@ -73,6 +74,6 @@ def test_a_file_that_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
     root, path = _bad(tmp_path)
     found = check_repository(root, config_of(root)).findings
     path.write_text('"""Moved."""\n\n\n' + BAD)
-    made = fix_findings(root, found, unsafe=False, write=True)
+    made = fix_findings(root, config_of(root), found, unsafe=False, write=True)
     assert not made.landed_id
     assert {reason for _, reason in made.refused} == {"the file does not read as the fix expects"}

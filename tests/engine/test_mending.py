@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backwright.core.facts import Span
 from backwright.core.findings import Finding, Fix, Patch
-from backwright.engine.mending import mend
+from backwright.engine.mending import mend, mend_proven
 from backwright.engine.silencing import silencing
 
 
@@ -69,3 +72,45 @@ def test_what_is_not_patched_stays(text: str, data: st.DataObject) -> None:
     new = made.texts["a.py"].encode()
     assert new[:start] == raw[:start]
     assert new[start + 2 :] == raw[start:]
+
+
+def test_a_fix_that_does_not_help_is_taken_back() -> None:
+    good, bad = (
+        finding(Patch("a.py", 0, 1, "x", "a"), rule="BW301"),
+        finding(Patch("a.py", 1, 2, "y", "b"), rule="BW302"),
+    )
+
+    def look(texts: Mapping[str, str]) -> list[Finding]:
+        return [bad] if texts.get("a.py", "ab").startswith("x") else [good, bad]
+
+    made = mend_proven([good, bad], {"a.py": "ab"}.get, look)
+    assert made.texts == {"a.py": "xb"}
+    assert made.refused == ((bad, "it would still be found"),)
+
+
+def test_a_fix_that_brings_another_finding_is_taken_back() -> None:
+    one, other = (
+        finding(Patch("a.py", 0, 1, "x", "a"), rule="BW301"),
+        finding(Patch("b.py", 0, 1, "y", "b"), rule="BW302"),
+    )
+    worse = msgspec.structs.replace(finding(rule="BW601"), span=Span("b.py", 4))
+
+    def look(texts: Mapping[str, str]) -> list[Finding]:
+        still = [f for f, path in ((one, "a.py"), (other, "b.py")) if path not in texts]
+        return [*still, *([worse] if "b.py" in texts else [])]
+
+    made = mend_proven([one, other], {"a.py": "a", "b.py": "b"}.get, look)
+    assert made.texts == {"a.py": "x"}
+    assert made.refused == ((other, "BW601 name would be found at b.py:4 then"),)
+
+
+def test_a_fix_whose_file_is_wrong_afterwards_is_taken_back() -> None:
+    one = finding(Patch("a.py", 0, 1, "x", "a"))
+    made = mend_proven(
+        [one],
+        {"a.py": "a"}.get,
+        lambda texts: [] if texts else [one],
+        finish=lambda texts: (texts, dict.fromkeys(texts, "x is not defined")),
+    )
+    assert not made.texts
+    assert made.refused == ((one, "x is not defined"),)

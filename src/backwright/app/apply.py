@@ -12,7 +12,7 @@ from backwright.adapters.plans import load_plan
 from backwright.adapters.state import open_state
 from backwright.app.config import Config
 from backwright.app.plan import refuse_outdated
-from backwright.app.project import Project, open_project
+from backwright.app.project import Project, open_backend, open_project
 from backwright.app.proving import clock, open_prover
 from backwright.app.recovering import recovered_root
 from backwright.app.results import ApplyResult, Consent, Head, Progress, UndoResult
@@ -32,7 +32,8 @@ def apply_plan(
     seconds = clock()
     root = recovered_root(path)
     plan = load_plan(root, plan_id)
-    with open_project(root / plan.project, config) as project:
+    fixes = plan.request is not None and plan.request.fix is not None
+    with (open_backend if fixes else open_project)(root / plan.project, config) as project:
         refuse_stale(project, plan.change)
         refuse_outdated(project, plan)
         open_state(root)  # a tree that cannot be written to is refused before minutes are spent

@@ -16,13 +16,15 @@ from backwright.adapters.plans import SavedPlan, load_plan, new_id, save_plan, s
 from backwright.adapters.state import existing_state
 from backwright.app.bootstrap import formatter, registry
 from backwright.app.config import Config
-from backwright.app.project import Project, open_project
+from backwright.app.fix_requests import FIXES, decide_fixes
+from backwright.app.project import Project, open_backend, open_project
 from backwright.app.request import asking, no_recipe, refuse_others, understand
 from backwright.app.results import BlueprintInfo, BlueprintList, PlanResult, Problem
 from backwright.core.change import ChangeSet, Edit
 from backwright.core.errors import BackwrightError, StalePlan, Unsupported
 from backwright.core.request import Understood
 from backwright.engine.planning import differing
+from backwright.engine.requesting import asks_for_fixes
 
 _SHOWN = 3  # of the files that could not be read whole
 
@@ -44,7 +46,8 @@ def plan_request(
     guessed), `Unsupported`, and as `app.project.open_project`; `MachineError` where the plan cannot be saved.
     """
     started = time.monotonic()
-    with open_project(path, config) as project:
+    opens = open_backend if asks_for_fixes(tokens, words) else open_project
+    with opens(path, config) as project:
         understood, rest = understand(
             project.index, tokens=tokens, file=file, words=words, options=options or {}, settings=settings or {}
         )
@@ -60,6 +63,8 @@ def decide(project: Project, understood: Understood, settings: Mapping[str, str]
     """The change for an understood request; only its questions where one of them must be answered first."""
     if not understood.decided or any(question.level == "high" for question in understood.questions):
         return asking(understood)
+    if understood.fix is not None:
+        return decide_fixes(project, understood.fix, settings, understood.words)
     blueprint = next((b for b in registry().blueprints if b.accepts(understood)), None)
     if blueprint is None:
         raise no_recipe(project.config.model)
@@ -134,7 +139,8 @@ def taken_ids(root: Path) -> set[str]:
 
 def list_blueprints() -> BlueprintList:
     """What can be planned."""
-    return BlueprintList(tuple(BlueprintInfo(b.name, b.title, b.usage) for b in registry().blueprints))
+    made = (BlueprintInfo(b.name, b.title, b.usage) for b in registry().blueprints)
+    return BlueprintList((*made, FIXES))
 
 
 def _broken(project: Project) -> tuple[Problem, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import msgspec
 
 from backwright.app.bootstrap import registry
 from backwright.app.config import find_root
-from backwright.app.fixing import is_sound
+from backwright.app.fixing import is_sound, mended
 from backwright.app.hooks import after_edit, folder_of, read_payload
 from backwright.app.live import LiveRepository
 from backwright.core.archmap import ArchMap
@@ -65,7 +66,10 @@ def _fix(live: LiveRepository, question: Question) -> dict[str, Any]:
     found = [f for f in live.findings(path) if f.fingerprint == wanted and f.span.line == int(question["line"])]
     if question.get("ignore"):
         found = list(silencing(found, live.read, ""))
-    made = mend(found[:1], live.read, grade="unsafe", sound=is_sound)
+        made = mend(found[:1], live.read, sound=is_sound)
+    else:
+        projects = [replace(project, index=index) for project, index in live.states(path)]
+        made = mended(projects, found[:1], live.read, "unsafe")
     return {"texts": dict(made.texts), "refused": [reason for _, reason in made.refused]}
 
 

@@ -27,6 +27,7 @@ _LATER: dict[str, tuple[str, ...]] = {
     "resource": ("access", "table"),
     "field": ("backfill", "data"),
     "soft_delete": ("children",),
+    "fix": ("grade",),
 }
 _MAX_FILE = 64 * 1024  # bytes of a feature file
 
@@ -119,6 +120,8 @@ def _title(understood: Understood) -> str:
         return f"mark {understood.soft_delete.resource} as deleted instead of deleting it"
     if understood.health is not None:
         return "add health checks"
+    if understood.fix is not None:
+        return "fix findings"
     if understood.migration is not None:
         return f"{understood.migration.action} of {understood.migration.table}"
     change = understood.field

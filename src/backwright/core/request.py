@@ -146,10 +146,20 @@ class HealthCheck(msgspec.Struct, frozen=True):
     probes: tuple[Literal["live", "ready"], ...] = ("live", "ready")
 
 
+class FixRequest(msgspec.Struct, frozen=True):
+    """Findings of the guardrails that are to be mended: of these rules (ids, prefixes, names; none: of all), at these places.
+
+    A place is a file, a folder, or a resource whose code is meant; none: anywhere.
+    """
+
+    rules: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+
+
 class Understood(msgspec.Struct, frozen=True):
     """What a request was understood as. Questions of level "high" stop everything (exit 4)."""
 
-    kind: str  # "resource" | "field" | "endpoint" | "list" | "migration" | "soft_delete" | "health" | "hand_off" | "unknown"
+    kind: str  # of the change that it says ("resource", "field", "soft_delete" …), else "hand_off" or "unknown"
     feature: Feature | None = None
     assumptions: tuple[Assumption, ...] = ()
     questions: tuple[Question, ...] = ()
@@ -162,9 +172,10 @@ class Understood(msgspec.Struct, frozen=True):
     migration: MigrationChange | None = None
     soft_delete: SoftDelete | None = None
     health: HealthCheck | None = None
+    fix: FixRequest | None = None
 
     @property
     def decided(self) -> bool:
         """Whether it says what to make."""
-        changes = (self.field, self.endpoint, self.listing, self.migration, self.soft_delete, self.health)
+        changes = (self.field, self.endpoint, self.listing, self.migration, self.soft_delete, self.health, self.fix)
         return self.feature is not None or any(asked is not None for asked in changes)

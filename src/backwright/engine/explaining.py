@@ -49,6 +49,17 @@ def explain(subject: str, rules: Sequence[Rule], page: Callable[[Rule], str]) ->
     raise _unknown(wanted, rules)
 
 
+def rules_named(names: Sequence[str], rules: Sequence[Rule]) -> set[str]:
+    """The ids of the rules that are called so, by id, prefix or name. Raises `UsageError` for one that nothing is called."""
+    out: set[str] = set()
+    for name in names:
+        hits = {r.id for r in rules if name == r.name or (name.startswith("BW") and r.id.startswith(name))}
+        if not hits:
+            raise _unknown(name, rules)
+        out |= hits
+    return out
+
+
 def claims(rules: Sequence[Rule]) -> tuple[Claim, ...]:
     """Every rule with what it claims, by id."""
     return tuple(Claim(r.id, r.name, r.severity, r.languages) for r in sorted(rules, key=lambda r: r.id))

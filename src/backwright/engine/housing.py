@@ -78,7 +78,7 @@ def build_house(index: FactIndex, placed: tuple[Component, ...], read: Read) -> 
     places, layout = _places(best, schema)
     feature = _feature(best, index) if best is not None else ""
     conventions.append(_layout_convention("feature" if feature else layout, places, best))
-    package, first_party = _packages(index)
+    package, first_party = packages(index)
     line_length, target = formatting(index)
     house = House(
         root=index.root,
@@ -283,7 +283,7 @@ def _layout_convention(layout: str, places: dict[str, Place], best: Resource | N
     return Convention("layout", words[layout], 1, 0, places["router"].exemplar, detail)
 
 
-def _packages(index: FactIndex) -> tuple[str, tuple[str, ...]]:
+def packages(index: FactIndex) -> tuple[str, tuple[str, ...]]:
     """The package that holds the application, and all top-level names of the project."""
     tops: dict[str, int] = {}
     for file in index.files.values():

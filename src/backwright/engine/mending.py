@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from backwright.core.findings import Finding, Patch
+from backwright.engine.checking import new_findings
 
 _GRADES = {"safe": 0, "review": 1, "unsafe": 2}
 
@@ -91,10 +93,86 @@ def mend(
             draft.accept(fix.patches)
             fixed.append(finding)
     broken = {path for path in draft.patches if not sound(path, (draft.source(path) or b"").decode(), draft.text(path))}
-    lost = [f for f in fixed if f.fix is not None and broken & {p.path for p in f.fix.patches}]
+    lost = [f for f in fixed if broken & _paths(f)]
     refused += [(f, "the file would not be well formed any more") for f in lost]
     if lost:
         kept = [f for f in fixed if f not in lost]
         again = mend(kept, read, grade=grade, sound=sound)
         return Mended(again.texts, again.fixed, (*refused, *again.refused))
     return Mended({path: draft.text(path) for path in draft.patches}, tuple(fixed), tuple(refused))
+
+
+def mend_proven(
+    findings: Sequence[Finding],
+    read: Callable[[str], str | None],
+    look: Callable[[Mapping[str, str]], Sequence[Finding]],
+    *,
+    grade: str = "safe",
+    sound: Callable[[str, str, str], bool] = lambda path, before, after: True,
+    finish: Callable[[Mapping[str, str]], tuple[Mapping[str, str], Mapping[str, str]]] = lambda texts: (texts, {}),
+) -> Mended:
+    """As `mend`, of fixes that do what they are for: their findings are gone then, and none is there that was not before.
+
+    `look(texts)` gives all findings of the project with these texts in place of those of its files; `finish(texts)` gives
+    the texts as tidy as the files were, and by path what is wrong with others.
+    """
+    wanted, refused = list(findings), list[tuple[Finding, str]]()
+    before: Sequence[Finding] | None = None
+    while True:
+        made = mend(wanted, read, grade=grade, sound=sound)
+        if not made.fixed:
+            break
+        texts, wrong = finish(made.texts)
+        unproven = [(f, wrong[path]) for f in made.fixed for path in _paths(f) & wrong.keys()]
+        if not unproven:
+            before = look({}) if before is None else before
+            unproven = _unproven(made.fixed, before, look(texts))
+        if not unproven:
+            return Mended(texts, made.fixed, (*made.refused, *refused))
+        refused += unproven
+        lost = [id(finding) for finding, _ in unproven]
+        wanted = [finding for finding in wanted if id(finding) not in lost]
+    return Mended({}, (), (*made.refused, *refused))
+
+
+def _unproven(
+    fixed: Sequence[Finding], before: Sequence[Finding], after: Sequence[Finding]
+) -> list[tuple[Finding, str]]:
+    """The fixes that have to be taken back: they did not help, or something is found that was not there before."""
+    had, has = (Counter(f.fingerprint for f in found) for found in (before, after))
+    gone = Counter(f.fingerprint for f in fixed)
+    out: list[tuple[Finding, str]] = []
+    for print_, times in gone.items():
+        still = max(0, has[print_] - (had[print_] - times))
+        out += [(f, "it would still be found") for f in fixed if f.fingerprint == print_][: min(still, times)]
+    if out:
+        return out
+    kinds, then = (Counter(map(_kind, found)) for found in (before, after))
+    # Of as many as before some only read otherwise now.
+    new = [one for one in new_findings(after, before) if then[_kind(one)] > kinds[_kind(one)]]
+    for one in new[:1]:
+        for near in (_of_function, _of_file, _any):
+            blamed = [f for f in fixed if near(f, one)]
+            if blamed:
+                return [(f, f"{one.rule} {one.name} would be found at {one.span} then") for f in blamed]
+    return out
+
+
+def _kind(finding: Finding) -> tuple[str, str, str]:
+    return finding.rule, finding.span.path, finding.scope
+
+
+def _of_function(fixed: Finding, new: Finding) -> bool:
+    return _of_file(fixed, new) and fixed.scope == new.scope
+
+
+def _of_file(fixed: Finding, new: Finding) -> bool:
+    return new.span.path in _paths(fixed)
+
+
+def _paths(finding: Finding) -> set[str]:
+    return {patch.path for patch in finding.fix.patches} if finding.fix is not None else set()
+
+
+def _any(fixed: Finding, new: Finding) -> bool:
+    return True

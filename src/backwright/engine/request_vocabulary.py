@@ -86,6 +86,7 @@ class Vocabulary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     request: Opening
     hand_off: dict[str, HandOff]
     unsupported: tuple[Unsupported, ...]
+    findings: dict[str, tuple[str, ...]]  # what findings are called, to the ids of their rules
     destructive: Verbs
     unclear: Verbs
 

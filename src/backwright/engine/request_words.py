@@ -17,6 +17,7 @@ from backwright.engine.request_checks import settle
 from backwright.engine.request_difficulty import difficulty
 from backwright.engine.request_endpoint import endpoint_of_words
 from backwright.engine.request_fields import field_of_words
+from backwright.engine.request_fix import fix_of_words
 from backwright.engine.request_grammar import PAGES_ASSUMED
 from backwright.engine.request_health import health_of_words
 from backwright.engine.request_listing import list_of_words
@@ -70,11 +71,19 @@ def parse_words(text: str, known_entities: Sequence[str] = ()) -> Understood:
 
 def _change(sentence: str, more: Sequence[str], known: Sequence[str], words: str) -> Understood | None:
     """What a sentence about something that exists is understood as; None where it is about something new."""
+    fix = fix_of_words(sentence, known, words)
+    if fix is not None:
+        return fix if not more else msgspec.structs.replace(fix, questions=(_left_out(more),))
     for change_of_words in (health_of_words, soft_delete_of_words, migration_of_words, list_of_words, field_of_words):
         change = change_of_words(sentence, known, words)
         if change is not None:
             return change
     return endpoint_of_words(sentence, more, known, words)
+
+
+def _left_out(said: Sequence[str]) -> Question:
+    text = f"findings are fixed by themselves, so this would be left out: '{'; '.join(said)}'"
+    return Question("left_out", text, "high", ())
 
 
 def _change_of_several(sentence: str, more: Sequence[str], known: Sequence[str], words: str) -> Understood | None:

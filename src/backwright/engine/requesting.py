@@ -15,6 +15,7 @@ from backwright.engine.request_answers import apply_settings, setting_keys
 from backwright.engine.request_checks import check_feature
 from backwright.engine.request_endpoint import parse_endpoint
 from backwright.engine.request_fields import parse_field
+from backwright.engine.request_fix import asks_for_fixes, parse_fix
 from backwright.engine.request_grammar import ResourceOptions, parse_grammar, parse_resource
 from backwright.engine.request_health import parse_health
 from backwright.engine.request_listing import parse_list
@@ -27,6 +28,7 @@ __all__ = [
     "CHANGES",
     "ResourceOptions",
     "apply_settings",
+    "asks_for_fixes",
     "check_feature",
     "parse_file",
     "parse_grammar",
@@ -46,6 +48,7 @@ CHANGES: dict[str, Callable[[Sequence[str], Sequence[str]], Understood]] = {
     "migration": parse_migration,
     "soft-delete": parse_soft_delete,
     "health": parse_health,
+    "fix": parse_fix,
 }
 
 

@@ -14,6 +14,9 @@ Fences between the `##` heading and its first `###` belong to every example of t
 file of the same path). A line that must be found ends in a comment with the rule's id, `# BW101`, once for each finding
 on that line; the mark is taken out before the code is read. Every marked line must be found and no other: an example
 without marks must be silent.
+
+Under `## Fix` every `###` heading is a fix that is made by machine: its first fence of a path is the file before, with its
+marks, the second one of that path the file after. The fences that belong to every example of `## Flagged` are there too.
 """
 
 from __future__ import annotations
@@ -48,12 +51,22 @@ class Example:
 
 
 @dataclass(frozen=True)
+class FixExample:
+    """What a fix makes of a small tree: the files before, with the marked places, and those that are others after."""
+
+    title: str
+    before: Example
+    after: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Page:
-    """A rule's page: its title, its sections in order, its examples."""
+    """A rule's page: its title, its sections in order, its examples, what its fixes do."""
 
     title: str
     sections: Mapping[str, str]
     examples: tuple[Example, ...]
+    fixes: tuple[FixExample, ...] = ()
 
 
 def read_page(markdown: str) -> Page:
@@ -61,7 +74,7 @@ def read_page(markdown: str) -> Page:
     title = next((line[2:].strip() for line in markdown.splitlines() if line.startswith("# ")), "")
     sections = {name: text for name, text in _split(markdown, "## ") if name}
     examples = [e for name in ("Flagged", "Allowed") for e in _examples(name, sections.get(name, ""))]
-    return Page(title, sections, tuple(examples))
+    return Page(title, sections, tuple(examples), tuple(_fixes(sections.get("Flagged", ""), sections.get("Fix", ""))))
 
 
 def _split(markdown: str, sign: str) -> Iterator[tuple[str, str]]:
@@ -85,12 +98,27 @@ def _examples(section: str, text: str) -> Iterator[Example]:
         if not title:
             ground = files
             continue
-        tree = {**ground, **files}
-        bare, expected = {}, list[tuple[str, Place]]()
-        for path, source in tree.items():
-            bare[path], found = _unmarked(path, source)
-            expected += found
-        yield Example(section, title, bare, tuple(expected))
+        yield _example(section, title, {**ground, **files})
+
+
+def _example(section: str, title: str, tree: Mapping[str, str]) -> Example:
+    bare, expected = dict[str, str](), list[tuple[str, Place]]()
+    for path, source in tree.items():
+        bare[path], found = _unmarked(path, source)
+        expected += found
+    return Example(section, title, bare, tuple(expected))
+
+
+def _fixes(flagged: str, text: str) -> Iterator[FixExample]:
+    ground = next((_fences("Flagged", "", body) for title, body in _split(flagged, "### ") if not title), {})
+    for title, body in _split(text, "### "):
+        if title:
+            parts = f"{body}\n".split("\n```\n")
+            before, after = dict[str, str](), dict[str, str]()
+            for part in parts[:-1]:
+                for path, source in _fences("Fix", title, f"{part}\n```").items():
+                    (after if path in before else before)[path] = source
+            yield FixExample(title, _example("Fix", title, {**ground, **before}), after)
 
 
 def _fences(section: str, title: str, text: str) -> dict[str, str]:

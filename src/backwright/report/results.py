@@ -102,7 +102,7 @@ class RulePage(msgspec.Struct, frozen=True):
 
 
 class FixResult(msgspec.Struct, frozen=True):
-    """What `check --fix` changed, or with `--diff` would change. `refused` are fingerprints with the reason.
+    """What `check --fix` changed, or with `--diff` would change. `refused` are places and rules with the reason.
 
     `landed_id` takes it back (`apply --undo`); `""` where nothing was written.
     """

@@ -27,6 +27,7 @@ from backwright.core.events import Asked, Event, Evidence, Primitive, Scope
 from backwright.core.request import Understood
 from backwright.core.verdict import Verdict
 from backwright.engine.behaviour import Changed
+from backwright.engine.requesting import asks_for_fixes
 
 T = TypeVar("T")
 
@@ -85,7 +86,8 @@ class Play:
     def project(self) -> Project:
         """The project as it is in the tree."""
         if self._project is None:
-            opens = open_backend if self.asked.review else open_project
+            any_stack = self.asked.review or asks_for_fixes(self.asked.tokens, self.asked.words)
+            opens = open_backend if any_stack else open_project
             opened = opens(self.root / self.asked.project, self.config)
             self._project = self._opened.enter_context(opened)
             self._head = self._head or self._project.head

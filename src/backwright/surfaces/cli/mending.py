@@ -30,7 +30,7 @@ class Wanted(NamedTuple):
 def checked(session: Session, where: Path, config: Config, wanted: Wanted, again: Again | None = None) -> CheckResult:
     """The findings that are left after all that was asked for; `again` as in `app.check`, where nothing was."""
     result = _found(session, where, config, wanted, again)
-    if wanted.fix and fix(session, where, result, unsafe=wanted.unsafe_fixes):
+    if wanted.fix and fix(session, where, config, result, unsafe=wanted.unsafe_fixes):
         result = _found(session, where, config, wanted)
     if wanted.add_ignores and add_ignores(session, where, result, wanted.add_ignores):
         result = _found(session, where, config, wanted)
@@ -55,11 +55,11 @@ def _found(session: Session, where: Path, config: Config, wanted: Wanted, again:
     return result
 
 
-def show_diff(session: Session, where: Path, result: CheckResult, *, unsafe: bool) -> int:
+def show_diff(session: Session, where: Path, config: Config, result: CheckResult, *, unsafe: bool) -> int:
     """Write what `--fix` would change as a unified diff; 1 when it would change anything."""
     from backwright.app.fixing import fix_findings
 
-    made = fix_findings(where, result.findings, unsafe=unsafe, write=False)
+    made = fix_findings(where, config, result.findings, unsafe=unsafe, write=False)
     write(sys.stdout, made.diff)
     _say_refused(session, made)
     if not made.fixed:
@@ -69,11 +69,11 @@ def show_diff(session: Session, where: Path, result: CheckResult, *, unsafe: boo
     return 1 if made.fixed else 0
 
 
-def fix(session: Session, where: Path, result: CheckResult, *, unsafe: bool) -> bool:
+def fix(session: Session, where: Path, config: Config, result: CheckResult, *, unsafe: bool) -> bool:
     """Make the fixes and say how to take them back; whether anything was changed."""
     from backwright.app.fixing import fix_findings
 
-    made = fix_findings(where, result.findings, unsafe=unsafe, write=True)
+    made = fix_findings(where, config, result.findings, unsafe=unsafe, write=True)
     _say_refused(session, made)
     if made.landed_id:
         noun = "finding" if len(made.fixed) == 1 else "findings"
@@ -95,5 +95,5 @@ def add_ignores(session: Session, where: Path, result: CheckResult, reason: str)
 
 
 def _say_refused(session: Session, made: FixResult) -> None:
-    for fingerprint, reason in made.refused:
-        session.say(f"not fixed: {fingerprint}: {reason}")
+    for place, reason in made.refused:
+        session.say(f"not fixed: {place}: {reason}")

@@ -12,7 +12,7 @@ from backwright.core.errors import UsageError
 from backwright.surfaces.cli.options import Verb
 from backwright.surfaces.cli.session import Session
 
-GRAMMARS = ("resource", "field", "endpoint", "list", "migration", "soft-delete", "health")
+GRAMMARS = ("resource", "field", "endpoint", "list", "migration", "soft-delete", "health", "fix")
 _FIELD = re.compile(r"\w+:\w+[^\s]*$")
 _CHANGES = (["add"], ["rename"], ["remove"])
 _MIGRATIONS = [["migration", action] for action in ("index", "unique", "check", "backfill")]
@@ -24,6 +24,7 @@ _EXAMPLES = {
     "migration": "backwright plan migration index 'orders(status)'",
     "soft-delete": "backwright plan soft-delete Order",
     "health": "backwright plan health",
+    "fix": "backwright plan fix BW303 in orders",
 }
 _USAGE = _EXAMPLES["resource"]
 _SPOKEN = 'backwright plan "a products API with name and price"'
@@ -31,6 +32,7 @@ _WANTS = {
     "endpoint": "an entity and an action",
     "list": "an entity",
     "soft-delete": "an entity",
+    "fix": "rules, by id or name, or `all`",
     "migration": "what to do, and with which table",
 }
 _ALONE = {"health"}  # says enough by itself

@@ -97,7 +97,7 @@ def _look(
     with session.keeping() as kept:
         result = checked(session, where, config, wanted, kept.again if _only_prints(wanted, chosen, options) else None)
         if options["diff"]:
-            return show_diff(session, where, result, unsafe=options["unsafe_fixes"])
+            return show_diff(session, where, config, result, unsafe=options["unsafe_fixes"])
         exit_code = 0 if options["write_baseline"] else exit_of_check(result, config.fail_on)
         deliver(session, result, chosen, exit_code=exit_code, statistics=options["statistics"])
         return kept.said(exit_code, result.seconds)

@@ -21,7 +21,7 @@ class Plan(Arguments, frozen=True, kw_only=True):
         msgspec.Meta(
             min_length=1,
             description="Plain words, or the grammar: `resource Product name:str(200) price:decimal(10,2)`,"
-            " `field add Product weight:int?`.",
+            " `field add Product weight:int?`, `fix BW303 in orders`.",
         ),
     ]
     answers: Annotated[Answers, msgspec.Meta(description="Answers to the questions of an earlier call, by key.")] = (
