@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from backwright.core.errors import UsageError
 from backwright.core.request import Feature, Ownership
-from backwright.engine import request_endpoint, request_file
+from backwright.engine import request_endpoint, request_file, request_relation
 from backwright.engine.requesting import parse_file, parse_grammar, parse_words
 
 SCHEMA: dict[str, Any] = json.loads((Path(request_file.__file__).parent / "feature.schema.json").read_text("utf-8"))
@@ -79,8 +79,8 @@ pagination: true
 def test_the_schema_names_the_keys_that_the_parser_knows() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     top = {*request_file.ABOUT_KEYS, *request_file.RESOURCE_KEYS, *request_file.FEATURE_KEYS}
-    others = {"change_list", "migration", "soft_delete", "health"}
-    changes = {*request_file.FIELD_CHANGES, *request_endpoint.FILE_KEYS, *others}
+    others = {"change_list", "migration", "soft_delete", "health", "relation"}
+    changes = {*request_file.FIELD_CHANGES, *request_endpoint.FILE_KEYS, *request_relation.FILE_KEYS, *others}
     assert set(SCHEMA["properties"]) == top | changes
     nested = SCHEMA["properties"]["resource"]["oneOf"][1]["properties"]
     assert set(nested) == {*request_file.RESOURCE_KEYS, *request_file.FEATURE_KEYS}

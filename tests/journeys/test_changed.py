@@ -17,6 +17,18 @@ REQUESTS = [
     pytest.param("tracker_flat", ("migration", "unique", "projects(title)"), id="migration", marks=pytest.mark.nightly),
     pytest.param("tracker_flat", ("soft-delete", "Ticket"), id="soft-delete"),
     pytest.param("tracker_flat", ("health",), id="health", marks=pytest.mark.nightly),
+    pytest.param(
+        "shop_layered",
+        ("relation", "Supplier", "belongs-to", "Category", "as:fallback"),
+        id="relation",
+        marks=pytest.mark.nightly,
+    ),
+    pytest.param(
+        "notes_sqlmodel",
+        ("many-to-many between notes and labels as tagging",),
+        id="pairs",
+        marks=pytest.mark.nightly,
+    ),
 ]
 
 

@@ -82,6 +82,7 @@ class FieldChange(msgspec.Struct, frozen=True):
     """One field of a resource that exists, to be added, renamed or removed: the same value from all ways of asking.
 
     `resource` is the entity as it was called; `name` the field as it is (or, of a new one, will be) called in the database.
+    A new reference may be a `relation`: the entity that it refers to gets the collection, and the list is asked by it.
     """
 
     action: Literal["add", "rename", "remove"]
@@ -89,6 +90,7 @@ class FieldChange(msgspec.Struct, frozen=True):
     name: str
     to: str = ""  # what a renamed field is called afterwards
     field: FieldSpec | None = None  # of a new one
+    relation: bool = False
 
 
 class EndpointChange(msgspec.Struct, frozen=True):

@@ -67,7 +67,9 @@ def setting_keys(understood: Understood) -> tuple[str, ...]:
     if understood.listing is not None:
         return LIST_KEYS
     if understood.feature is None:
-        return (understood.field.name,) if understood.field is not None and understood.field.field is not None else ()
+        asked = understood.field
+        related = ("on_delete",) if asked is not None and asked.relation else ()
+        return (asked.name, *related) if asked is not None and asked.field is not None else ()
     fields = tuple(field.name for field in understood.feature.fields)
     accesses = tuple(f"access.{operation}" for operation in understood.feature.operations)
     return tuple(dict.fromkeys((*fields, *accesses, *_CHANGES)))

@@ -22,6 +22,7 @@ from backwright.engine.request_vocabulary import find_entity, pattern
 from backwright.kit.naming import human, pascal, snake, why_not_field
 
 ACTIONS = ("add", "rename", "remove")
+ON_DELETE = ("restrict", "cascade", "set_null")
 EXAMPLES = (
     "plan field add Customer 'phone:str(20)?'",
     "plan field rename Product name title",
@@ -81,6 +82,9 @@ def field_of_file(said: Mapping[str, str], words: str) -> Understood:
 def answered(understood: Understood, settings: Mapping[str, str]) -> tuple[Understood, dict[str, str]]:
     """The request with `--set FIELD=SPELLING` of a new field, and the settings that the blueprint decides with."""
     change = understood.field
+    if change is not None and change.field is not None and change.relation and "on_delete" in settings:
+        rest = {key: value for key, value in settings.items() if key != "on_delete"}
+        return answered(_deleted_with(understood, change, change.field, settings["on_delete"]), rest)
     spelling = settings.get(change.name) if change is not None else None
     if change is None or change.field is None or spelling is None:
         return understood, dict(settings)
@@ -95,8 +99,20 @@ def answered(understood: Understood, settings: Mapping[str, str]) -> tuple[Under
     ), {key: value for key, value in settings.items() if key != change.name}
 
 
+def _deleted_with(understood: Understood, change: FieldChange, field: FieldSpec, rule: str) -> Understood:
+    rule = rule.lower().replace("-", "_").replace(" ", "_")
+    if rule not in ON_DELETE:
+        raise UsageError(f"'{rule}' is nothing that happens to rows", hints=did_you_mean(rule, ON_DELETE))
+    changed = msgspec.structs.replace(change, field=msgspec.structs.replace(field, on_delete=rule))
+    kept = tuple(a for a in understood.assumptions if a.key != "on_delete")
+    return msgspec.structs.replace(understood, field=changed, assumptions=kept)
+
+
 def spoken(change: FieldChange) -> tuple[str, ...]:
     """The words after `plan` that say the same; `parse_field` of all but the first gives the change back."""
+    if change.field is not None and change.relation:
+        ends = (change.resource, "belongs-to", change.field.ref)
+        return ("relation", *ends, f"as:{change.name}", f"on-delete:{change.field.on_delete}")
     if change.field is not None:
         return ("field", "add", change.resource, f"{change.name}:{spell(change.field)}")
     return ("field", change.action, change.resource, change.name, *([change.to] if change.to else []))

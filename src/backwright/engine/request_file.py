@@ -23,6 +23,8 @@ from backwright.engine.request_listing import list_of_file
 from backwright.engine.request_migration import ACTIONS as MIGRATIONS
 from backwright.engine.request_migration import migration_of_file
 from backwright.engine.request_nodes import NodeReader
+from backwright.engine.request_relation import FILE_KEYS as RELATION_KEYS
+from backwright.engine.request_relation import relation_of_file
 from backwright.engine.request_soft_delete import soft_delete_of_file
 from backwright.engine.request_spelling import did_you_mean, read_spelling
 from backwright.engine.request_types import TYPES, Said, default_of, make_field, number
@@ -67,6 +69,11 @@ class _FeatureFile(NodeReader):
         if "health" in top:
             self._known(root, ("request", "health"))
             return self._at(top["health"], health_of_file, self._words(top["health"], "health"), words)
+        if "relation" in top:
+            self._known(root, ("request", "relation", *RELATION_KEYS))
+            said = {key: self._text(node) for key, node in top.items() if key not in ("request", "fields")}
+            pair = self._words(top["fields"], "fields") if "fields" in top else ()
+            return self._at(top["relation"], relation_of_file, said, pair, words)
         if "migration" in top:
             self._known(root, ("request", "migration"))
             given = self._said(top["migration"], "a migration", (*MIGRATIONS, "concurrently", "batch"))

@@ -37,6 +37,7 @@ from backwright.engine.request_opening import (
 )
 from backwright.engine.request_permissions import Grant, Permission, decide, owned_by, read_permission
 from backwright.engine.request_reader import Reader
+from backwright.engine.request_relation import relation_of_words
 from backwright.engine.request_soft_delete import soft_delete_of_words
 from backwright.engine.request_text import clean, sentences
 from backwright.engine.request_types import TEXTUAL
@@ -74,7 +75,14 @@ def _change(sentence: str, more: Sequence[str], known: Sequence[str], words: str
     fix = fix_of_words(sentence, known, words)
     if fix is not None:
         return fix if not more else msgspec.structs.replace(fix, questions=(_left_out(more),))
-    for change_of_words in (health_of_words, soft_delete_of_words, migration_of_words, list_of_words, field_of_words):
+    for change_of_words in (
+        health_of_words,
+        relation_of_words,
+        soft_delete_of_words,
+        migration_of_words,
+        list_of_words,
+        field_of_words,
+    ):
         change = change_of_words(sentence, known, words)
         if change is not None:
             return change

@@ -198,7 +198,10 @@ class Weaver:
                 text = add_typing_import(text, line)
             text = self._import(file.path, text, [*plain, *(["from typing import TYPE_CHECKING"] if typing else [])])
         for splice in file.splices:
-            wanted = [s for line in splice.imports for s in singles(line) if _used(s, text, before)]
+            typed = [line for line in splice.imports if line.startswith(_TYPING)]
+            for line in (x.removeprefix(_TYPING) for x in typed if not self._bound(file.path, x.removeprefix(_TYPING))):
+                text = self._import(file.path, add_typing_import(text, line), ["from typing import TYPE_CHECKING"])
+            wanted = [s for x in splice.imports if x not in typed for s in singles(x) if _used(s, text, before)]
             text = self._import(file.path, text, [w for w in wanted if not self.index.origin(file.path, w.split()[-1])])
         for insertion in file.insertions:
             wanted = [s for line in insertion.imports for s in singles(line) if _used(s, text, before)]

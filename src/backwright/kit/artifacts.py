@@ -169,6 +169,7 @@ class Splice(msgspec.Struct, frozen=True):
     `anchor` is "in": `text` comes in their place; "below": on lines of its own below the one where they end, indented as
     the one where they start; "above": on lines of its own above them and the comments there; "define": a function right
     below the one that ends there, as deep in. Of "below" and "define", `text` is laid out for the width that is left.
+    An import that begins with `TYPE:` is for type checkers alone.
     """
 
     path: str

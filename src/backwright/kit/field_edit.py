@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
 
-from backwright.core.facts import Column, Field, Loc, Table
+from backwright.core.errors import Unsupported
+from backwright.core.facts import Column, Field, Loc, Relation, Table
 from backwright.kit.artifacts import FieldPlan, ResourcePlan
 from backwright.kit.house import House
 from backwright.kit.index import FactIndex
@@ -51,3 +54,48 @@ class FieldEdit(msgspec.Struct, frozen=True):
     backfill: str | None = None  # what rows that exist get, as text; None where they may be null
     per_row: bool = False  # they get it from their key, since no two may be the same
     batch: bool = False  # SQLite has to follow: constraints change by copying the table
+
+    @property
+    def joins(self) -> tuple[str, ...]:
+        """The columns that join the two tables already, as `Entity.column`: beside another, no relation is clear by itself."""
+        target = self.field.target if self.field is not None else None
+        if target is None:
+            return ()
+        ends = (
+            (self.table, target.table),
+            *(((target.facts, self.table.table),) if target.table != self.table.table else ()),
+        )
+        return tuple(
+            f"{table.entity}.{column.name}"
+            for table, other in ends
+            for column in table.columns
+            if column.foreign_key.rpartition(".")[0] == other
+        )
+
+    def unclear(self) -> Iterator[tuple[str, Relation]]:
+        """The relations between the two that say by no key what they stand on, with their files. Raises Unsupported."""
+        target = self.field.target if self.field is not None else None
+        joins = self.joins
+        if target is None or not joins:
+            return
+        sides = [(self.path, self.table, target.entity)]
+        if (target.path, target.entity) != (self.path, self.table.entity):
+            sides.append((target.path, target.facts, self.table.entity))
+        for path, table, other in sides:
+            for relation in table.relations:
+                said = re.search(r"\b(?:foreign_keys|primaryjoin|secondary|link_model)\b", relation.source)
+                if said or relation.target.strip("\"'").rpartition(".")[2] != other:
+                    continue
+                if len(joins) > 1 or "sa_relationship_kwargs" in relation.source or not relation.source.endswith(")"):
+                    raise Unsupported(
+                        f"a second way from {self.table.entity} to {target.entity} leaves open which one `{relation.name}` is",
+                        where=f"{path}:{relation.loc.line}",
+                        hints=("say its foreign_keys first",),
+                    )
+                yield path, relation
+
+    @property
+    def loading(self) -> str:
+        """How all relations beside a new one are loaded; `""` where they differ, or say nothing of it."""
+        said = {r.loading for r in self.table.relations if not r.many}
+        return said.pop() if len(said) == 1 else ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from msgspec import structs
+
 from backwright.blueprints.field.backfilling import backfill_of
 from backwright.blueprints.field.placing import Served, class_places
 from backwright.core.change import Assumption, Question
@@ -109,6 +111,8 @@ def _added(
 ) -> Decision:
     assert change.field is not None
     field = _field(change.field, table, house, index)
+    if change.relation:
+        field = _related(field, table, house)
     for name in {field.attr, field.relation} - {""}:
         _refuse_taken(name, path, table)
     fill = backfill_of(field, table, settings, f"{path}:{table.loc.line}")
@@ -122,6 +126,19 @@ def _field(spec: FieldSpec, table: Table, house: House, index: FactIndex) -> Fie
         return FieldPlan(spec, attr, attr.removesuffix("_id"), "", find_target(spec.ref, house, index, spec.name))
     enum = f"{pascal(bare_entity(table.entity))}{pascal(spec.name)}" if spec.type == "enum" else ""
     return FieldPlan(spec, spec.name, enum=enum)
+
+
+def _related(field: FieldPlan, table: Table, house: House) -> FieldPlan:
+    """With the collection on the other side, where this house has such and the name is free there."""
+    target = field.target
+    if target is None or target.entity == table.entity or not house.model.back_references:
+        return field
+    many = forms(bare_entity(table.entity)).snake_plural
+    named = field.relation != target.name.snake
+    taken = {c.name for c in target.facts.columns} | {r.name for r in target.facts.relations}
+    names = [f"{field.relation}_{many}"] if named else [many, f"{field.relation}_{many}"]
+    free = next((name for name in names if name not in taken), "")
+    return structs.replace(field, back=free)
 
 
 def _edit(

@@ -116,8 +116,8 @@ class Chains:
         return given is not None or re.search(rf"^\s*{name} = ", step.cut.body, re.MULTILINE) is not None
 
     def _followed(self, info: RouteInfo, *, deletes: bool) -> Chain:
-        parameter = "" if deletes else self._body(info)
-        first = self._function(info.path, info.route.handler)
+        parameter = "" if deletes else self.body(info)
+        first = self.function(info.path, info.route.handler)
         if first is None or (not deletes and not parameter):
             raise Unsupported(
                 f"what {info.route.method} {info.route.path} is sent could not be found",
@@ -132,7 +132,7 @@ class Chains:
             steps.append(self._next(steps[-1], deletes=deletes))
         return Chain(info, tuple(steps), deletes)
 
-    def _body(self, info: RouteInfo) -> str:
+    def body(self, info: RouteInfo) -> str:
         """The parameter of a handler that is what the request holds."""
         symbol = self.index.symbols(info.path).get(info.route.handler)
         for param in symbol.params if symbol is not None else ():
@@ -151,7 +151,7 @@ class Chains:
                     return param.name
         return ""
 
-    def _function(self, path: str, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+    def function(self, path: str, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
         node = self.sources.nodes(path).get(name)
         return node if isinstance(node, Function) else None
 
@@ -167,7 +167,7 @@ class Chains:
                 found is not None
                 and found.symbol.kind in {"function", "method"}
                 and found.symbol.name[:2] != "__"
-                and not self._makes_answers(found)
+                and not self.makes_answers(found)
             )
 
         cut = without_deletion(node, source.text, hands) if deletes else without(node, source.text, parameter, hands)
@@ -175,7 +175,7 @@ class Chains:
             raise Unsupported(f"an action cannot be made like `{name}`: {cut.why}", where=f"{path}:{node.lineno}")
         return Step(path, name, node, source.text, parameter, cut)
 
-    def _makes_answers(self, found: Definition) -> bool:
+    def makes_answers(self, found: Definition) -> bool:
         """Whether a method belongs to a class of answers: `ArticleResponse.from_dto`."""
         owner = self.index.symbols(found.path).get(found.symbol.scope) if found.symbol.scope else None
         return owner is not None and built_on(self.index, Definition(found.path, owner), SCHEMAS)
@@ -184,7 +184,7 @@ class Chains:
         assert step.cut.call is not None
         call = step.cut.call
         found = self.target(step.path, step.name, call)
-        node = self._function(found.path, found.symbol.qualname) if found is not None else None
+        node = self.function(found.path, found.symbol.qualname) if found is not None else None
         if found is None or node is None:
             raise Unsupported(
                 f"what `{ast.unparse(call.func)}` runs could not be found", where=f"{step.path}:{call.lineno}"
@@ -196,9 +196,9 @@ class Chains:
                 where=f"{step.path}:{call.lineno}",
             )
         below = self._step(found.path, found.symbol.qualname, node, parameter, deletes=deletes)
-        return self._owned(step, call, found, below)
+        return self.owned(step, call, found, below)
 
-    def _owned(self, step: Step, call: ast.Call, found: Definition, below: Step) -> Step:
+    def owned(self, step: Step, call: ast.Call, found: Definition, below: Step) -> Step:
         """With the class of the receiver, where the function is a method: a base's is made for another class."""
         if not found.symbol.scope:
             return below
@@ -268,7 +268,7 @@ class Chains:
             return own
         for call in (n for n in ast.walk(step.node) if isinstance(n, ast.Call) and n is not step.cut.call):
             found = self.target(step.path, step.name, call)
-            node = self._function(found.path, found.symbol.qualname) if found is not None else None
+            node = self.function(found.path, found.symbol.qualname) if found is not None else None
             inner = (
                 next((n for n in ast.walk(node) if isinstance(n, ast.Raise) and n.exc is not None), None)
                 if node
@@ -282,7 +282,7 @@ class Chains:
         """The source of the functions that a step calls beside the one further down: where checks may stand."""
         for call in (n for n in ast.walk(step.node) if isinstance(n, ast.Call) and n is not step.cut.call):
             found = self.target(step.path, step.name, call)
-            node = self._function(found.path, found.symbol.qualname) if found is not None else None
+            node = self.function(found.path, found.symbol.qualname) if found is not None else None
             if node is not None:
                 yield ast.unparse(node)
 

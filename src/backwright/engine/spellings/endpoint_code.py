@@ -336,7 +336,7 @@ class ActionCode:
         if step.owner is not None and (
             step.home != step.path or step.owner.symbol.qualname != step.name.rpartition(".")[0]
         ):
-            return into_class(self.action, self.chains, step.owner, source, imports)
+            return into_class(self.chains, step.owner, source, f"the action {self.action.change.action}", imports)
         starts = line_starts(step.text)
         start = starts[step.node.lineno - 1] + step.node.col_offset
         end = starts[(step.node.end_lineno or 1) - 1] + (step.node.end_col_offset or 0)

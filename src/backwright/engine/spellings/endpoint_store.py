@@ -6,7 +6,7 @@ import ast
 import textwrap
 
 from backwright.engine.spellings.endpoint_action import Action
-from backwright.engine.spellings.endpoint_chain import Chains
+from backwright.engine.spellings.endpoint_chain import Chains, Step
 from backwright.frameworks.sqlalchemy.transition import statement, statement_imports
 from backwright.kit.artifacts import Splice
 from backwright.kit.index import Definition
@@ -32,7 +32,8 @@ def store_of(action: Action, chains: Chains, store: Definition, *, saved: bool) 
     if any(s.doc for n, s in action.index.symbols(store.path).items() if n.startswith(f"{store.symbol.qualname}.")):
         doc = f'    """{action.change.action.replace("_", " ").capitalize()} a row, unless another request was faster."""\n'
     text = f"{head}\n{doc}{textwrap.indent(chr(10).join(lines), '    ')}"
-    return into_class(action, chains, store, text, (*statement_imports(writing), *action.now_imports))
+    because = f"the action {action.change.action}"
+    return into_class(chains, store, text, because, (*statement_imports(writing), *action.now_imports))
 
 
 def _commits(action: Action, chains: Chains, store: Definition) -> bool:
@@ -49,9 +50,18 @@ def name_in_store(action: Action, store: Definition) -> str:
     return next((n for n in names if f"{store.symbol.qualname}.{n}" not in known), names[-1])
 
 
-def into_class(action: Action, chains: Chains, owner: Definition, source: str, imports: tuple[str, ...]) -> Splice:
+def beside(chains: Chains, step: Step, source: str, because: str, imports: tuple[str, ...]) -> Splice:
+    """At the end of the class that a method is called on; right below a function."""
+    if step.owner is not None:
+        return into_class(chains, step.owner, source, because, imports)
+    starts = line_starts(step.text)
+    start = starts[step.node.lineno - 1] + step.node.col_offset
+    end = starts[(step.node.end_lineno or 1) - 1] + (step.node.end_col_offset or 0)
+    return Splice(step.path, start, end, source, because, "define", imports)
+
+
+def into_class(chains: Chains, owner: Definition, source: str, because: str, imports: tuple[str, ...]) -> Splice:
     """At the end of a class."""
-    because = f"the action {action.change.action}"
     text = chains.sources.source(owner.path)
     node = chains.sources.nodes(owner.path).get(owner.symbol.qualname)
     assert text is not None, "the class was found in its file"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
@@ -14,11 +15,14 @@ from backwright.engine.siblings import Resource, resource_of
 from backwright.engine.spelling import Decide, Spelled, Task, refuse_foreign
 from backwright.engine.spellings.field_changing import emit_removed, emit_renamed, kept_names, removed_tests
 from backwright.engine.spellings.field_code import Code, code_of
+from backwright.engine.spellings.field_listed import Asked, asked_by
 from backwright.engine.spellings.field_naming import emit_named_too
+from backwright.engine.spellings.field_reference_tests import reference_of
+from backwright.engine.spellings.field_references import ReferenceChecks
 from backwright.engine.spellings.field_tests import emit_field_tests, untested
 from backwright.frameworks.alembic.field import emit_field_migration
 from backwright.frameworks.pydantic.field import emit_schema_fields
-from backwright.frameworks.sqlalchemy.field import emit_column
+from backwright.frameworks.sqlalchemy.field import emit_clear, emit_column
 from backwright.frameworks.sqlmodel.field import emit_support, stored_columns
 from backwright.kit.artifacts import Emission
 from backwright.kit.existing import find_entity
@@ -26,6 +30,10 @@ from backwright.kit.field_edit import FieldEdit
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.testfiles import is_test_file
 
+_LOCKS = (
+    "PostgreSQL: the column comes at once; its foreign key lets nobody write to {table} or {other} while rows are compared, "
+    "and its index nobody to {table} while it is built"
+)
 _WRITES = {"POST": "creates", "PUT": "updates", "PATCH": "updates"}
 
 
@@ -48,12 +56,29 @@ def spell(task: Task, decide: Decide) -> Spelled:
         assert decision.plan is not None, "open questions of level high stop a plan before"
         return code_of(task, decision.plan, resource, schemas)
 
+    @cache
+    def checks() -> ReferenceChecks | None:
+        edit = decision.plan
+        if edit is None or edit.field is None or edit.field.target is None:
+            return None
+        return ReferenceChecks(task, edit, edit.field, resource, code())
+
+    if decision.plan is not None and change.action == "add":
+        _refuse_implicit_joins(task, decision.plan)
+    if change.relation and decision.plan is not None:
+        _refuse_unanswered_deletion(task, decision.plan)
+
+    @cache
+    def asked() -> Asked | None:
+        edit = decision.plan
+        return asked_by(task, edit, edit.field, resource, code()) if change.relation and edit and edit.field else None
+
     if change.field is not None and change.field.unique:
         refuse_unanswered(task, resource)
 
     def emissions() -> Iterator[Emission]:
         assert decision.plan is not None, "open questions of level high stop a plan before"
-        return _emissions(task, decision.plan, code())
+        return _emissions(task, decision.plan, code(), checks(), asked())
 
     return Spelled(
         title=title,
@@ -61,7 +86,12 @@ def spell(task: Task, decide: Decide) -> Spelled:
         house=task.house,
         assumptions=decision.assumptions,
         questions=decision.questions,
-        notes=lambda: (*decision.notes, *_gaps(decision, code())),
+        notes=lambda: (
+            *decision.notes,
+            *_gaps(decision, code()),
+            *(checked.gaps() if (checked := checks()) is not None else ()),
+            *((found.why,) if (found := asked()) is not None and found.why else ()),
+        ),
         decision=decision,
     )
 
@@ -84,6 +114,42 @@ def refuse_unanswered(
         )
 
 
+def _refuse_unanswered_deletion(task: Task, edit: FieldEdit) -> None:
+    """Raises Unsupported where deleting what rows refer to would end as an error of the server."""
+    target = edit.field.target if edit.field is not None else None
+    if target is None or edit.field is None or edit.field.spec.on_delete != "restrict":
+        return
+    parent = resource_of(target.path, target.entity, task.index, task.components)
+    deleted = parent.operation("delete")
+    if deleted is not None and not answers_conflicts(task, parent):
+        raise Unsupported(
+            f"nothing answers what the database refuses: deleting a {target.name.human} that is referred to would end "
+            "in an error of the server",
+            where=f"{deleted.path}:{deleted.route.loc.line}",
+            hints=("on-delete:set_null or on-delete:cascade", "or handle sqlalchemy.exc.IntegrityError first"),
+        )
+
+
+def _refuse_implicit_joins(task: Task, edit: FieldEdit) -> None:
+    """Raises Unsupported where a query joins the two by whatever key there is: with a second one none would be meant."""
+    target = edit.field.target if edit.field is not None else None
+    if target is None or not edit.joins:
+        return
+    ends = {edit.table.entity, target.entity}
+    joined = re.compile(
+        rf"\.(?:outer)?join\(\s*(?:\w+\.)*(?P<to>{'|'.join(sorted(ends))})\s*(?:,\s*(?:isouter|full)\s*=\s*\w+\s*)?,?\s*\)"
+    )
+    for path in task.index.files:
+        text = (task.read(path) or "") if path.endswith(".py") and not is_test_file(path) else ""
+        for found in joined.finditer(text):
+            if all(end in text for end in ends):
+                raise Unsupported(
+                    f"a query joins {found['to']} without a key: beside a second one it would not run",
+                    where=f"{path}:{text.count(chr(10), 0, found.start()) + 1}",
+                    hints=("join by the relation first: .join(Order.customer)",),
+                )
+
+
 def answers_conflicts(task: Task, resource: Resource) -> bool:
     """Whether what the database refuses becomes an answer: of the whole application, or where this resource is stored."""
     application = task.house.application
@@ -101,19 +167,34 @@ def _gaps(decision: Decision, code: Code) -> Iterator[str]:
         yield from dict.fromkeys(
             (*kept_names(edit, code), *(removed_tests(edit, code) if edit.action == "remove" else ()))
         )
+    if (
+        edit is not None
+        and edit.house.migration is not None
+        and edit.field is not None
+        and edit.field.target is not None
+    ):
+        yield _LOCKS.format(table=edit.table.table, other=edit.field.target.table)
     if edit is not None and edit.house.migration is None:
         yield "there is no migration: this project does not use Alembic"
 
 
-def _emissions(task: Task, edit: FieldEdit, code: Code) -> Iterator[Emission]:
+def _emissions(
+    task: Task, edit: FieldEdit, code: Code, checks: ReferenceChecks | None, asked: Asked | None
+) -> Iterator[Emission]:
     texts = {path: task.read(path) or "" for path in {edit.path, *(p.path for p in edit.places)}}
     yield from emit_column(edit, texts[edit.path])
+    yield from emit_clear(edit)
     yield from emit_support(edit)
     yield from emit_schema_fields(edit, texts, stored_columns(edit))
     yield from emit_field_migration(edit)
+    reference = None
+    if checks is not None:
+        yield from checks.emissions()
+        yield from asked.emissions if asked is not None else ()
+        reference = reference_of(checks, code, listed=asked is not None and not asked.why)
     if edit.action == "add":
         yield from emit_named_too(edit, code)
-        yield from emit_field_tests(edit, code)
+        yield from emit_field_tests(edit, code, reference)
     elif edit.action == "rename":
         yield from emit_renamed(edit, code)
     else:

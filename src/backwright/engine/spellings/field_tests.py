@@ -38,6 +38,23 @@ class Exemplar:
     status: str
 
 
+@dataclass(frozen=True)
+class Reference:
+    """What the tests of a reference stand on: a fixture that makes the row, and the answers where there is none.
+
+    `refusals` are the statuses by operation, as source; `listed` is what stands behind `.json()` to come to the rows of
+    the list that is asked by it, None where it is not.
+    """
+
+    fixture: str
+    parameter: str
+    source: str
+    missing: str
+    refusals: dict[str, str]
+    listed: str | None
+    imports: tuple[str, ...]
+
+
 def untested(code: Code) -> str:
     """Why the field gets no tests of its own; `""` where it does."""
     return "" if exemplar(code) is not None else "no test of this project creates the resource through its endpoint"
@@ -119,7 +136,7 @@ def _status(rest: list[ast.stmt], response: str) -> str:
     return ""
 
 
-def emit_field_tests(edit: FieldEdit, code: Code) -> Iterator[Emission]:
+def emit_field_tests(edit: FieldEdit, code: Code, reference: Reference | None = None) -> Iterator[Emission]:
     """Right below the test that they are like."""
     field = edit.field
     found = exemplar(code) if field is not None else None
@@ -129,24 +146,41 @@ def emit_field_tests(edit: FieldEdit, code: Code) -> Iterator[Emission]:
     starts = line_starts(body.decode())
     end = starts[(found.function.end_lineno or 1) - 1] + (found.function.end_col_offset or 0)
     indent = " " * found.function.col_offset
-    source = render("pytest/field.py.jinja", **_values(edit, field, found, code, body))
+    values = _values(edit, field, found, code, body, reference)
+    source = render("pytest/field.py.jinja", **values, **_of_reference(reference))
     lines = [f"{indent}{line}" if line.strip() else "" for line in source.strip("\n").splitlines()]
     gap = "\n\n" if indent else "\n\n\n"
     text = gap + "\n".join(lines)
     if indent:
         text = re.sub(r"\n{3,}", "\n\n", text)
-    yield Splice(found.path, end, end, text, f"{field.attr} is tested", "in", _IMPORTS)
+    imports = (*_IMPORTS, *(reference.imports if reference is not None else ()))
+    yield Splice(found.path, end, end, text, f"{field.attr} is tested", "in", imports)
 
 
-def _values(edit: FieldEdit, field: FieldPlan, found: Exemplar, code: Code, body: bytes) -> dict[str, object]:
+def _of_reference(reference: Reference | None) -> dict[str, object]:
+    """What the tests of a reference have beside: the row that it refers to, and what is said where there is none."""
+    if reference is None:
+        return {"fixture": "", "missing": "", "refusals": {}, "listed": None}
+    return {
+        "fixture": reference.source,
+        "missing": reference.missing,
+        "refusals": reference.refusals,
+        "listed": reference.listed,
+    }
+
+
+def _values(
+    edit: FieldEdit, field: FieldPlan, found: Exemplar, code: Code, body: bytes, reference: Reference | None
+) -> dict[str, object]:
     before = body[found.start : found.json[0]].decode()
     sent = body[found.json[0] : found.json[1]].decode()
     after = body[found.json[1] : found.end].decode()
     column = " " * (found.function.col_offset + 4)
     before, after = (part.replace(f"\n{column}", "\n    ") for part in (before, after))
     spec = field.spec
-    value = valid(field) if field.target is None else ""  # the key of a row, which is not made up here
-    another = other(field) if value else ""
+    # the key of a row is not made up here
+    value = valid(field) if field.target is None else reference.fixture if reference is not None else ""
+    another = (other(field) if field.target is None else value) if value else ""
     updated = code.operations.get("update")
     created = code.operations["create"]
     same_guard = updated is not None and set(updated[0].route.auth) == set(created[0].route.auth)
@@ -162,6 +196,7 @@ def _values(edit: FieldEdit, field: FieldPlan, found: Exemplar, code: Code, body
         "marks": [f"@{ast.unparse(d)}" for d in found.function.decorator_list if "fixture" not in ast.unparse(d)],
         "arguments": arguments,
         "typed": found.function.returns is not None or any(a.annotation for a in found.function.args.args),
+        "given": ", ".join(filter(None, (arguments, reference.parameter if reference is not None else ""))),
         "parametrized": f"{arguments}, value" if arguments else "value",
         "returns": " -> None" if found.function.returns is not None else "",
         "name": f"{edit.name.snake}",
@@ -175,9 +210,10 @@ def _values(edit: FieldEdit, field: FieldPlan, found: Exemplar, code: Code, body
         "more": "".join(f", {m}" for m in found.more),
         "status": found.status,
         "value": value,
-        "shown": value if steady(field) and "uuid" not in value else "",
-        "unique": "uuid" in value,
+        "shown": value if reference is not None or (steady(field) and "uuid" not in value) else "",
+        "unique": "uuid" in value and reference is None,
         "key": key,
+        "list_url": ast.unparse(found.url),
         "url": row_url(found.url, f"{{{found.response}.json()['{identity}']}}") if key or _said(found.url) else "",
         "reads": "get" in code.operations and bool(_shown(code, "get")),
         "optional": not spec.required or spec.has_default,

@@ -77,13 +77,17 @@ def column_line(field: FieldPlan, plan: ResourcePlan, more: tuple[str, ...] = ()
     return f"{field.attr}: Mapped[{annotation}]" + (f" = mapped_column({inside})" if inside else "")
 
 
-def relation_line(field: FieldPlan, plan: ResourcePlan) -> str:
-    """The relation that goes with a foreign key."""
+def relation_line(field: FieldPlan, plan: ResourcePlan, *, beside: bool = False, loading: str = "") -> str:
+    """The relation that goes with a foreign key; `beside` others between the same two tables, loaded as its siblings are."""
     assert field.target is not None
     arguments = [f'back_populates="{field.back}"'] if field.back else []
     ambiguous = sum(f.target is not None and f.target.entity == field.target.entity for f in plan.columns) > 1
-    if ambiguous:
+    if ambiguous or beside:
         arguments.append(f"foreign_keys=[{field.attr}]")
+    if loading:
+        arguments.append(f'lazy="{loading}"')
+    if field.target.entity == plan.class_name:
+        arguments.append(f'remote_side="{plan.class_name}.{field.target.key}"')
     if plan.house.model.dataclass:
         arguments.append("init=False")
     inside = ", ".join(arguments)
@@ -92,15 +96,18 @@ def relation_line(field: FieldPlan, plan: ResourcePlan) -> str:
     return f'{field.relation}: Mapped["{field.target.entity}{" | None" if field.spec.nullable else ""}"] = relationship({inside})'
 
 
-def back_reference(field: FieldPlan, plan: ResourcePlan, *, quoted: bool) -> str:
-    """The collection on the other side. The database alone answers for deletions: `passive_deletes="all"`."""
+def back_reference(field: FieldPlan, plan: ResourcePlan, *, quoted: bool, beside: bool = False) -> str:
+    """The collection on the other side, `beside` other relations to it.
+
+    The database alone answers for deletions: `passive_deletes="all"`.
+    """
     arguments = [f'back_populates="{field.relation}"', 'passive_deletes="all"']
     ambiguous = [
         f
         for f in plan.columns
         if f.target is not None and field.target is not None and f.target.entity == field.target.entity
     ]
-    if len(ambiguous) > 1:
+    if len(ambiguous) > 1 or beside:
         arguments.append(f'foreign_keys="{plan.class_name}.{field.attr}"')
     if plan.house.model.dataclass:
         arguments.append("init=False")

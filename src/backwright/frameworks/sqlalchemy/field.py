@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from backwright.core.errors import Unsupported
 from backwright.frameworks.sqlalchemy.columns import column_line, relation_line
-from backwright.frameworks.sqlalchemy.model import IMPORTS
+from backwright.frameworks.sqlalchemy.model import IMPORTS, back_references
 from backwright.kit.artifacts import Emission, FieldPlan, Splice
 from backwright.kit.field_edit import FieldEdit
 from backwright.kit.spelling import TYPE_IMPORTS, enum_source, server_default_source
@@ -33,16 +33,37 @@ def emit_column(edit: FieldEdit, text: str) -> Iterator[Emission]:
     ]
     imports += ["from enum import StrEnum", "import enum"]
     if field.target is not None and field.target.path != edit.path:
-        imports.append(field.target.ref.line)
+        imports.append(f"{'TYPE:' * _comes_back(edit, field.target.path)}{field.target.ref.line}")
     yield from enum_above(edit, field, qualified=True)
     place = edit.after.loc
+    related = field.target is not None and field.relation and (edit.table.relations or field.back)
+    relation = (
+        in_style_of(text, relation_line(field, edit.resource, beside=bool(edit.joins), loading=edit.loading))
+        if related
+        else ""
+    )
+    if related and not edit.table.relations:
+        line, relation = f"{line}\n\n{relation}", ""
     yield Splice(edit.path, place.start, place.end, line, f"the column {field.attr}", "below", tuple(imports))
-    if field.target is not None and field.relation and edit.table.relations:
+    if relation:
         last = max((r.loc for r in edit.table.relations), key=lambda loc: loc.end)
-        relation = relation_line(field, edit.resource)
         yield Splice(
             edit.path, last.start, last.end, relation, f"the relation {field.relation}", "below", tuple(imports)
         )
+    yield from back_references(edit.resource, beside=bool(edit.joins))
+
+
+def emit_clear(edit: FieldEdit) -> Iterator[Emission]:
+    """What the relations between the two stand on, said where a second way makes it unclear."""
+    for path, relation in edit.unclear() if edit.action == "add" else ():
+        key = f'"{edit.joins[0]}"'
+        said = f"foreign_keys={key}"
+        if edit.table.orm == "sqlmodel":
+            said = f'sa_relationship_kwargs={{"foreign_keys": {key}}}'
+        inner = relation.source[:-1].rstrip()
+        gap = "" if inner.endswith("(") else " " if inner.endswith(",") else ", "
+        at = relation.loc.end - 1
+        yield Splice(path, at, at, f"{gap}{said}", f"{relation.name} stands on {edit.joins[0]}")
 
 
 def arguments(edit: FieldEdit, field: FieldPlan) -> tuple[str, ...]:
@@ -62,3 +83,18 @@ def enum_above(edit: FieldEdit, field: FieldPlan, *, qualified: bool) -> Iterato
     source = enum_source(field, edit.house.target, qualified=qualified)
     start = edit.table.loc.start
     yield Splice(edit.path, start, start, f"{source}\n\n\n", f"the values of {field.attr}", "above")
+
+
+def _comes_back(edit: FieldEdit, path: str) -> bool:
+    """Whether a file that is to be imported leads to the entity's own again."""
+    index = edit.index
+    seen, ahead = {path}, [path]
+    while ahead:
+        here = ahead.pop()
+        found = (index.resolve(here, item.alias or item.name) for item in index.imports(here))
+        further = {f.path for f in found if f is not None} - seen
+        if edit.path in further:
+            return True
+        seen |= further
+        ahead += sorted(further)
+    return False

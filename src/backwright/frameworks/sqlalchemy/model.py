@@ -55,7 +55,7 @@ def emit_model(plan: ResourcePlan) -> tuple[Emission, ...]:
         like=plan.house.sibling.model_path if plan.house.sibling else "",
         summary=f"{len(plan.columns) + 1 + len(style.timestamps)} columns",
     )
-    return (piece, *_back_references(plan))
+    return (piece, *back_references(plan))
 
 
 def _ordered(plan: ResourcePlan) -> list:  # type: ignore[type-arg]
@@ -77,7 +77,8 @@ def _table_args(plan: ResourcePlan) -> str:
     return f"({', '.join(parts)},)" if parts else ""
 
 
-def _back_references(plan: ResourcePlan) -> Iterator[Insertion]:
+def back_references(plan: ResourcePlan, *, beside: bool = False) -> Iterator[Insertion]:
+    """The collections on the other sides; `beside` other relations between the same two."""
     for field in plan.columns:
         if field.target is None or not field.back:
             continue
@@ -90,7 +91,7 @@ def _back_references(plan: ResourcePlan) -> Iterator[Insertion]:
             path=field.target.path,
             anchor="class",
             after=field.target.entity,
-            text=back_reference(field, plan, quoted=not future),
+            text=back_reference(field, plan, quoted=not future, beside=beside),
             because=f"the other side of {plan.class_name}.{field.relation}",
             imports=("from sqlalchemy.orm import Mapped, relationship",)
             if plan.house.model.declarative == "mapped"

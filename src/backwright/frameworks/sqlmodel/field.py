@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backwright.core.errors import Unsupported
-from backwright.frameworks.sqlmodel.models import IMPORTS, column_arguments
-from backwright.kit.artifacts import Emission, Splice
+from backwright.frameworks.sqlmodel.models import IMPORTS, back_references, column_arguments, relation_line
+from backwright.kit.artifacts import Emission, FieldPlan, Insertion, Splice
 from backwright.kit.field_edit import FieldEdit
 from backwright.kit.spelling import enum_source, server_default_source
 
@@ -41,6 +41,8 @@ def emit_support(edit: FieldEdit) -> Iterator[Emission]:
         return
     for place in (p for p in edit.places if p.stored):
         yield Splice(place.path, place.after.end, place.after.end, "", f"the column {field.attr}", "in", IMPORTS)
+    if field.target is not None and field.relation and (edit.table.relations or field.back):
+        yield from _relation(edit, field)
     if field.enum:
         definitions = edit.index.symbols(edit.path)
         first = min(
@@ -48,3 +50,23 @@ def emit_support(edit: FieldEdit) -> Iterator[Emission]:
         )
         source = enum_source(field, edit.house.target)
         yield Splice(edit.path, first, first, f"{source}\n\n\n", f"the values of {field.attr}", "above")
+
+
+def _relation(edit: FieldEdit, field: FieldPlan) -> Iterator[Emission]:
+    """The relation in the class of the table, and the collection on the other side."""
+    assert field.target is not None
+    beside = bool(edit.joins)
+    line = relation_line(field, edit.resource, beside=beside)
+    imports = (*IMPORTS, "from typing import Optional")
+    other = () if field.target.path == edit.path else (field.target.ref.line,)
+    because = f"the relation {field.relation}"
+    if edit.table.relations:
+        last = max((r.loc for r in edit.table.relations), key=lambda loc: loc.end)
+        yield Splice(edit.path, last.start, last.end, line, because, "below", imports)
+        if other:
+            yield Insertion(edit.path, "class", "", because, after=edit.table.entity, typing_imports=other)
+    else:
+        yield Insertion(
+            edit.path, "class", line, because, after=edit.table.entity, imports=imports, typing_imports=other
+        )
+    yield from back_references(edit.resource, beside=beside)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backwright.kit.artifacts import Emission, Emitter, FieldPlan, Insertion, Piece, ResourcePlan, SchemaSpelling
+from backwright.kit.artifacts import (
+    Emission,
+    Emitter,
+    FieldPlan,
+    Insertion,
+    Piece,
+    ResourcePlan,
+    SchemaSpelling,
+    Target,
+)
 from backwright.kit.house import Ref
 from backwright.kit.imitation import fill
 from backwright.kit.spelling import KEY_TYPES, TYPE_IMPORTS, enum_source, length_of
@@ -53,7 +62,7 @@ def models_emitter(spell: SchemaSpelling) -> Emitter:
     """The emitter, given how the validation library spells fields."""
 
     def emit(plan: ResourcePlan) -> tuple[Emission, ...]:
-        return (_piece(plan, spell), *_back_references(plan))
+        return (_piece(plan, spell), *back_references(plan))
 
     return emit
 
@@ -70,7 +79,7 @@ def _piece(plan: ResourcePlan, spell: SchemaSpelling) -> Piece:
         *([_owner_line(owner)] if owner else []),
         *(c.source for c in style.timestamps if not c.origin),
     ]
-    table_lines += [_relation(f, plan) for f in plan.columns if f.target is not None and f.relation]
+    table_lines += [relation_line(f, plan) for f in plan.columns if f.target is not None and f.relation]
     mixins = [r for r in (style.base, *style.mixins) if r is not None and r.name not in {"SQLModel"}]
     body = render(
         "sqlmodel/models.py.jinja",
@@ -143,15 +152,26 @@ def _owner_line(field: FieldPlan) -> str:
     return f"{field.attr}: {KEY_TYPES[field.target.key_python]} = Field({', '.join(column_arguments(field))}, nullable=False)"
 
 
-def _relation(field: FieldPlan, plan: ResourcePlan) -> str:
+def relation_line(field: FieldPlan, plan: ResourcePlan, *, beside: bool = False) -> str:
+    """The relation that goes with a foreign key; `beside` others between the same two tables."""
     assert field.target is not None
     arguments = [f'back_populates="{field.back}"'] if field.back else []
     twin = [f for f in plan.columns if f.target is not None and f.target.entity == field.target.entity]
-    if len(twin) > 1:
-        arguments.append(f'sa_relationship_kwargs={{"foreign_keys": "{plan.class_name}.{field.attr}"}}')
-    name = field.target.entity if field.target.path == plan.paths["model"] else f'"{field.target.entity}"'
+    said = [f'"foreign_keys": "{plan.class_name}.{field.attr}"'] if len(twin) > 1 or beside else []
+    if field.target.entity == plan.class_name:
+        said.append(f'"remote_side": "{plan.class_name}.{field.target.key}"')
+    if said:
+        arguments.append(f"sa_relationship_kwargs={{{', '.join(said)}}}")
+    here = field.target.path == plan.paths["model"] and _stands_above(field.target, plan)
+    name = field.target.entity if here else f'"{field.target.entity}"'
     kind = f"{name} | None" if not name.startswith('"') else f'Optional["{field.target.entity}"]'
     return f"{field.relation}: {kind} = Relationship({', '.join(arguments)})"
+
+
+def _stands_above(target: Target, plan: ResourcePlan) -> bool:
+    """Whether the class that is referred to is known where a class of the same file is read."""
+    own = next((t for p, t in plan.index.tables() if p == target.path and t.entity == plan.class_name), None)
+    return own is None or target.facts.loc.start < own.loc.start
 
 
 def _table_args(plan: ResourcePlan) -> str:
@@ -161,13 +181,14 @@ def _table_args(plan: ResourcePlan) -> str:
     return f"({', '.join(parts)},)".replace("'", '"') if parts else ""
 
 
-def _back_references(plan: ResourcePlan) -> Iterator[Insertion]:
+def back_references(plan: ResourcePlan, *, beside: bool = False) -> Iterator[Insertion]:
+    """The collections on the other sides; `beside` other relations between the same two."""
     for field in plan.columns:
         if field.target is None or not field.back:
             continue
         twin = [f for f in plan.columns if f.target is not None and f.target.entity == field.target.entity]
         arguments = [f'back_populates="{field.relation}"', 'passive_deletes="all"']
-        if len(twin) > 1:
+        if len(twin) > 1 or beside:
             arguments.append(f'sa_relationship_kwargs={{"foreign_keys": "{plan.class_name}.{field.attr}"}}')
         same = field.target.path == plan.paths["model"]
         yield Insertion(

@@ -12,7 +12,7 @@ from backwright.core.errors import UsageError
 from backwright.surfaces.cli.options import Verb
 from backwright.surfaces.cli.session import Session
 
-GRAMMARS = ("resource", "field", "endpoint", "list", "migration", "soft-delete", "health", "fix")
+GRAMMARS = ("resource", "field", "endpoint", "list", "migration", "relation", "soft-delete", "health", "fix")
 _FIELD = re.compile(r"\w+:\w+[^\s]*$")
 _CHANGES = (["add"], ["rename"], ["remove"])
 _MIGRATIONS = [["migration", action] for action in ("index", "unique", "check", "backfill")]
@@ -22,6 +22,7 @@ _EXAMPLES = {
     "endpoint": "backwright plan endpoint Order.cancel from:pending,paid to:cancelled --access owner",
     "list": "backwright plan list Order --filter status --sort created_at --paginate",
     "migration": "backwright plan migration index 'orders(status)'",
+    "relation": "backwright plan relation Order belongs-to Customer",
     "soft-delete": "backwright plan soft-delete Order",
     "health": "backwright plan health",
     "fix": "backwright plan fix BW303 in orders",
@@ -31,6 +32,7 @@ _SPOKEN = 'backwright plan "a products API with name and price"'
 _WANTS = {
     "endpoint": "an entity and an action",
     "list": "an entity",
+    "relation": "two entities with `belongs-to`, `has-many` or `many-to-many` between them",
     "soft-delete": "an entity",
     "fix": "rules, by id or name, or `all`",
     "migration": "what to do, and with which table",
@@ -156,7 +158,7 @@ def _spoken(line: str) -> Sequence[str]:
     is_grammar = found[:1] == ["resource"] and fields
     is_grammar = is_grammar or (found[:1] == ["field"] and (fields or found[1:2] in _CHANGES))
     is_grammar = is_grammar or (found[:1] == ["endpoint"] and len(found) > 1 and "." in found[1])
-    is_grammar = is_grammar or found[:2] in _MIGRATIONS
+    is_grammar = is_grammar or found[:2] in _MIGRATIONS or (found[:1] == ["relation"] and "-" in "".join(found[2:3]))
     return found if is_grammar and len(found) > 1 else [line]
 
 
