@@ -45,7 +45,8 @@ def test_new_errors_are_told(tmp_path: Path, name: str) -> None:
 
 def test_in_a_large_repository_what_is_near_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "_SMALL", 16)
-    monkeypatch.setattr(live, "_NEAR", 16)
+    monkeypatch.setattr(live, "_AHEAD", 12)
+    monkeypatch.setattr(live, "_BEHIND", 4)
     root = shop(tmp_path / "shop")
     router = root / "app/api/routes/categories.py"
     helper = root / "app/services/category.py"

@@ -82,7 +82,8 @@ def test_new_files_and_removed_ones_are_seen(tmp_path: Path) -> None:
 
 def test_in_a_large_repository_it_looks_at_what_is_near(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(living, "_SMALL", 12)
-    monkeypatch.setattr(living, "_NEAR", 12)
+    monkeypatch.setattr(living, "_AHEAD", 9)
+    monkeypatch.setattr(living, "_BEHIND", 3)
     root = shop(tmp_path / "shop")
     with LiveRepository(root) as live:
         live.hold(_SERVICE, (root / _SERVICE).read_text() + _WAITING)
@@ -178,7 +179,6 @@ def test_without_a_commit_nothing_is_new(tmp_path: Path) -> None:
 
 def test_what_is_named_from_where_it_stands_is_near(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(living, "_SMALL", 2)
-    monkeypatch.setattr(living, "_NEAR", 4)
     root = shop(tmp_path / "events", config="", name="events_express")
     path = "src/controllers/venue.controller.ts"
     with LiveRepository(root) as live:

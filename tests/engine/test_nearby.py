@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backwright.engine.nearby import Imports, nearby
+from backwright.core.facts import Import, Loc
+from backwright.engine.nearby import Imports, users
 
 _PYTHON = {
     "app/api/orders.py": ["app.services.orders", "fastapi"],
@@ -47,11 +49,29 @@ def test_each_language_names_files_in_its_way() -> None:
     assert found["src/api.rs"] == ("src/models/order.rs",)
 
 
-def test_the_nearest_first() -> None:
-    assert nearby(["app/services/orders.py"], Imports(_PYTHON), 1) == {"app/services/orders.py"}
-    near = nearby(["app/services/orders.py"], Imports(_PYTHON), 4)
-    assert near == {*_PYTHON} - {"app/models/__init__.py", "app/far/away.py"}
-    assert nearby(["app/services/orders.py"], Imports(_PYTHON), 100) == {*_PYTHON} - {"app/far/away.py"}
+def test_who_uses_a_file_the_nearest_first() -> None:
+    imports = Imports(_PYTHON)
+    assert users("app/repositories/orders.py", imports, 1) == ("app/services/orders.py",)
+    assert users("app/repositories/orders.py", imports, 9) == ("app/services/orders.py", "app/api/orders.py")
+    assert users("app/api/orders.py", imports, 9) == ()
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "level", "found"),
+    [
+        ("app.services", "orders", 0, ("app/services/orders.py",)),
+        ("app.services.orders", "Orders", 0, ("app/services/orders.py",)),
+        ("app", "models", 0, ("app/models/__init__.py",)),
+        ("app.models", "Order", 0, ("app/models/__init__.py",)),
+        ("repositories", "orders", 2, ("app/repositories/orders.py",)),
+        ("repositories.orders", "Orders", 2, ("app/repositories/orders.py",)),
+        ("", "orders", 1, ("app/services/orders.py",)),
+        ("fastapi", "APIRouter", 0, ()),
+    ],
+)
+def test_a_submodule_is_a_file_of_its_own(module: str, name: str, level: int, found: tuple[str, ...]) -> None:
+    item = Import(module, name, name, level, "", Loc(1, 1, 1, 1, 0, 0))
+    assert tuple(Imports(_PYTHON).led_to("app/services/orders.py", item)) == tuple(p for p in found)
 
 
 _names = st.lists(st.sampled_from(["a", "b", "index", "..", ".", "@", "c.py", ""]), min_size=1, max_size=4)
@@ -64,7 +84,7 @@ _names = st.lists(st.sampled_from(["a", "b", "index", "..", ".", "@", "c.py", ""
     at_most=st.integers(1, 6),
 )
 def test_whatever_the_names(files: dict[str, list[str]], at_most: int) -> None:
-    seeds = sorted(files)[:1]
-    near = nearby(seeds, Imports(files), at_most)
-    assert set(seeds) <= near <= set(files)
-    assert len(near) <= at_most
+    seed = min(files, default="")
+    found = users(seed, Imports(files), at_most)
+    assert set(found) <= set(files) - {seed}
+    assert len(set(found)) == len(found) <= at_most

@@ -22,6 +22,7 @@ import msgspec
 
 from backwright.adapters.standby import Asked, EndedError, Standby
 from backwright.core.facts import FileFacts, Import
+from backwright.engine.nearby import spelt
 from backwright.kit.shapes import Language
 
 SECONDS = 5.0  # wall time for one file
@@ -271,17 +272,8 @@ def _extract(job: Job) -> bytes:
     facts = job.language.extract(job.path, job.source, job.module)
     if facts.sha256 != job.sha256:
         facts = msgspec.structs.replace(facts, sha256=job.sha256)
-    imports = {_spelt(fact) for fact in facts.facts if isinstance(fact, Import)} - {""}
+    imports = {spelt(fact) for fact in facts.facts if isinstance(fact, Import)} - {""}
     return msgspec.msgpack.encode(Parsed(encode_facts(facts), tuple(sorted(imports)), facts.skipped))
-
-
-def _spelt(fact: Import) -> str:
-    """A module by its name; one that is named from the file's place as a path from there: `./models/user`."""
-    if not fact.level or fact.module.startswith("."):
-        return fact.module
-    upwards = "../" * (fact.level - 1) or "./"
-    names = [name for name in (fact.module.replace(".", "/"), fact.name.strip("*")) if name]
-    return upwards + "/".join(names)
 
 
 def _write(pipe: int, number: int, body: bytes) -> None:

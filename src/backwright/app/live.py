@@ -18,11 +18,13 @@ from backwright.app.project import Project, read_facts, sources_of
 from backwright.core.errors import MachineError, NothingToDo
 from backwright.core.findings import Finding
 from backwright.engine.checking import Checked, new_findings
-from backwright.engine.nearby import Imports, nearby
+from backwright.engine.nearby import Imports, users
+from backwright.engine.reaching import reached
 from backwright.kit.index import FactIndex
 
 _SMALL = 100  # files; checked as a whole
-_NEAR = 40  # files of a large repository; what a text imports anew counts once it is saved
+_AHEAD = 150  # files of a large repository that the code of one may lead to; what a text imports anew counts once it is saved
+_BEHIND = 20  # files that may lead to it
 _REMEMBERED = 24  # neighbourhoods of files that are kept
 
 
@@ -151,7 +153,7 @@ class LiveRepository:
         if path not in reading.sources:
             raise NothingToDo("is no source of a backend", where=path)
         small = len(reading.facts) <= _SMALL
-        near = frozenset(reading.facts) if small else nearby([path], reading.imports, _NEAR)
+        near = frozenset(reading.facts) if small else _near(path, reading)
         if near not in reading.parts:
             narrow = replace(config, include=tuple(sorted(near)))
             projects = reading.backends.read(self.root, narrow)
@@ -178,6 +180,12 @@ class LiveRepository:
         if git is None or not self.has_commit:
             return ()
         return guard(project, project.with_texts(git.changed_since("HEAD"))).findings
+
+
+def _near(path: str, reading: _Reading) -> frozenset[str]:
+    """What the code of a file leads to, and some of what leads to it."""
+    ahead = reached(path, reading.facts, reading.imports, _AHEAD)
+    return frozenset((*ahead, *users(path, reading.imports, _BEHIND)))
 
 
 def _stamps(tree: RepositoryTree) -> Mapping[str, Stamp]:

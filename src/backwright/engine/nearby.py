@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from posixpath import dirname, normpath
 
+from backwright.core.facts import Import
+
 _SEGMENTS = re.compile(r"[./\\:]+")
 _WRITTEN = re.compile(r"\.([cm]?[jt]sx?|rb|php)$")  # suffixes that imports name
 _STANDS_FOR_FOLDER = ("__init__", "index", "mod", "lib")
@@ -32,13 +34,29 @@ class Imports:
             for target in targets:
                 self.importers.setdefault(target, []).append(path)
 
+    def led_to(self, path: str, item: Import) -> Sequence[str]:
+        """The files that one imported name may come from: the submodule where the name is one, else the module."""
+        own = dirname(path)
+        if item.level == 0 and item.name not in ("", "*"):
+            inner = self._remembered(own, f"{item.module}.{item.name}")
+            if inner and _of_path(inner[0])[-1:] == (item.name,):
+                return inner
+        name = spelt(item)
+        found = self._remembered(own, name)
+        if not found and name.startswith(".") and "/" in name.strip("./"):
+            found = self._remembered(own, name.rpartition("/")[0])  # a name of the module, not a module of the package
+        return found
+
+    def _remembered(self, own: str, name: str) -> tuple[str, ...]:
+        key = (own if name.startswith(".") else "", name)
+        if key not in self._known:
+            self._known[key] = tuple(self._targets(own, name))
+        return self._known[key]
+
     def _all(self, path: str, names: Iterable[str]) -> Iterator[str]:
         own = dirname(path)
         for name in names:
-            key = (own if name.startswith(".") else "", name)
-            if key not in self._known:
-                self._known[key] = tuple(self._targets(own, name))
-            yield from (target for target in self._known[key] if target != path)
+            yield from (target for target in self._remembered(own, name) if target != path)
 
     def _targets(self, own: str, name: str) -> list[str]:
         if name.startswith("."):  # a path, whose names may have points: `./users.service`
@@ -64,18 +82,24 @@ class Imports:
         return best
 
 
-def nearby(seeds: Sequence[str], imports: Imports, at_most: int) -> frozenset[str]:
-    """The seeds and the files nearest to them, first what they import and who imports them, no more than `at_most`."""
-    found = dict.fromkeys(seeds)
-    ring = list(found)
-    while ring and len(found) < at_most:
-        following = [
-            *(target for path in ring for target in imports.of.get(path, ())),
-            *(user for path in ring for user in imports.importers.get(path, ())),
-        ]
-        ring = [path for path in dict.fromkeys(following) if path not in found][: at_most - len(found)]
+def spelt(item: Import) -> str:
+    """A module by its name; one that is named from the file's place as a path from there: `./models/user`."""
+    if not item.level or item.module.startswith("."):
+        return item.module
+    upwards = "../" * (item.level - 1) or "./"
+    names = [name for name in (item.module.replace(".", "/"), item.name.strip("*")) if name]
+    return upwards + "/".join(names)
+
+
+def users(seed: str, imports: Imports, at_most: int) -> tuple[str, ...]:
+    """The files that import a file, those that import them, and so on, nearest first, no more than `at_most`."""
+    found = {seed: None}
+    ring = [seed]
+    while ring and len(found) <= at_most:
+        following = (user for path in ring for user in imports.importers.get(path, ()))
+        ring = [path for path in dict.fromkeys(following) if path not in found][: at_most + 1 - len(found)]
         found.update(dict.fromkeys(ring))
-    return frozenset(found)
+    return tuple(found)[1:]
 
 
 def _of_path(path: str) -> tuple[str, ...]:
