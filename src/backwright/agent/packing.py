@@ -6,15 +6,16 @@ is named. `knowledge/context.md` tells the reader how to go on from there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from backwright.agent.outlines import Shown
 from backwright.core.acting import Pack, Part
 from backwright.core.archmap import ArchMap
 from backwright.core.findings import Finding
 from backwright.core.request import Understood
+from backwright.engine.neighbours import neighbours
 from backwright.engine.relevance import Key, Relevance, callers, relevance, used_by
 from backwright.engine.tokens import tokens_of
 from backwright.kit.index import FactIndex
@@ -216,9 +217,14 @@ class _Composer:
         about = {n.rpartition(".")[2] for p, n in islice(self.relevance.symbols, _ABOUT) if p in self.files}
         used = used_by(index, {path: self.relevance.files[path] for path in self.files})
         calling = [key for key, _ in callers(index, about).most_common(_CALLERS)]
-        for path, name in dict.fromkeys((*islice(used, _ABOUT), *calling, *used)):
-            if (path, name) not in self.told and name in index.symbols(path):
+        known = dict.fromkeys((*islice(used, _ABOUT), *calling, *used))
+        for path, name in chain(known, self._farther(known)):
+            if (path, name) not in self.told and name in self.shown.outlined(path):
                 yield path, name
+
+    def _farther(self, known: Collection[Key]) -> Iterator[Key]:
+        """Those that are near by other ways, looked for only where there is place for them."""
+        yield from (key for key in neighbours(self.source.index, self.relevance.symbols) if key not in known)
 
     def _members(self, path: str, name: str) -> Iterator[str]:
         for member in self.shown.outlined(path):

@@ -21,7 +21,7 @@ T = TypeVar("T")
 Key = tuple[str, str]  # path and qualified name
 
 _TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*")
-_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 # Words of requests, not of backends.
 _COMMON = frozenset({
     "a", "an", "the", "and", "or", "of", "to", "for", "in", "on", "at", "by", "with", "from", "into", "as", "is",
@@ -84,7 +84,7 @@ def relevance(index: FactIndex, archmap: ArchMap, request: str) -> Relevance:
             direct[path] = own + 0.1 * min(rest, 5 * own)
     packages = [path for path, file in index.files.items() if file.language in _PACKAGES and not is_test_file(path)]
     files = _spread(direct, archmap, packages)
-    return Relevance(_ranked(files), _ranked(symbols))
+    return Relevance(ranked(files), ranked(symbols))
 
 
 def _near(asked: Iterable[str], known: Iterable[str]) -> dict[str, float]:
@@ -156,7 +156,7 @@ def _spread(direct: Mapping[str, float], archmap: ArchMap, packages: Iterable[st
     return files
 
 
-def _ranked(weights: Mapping[T, float]) -> dict[T, float]:
+def ranked(weights: Mapping[T, float]) -> dict[T, float]:
     return dict(sorted(weights.items(), key=lambda item: (-item[1], str(item[0]))))
 
 
@@ -175,7 +175,7 @@ def used_by(index: FactIndex, weights: Mapping[str, float]) -> dict[Key, float]:
         for key in keys:
             if key[0] != path:
                 found[key] += weight
-    return _ranked(found)
+    return ranked(found)
 
 
 def _typed(index: FactIndex, path: str) -> Iterator[str]:
@@ -184,7 +184,7 @@ def _typed(index: FactIndex, path: str) -> Iterator[str]:
         said = [symbol.returns, symbol.annotation, symbol.scope, *symbol.bases]
         said += [param.annotation for param in symbol.params] + [field.annotation for field in symbol.fields]
         for text in said:
-            yield from _DOTTED.findall(text)
+            yield from DOTTED.findall(text)
 
 
 def callers(index: FactIndex, names: Iterable[str]) -> Counter[Key]:
