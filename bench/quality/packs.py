@@ -1,11 +1,12 @@
 """How small context packs are, and whether they hold every symbol that the real change needed.
 
-    python bench/quality/packs.py MIRRORS [--split dev|held-out] [-v]
+    python bench/quality/packs.py MIRRORS [--split dev|held-out|later] [-v]
 
 MIRRORS holds bare repositories as OWNER+NAME/repo; none of their code is part of this repository. `packs.jsonl` names commits that
 somebody made; the request is the commit's message. The pack is composed on the tree before the commit, and sees nothing of the change.
 
-*share*: tokens of the pack over those of the files that the commit changed (as they were) with what these import.
+*share*: tokens of the pack over those of the files that the commit changed (as they were) with what these import; *own*: over those
+of the files that the pack itself shows symbols or outlines of, with what these import.
 *needed*: symbols of the tree before that the commit refers to: those that enclose a changed line, and those that an added line
 names, where the name leads to one of the project's own symbols. *held*: of these, those that the pack shows or names with their file;
 *shown*: those whose declaration it shows.
@@ -23,6 +24,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from mirrors import read_commit
 
@@ -97,12 +99,17 @@ def _is_source(path: str, index: FactIndex) -> bool:
 
 
 def _enclosing(index: FactIndex, path: str, first: int, count: int) -> Iterator[Key]:
-    """The innermost function or class around changed lines; an insertion counts where it is within."""
+    """The innermost function or class around changed lines; an insertion counts where it is within.
+
+    What lies within a function has no name that leads to it: the function counts.
+    """
     last = first + max(count, 1) - 1
+    beside = index.symbols(path)
     around = [
         symbol
-        for symbol in index.symbols(path).values()
+        for symbol in beside.values()
         if symbol.kind != "variable"
+        and (symbol.scope not in beside or beside[symbol.scope].kind == "class")
         and symbol.loc.line <= first
         and last <= symbol.loc.end_line
         and not (count == 0 and first == symbol.loc.end_line)
@@ -113,13 +120,16 @@ def _enclosing(index: FactIndex, path: str, first: int, count: int) -> Iterator[
 
 def _named(index: FactIndex, path: str, line: str, by_name: Mapping[str, list[Key]], new: set[str]) -> Iterator[Key]:
     line = re.sub(r"^\s*from \S+ import ", "import ", line)  # where modules lie is no name of a symbol
-    for dot, name in _NAME.findall(_STRING.sub(" ", line)):
+    line = _STRING.sub(" ", line)
+    for match in _NAME.finditer(line):
+        dot, name = match.groups()
         places = by_name.get(name, [])
         if name in new or not places:
             continue
         if dot:
-            # `pkg.Func` of Go is at the top of its file; elsewhere that would be a module's, which is imported.
-            member = "." in places[0][1] or path.endswith(".go")
+            # `pkg.Func` of Go is at the top of a file of that package; elsewhere that would be a module's, which is imported.
+            package = line[: match.start()].endswith(Path(places[0][0]).parent.name)
+            member = "." in places[0][1] or (path.endswith(".go") and package)
             if len(places) == 1 and member and name not in _BUILT_IN and len(name) > 4:
                 yield from places
             continue
@@ -142,19 +152,30 @@ def holds(pack: Pack, key: Key, *, shown: bool = False) -> bool:
 
 def _around(pack: Pack, path: str) -> tuple[str, str]:
     """What the part about the neighbourhood shows and names of a file."""
-    lines = [line for part in pack.parts if part.kind == "around" for line in part.text.splitlines()]
-    signed, named, here = [], "", False
-    for line in lines:
-        here = (here and line.startswith(" ")) or line == f"{path}:"
-        if here:
-            signed.append(line)
-        if line.startswith(f"{path}: "):
-            named = line.removeprefix(path)
-    return "\n".join(signed[1:]), named
+    signed, named, folder, file = [], "", "", ""
+    for line in (line for part in pack.parts if part.kind == "around" for line in part.text.splitlines()):
+        if line.endswith("/") and not line.startswith(" "):
+            folder = "" if line == "./" else line
+        elif line.startswith("    "):
+            signed += [line] if folder + file == path else []
+        else:
+            file, _, names = line.strip().partition(":")
+            named += names if folder + file == path else ""
+    return "\n".join(signed), named
 
 
-def judged(mirrors: Path, row: Row) -> tuple[Pack, int, set[Key], str]:
-    """The pack for a commit, the tokens of what it touched with imports, the symbols that it needed, and the request."""
+class Judged(NamedTuple):
+    """`touched`, `shown`: tokens of the files that the commit changes, and that the pack is about, each with their imports."""
+
+    pack: Pack
+    touched: int
+    shown: int
+    needed: set[Key]
+    request: str
+
+
+def judged(mirrors: Path, row: Row) -> Judged:
+    """The pack for a commit, and what is known of it afterwards."""
     repository = mirrors / row.repo.replace("/", "+") / "repo"
     request = _git(repository, "log", "-1", "--format=%B", row.commit).strip()
     request = re.sub(r"(?im)^(?:co-authored-by|signed-off-by|change-id|https?://).*$", "", request).strip()
@@ -171,42 +192,51 @@ def judged(mirrors: Path, row: Row) -> tuple[Pack, int, set[Key], str]:
             understood = with_difficulty(Understood("unknown", words=request))
             pack = compose(understood, source)
             changed = {line[6:] for line in diff.splitlines() if line.startswith("--- a/")} & set(project.index.files)
-            near = changed | {e.target for e in project.archmap.edges if e.source in changed}
-            cost = sum(tokens_of(project.read(path) or "") for path in near)
-            return pack, cost, needed(project.index, diff, row.root), request
+            told = {re.split(r"[: ]", part.title)[0] for part in pack.parts if part.kind in ("symbol", "outline")}
+
+            def cost(files: set[str]) -> int:
+                near = files | {e.target for e in project.archmap.edges if e.source in files}
+                return sum(tokens_of(project.read(path) or "") for path in near)
+
+            return Judged(pack, cost(changed), cost(told), needed(project.index, diff, row.root), request)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("mirrors", type=Path)
-    parser.add_argument("--split", default="", choices=("", "dev", "held-out"))
+    parser.add_argument("--split", default="", choices=("", "dev", "held-out", "later"))
     parser.add_argument("-v", action="store_true", dest="verbose")
     given = parser.parse_args()
-    shares, all_held, all_shown, all_needed = [], 0, 0, 0
-    print(f"{'commit':<38} {'room':>5} {'pack':>6} {'files':>7} {'share':>6} {'shown':>5} {'held':>4} {'needed':>6}")
+    shares, owns, whole, all_held, all_shown, all_needed = [], [], 0, 0, 0, 0
+    print(
+        f"{'commit':<38} {'room':>5} {'pack':>6} {'files':>7} {'share':>6} {'own':>5} {'shown':>5} {'held':>4} {'needed':>6}"
+    )
     for row in rows(given.split):
         try:
-            pack, cost, wanted, request = judged(given.mirrors, row)
+            pack, cost, own, wanted, request = judged(given.mirrors, row)
         except BackwrightError as error:
             print(f"{row.repo} {row.commit[:8]}: {error.message}")
             shares.append(1.0)
+            owns.append(1.0)
             continue
         held = {key for key in wanted if holds(pack, key)}
         shares.append(pack.tokens / cost)
+        owns.append(pack.tokens / max(own, 1))
+        whole += held == wanted
         shown = sum(holds(pack, key, shown=True) for key in wanted)
         all_held, all_shown, all_needed = all_held + len(held), all_shown + shown, all_needed + len(wanted)
         name = f"{row.repo} {row.commit[:8]}"
-        print(
-            f"{name:<38} {pack.budget:>5} {pack.tokens:>6} {cost:>7} {pack.tokens / cost:>6.0%} {shown:>5} {len(held):>4} {len(wanted):>6}"
-        )
+        costs = f"{pack.budget:>5} {pack.tokens:>6} {cost:>7} {shares[-1]:>6.0%} {owns[-1]:>5.0%}"
+        print(f"{name:<38} {costs} {shown:>5} {len(held):>4} {len(wanted):>6}", flush=True)
         if given.verbose:
             print(f"    {request.splitlines()[0]}")
             print("".join(f"    missing {path} {name}\n" for path, name in sorted(wanted - held)), end="")
             print("    " + ", ".join(f"{part.kind} {part.title} {part.tokens}" for part in pack.parts))
-    within = sum(share <= 0.25 for share in shares)
+    within, own_within = (sum(share <= 0.25 for share in some) for some in (shares, owns))
     print(
-        f"{within} of {len(shares)} packs within 25 %; {all_held} of {all_needed} needed symbols held, {all_shown} shown"
+        f"within 25 % of the files changed and their imports: {within} of {len(shares)} packs; of their own: {own_within}"
     )
+    print(f"{all_held} of {all_needed} needed symbols held, {all_shown} shown; {whole} packs hold all of theirs")
     return 0
 
 

@@ -103,3 +103,17 @@ NOTE = FieldSpec("note")
 def test_difficulty(understood: Understood, difficulty: str) -> None:
     assert with_difficulty(understood).difficulty == difficulty
     assert with_difficulty(msgspec.structs.replace(understood, difficulty="complex")).difficulty == difficulty
+
+
+def test_what_is_around_is_named_by_folder(build: Build) -> None:
+    wired = {
+        **FILES,
+        "app/errors.py": "from app.words.say import told\n\n\nclass Conflict(Exception):\n    text = told()\n",
+        "app/words/say.py": "def told() -> str:\n    return 'x'\n\n\ndef unsaid() -> str:\n    return 'y'\n",
+    }
+    index, archmap = build(wired)
+    pack = compose(Understood("unknown", words="an order ships"), Source(index, archmap, wired.get))
+    (text,) = [part.text for part in pack.parts if part.kind == "around"]
+    assert "app/words/\n  say.py:" in text
+    assert "told" in text
+    assert "unsaid" not in text

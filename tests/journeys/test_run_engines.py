@@ -24,16 +24,25 @@ async def test_create_with_a_taken_name_between_spaces(service: CategoryService)
     with pytest.raises(ConflictError):
         await service.create(CategoryCreate(name=" Wheels "))
 """
+BEFORE = "\n\nasync def test_missing"
 WRONG = "get_by_name(name.strip()) is None"
 
 
 def run(
     repository: Repository, played: Played, engine: str, python: Path, *more: str
 ) -> subprocess.CompletedProcess[str]:
-    keys = {"OPENAI_API_KEY": "canary-openai", "ANTHROPIC_API_KEY": "canary-anthropic"}
-    servers = {"OPENAI_BASE_URL": f"{played.url}/v1", "ANTHROPIC_BASE_URL": played.url}
+    keys = {
+        "OPENAI_API_KEY": "canary-openai",
+        "ANTHROPIC_API_KEY": "canary-anthropic",
+        "GEMINI_API_KEY": "canary-gemini",
+    }
+    servers = {
+        "OPENAI_BASE_URL": f"{played.url}/v1",
+        "ANTHROPIC_BASE_URL": played.url,
+        "GOOGLE_GEMINI_BASE_URL": played.url,
+    }
     model = "openai" if engine == "model" else engine
-    chosen = ("--config", f"agent.model={model}:scripted")
+    chosen = ("--config", f"agent.model={model}:{'gemini-2.5-pro' if engine == 'gemini' else 'scripted'}")
     address = ("--config", f"agent.base-url={played.url}/v1") if engine == "model" else ()
     return repository.backwright(
         *chosen, *address, "run", TASK, "--engine", engine, "--yes", "--python", str(python), "--json", *more,
@@ -52,8 +61,8 @@ def steps(engine: str, new: str) -> tuple[Step, ...]:
                 use(
                     "Edit",
                     file_path=TESTS,
-                    old_string="\n\nasync def test_missing",
-                    new_string=f"{TEST}\n\nasync def test_missing",
+                    old_string=BEFORE,
+                    new_string=f"{TEST}{BEFORE}",
                 ),
             )
         case "codex":
@@ -62,6 +71,18 @@ def steps(engine: str, new: str) -> tuple[Step, ...]:
             edits = (
                 use("exec_command", cmd=f"apply_patch <<'EOF'\n{patch}EOF\n"),
                 use("exec_command", cmd=f"cat >> {TESTS} <<'EOF'\n{TEST}EOF\n"),
+            )
+        case "gemini" | "qwen" | "opencode":
+            read, edit, path, old, changed = (
+                ("read", "edit", "filePath", "oldString", "newString")
+                if engine == "opencode"
+                else ("read_file", "edit" if engine == "qwen" else "replace", "file_path", "old_string", "new_string")
+            )
+            edits = (
+                use(read, **{path: SERVICE}),
+                use(edit, **{path: SERVICE, old: OLD, changed: new}),
+                use(read, **{path: TESTS}),
+                use(edit, **{path: TESTS, old: BEFORE, changed: f"{TEST}{BEFORE}"}),
             )
         case _:
             edits = (
@@ -79,7 +100,7 @@ def envelope(done: subprocess.CompletedProcess[str]) -> Any:
 
 
 @pytest.mark.journey
-@pytest.mark.parametrize("engine", ["model", "claude", "codex"])
+@pytest.mark.parametrize("engine", ["model", "claude", "codex", "gemini", "qwen", "opencode"])
 def test_a_change_by_an_engine_lands_verified(engine: str, sample: Sample, samples_python: Path) -> None:
     if engine != "model" and shutil.which(engine) is None:
         pytest.skip(f"{engine} is not installed")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import groupby, islice
+from posixpath import basename, dirname, split
 
 from backwright.agent.outlines import Shown
 from backwright.core.acting import Pack, Part
@@ -23,7 +24,7 @@ from backwright.kit.testfiles import is_test_file
 
 SHARE = 0.2  # of the files that a change is expected to touch, with what they import
 _MEASURED, _TOUCHED = 9, 5
-LEAST, MOST = 2_500, {"simple": 4_000, "medium": 8_000, "complex": 16_000}  # tokens
+LEAST, MOST = 2_750, {"simple": 4_000, "medium": 10_000, "complex": 16_000}  # tokens
 FILES = {"simple": 8, "medium": 14, "complex": 22}  # that are outlined
 _FULL = 0.2  # of the budget goes to symbols in full
 _HOUSE = 0.08
@@ -193,43 +194,49 @@ class _Composer:
         As many as there is place for are named; where place is left, the first of them are shown with their signatures.
         """
         chosen: dict[str, list[str]] = {}
+        folders: set[str] = set()
         room = self.left - _AROUND
-        for path, name in self._near():
-            names = chosen.get(path, [])
-            more = [name, *(m for m in self._members(path, name) if m not in names)]
-            room -= tokens_of(self.shown.names(path, more)) + (0 if names else tokens_of(path) + 2)
-            if room < 0:
+        for path, names in self._near():
+            known = chosen.get(path, [])
+            more = [*known, *(name for name in names if name not in known)]
+            cost = tokens_of(self._named(path, more)) - (tokens_of(self._named(path, known)) if known else 0)
+            cost += 0 if dirname(path) in folders else tokens_of(f"\n{dirname(path)}/")
+            if cost > room:
                 break
-            chosen[path] = [*names, *more]
-        blocks = []
-        for path, names in chosen.items():
-            signed = self.shown.outline(path, names)
-            cost = tokens_of(signed) - tokens_of(self.shown.names(path, names))
-            if cost <= room:
-                room -= cost
-                blocks.append("\n".join([f"{path}:", *(f"  {line}" for line in signed.splitlines())]))
-            else:
-                blocks.append(f"{path}: {self.shown.names(path, names)}")
-        self._add(part_of("around", "used by what is likely to change, or using it", "\n".join(blocks), "by path"))
+            room -= cost
+            folders.add(dirname(path))
+            chosen[path] = more
+        lines: list[str] = []
+        for folder, paths in groupby(sorted(chosen, key=split), dirname):
+            lines.append(f"{folder or '.'}/")
+            for path in paths:
+                signed = self.shown.outline(path, chosen[path]).splitlines()
+                whole = "\n".join(("", f"  {basename(path)}:", *(f"    {line}" for line in signed)))
+                named = self._named(path, chosen[path])
+                cost = tokens_of(whole) - tokens_of(named)
+                lines.append((whole if cost <= room else named)[1:])
+                room -= cost if cost <= room else 0
+        self._add(part_of("around", "used by what is likely to change, or using it", "\n".join(lines), "by folder"))
 
-    def _near(self) -> Iterator[Key]:
+    def _named(self, path: str, names: Collection[str]) -> str:
+        return f"\n  {basename(path)}: {self.shown.names(path, names)}"
+
+    def _near(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Symbols that are shown together, the nearest first: used ones with their members, then what is near by other ways."""
         index = self.source.index
         about = {n.rpartition(".")[2] for p, n in islice(self.relevance.symbols, _ABOUT) if p in self.files}
         used = used_by(index, {path: self.relevance.files[path] for path in self.files})
         calling = [key for key, _ in callers(index, about).most_common(_CALLERS)]
-        known = dict.fromkeys((*islice(used, _ABOUT), *calling, *used))
-        for path, name in chain(known, self._farther(known)):
-            if (path, name) not in self.told and name in self.shown.outlined(path):
-                yield path, name
-
-    def _farther(self, known: Collection[Key]) -> Iterator[Key]:
-        """Those that are near by other ways, looked for only where there is place for them."""
-        yield from (key for key in neighbours(self.source.index, self.relevance.symbols) if key not in known)
+        for path, name in dict.fromkeys((*islice(used, _ABOUT), *calling, *used)):
+            names = tuple(n for n in (name, *self._members(path, name)) if (path, n) not in self.told)
+            if names and name in index.symbols(path):
+                yield path, names
+        for path, name in neighbours(index, self.relevance.symbols):
+            if (path, name) not in self.told and name in self._outlined(path):
+                yield path, (name,)
 
     def _members(self, path: str, name: str) -> Iterator[str]:
-        for member in self.shown.outlined(path):
-            if member.rpartition(".")[0] == name and (path, member) not in self.told:
-                yield member
+        return (member for member in self.shown.outlined(path) if member.rpartition(".")[0] == name)
 
     def _listed(self, kind: str, path: str, names: Sequence[str], room: int, why: str) -> Part:
         """Symbols of a file in at most `room` tokens, if that can be: as many signatures as fit beside the names of others."""
@@ -246,7 +253,7 @@ class _Composer:
             part = part_of(kind, path, "\n".join(lines), why)
             if part.tokens <= room:
                 break
-        self.told.update((path, name) for name in names)
+        self.told.update((path, name) for name in names[: count + named])
         return part
 
     def _found(self) -> Iterator[Part]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from math import sqrt
-from typing import NamedTuple
 
 from backwright.core.facts import Assign, Call, Expr, Raise, Return, Symbol
 from backwright.engine.relevance import DOTTED, Key, ranked
@@ -21,16 +20,12 @@ _MEMBER = 0.5  # what lying in a class counts, of what naming it counts
 _VAGUE = 30  # a name that so many symbols have says nothing
 
 
-class Links(NamedTuple):
-    """`around`: symbol to those that it names or that name it, with how surely."""
-
-    around: Mapping[Key, Mapping[Key, float]]
-
-
 def neighbours(index: FactIndex, about: Mapping[Key, float]) -> dict[Key, float]:
     """The symbols near to those of `about`, the nearest first: by who names whom, over several steps, hubs passing on little."""
-    links = index.derived(_links).around
-    weighed = {key: weight**2 * (_TEST if is_test_file(key[0]) else 1.0) for key, weight in about.items() if key in links}
+    links = index.derived(_links)
+    weighed = {
+        key: weight**2 * (_TEST if is_test_file(key[0]) else 1.0) for key, weight in about.items() if key in links
+    }
     meant = dict(sorted(weighed.items(), key=lambda item: (-item[1], item[0]))[:_MEANT])
     whole = sum(meant.values())
     degree = {key: sum(near.values()) for key, near in links.items()}
@@ -45,7 +40,8 @@ def neighbours(index: FactIndex, about: Mapping[Key, float]) -> dict[Key, float]
     return ranked(now)
 
 
-def _links(index: FactIndex) -> Links:
+def _links(index: FactIndex) -> Mapping[Key, Mapping[Key, float]]:
+    """Each symbol with those that it names or that name it, and how surely."""
     around: defaultdict[Key, defaultdict[Key, float]] = defaultdict(lambda: defaultdict(float))
 
     def link(one: Key, other: Key, strength: float) -> None:
@@ -64,7 +60,7 @@ def _links(index: FactIndex) -> Links:
         for name, symbol in inner.items():
             if symbol.scope in inner and inner[symbol.scope].kind == "class":
                 link((path, name), (path, symbol.scope), _MEMBER)
-    return Links(around)
+    return around
 
 
 def _places(index: FactIndex) -> Mapping[str, list[Key]]:

@@ -95,7 +95,7 @@ def test_it_completes_a_change(it: Scene, name: str, tmp_path: Path) -> None:
 def test_a_loop_ends_at_the_requests(it: Scene, name: str) -> None:
     with provider(steps(name, it.ground.copy.root)[0]) as played:
         proposal = act(it, name, played.url, limits=Limits(60, 6))
-    assert proposal.ended == "limit", proposal.message
+    assert proposal.ended == "limit" or "Loop detected" in proposal.message  # Gemini counts as well
     assert len(played.requests) <= 6
 
 
