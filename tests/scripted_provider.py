@@ -7,20 +7,24 @@ step. Requests that offer no tools (titles, summaries) get "ok". Steps that fail
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+_HERE = re.compile(r"[Ww]orking (?:in the )?directory:? (?:is )?`?(/[^\s\"\\`<]+)")
 TOKENS = 7  # of every prompt and every reply
 
 
 @dataclass(frozen=True)
 class Step:
-    """One reply. `status` answers with an error, `raw` is sent as it is.
+    """One reply. `status` answers with an error, of which `error` says more; `raw` is sent as it is.
+
+    In what is given to a tool, `@HERE@/` is the folder that the agent says it works in, where it says so.
 
     `cut` ends a stream in the middle: "broken" against what was announced, "quiet" as if that were all.
     """
@@ -30,6 +34,7 @@ class Step:
     text: str = ""
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
+    error: dict[str, str] = field(default_factory=dict)
     cut: str = ""
     raw: str = ""
     hang: float = 0.0
@@ -167,16 +172,24 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _step(self, offered: int, results: int) -> Step | None:
         """The step to play; None where it has been answered already."""
-        step = self.server.step(results) if offered else say("ok")
+        step = self._placed(self.server.step(results)) if offered else say("ok")
         time.sleep(step.hang)
         if step.status:
-            error = {"message": "scripted failure", "type": "server_error"}
+            error = {"message": "scripted failure", "type": "server_error", **step.error}
             self._json({"type": "error", "error": error}, step.status, step.headers)
             return None
         if step.raw:
             self._send(step.raw.encode(), 200, {"content-type": "application/json"})
             return None
         return step
+
+    def _placed(self, step: Step) -> Step:
+        here = _HERE.search(json.dumps(self.server.played.requests[-1]))
+        if isinstance(step.args, str):
+            return step
+        top = f"{here[1]}/" if here else ""
+        args = {k: v.replace("@HERE@/", top) if isinstance(v, str) else v for k, v in step.args.items()}
+        return replace(step, args=args)
 
     def _chat(self, body: dict[str, Any]) -> None:
         results = sum(message.get("role") == "tool" for message in body.get("messages", []))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from git_scene import git
 from landing_scene import TREE, change_of, make_tree
 
 from backwright.adapters import landing_journal
 from backwright.adapters.landing import land, landed, undo
 from backwright.adapters.state import open_state
-from backwright.core.errors import UsageError
+from backwright.core.errors import MachineError, UsageError
 
 
 @pytest.fixture
@@ -50,3 +51,20 @@ def test_large_images_are_let_go_first_but_never_the_last(
     land(root, state, change_of(root, {"huge.py": "x" * 5000}, "bbbb"))
     undo(root, state, "bbbb")
     assert not (root / "huge.py").exists()
+
+
+def test_a_journal_that_came_with_the_repository_is_not_believed(root: Path, state: Path) -> None:
+    """Who fetches a repository must not have files written by what its maker says was landed."""
+    land(root, state, change_of(root, {"README.md": "theirs\n"}))
+    git(root, "init", "-q")
+    assert undo(root, state, "7c1e").paths == ("README.md",)  # a repository around ours changes nothing
+    land(root, state, change_of(root, {"README.md": "theirs\n"}, "8c1e"))
+    git(root, "add", "-f", ".backwright/landing.db")
+    git(root, "commit", "-q", "-m", "a gift")
+    with pytest.raises(MachineError, match="came with the repository"):
+        undo(root, state, "8c1e")
+    with pytest.raises(MachineError, match="came with the repository"):
+        land(root, state, change_of(root, {"README.md": "ours\n"}, "9c1e"))
+    assert (root / "README.md").read_text() == "theirs\n"
+    git(root, "rm", "-q", "--cached", ".backwright/landing.db")
+    assert undo(root, state, "8c1e").paths == ("README.md",)

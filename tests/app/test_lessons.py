@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 from backwright.app.explain import explain
@@ -43,4 +44,14 @@ def test_kept_told_and_explained(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_no_lesson(tmp_path: Path) -> None:
     learn(tmp_path, _tries(), run="9b02", kind="field")
     (tmp_path / ".backwright/lessons.json").write_text("{")
+    assert lessons_of(tmp_path) == ()
+
+
+def test_what_came_with_a_repository_is_no_lesson(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/order.py").write_text("import a\n")
+    learn(tmp_path, _tries(), run="9b02", kind="field")
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    assert lessons_of(tmp_path)
+    subprocess.run(["git", "-C", tmp_path, "add", "-f", ".backwright/lessons.json"], check=True)
     assert lessons_of(tmp_path) == ()

@@ -78,11 +78,12 @@ def steps(engine: str, new: str) -> tuple[Step, ...]:
                 if engine == "opencode"
                 else ("read_file", "edit" if engine == "qwen" else "replace", "file_path", "old_string", "new_string")
             )
+            why = {"instruction": "Compare names without spaces."} if engine == "gemini" else {}
             edits = (
-                use(read, **{path: SERVICE}),
-                use(edit, **{path: SERVICE, old: OLD, changed: new}),
-                use(read, **{path: TESTS}),
-                use(edit, **{path: TESTS, old: BEFORE, changed: f"{TEST}{BEFORE}"}),
+                use(read, **{path: f"@HERE@/{SERVICE}"}),
+                use(edit, **{path: f"@HERE@/{SERVICE}", old: OLD, changed: new, **why}),
+                use(read, **{path: f"@HERE@/{TESTS}"}),
+                use(edit, **{path: f"@HERE@/{TESTS}", old: BEFORE, changed: f"{TEST}{BEFORE}", **why}),
             )
         case _:
             edits = (

@@ -68,6 +68,24 @@ def find_root(start: Path) -> Path | None:
     return next((folder for folder in (start, *start.parents) if git_dirs(folder)), None)
 
 
+def came_along(root: Path, path: str) -> bool:
+    """Whether the repository around `root` tracks a file of ours below it: whoever made the repository wrote that one.
+
+    False where there is no repository, or no git program to ask.
+    """
+    top = find_root(root)
+    try:
+        git = ReadOnlyGit.open(top) if top else None
+    except ToolMissing:
+        return False
+    if git is None or top is None:
+        return False
+    try:
+        return git.tracks((root.relative_to(top) / path).as_posix())
+    finally:
+        git.close()
+
+
 class ReadOnlyGit:
     """git over one work tree, unable to run what the repository configures or to write into it.
 

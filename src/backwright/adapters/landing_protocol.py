@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from backwright.adapters.git import came_along
 from backwright.adapters.landing_journal import Entry, Journal, Phase, unusable
 from backwright.adapters.landing_paths import check_path, parents_of
 from backwright.adapters.landing_swap import ConflictError, Swap, clear, confirm, put, stage, take_back, unstage
@@ -144,7 +145,14 @@ class Session:
 
 @contextlib.contextmanager
 def writing(root: Path, state: Path) -> Iterator[Session]:
-    """A session that has recovered already. Raises `MachineError` for whatever the machine refuses, then and later."""
+    """A session that has recovered already. Raises `MachineError` for whatever the machine refuses, then and later.
+
+    A journal that the repository itself tracks is refused: what it says was never done here.
+    """
+    place = f"{state.name}/{JOURNAL_NAME}"
+    if state.parent == root and (root / place).exists() and came_along(root, place):
+        hint = f"take it out of the repository: git rm --cached {place}; and remove it"
+        raise MachineError("came with the repository, so it is no journal of ours", where=place, hints=(hint,))
     with refusals_typed():
         ensure_state(state)
         with _locked(state), Root(root) as tree, Journal.open(state) as journal:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from backwright.adapters.git import came_along
 from backwright.adapters.memory import recall, remember
+from backwright.adapters.state import STATE_NAME
 from backwright.agent.failing import failures_of
 from backwright.agent.learning import kept, learned, part_of_lesson, relevant
 from backwright.app.trying import Tried
@@ -17,8 +19,10 @@ _NAME = "lessons"
 
 
 def lessons_of(root: Path) -> tuple[Lesson, ...]:
-    """All that is kept and not expired, the newest first."""
+    """All that is kept and not expired, the newest first; none where they came with the repository."""
     known = recall(root, _NAME, Lessons)
+    if known and came_along(root, f"{STATE_NAME}/{_NAME}.json"):
+        known = None
     now = datetime.now(UTC)
     return kept(known.lessons if known else (), (), now=now, exists=lambda path: (root / path).is_file())
 

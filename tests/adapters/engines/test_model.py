@@ -15,7 +15,7 @@ from backwright.adapters.engines.workplace import Chosen, Workplace
 from backwright.core.acting import Failure, Pack, Part
 from backwright.core.change import ChangeSet
 from backwright.core.errors import NeedsPerson, StalePlan, UsageError
-from scripted_provider import provider, say, use
+from scripted_provider import Step, provider, say, use
 
 pytest.importorskip("pydantic_ai", reason="the extra `model` is not installed")
 
@@ -91,6 +91,34 @@ def test_a_model_that_first_writes_wrong_text_is_told_and_repairs_it(it: Scene) 
     assert "has `old` 0 times" in played.everything
     assert proposal.change is not None
     assert [about["ok"] for about in it.heard("tool")] == [False, True]
+
+
+LONG = {**FILES, "app/long.py": "".join(f"def order_{n}(): return {n}  # import\n" for n in range(90))}
+LOOKS = [use("search", text=text) for text in ("def", "return", "order", "import", "_1", "_2")]
+
+
+def test_a_long_talk_forgets_old_answers_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backwright.adapters.engines.model.conversing.MAX_TALK", 9_000)
+    with scene(tmp_path, LONG) as it, provider(*LOOKS, EDIT, DONE) as played:
+        proposal = act(it, played.url)
+        assert it.heard("shortened")
+    assert proposal.ended == "finished", proposal.message
+    assert proposal.change is not None
+    first, last = (played.requests[n]["messages"] for n in (0, -1))
+    assert first[:2] == last[:2]  # the task stays
+    assert "left out to make room" in json.dumps(last[2:8])
+    assert "left out to make room" not in json.dumps(last[-4:])
+
+
+@pytest.mark.parametrize(("times", "ended"), [(1, "finished"), (0, "limit")])
+def test_a_model_that_cannot_read_so_much_is_asked_once_more_with_less(tmp_path: Path, times: int, ended: str) -> None:
+    full = Step(status=400, error={"message": "too long", "code": "context_length_exceeded"}, text="Done.", times=times)
+    with scene(tmp_path, LONG) as it, provider(*LOOKS, full) as played:
+        proposal = act(it, played.url)
+        assert it.heard("shortened")
+    assert proposal.ended == ended, proposal.message
+    assert "left out to make room" in json.dumps(played.requests[-1])
+    assert times or "longer than the model can read" in proposal.message
 
 
 def test_questions_are_handed_on(it: Scene) -> None:

@@ -25,6 +25,7 @@ from backwright.core.permissions import Permissions
 
 RELAY = Path(__file__).parents[1] / "guest" / "relay.py"
 _START = 10.0  # seconds that bubblewrap may take to make the sandbox
+_LAST_WORDS = 2.0  # seconds that what it wrote may take to be here
 _CLEAN = {"PATH": "/usr/bin:/bin"}  # of bubblewrap itself, which `--clearenv` leaves readable in /proc/1/environ
 _SOCKETS = "/run/backwright"
 
@@ -126,8 +127,12 @@ class _Gate:
             os.write(self._block_in, b"1")
 
     def ended(self) -> bool:
-        """Whether the command itself came to an end."""
-        while chunk := os.read(self._status_out, 4096):
+        """Whether the command itself came to an end. Bubblewrap is gone; who else holds its end open is not waited for."""
+        self._close(self.status_in)
+        while b'"exit-code"' not in self._heard and select.select([self._status_out], [], [], _LAST_WORDS)[0]:
+            chunk = os.read(self._status_out, 4096)
+            if not chunk:
+                break
             self._heard += chunk
         return b'"exit-code"' in self._heard
 

@@ -24,10 +24,14 @@ _TELL_EVERY = 2.0  # seconds between two words on how long a reply is
 
 
 class StoppedError(Exception):
-    """No reply came, and none will: how ACT ends, why, and after how many seconds another try makes sense."""
+    """No reply came, and none will: how ACT ends, why, and after how many seconds another try makes sense.
 
-    def __init__(self, ended: Ended, why: str, retry_after: float = 0.0) -> None:
+    `too_long`: a shorter conversation could have had one.
+    """
+
+    def __init__(self, ended: Ended, why: str, retry_after: float = 0.0, *, too_long: bool = False) -> None:
         super().__init__(why)
+        self.too_long = too_long
         self.ended = ended
         self.retry_after = retry_after
 
@@ -58,7 +62,7 @@ class Asker:
             wait = failed.retry_after or WAITS[min(tries, len(WAITS) - 1)]
             tries += 1
             if not failed.again or tries > len(WAITS) or wait > min(LONGEST_WAIT, self.meter.left):
-                raise StoppedError(failed.ended, failed.why, failed.retry_after)
+                raise StoppedError(failed.ended, failed.why, failed.retry_after, too_long=failed.too_long)
             self.told("retry", {"why": failed.why, "seconds": wait})
             await asyncio.sleep(wait)
 
@@ -119,6 +123,7 @@ class _Failed:
     why: str
     again: bool
     retry_after: float = 0.0
+    too_long: bool = False
 
 
 def _failed(error: Any) -> _Failed:
@@ -131,7 +136,8 @@ def _failed(error: Any) -> _Failed:
     if isinstance(error, known.ModelRateLimitError):
         return _Failed("quota", f"too many requests: {why}", again=True, retry_after=after)
     if isinstance(error, known.ModelContextWindowExceededError):
-        return _Failed("limit", f"the conversation is longer than the model can read: {why}", again=False)
+        said = f"the conversation is longer than the model can read: {why}"
+        return _Failed("limit", said, again=False, too_long=True)
     if isinstance(error, known.ModelRequestRejectedError):
         return _Failed("refused", f"the provider refuses the request: {why}", again=False)
     if isinstance(error, known.ModelRequestTimeout):

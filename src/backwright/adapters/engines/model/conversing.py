@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from backwright.adapters.engines.keeping import Transcript
 from backwright.adapters.engines.model.asking import Asker, StoppedError
+from backwright.adapters.engines.model.shortening import MAX_TALK, shorten, size_of
 from backwright.adapters.engines.model.tools import call
 from backwright.adapters.engines.model.workshop import ToolRefusedError, Workshop
 from backwright.adapters.shell import printable
@@ -44,7 +45,7 @@ class Conversation:
         self.messages.append(ModelRequest(parts=[SystemPromptPart(system), UserPromptPart(task)]))
         try:
             while True:
-                response = await self.asker.ask(self.messages)
+                response = await self._asked()
                 self.messages.append(response)
                 self._note(response)
                 calls = response.tool_calls
@@ -56,6 +57,24 @@ class Conversation:
         except StoppedError as stopped:
             self.kept.add("stopped", ended=stopped.ended, why=str(stopped))
             return stopped.ended, str(stopped), stopped.retry_after
+
+    async def _asked(self) -> ModelResponse:
+        """The next reply. Where the talk has grown too long, for us or for the model, old answers of tools give way once."""
+        self._shorten(MAX_TALK)
+        try:
+            return await self.asker.ask(self.messages)
+        except StoppedError as stopped:
+            if not stopped.too_long or not self._shorten(size_of(self.messages) // 2):
+                raise
+        return await self.asker.ask(self.messages)
+
+    def _shorten(self, most: int) -> int:
+        gone = shorten(self.messages, most)
+        if gone:
+            self._same.clear()  # what was left out may be asked for again
+            self.kept.add("shortened", characters=gone)
+            self.asker.told("shortened", {"characters": gone})
+        return gone
 
     def _note(self, response: ModelResponse) -> None:
         text = printable((response.text or "").strip())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
@@ -29,9 +30,9 @@ class Tool(msgspec.Struct, frozen=True):
 
     called: ClassVar[str] = ""
 
+    @abstractmethod
     def answer(self, shop: Workshop) -> str:
         """What the model gets. Raises `ToolRefusedError`."""
-        raise NotImplementedError
 
 
 class ListFiles(Tool, frozen=True):
