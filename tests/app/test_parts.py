@@ -115,3 +115,14 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
     again = resume_run(root, config_of(root), result.run.id, settings={}, consent=allowed, progress=Silent())
     assert again.outcome == "done"
     assert len(landings(root)) == 2
+
+
+def test_the_report_is_about_all_parts(tmp_path: Path) -> None:
+    root = shop(tmp_path / "shop")
+    result = run(root)
+    told = {(one.kind, one.name): one for one in result.behaviour}
+    assert ("table", "makers") in told, "the first part made it"
+    assert told["table", "makers"].how == "added"
+    assert any("slogan" in name for kind, name in told if kind == "column"), "the second part renamed it"
+    assert result.checklist
+    assert len({item.key for item in result.checklist}) == len(result.checklist)

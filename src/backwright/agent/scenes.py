@@ -54,11 +54,15 @@ class Finished(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """How far a run is: `done` are the steps of the increment that it is at, `landed` those that ended the ones before."""
+    """How far a run is: `done` are the steps of the increment that it is at, `landed` those that ended the ones before.
+
+    `proven` are the verifications of those before.
+    """
 
     asked: Asked = Asked()
     done: tuple[Finished, ...] = ()
     landed: tuple[Finished, ...] = ()
+    proven: tuple[Finished, ...] = ()
     before: int = 0  # attempts of this increment that an ended run had made when it was resumed
     ended: str = ""
 
@@ -93,7 +97,8 @@ class Standing(msgspec.Struct, frozen=True):
         name: Name = body["finished"]
         one = Finished(name, {k: v for k, v in body.items() if k != "finished"}, event.evidence.sha256)
         if name == "land" and not one.facts.get("stopped") and len(self.landed) + 1 < len(self.each):
-            return change(self, done=(), before=0, landed=(*self.landed, one))
+            proven = (*self.proven, *(known for known in (self.last("try"),) if known and known.sha256))
+            return change(self, done=(), before=0, landed=(*self.landed, one), proven=proven)
         return change(self, done=(*self.done, one))
 
 

@@ -22,7 +22,7 @@ from backwright.app.recovering import recover_at
 from backwright.app.results import Consent, Progress, RunResult, SceneResult
 from backwright.app.scenes import acquire, act, finalize, prepare, verify
 from backwright.app.scenes.play import Decided, Play, Tested
-from backwright.core.acting import Usage
+from backwright.app.several import behaviour_of, checklist_of, spent
 from backwright.core.change import ChangeSet
 from backwright.core.errors import BackwrightError, NeedsPerson, UsageError
 from backwright.core.events import Asked
@@ -197,8 +197,8 @@ def _result(play: Play, ending: Ending, seconds: float) -> RunResult:
     run = replay(play.recorder.run, events)
     state = play.state
     lands = [*state.landed, *(one for one in state.done if one.step == "land" and not one.facts.get("stopped"))]
-    tested = play.value("try", Tested)
-    tried = tested.tried if tested else None
+    tested = play.tested()
+    tried = tested[-1].tried if play.value("try", Tested) else None
     decided = play.value("decide", Decided)
     proposed = play.value("propose", ChangeSet)
     change = play.value("land", ChangeSet) or (tried.change if tried else proposed or (decided and decided.change))
@@ -220,26 +220,13 @@ def _result(play: Play, ending: Ending, seconds: float) -> RunResult:
         message=_message(play, ending),
         failures=tuple(play.failures),
         missing=missing,
-        behaviour=tested.behaviour if tested else (),
-        checklist=tested.checklist if tested else (),
+        behaviour=behaviour_of([one.behaviour for one in tested]),
+        checklist=checklist_of([one.checklist for one in tested]),
         reds=play.value("red", tuple[Red, ...]) or (),
-        usage=_usage(play),
+        usage=spent(event.body for event in events),
         review=play.asked.review,
         new_findings=tried.new_findings if tried else (),
         seconds=seconds,
-    )
-
-
-def _usage(play: Play) -> Usage:
-    """What all attempts of this part have spent."""
-    each = [msgspec.convert(one.facts["usage"], Usage) for one in play.state.done if one.facts.get("usage")]
-    dollars = [one.dollars for one in each if one.dollars is not None]
-    return Usage(
-        requests=sum(one.requests for one in each),
-        input_tokens=sum(one.input_tokens for one in each),
-        output_tokens=sum(one.output_tokens for one in each),
-        dollars=sum(dollars) if dollars else None,
-        seconds=sum(one.seconds for one in each),
     )
 
 

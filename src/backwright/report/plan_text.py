@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections import Counter
 from collections.abc import Iterable
 
@@ -94,8 +95,8 @@ def _assumption(canvas: Canvas, assumption: Assumption) -> None:
 
 
 def _otherwise(assumption: Assumption) -> str:
-    other = next((a for a in assumption.alternatives if a != assumption.value), "…")
-    return f"Otherwise: --set {assumption.key}={other}"
+    other = next((a for a in assumption.alternatives if a != assumption.value), "")
+    return f"Otherwise: --set {shlex.quote(f'{assumption.key}={other}') if other else f'{assumption.key}=…'}"
 
 
 def draw_diff(canvas: Canvas, edits: Iterable[Edit]) -> None:

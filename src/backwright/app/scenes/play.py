@@ -152,6 +152,12 @@ class Play:
         done = (one for one in self.state.done if one.step == "try")
         return tuple(self._kept(one, Tested).tried for one in done)
 
+    def tested(self) -> tuple[Tested, ...]:
+        """What VERIFY found out about each part: those that landed, and the latest attempt at this one."""
+        latest = self.state.last("try")
+        every = (*self.state.proven, *((latest,) if latest and latest.sha256 else ()))
+        return tuple(self._kept(one, Tested) for one in every)
+
     def verdict(self) -> Verdict | None:
         """The latest verdict there is: on the change, or on the tree before it."""
         tested = self.value("try", Tested)
