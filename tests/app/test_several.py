@@ -39,7 +39,11 @@ def test_an_item_has_its_worst_answer_with_the_evidence_for_it() -> None:
 
 
 def test_what_all_parts_spent_is_counted() -> None:
-    used: list[dict[str, Any]] = [{"usage": {"requests": 2, "input_tokens": 5, "dollars": 0.5}}, {}, {"usage": {"requests": 1}}]
+    used: list[dict[str, Any]] = [
+        {"usage": {"requests": 2, "input_tokens": 5, "dollars": 0.5}},
+        {},
+        {"usage": {"requests": 1}},
+    ]
     total = spent(used)
     assert (total.requests, total.input_tokens, total.dollars) == (3, 5, 0.5)
     assert spent([]).dollars is None
