@@ -79,7 +79,7 @@ pagination: true
 def test_the_schema_names_the_keys_that_the_parser_knows() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     top = {*request_file.ABOUT_KEYS, *request_file.RESOURCE_KEYS, *request_file.FEATURE_KEYS}
-    others = {"change_list", "migration", "soft_delete", "health", "relation"}
+    others = {"change_list", "migration", "soft_delete", "health", "relation", "rate_limit"}
     changes = {*request_file.FIELD_CHANGES, *request_endpoint.FILE_KEYS, *request_relation.FILE_KEYS, *others}
     assert set(SCHEMA["properties"]) == top | changes
     nested = SCHEMA["properties"]["resource"]["oneOf"][1]["properties"]
@@ -203,10 +203,9 @@ def test_what_is_not_made_is_asked() -> None:
     understood = parse_file(P + "concurrency: {optimistic: true}", "f")
     assert [(q.key, q.level) for q in understood.questions] == [("concurrency", "high")]
     assert parse_file(P + "concurrency: {optimistic: false}", "f").questions == ()
-    for kind in ("auth", "rate_limit"):
-        refused = parse_file(f"kind: {kind}\nrequest: log in\nauth_flow: {{logout: true}}", "f")
-        assert refused.kind == "unknown"
-        assert [(q.key, q.level) for q in refused.questions] == [("request", "high")]
+    refused = parse_file("kind: auth\nrequest: log in\nauth_flow: {logout: true}", "f")
+    assert refused.kind == "unknown"
+    assert [(q.key, q.level) for q in refused.questions] == [("request", "high")]
 
 
 @given(st.text(max_size=200) | st.text(alphabet="a:-[]{}'\"!&*#|>?,\n 1", max_size=120))

@@ -29,6 +29,9 @@ REQUESTS = [
         id="pairs",
         marks=pytest.mark.nightly,
     ),
+    pytest.param(
+        "tracker_flat", ("rate-limit", "POST", "/tickets", "5/minute"), id="rate-limit", marks=pytest.mark.nightly
+    ),
 ]
 
 

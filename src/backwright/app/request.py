@@ -118,6 +118,8 @@ def _title(understood: Understood) -> str:
         return f"ask more of the list of {understood.listing.resource}"
     if understood.soft_delete is not None:
         return f"mark {understood.soft_delete.resource} as deleted instead of deleting it"
+    if understood.rate_limit is not None:
+        return f"limit {understood.rate_limit.path}"
     if understood.health is not None:
         return "add health checks"
     if understood.fix is not None:

@@ -158,6 +158,16 @@ class FixRequest(msgspec.Struct, frozen=True):
     places: tuple[str, ...] = ()
 
 
+class RateLimit(msgspec.Struct, frozen=True):
+    """At most `limit` requests of one caller in each window of `seconds`. `method` may be left out, `by` follows the endpoint."""
+
+    path: str
+    limit: int
+    seconds: int
+    method: str = ""
+    by: Literal["", "user", "ip"] = ""
+
+
 class Understood(msgspec.Struct, frozen=True):
     """What a request was understood as. Questions of level "high" stop everything (exit 4)."""
 
@@ -175,9 +185,11 @@ class Understood(msgspec.Struct, frozen=True):
     soft_delete: SoftDelete | None = None
     health: HealthCheck | None = None
     fix: FixRequest | None = None
+    rate_limit: RateLimit | None = None
 
     @property
     def decided(self) -> bool:
         """Whether it says what to make."""
-        changes = (self.field, self.endpoint, self.listing, self.migration, self.soft_delete, self.health, self.fix)
+        of_rows = (self.field, self.endpoint, self.listing, self.migration, self.soft_delete)
+        changes = (*of_rows, self.health, self.fix, self.rate_limit)
         return self.feature is not None or any(asked is not None for asked in changes)

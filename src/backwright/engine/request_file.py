@@ -23,6 +23,8 @@ from backwright.engine.request_listing import list_of_file
 from backwright.engine.request_migration import ACTIONS as MIGRATIONS
 from backwright.engine.request_migration import migration_of_file
 from backwright.engine.request_nodes import NodeReader
+from backwright.engine.request_rate_limit import FILE_KEYS as LIMIT_KEYS
+from backwright.engine.request_rate_limit import rate_limit_of_file
 from backwright.engine.request_relation import FILE_KEYS as RELATION_KEYS
 from backwright.engine.request_relation import relation_of_file
 from backwright.engine.request_soft_delete import soft_delete_of_file
@@ -40,7 +42,7 @@ FIELD_KEYS = (
 )  # fmt: skip
 TEST_KEYS = ("examples", "bad")  # sample values for whoever tests the result: nothing to make
 FIELD_CHANGES = ("add_field", "rename_field", "remove_field")
-_OTHER_KINDS = {"auth": "registration and login", "rate_limit": "a rate limit"}
+_OTHER_KINDS = {"auth": "registration and login"}
 
 
 def parse_file(text: str, path: str) -> Understood:
@@ -79,14 +81,32 @@ class _FeatureFile(NodeReader):
             given = self._said(top["migration"], "a migration", (*MIGRATIONS, "concurrently", "batch"))
             return self._at(top["migration"], migration_of_file, given, words)
         kind = self._text(top["kind"]) if "kind" in top else "crud"
+        if kind == "rate_limit" or ("rate_limit" in top and kind == "crud"):
+            return self._rate_limit(top, root, words)
         if kind in _OTHER_KINDS:
             text = f"this version makes resources, not {_OTHER_KINDS[kind]}"
             return Understood("unknown", questions=(Question("request", text, "high"),), words=words)
         if kind not in ("crud", "resource"):
-            self.fail(top["kind"], f"unknown kind '{kind}'", did_you_mean(kind, ["crud", *_OTHER_KINDS], "kinds"))
+            self.fail(
+                top["kind"],
+                f"unknown kind '{kind}'",
+                did_you_mean(kind, ["crud", "rate_limit", *_OTHER_KINDS], "kinds"),
+            )
         merged = self._merged(top, root)
         feature, assumptions, questions = self._feature(merged, root)
         return Understood("resource", feature, assumptions, questions, difficulty=difficulty(feature), words=words)
+
+    def _rate_limit(self, top: dict[str, Node], root: Node, words: str) -> Understood:
+        """How often an endpoint may be asked: `rate_limit: {path: POST /orders, limit: 10/minute}`."""
+        self._known(root, ("request", "kind", "rate_limit"))
+        if "rate_limit" not in top:
+            self.fail(
+                root, "the file says no limit", ("for example rate_limit: {path: POST /orders, limit: 10/minute}",)
+            )
+        self._known(top["rate_limit"], LIMIT_KEYS)
+        nodes = self._mapping(top["rate_limit"], "a rate limit")
+        given = {key: self._text(node) for key, node in nodes.items() if key != "json"}
+        return self._at(top["rate_limit"], rate_limit_of_file, given, words)
 
     def _change(self, top: dict[str, Node], root: Node, words: str) -> Understood:
         """One field of a resource that exists: `add_field`, `rename_field` with `to`, or `remove_field`."""

@@ -36,6 +36,7 @@ from backwright.engine.request_opening import (
     without_courtesy,
 )
 from backwright.engine.request_permissions import Grant, Permission, decide, owned_by, read_permission
+from backwright.engine.request_rate_limit import rate_limit_of_words
 from backwright.engine.request_reader import Reader
 from backwright.engine.request_relation import relation_of_words
 from backwright.engine.request_soft_delete import soft_delete_of_words
@@ -77,6 +78,7 @@ def _change(sentence: str, more: Sequence[str], known: Sequence[str], words: str
         return fix if not more else msgspec.structs.replace(fix, questions=(_left_out(more),))
     for change_of_words in (
         health_of_words,
+        rate_limit_of_words,
         relation_of_words,
         soft_delete_of_words,
         migration_of_words,

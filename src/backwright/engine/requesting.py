@@ -20,6 +20,7 @@ from backwright.engine.request_grammar import ResourceOptions, parse_grammar, pa
 from backwright.engine.request_health import parse_health
 from backwright.engine.request_listing import parse_list
 from backwright.engine.request_migration import parse_migration
+from backwright.engine.request_rate_limit import parse_rate_limit
 from backwright.engine.request_relation import parse_relation
 from backwright.engine.request_soft_delete import parse_soft_delete
 from backwright.engine.request_types import spell
@@ -51,6 +52,7 @@ CHANGES: dict[str, Callable[[Sequence[str], Sequence[str]], Understood]] = {
     "soft-delete": parse_soft_delete,
     "health": parse_health,
     "fix": parse_fix,
+    "rate-limit": parse_rate_limit,
 }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from backwright.blueprints.health.decide import Decision, HealthPlan
 from backwright.core.errors import Unsupported
 from backwright.engine.spelling import Decide, Spelled, Task
+from backwright.engine.spellings.tested_urls import url_in_tests
 from backwright.frameworks.fastapi.health import decorator_like, home, probe_code, probe_imports, router_piece
 from backwright.frameworks.pytest.health import emit_health_tests, untested
 from backwright.kit.artifacts import Emission, Splice
@@ -41,24 +42,14 @@ def _emissions(task: Task, plan: HealthPlan) -> Iterator[Emission]:
     resource = plan.resource
     if plan.beside is not None:
         yield from _beside(task, plan)
-        urls = [(p.kind, _asked(task, p.url)) for p in plan.probes]
+        urls = [(p.kind, url_in_tests(task.house, p.url)) for p in plan.probes]
     else:
         path, variable, is_new = home(resource)
         body = [probe_code(resource, p.kind, p.function, decorator_like(None, variable, p.path)) for p in plan.probes]
         yield from router_piece(resource, body, is_new=is_new, path=path, variable=variable)
-        urls = [(p.kind, _asked(task, p.url if is_new else p.url.removeprefix(task.house.router.path_prefix)))
+        urls = [(p.kind, url_in_tests(task.house, p.url if is_new else p.url.removeprefix(task.house.router.path_prefix)))
                 for p in plan.probes]  # fmt: skip
     yield from emit_health_tests(resource, urls)
-
-
-def _asked(task: Task, url: str) -> str:
-    """An address as this project's tests write it: without what their client puts in front, or with a setting for it."""
-    style, mounted = task.house.tests, task.house.router.path_prefix
-    if style is None or style.url_prefix is None or not mounted:
-        return url
-    if url.startswith(f"{mounted}/"):
-        return f"{style.url_prefix}{url.removeprefix(mounted)}"
-    return url if style.url_prefix else f"http://test{url}"
 
 
 def _beside(task: Task, plan: HealthPlan) -> Iterator[Emission]:

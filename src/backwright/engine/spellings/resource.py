@@ -119,7 +119,7 @@ def _emissions(plan: ResourcePlan) -> Iterator[Emission]:
     else:
         yield from emit_model(plan)
         yield from emit_schemas(plan)
-    yield from _collected(plan)
+    yield from collected(plan)
     yield from emit_repository(plan)
     yield from service_emitter(_ACCESS)(plan)
     yield from router_emitter(_ACCESS)(plan)
@@ -132,7 +132,7 @@ def _emissions(plan: ResourcePlan) -> Iterator[Emission]:
     yield from unit_emitter(_CALLS)(plan)
 
 
-def _collected(plan: ResourcePlan) -> Iterator[Emission]:
+def collected(plan: ResourcePlan) -> Iterator[Emission]:
     """The new entity in the files that gather all entities, imported as the exemplar is.
 
     Where that is a file of the exemplar's own, such as the `__init__.py` of its feature, the new resource gets one too.

@@ -19,7 +19,7 @@ from backwright.kit.house import TestStyle
 from backwright.kit.imitation import fill
 from backwright.kit.templates import render
 
-_IMPORTS = (
+IMPORTS = (
     "import uuid",
     "from collections.abc import AsyncIterator, Iterator",
     "from datetime import date, datetime, timezone",
@@ -107,7 +107,7 @@ class _ApiTests:
             fixtures.insert(0, f"{head}\n    return {style.client}")
         body = render("pytest/test_api.py.jinja", fixtures=fixtures, **self._values(), **self._calls())
         imports = [
-            *_IMPORTS,
+            *IMPORTS,
             *STATUS_IMPORTS,
             *self.credentials.imports,
             *(r.line for r in style.url_imports),

@@ -200,3 +200,28 @@ def back_references(plan: ResourcePlan, *, beside: bool = False) -> Iterator[Ins
             imports=("from sqlmodel import Relationship",),
             typing_imports=() if same else (f"from {plan.module('model')} import {plan.class_name}",),
         )
+
+
+def emit_table(plan: ResourcePlan) -> Piece:
+    """The entity alone, of texts and whole numbers, of which no request and no answer shows anything."""
+    style = plan.house.model
+    mixins = [r for r in (style.base, *style.mixins) if r is not None and r.name != "SQLModel"]
+    stamps = [c.source for c in style.timestamps if not c.origin]
+    lines = [_key(plan), *map(_plain_line, plan.fields), *stamps]
+    body = render(
+        "sqlmodel/table.py.jinja",
+        name=plan.class_name,
+        bases=", ".join(["SQLModel", *(m.name for m in mixins)]),
+        table="" if style.table_inherited else plan.table,
+        lines=[line for line in lines if line],
+    )
+    imports = (*TYPE_IMPORTS, *IMPORTS, *style.imports, *(m.line for m in mixins))
+    summary = f"{len(lines)} columns"
+    return Piece("model", plan.paths["model"], tuple(dict.fromkeys(imports)), body, "the table", "", summary)
+
+
+def _plain_line(field: FieldPlan) -> str:
+    length = length_of(field) if field.type == "string" else None
+    said = [*([f"max_length={length}"] if length else []), *column_arguments(field)]
+    given = f" = Field({', '.join(said)})" if said else ""
+    return f"{field.attr}: {'str' if field.type == 'string' else 'int'}{given}"

@@ -12,7 +12,18 @@ from backwright.core.errors import UsageError
 from backwright.surfaces.cli.options import Verb
 from backwright.surfaces.cli.session import Session
 
-GRAMMARS = ("resource", "field", "endpoint", "list", "migration", "relation", "soft-delete", "health", "fix")
+GRAMMARS = (
+    "resource",
+    "field",
+    "endpoint",
+    "list",
+    "migration",
+    "relation",
+    "soft-delete",
+    "health",
+    "fix",
+    "rate-limit",
+)
 _FIELD = re.compile(r"\w+:\w+[^\s]*$")
 _CHANGES = (["add"], ["rename"], ["remove"])
 _MIGRATIONS = [["migration", action] for action in ("index", "unique", "check", "backfill")]
@@ -26,6 +37,7 @@ _EXAMPLES = {
     "soft-delete": "backwright plan soft-delete Order",
     "health": "backwright plan health",
     "fix": "backwright plan fix BW303 in orders",
+    "rate-limit": "backwright plan rate-limit POST /orders 10/minute",
 }
 _USAGE = _EXAMPLES["resource"]
 _SPOKEN = 'backwright plan "a products API with name and price"'
@@ -35,6 +47,7 @@ _WANTS = {
     "relation": "two entities with `belongs-to`, `has-many` or `many-to-many` between them",
     "soft-delete": "an entity",
     "fix": "rules, by id or name, or `all`",
+    "rate-limit": "an endpoint and how often it may be asked",
     "migration": "what to do, and with which table",
 }
 _ALONE = {"health"}  # says enough by itself
