@@ -53,17 +53,22 @@ class _Draft:
 
     def text(self, path: str) -> str:
         out = self.source(path) or b""
-        for patch in sorted(self.patches[path], key=lambda p: (p.start, p.end), reverse=True):
+        ordered = sorted(enumerate(self.patches[path]), key=lambda p: (p[1].start, p[1].end, p[0]), reverse=True)
+        for _, patch in ordered:
             out = out[: patch.start] + patch.new.encode() + out[patch.end :]
         return out.decode()
 
 
 def _clash(one: Patch, other: Patch) -> bool:
-    """Whether two patches cannot both be made: they overlap, or insert different text at one place."""
+    """Whether two patches cannot both be made: they overlap, or insert at one place what cannot stand beside each other.
+
+    Lines can, and links of a chain (`.options(…)`).
+    """
     if one == other:
         return one.start != one.end
     if one.start == one.end == other.start == other.end:
-        return not (one.new.endswith("\n") and other.new.endswith("\n"))
+        lines = one.new.endswith("\n") and other.new.endswith("\n")
+        return not lines and not (one.new.startswith(".") and other.new.startswith("."))
     return one.start < other.end and other.start < one.end
 
 

@@ -33,6 +33,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
             text=shown(call.expr),
             help="`await` it; where it may fail, catch that",
             related=[hop.related() for hop in way],
+            fix=Fix("Await it", "review", patches=(inserted(body.path, call.loc.start, "await "),)),
         )
     index = index.only(("python",))
     graph = callgraph(index)

@@ -18,7 +18,7 @@ from backwright.kit.handlers import Handler, handlers, roles
 from backwright.kit.index import FactIndex
 from backwright.kit.inference import inference
 from backwright.kit.pages import PAGING, Limit, is_bounded, limits_of, params_of
-from backwright.kit.patches import imported, replaced
+from backwright.kit.patches import imported, inserted, replaced
 from backwright.kit.shapes import Rule
 from backwright.rules.input._limits_of_others import endless
 from backwright.rules.input._sizes_of_others import chosen
@@ -165,8 +165,13 @@ def _bound(index: FactIndex, limit: Limit) -> Fix | None:
     nodes = [e for expr in limit.exprs for e in walk(expr)]
     declared = next((e for e in nodes if e.kind == "call" and name_of(e) == "Query"), None)
     if declared is not None:
-        comma = ", " if len(declared.parts) > 1 else ""
-        patch = Patch(limit.path, declared.loc.end - 1, declared.loc.end, f"{comma}le={_most(declared)})", ")")
+        given = declared.parts[1:]
+        most = f"le={_most(declared)}"
+        patch = (
+            inserted(limit.path, given[-1].loc.end, f", {most}")
+            if given
+            else Patch(limit.path, declared.loc.end - 1, declared.loc.end, f"{most})", ")")
+        )
         return Fix("Give it a maximum", "review", patches=(patch,))
     default = limit.exprs[-1] if len(limit.exprs) == 2 else None
     known = imported(index, limit.path, "fastapi", "Query")

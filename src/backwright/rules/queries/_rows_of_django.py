@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backwright.core.archmap import ArchMap
-from backwright.core.findings import Finding
+from backwright.core.findings import Finding, Fix
+from backwright.kit.django.loaders import loaders, told_to_load
 from backwright.kit.django.n_plus_one import Lazy, lazy_reads
 from backwright.kit.findings import Voice
 from backwright.kit.handlers import roles
@@ -23,7 +24,7 @@ def rows_of_django(index: FactIndex, archmap: ArchMap, voice: Voice) -> Iterator
         if not {role.get(query.path), role.get(lazy.read.body.path)} & {"test", "migration"}:
             what = lazy.read.path[0] if _is_here(lazy) else _reader(lazy)
             found.setdefault((query.path, query.loc.start, what), []).append(lazy)
-    return (_of_rows(group, voice) for group in found.values())
+    return (_of_rows(index, group, voice) for group in found.values())
 
 
 def _is_here(lazy: Lazy) -> bool:
@@ -36,7 +37,7 @@ def _reader(lazy: Lazy) -> str:
     return f"by {lazy.by} in {lazy.scope}" if lazy.scope and lazy.scope != lazy.held.body.scope else f"by {lazy.by}"
 
 
-def _of_rows(group: list[Lazy], voice: Voice) -> Finding:
+def _of_rows(index: FactIndex, group: list[Lazy], voice: Voice) -> Finding:
     """It stands at the first read where the query is in the same function, else at the query."""
     lazy = group[0]
     query, read = lazy.held.query, lazy.read
@@ -61,7 +62,17 @@ def _of_rows(group: list[Lazy], voice: Voice) -> Finding:
             query.related(),
             *([lazy.held.by.related()] if lazy.held.by is not None else []),
         ],
+        fix=_fix(index, group, deepest),
     )
+
+
+def _fix(index: FactIndex, group: list[Lazy], names: list[str]) -> Fix | None:
+    """The loaders in the query, where they are all that is missing."""
+    if any(one.read.asks or one.read.statement for one in group) or any(one.held != group[0].held for one in group):
+        return None
+    many = {"__".join(one.read.path) for one in group if one.read.many}
+    patch = told_to_load(index, group[0].held, [n for n in names if n not in many], [n for n in names if n in many])
+    return Fix("Load it with the query", "review", patches=(patch,)) if patch is not None else None
 
 
 def _advice(group: list[Lazy], names: list[str]) -> str:
@@ -87,8 +98,4 @@ def _advice(group: list[Lazy], names: list[str]) -> str:
 def _loaders(group: list[Lazy], names: list[str]) -> str:
     """`.select_related(…)` for what each row has one of, `.prefetch_related(…)` for the rest."""
     many = {"__".join(one.read.path) for one in group if one.read.many}
-    calls = (
-        ("select_related", [n for n in names if n not in many]),
-        ("prefetch_related", [n for n in names if n in many]),
-    )
-    return "".join(f".{loader}({', '.join(map(repr, given))})" for loader, given in calls if given)
+    return loaders([n for n in names if n not in many], [n for n in names if n in many])

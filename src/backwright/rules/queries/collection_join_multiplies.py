@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr
-from backwright.core.findings import Finding
+from backwright.core.findings import Finding, Fix
 from backwright.kit.aside import Serving
 from backwright.kit.bodies import Body, bodies
 from backwright.kit.callgraph import Hop
@@ -14,6 +14,7 @@ from backwright.kit.chains import name_of
 from backwright.kit.findings import Voice, place
 from backwright.kit.index import FactIndex
 from backwright.kit.loading import Loading, loading
+from backwright.kit.patches import imported, replaced
 from backwright.kit.shapes import Rule
 from backwright.rules.queries._joined_in_typescript import joined as joined_in_typescript
 
@@ -40,7 +41,8 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
             if len(names) > 1:
                 sites = [s for s in bodies(index).called(("selectinload",)) if s.body.key != link.body.key]
                 exemplar = f"; {place(sites[0].body.path, sites[0].expr.loc)} does" if sites else ""
-                yield _one(link.body, owner, names, f"`selectinload` asks for each collection once{exemplar}")
+                fix = _apart(index, link.body, names[1:])
+                yield _one(link.body, owner, names, f"`selectinload` asks for each collection once{exemplar}", fix)
 
 
 def _collection(follow: Loading, body: Body, part: Expr) -> tuple[str, str, Expr] | None:
@@ -60,7 +62,16 @@ def _collection(follow: Loading, body: Body, part: Expr) -> tuple[str, str, Expr
     return entity.table.entity, relation.name, inner
 
 
-def _one(body: Body, owner: str, names: list[tuple[str, Expr]], how: str) -> Finding:
+def _apart(index: FactIndex, body: Body, names: list[tuple[str, Expr]]) -> Fix | None:
+    """`selectinload` in place of `joinedload`, for these: the rows are the same, one more query each."""
+    known = imported(index, body.path, "sqlalchemy.orm", "selectinload")
+    if known is None or any(where.parts[0].kind != "name" for _, where in names):
+        return None
+    patches = (replaced(body.path, where.parts[0].loc, "joinedload", "selectinload") for _, where in names)
+    return Fix("Load it by a query of its own", "safe", patches=(*known, *patches))
+
+
+def _one(body: Body, owner: str, names: list[tuple[str, Expr]], how: str, fix: Fix | None = None) -> Finding:
     shown = " and ".join(f"`{name}`" for name, _ in names)
     return _VOICE.finding(
         body.path,
@@ -70,6 +81,7 @@ def _one(body: Body, owner: str, names: list[tuple[str, Expr]], how: str) -> Fin
         text=f"{owner} {','.join(name for name, _ in names)}",
         help=how,
         related=[Hop(body.path, where.loc, f"joins `{name}`").related() for name, where in names],
+        fix=fix,
     )
 
 

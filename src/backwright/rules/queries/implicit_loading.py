@@ -8,11 +8,12 @@ from functools import cached_property
 
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr, Loc, Relation
-from backwright.core.findings import Finding
+from backwright.core.findings import Finding, Fix, Patch
 from backwright.kit.annotations import take_apart
 from backwright.kit.bodies import Body, bodies, inside, walk
 from backwright.kit.callgraph import Hop
 from backwright.kit.chains import name_of
+from backwright.kit.django.loaders import told_to_load
 from backwright.kit.findings import Voice, span_of
 from backwright.kit.handlers import Handler, handlers, roles
 from backwright.kit.index import Definition, FactIndex
@@ -55,7 +56,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     yield from (_of_typescript(one) for one in missing(index, archmap))
     index = index.only(("python",))
     role = roles(archmap)
-    yield from (_of_django(d) for d in unloaded(index) if role.get(d.body.path) not in {"test", "migration"})
+    yield from (_of_django(index, d) for d in unloaded(index) if role.get(d.body.path) not in {"test", "migration"})
     follow = loading(index)
     lazy = frozenset(r.name for e in follow.entities.values() for r in e.table.relations if e.lazy(r.name) is not None)
     if not lazy:
@@ -245,7 +246,7 @@ def _of_typescript(one: Missing) -> Finding:
     )
 
 
-def _of_django(one: Unloaded) -> Finding:
+def _of_django(index: FactIndex, one: Unloaded) -> Finding:
     return _VOICE.finding(
         one.body.path,
         one.at.loc,
@@ -257,7 +258,12 @@ def _of_django(one: Unloaded) -> Finding:
             one.held.query.related(),
             Hop(one.relation.path, one.relation.loc, f"`{one.relation.name}` is a foreign key").related(),
         ],
+        fix=_select(told_to_load(index, one.held, [one.at.text], [])),
     )
+
+
+def _select(patch: Patch | None) -> Fix | None:
+    return Fix("Load it with the query", "review", patches=(patch,)) if patch is not None else None
 
 
 RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript"), check)

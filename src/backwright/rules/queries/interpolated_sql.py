@@ -9,7 +9,7 @@ from itertools import chain
 
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr, Loc
-from backwright.core.findings import Finding, Fix, Patch
+from backwright.core.findings import Finding, Fix
 from backwright.kit.bodies import Body, bodies, inside, walk
 from backwright.kit.callgraph import Hop, arguments, callgraph, shown
 from backwright.kit.chains import name_of
@@ -21,10 +21,11 @@ from backwright.kit.handlers import handlers, injected, roles
 from backwright.kit.handwritten import Hand, plain, statements, values_by_hand
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.libraries import libraries
-from backwright.kit.quoting import chosen, holes, interpolated, stands_for_value
+from backwright.kit.quoting import chosen, interpolated, stands_for_value
 from backwright.kit.shapes import Rule
 from backwright.kit.stores import stores
 from backwright.kit.values import Frame, Root, Value
+from backwright.rules.queries._binding import bound
 
 _VOICE = Voice("BW301", "interpolated-sql", "error")
 _MILD = Voice("BW301", "interpolated-sql", "warning")
@@ -311,42 +312,10 @@ def _by_hand(sink: Sink, hole: Expr) -> Finding:
 
 
 def _bind(index: FactIndex, sink: Sink, built: tuple[str, Loc]) -> Fix | None:
-    """`execute(text(f"… = {value}"))` into `execute(text("… = :value"), {"value": value})`, where every hole is a value."""
-    path, body = sink.body.path, sink.body
-    expr = next(
-        (e for top in body.expressions() for e in walk(top) if e.loc == built[1] and e.kind == "interpolation"), None
-    )
-    if expr is None or built[0] != path:
+    if built[0] != sink.body.path:
         return None
-    call = _executed(index, body, expr)
-    found = list(holes(expr)) if call is not None else []
-    if call is None or not found or len(found) != sum(p.kind != "string" for p in expr.parts):
-        return None
-    bound: dict[str, str] = {}
-    patches = [Patch(path, expr.loc.start, expr.loc.start + 1, "", "f")]
-    for hole, quote in found:
-        name = hole.text
-        if bound.setdefault(name, hole.dotted()) != hole.dotted():
-            return None  # two values of one name
-        around = 1 + len(quote)
-        old = f"{quote}{{{hole.dotted()}}}{quote}"
-        patches.append(Patch(path, hole.loc.start - around, hole.loc.end + around, f":{name}", old))
-    values = ", ".join(f'"{name}": {value}' for name, value in bound.items())
-    patches.append(Patch(path, call.loc.end - 1, call.loc.end, f", {{{values}}})", ")"))
-    return Fix("Pass the values as bind parameters", "safe", patches=tuple(patches))
-
-
-def _executed(index: FactIndex, body: Body, expr: Expr) -> Expr | None:
-    """The call that runs `text(expr)` of SQLAlchemy and passes nothing else."""
     db = database(index)
-    for call in db.of(body):
-        given = call.link.positional()
-        if len(given) != 1 or len(call.link.parts) != 2 or given[0].kind != "call":
-            continue
-        inner = given[0].positional()
-        if len(inner) == 1 and inner[0].loc == expr.loc and name_of(given[0]) == "text":
-            return call.link if _is_text(db, body, given[0]) else None
-    return None
+    return bound(index, sink.body, built[1], lambda call: _is_text(db, sink.body, call))
 
 
 def _scope_of(index: FactIndex, path: str, loc: Loc) -> str:

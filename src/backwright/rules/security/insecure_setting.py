@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from backwright.core.archmap import ArchMap
 from backwright.core.facts import Expr, Symbol
-from backwright.core.findings import Finding
+from backwright.core.findings import Finding, Fix
 from backwright.kit.aside import Serving
 from backwright.kit.bodies import Body, bodies
 from backwright.kit.callgraph import callgraph
@@ -15,6 +15,7 @@ from backwright.kit.chains import name_of
 from backwright.kit.findings import Voice, place
 from backwright.kit.index import FactIndex
 from backwright.kit.inference import Inference, inference
+from backwright.kit.patches import inserted, replaced
 from backwright.kit.shapes import Rule
 from backwright.rules.security._settings_of_others import CALLS, wrong
 
@@ -40,7 +41,10 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         if link.body.path not in serving or _LOCAL.search(link.body.path):
             continue
         for expr, message, help_ in _wrong(infer, index, link.body, link.expr):
-            yield _VOICE.finding(link.body.path, expr.loc, message, scope=link.body.scope, text=message, help=help_)
+            fix = _flagged(link.body.path, link.expr) if expr is link.expr and name_of(expr) == "set_cookie" else None
+            yield _VOICE.finding(
+                link.body.path, expr.loc, message, scope=link.body.scope, text=message, help=help_, fix=fix
+            )
     for path in sorted(index.files):
         if path in serving and not _LOCAL.search(path) and _is_settings(index, path):
             yield from _django(index, path)
@@ -121,6 +125,16 @@ def _cookie(index: FactIndex, body: Body, link: Expr) -> Iterator[Wrong]:
     if lacking:
         shown = " and ".join(f"`{flag}`" for flag in lacking)
         yield link, f"the cookie `{name}` is sent without {shown}", f"set {shown}" + _exemplar(index, link)
+
+
+def _flagged(path: str, link: Expr) -> Fix | None:
+    """The cookie with `httponly` and `secure`: the browser sends it by HTTPS only then."""
+    flags = {flag: link.keyword(flag) for flag in ("httponly", "secure")}
+    lacking = [flag for flag, value in flags.items() if value is None]
+    patches = [replaced(path, v.loc, "False", "True") for v in flags.values() if v is not None and v.text == "False"]
+    if lacking:
+        patches.append(inserted(path, link.parts[-1].loc.end, "".join(f", {flag}=True" for flag in lacking)))
+    return Fix("Send it by HTTPS only, and hide it from scripts", "review", patches=tuple(patches))
 
 
 def _name_of(index: FactIndex, body: Body, key: Expr) -> str:
