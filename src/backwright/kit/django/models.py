@@ -50,6 +50,7 @@ class Relation:
     loc: Loc
     back: str = ""
     null: bool = False
+    joins: bool = True  # whether a query can bring it along by a join; one whose model only the row says cannot
 
 
 @dataclass
@@ -163,6 +164,7 @@ class Models:
                     owner.path,
                     item.loc,
                     null=null is not None and null.text == "True",
+                    joins=not kind.endswith((*_MANY, *_PREFETCHED)),
                 )
                 if target is not None and not kind.endswith((*_PREFETCHED, "GenericRelation", "TaggableManager")):
                     self._reverse(model, target, owner, item, call)

@@ -181,7 +181,9 @@ class Pages:
             follows = shown.names[at + 1] if at + 1 < len(shown.names) else ""
             if each and not (relation.many and at + 1 == len(shown.names)):
                 told = Expr("name", ".".join(n for n in (shown.root, *shown.names) if n), shown.loc)
-                yield Read(path, body, told, many=relation.many or follows == "all")
+                yield Read(
+                    path, body, told, many=relation.many or follows == "all", counted=follows in {"count", "exists"}
+                )
             model = self.follow.models.get(relation.target)
 
     def _by_method(self, model: Model, name: str, path: tuple[str, ...], shown: Shown) -> Iterator[Read]:

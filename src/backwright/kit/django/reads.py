@@ -20,6 +20,7 @@ _STORED = frozenset({"create", "update", "delete", "get_or_create", "update_or_c
                      "aupdate", "adelete", "acreate", "select_for_update", "in_bulk"})  # fmt: skip
 _ASKING = frozenset({"filter", "exclude", "order_by", "values", "values_list", "get", "aggregate", "annotate", "select_related",
                      "prefetch_related", "distinct", "latest", "earliest", "in_bulk", "only", "defer"})  # fmt: skip
+_COUNTING = frozenset({"count", "exists", "acount", "aexists"})
 _WRITING = frozenset({"add", "remove", "set", "clear", "create", "get_or_create", "update_or_create", "bulk_create", "delete",
                       "update"})  # fmt: skip
 # One statement for each row is what these are for: what they read on the way is not what makes a loop slow.
@@ -44,6 +45,7 @@ class Read:
     asks: bool = False
     many: bool = False
     statement: str = ""
+    counted: bool = False  # only how many rows there are: all of them would be loaded to count them
 
     @property
     def hop(self) -> Hop:
@@ -169,7 +171,7 @@ class Reads:
             if relation.many and following is None:
                 return  # the manager itself: nothing is asked yet
             asks = relation.many and method in _ASKING
-            yield Read(path, body, step, asks=asks, many=relation.many)
+            yield Read(path, body, step, asks=asks, many=relation.many, counted=method in _COUNTING)
             if asks:
                 return
             model = self.models.get(relation.target)

@@ -15,7 +15,7 @@ from backwright.kit.chains import awaited, links, name_of, receiver_of
 from backwright.kit.database import access
 from backwright.kit.findings import Voice, heading, span_of
 from backwright.kit.handlers import Handler, handlers, roles
-from backwright.kit.index import FactIndex
+from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import inference
 from backwright.kit.pages import PAGING, Limit, is_bounded, limits_of, params_of
 from backwright.kit.patches import imported, inserted, replaced
@@ -33,6 +33,7 @@ _CUTTING = frozenset(
 _ENVELOPE = frozenset({"items", "data", "results", "records", "rows", "objects", "entries", "list"})
 # Fewer lists than this are no style.
 _STYLE = 3
+_MODELS = frozenset({"BaseModel", "SQLModel"})
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ def _endless(index: FactIndex, lister: Lister, limit: Limit, sibling: Span | Non
 def _bound(index: FactIndex, limit: Limit) -> Fix | None:
     """`le=100` in the `Query(…)` that declares the limit, or a `Query` in place of its plain default."""
     nodes = [e for expr in limit.exprs for e in walk(expr)]
-    declared = next((e for e in nodes if e.kind == "call" and name_of(e) == "Query"), None)
+    declared = next((e for e in nodes if e.kind == "call" and name_of(e) in {"Query", "Field"}), None)
     if declared is not None:
         given = declared.parts[1:]
         most = f"le={_most(declared)}"
@@ -174,10 +175,15 @@ def _bound(index: FactIndex, limit: Limit) -> Fix | None:
         )
         return Fix("Give it a maximum", "review", patches=(patch,))
     default = limit.exprs[-1] if len(limit.exprs) == 2 else None
-    known = imported(index, limit.path, "fastapi", "Query")
+    owner = index.symbols(limit.path).get(limit.scope)
+    is_model = owner is not None and any(
+        base.rpartition(".")[2] in _MODELS for base in index.root_bases(Definition(limit.path, owner))
+    )
+    module, name = ("pydantic", "Field") if is_model else ("fastapi", "Query")
+    known = imported(index, limit.path, module, name)
     if default is None or default.kind != "constant" or not default.text.isdigit() or known is None:
         return None
-    text = f"Query({default.text}, le={_most(default)})"
+    text = f"{name}({default.text}, le={_most(default)})"
     return Fix("Give it a maximum", "review", patches=(*known, replaced(limit.path, default.loc, default.text, text)))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from backwright.core.facts import Expr, Loc, Relation
 from backwright.core.findings import Fix
-from backwright.kit.bodies import Body, bodies, walk
+from backwright.kit.bodies import Body, bodies, inside, walk
 from backwright.kit.callgraph import Hop, arguments
 from backwright.kit.chains import links, name_of, receiver_of
 from backwright.kit.index import Definition, FactIndex
@@ -111,6 +111,7 @@ def load_with_query(follow: Loading, rows: Rows, relation: Relation) -> Fix | No
     if query is None or not around:
         return None
     selects = [s for body in around for s in _selects(follow, body, rows)]
+    selects = [s for s in selects if inside(s.loc, query.loc)] or selects
     loader = "selectinload" if relation.many else "joinedload"
     known = imported(follow.index, query.path, "sqlalchemy.orm", loader)
     if len(selects) != 1 or known is None:
