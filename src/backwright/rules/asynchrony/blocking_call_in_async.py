@@ -25,6 +25,7 @@ from backwright.kit.index import FactIndex
 from backwright.kit.inference import inference
 from backwright.kit.patches import imported, inserted, is_in_comprehension, parent_of, replaced
 from backwright.kit.shapes import Rule
+from backwright.rules.asynchrony._awaited_forms import awaited_form
 from backwright.rules.asynchrony._event_loop import on_the_way
 from backwright.rules.asynchrony._forms import passed_over
 
@@ -69,7 +70,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """One finding for each call that blocks a coroutine; one for the project where synchronous sessions, or files, are its style."""
     others = index.only(index.spoken - {"python"})
     for place in on_the_way(others, archmap) if others.files else ():
-        yield _of_others(*place)
+        yield _of_others(others, *place)
     index = index.only(("python",))
     sites = blocking(index)
     serving = Serving(index, archmap)
@@ -140,7 +141,7 @@ def _name(body: Body) -> str:
     return body.symbol.name if body.symbol is not None else body.scope
 
 
-def _of_others(body: Body, link: Expr, what: str, way: tuple[Hop, ...]) -> Finding:
+def _of_others(index: FactIndex, body: Body, link: Expr, what: str, way: tuple[Hop, ...]) -> Finding:
     """The finding for a call in another language."""
     finding = _VOICE.finding(
         body.path,
@@ -150,6 +151,7 @@ def _of_others(body: Body, link: Expr, what: str, way: tuple[Hop, ...]) -> Findi
         text=shown(link),
         help="use its asynchronous form, or do it once when the service starts",
         related=[hop.related() for hop in way],
+        fix=awaited_form(index, body, link) if not way else None,
     )
     return replace(finding, severity=_SEVERITY.get(what, _VOICE.severity))
 

@@ -21,7 +21,7 @@ from backwright.kit.pages import PAGING, Limit, is_bounded, limits_of, params_of
 from backwright.kit.patches import imported, inserted, replaced
 from backwright.kit.shapes import Rule
 from backwright.rules.input._limits_of_others import endless
-from backwright.rules.input._sizes_of_others import chosen
+from backwright.rules.input._sizes_of_others import Endless, chosen
 
 _VOICE = Voice("BW203", "unbounded-page-size", "warning")
 _DEPTH = 4
@@ -33,6 +33,8 @@ _CUTTING = frozenset(
 _ENVELOPE = frozenset({"items", "data", "results", "records", "rows", "objects", "entries", "list"})
 # Fewer lists than this are no style.
 _STYLE = 3
+_MOST = 100  # rows, where nothing says how many a client may ask for
+_NUMBERS = frozenset({"Number", "parseInt", "parseFloat"})
 _MODELS = frozenset({"BaseModel", "SQLModel"})
 
 
@@ -93,7 +95,26 @@ def _of_others(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
             text=found.name,
             help="give it one in its schema, or compare it with one before it reaches the query",
             related=[found.cut.related()],
+            fix=_clamped(index, found),
         )
+
+
+def _clamped(index: FactIndex, found: Endless) -> Fix | None:
+    """`Math.min(Number(req.query.limit), 100)`, where a number is made of it in place."""
+    body = bodies(index).get(found.path, found.scope)
+    if body is None or index.files[found.path].language != "typescript":
+        return None
+    nodes = [e for top in body.expressions() for e in walk(top)]
+    made = [
+        e for e in nodes if e.kind == "call" and name_of(e) in _NUMBERS and any(p.loc == found.loc for p in e.parts[1:])
+    ]
+    if len(made) != 1:
+        return None
+    patches = (
+        inserted(found.path, made[0].loc.start, "Math.min("),
+        inserted(found.path, made[0].loc.end, f", {_MOST})"),
+    )
+    return Fix("Give it a maximum", "review", patches=patches)
 
 
 def _readers(index: FactIndex, archmap: ArchMap) -> Iterator[Handler]:
@@ -189,7 +210,7 @@ def _bound(index: FactIndex, limit: Limit) -> Fix | None:
 
 def _most(expr: Expr) -> int:
     """A hundred, or the default where that is more."""
-    return max([100, *(int(e.text) for e in walk(expr) if e.kind == "constant" and e.text.isdigit())])
+    return max([_MOST, *(int(e.text) for e in walk(expr) if e.kind == "constant" and e.text.isdigit())])
 
 
 def _bounded_sibling(graph: CallGraph, listers: list[Lister]) -> Span | None:
