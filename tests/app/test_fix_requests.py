@@ -107,7 +107,7 @@ def test_a_fix_above_the_grade_is_left_and_says_how_to_have_it(bad: Path) -> Non
     [
         (("fix", "BW999"), UsageError, "no rule is called `BW999`"),
         (("fix", "all", "in", "nowhere"), UsageError, "nothing here is called `nowhere`"),
-        (("fix", "BW303", "in", "reports"), NothingToDo, "there is nothing to fix BW303 in reports"),
+        (("fix", "BW303", "in", "reports"), NothingToDo, "there is no finding of BW303 in reports"),
         (("fix", "the", "roof"), UsageError, "`fix` takes rules"),
     ],
 )

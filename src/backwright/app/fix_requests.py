@@ -22,6 +22,7 @@ from backwright.engine.projects import is_under
 from backwright.kit.cases import read_page
 from backwright.kit.naming import singular, snake
 
+_HINTS = ("what there is: backwright check",)
 _SHOWN = 20  # of the findings that are left
 _WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
 FIXES = BlueprintInfo("fix", "Mend what the guardrails find", "plan fix BW303 in orders")
@@ -44,7 +45,8 @@ def decide_fixes(project: Project, asked: FixRequest, settings: Mapping[str, str
     found = [f for f in guard(project).findings if (not rules or f.rule in rules) and _is_at(project, f, asked.places)]
     what = _title(asked)
     if not found:
-        raise NothingToDo(f"there is nothing to {what}", hints=("what is found: backwright check",))
+        of = what.removeprefix("fix ").removeprefix("all findings")
+        raise NothingToDo(f"there is no finding {f'of {of}' if asked.rules else of.strip()}".rstrip(), hints=_HINTS)
     made = mended((project,), found, lambda p: plain(project.tree, p), grade)
     left = _left(found, made)
     if not made.fixed:
