@@ -22,6 +22,12 @@ class LastCheck(msgspec.Struct, frozen=True):
     at: str
 
 
+class Counted(msgspec.Struct, frozen=True):
+    """What rules counted in each backend (by its root) when it was last checked as a whole: `kit.counts.Counts.here`."""
+
+    backends: dict[str, dict[str, int]]
+
+
 def remember(root: Path, name: str, value: msgspec.Struct) -> None:
     """Keep `value`; where nothing can be written it is forgotten."""
     state = open_state_if_possible(root)

@@ -11,6 +11,7 @@ from typing import cast
 from backwright.app.answering import kept
 from backwright.app.bootstrap import registry
 from backwright.app.config import Config
+from backwright.app.counting import keep_counts
 from backwright.app.project import Project
 from backwright.app.results import CheckResult, Problem, RulePage
 from backwright.core.archmap import ArchMap
@@ -69,6 +70,7 @@ def check_project(project: Project, rules: Sequence[Rule], since: str | None) ->
         hints = ("which rule speaks of which language: backwright explain rules",)
         raise NothingToDo(f"no rule speaks of {spoken} yet", where=project.root, hints=hints)
     guarded, found = _since(project, rules, since) if since else _now(project)
+    keep_counts(project)
     asked = project.tree.project
     if is_under(asked, project.root):
         found = tuple(f for f in found if is_under(f.span.path, asked))

@@ -13,6 +13,7 @@ from backwright.adapters.loading import Facts
 from backwright.adapters.printed import Stamp, stamp, stamp_of
 from backwright.app.backends import Backends
 from backwright.app.config import Config, load
+from backwright.app.counting import known_counts
 from backwright.app.guardrails import guard
 from backwright.app.project import Project, read_facts, sources_of
 from backwright.core.errors import MachineError, NothingToDo
@@ -37,6 +38,11 @@ class _Part:
     texts: Mapping[str, str | None] | None = None  # other than those that were read, when it was last looked at
     index: FactIndex | None = None  # with them
     checked: Checked | None = None
+    is_whole: bool = True  # else only what is near
+
+    def tells(self, finding: Finding) -> bool:
+        """Whether a finding may be told: what is said once of a project is said of all of it, not of what is near a file."""
+        return self.is_whole or not finding.covers
 
 
 @dataclass
@@ -50,6 +56,7 @@ class _Reading:
     sources: frozenset[str]  # that the configuration wants
     stamps: Mapping[str, Stamp]
     git: tuple[object, ...]
+    counts: Mapping[str, Mapping[str, int]]
     parts: OrderedDict[frozenset[str], list[_Part]] = field(default_factory=OrderedDict)
 
 
@@ -89,7 +96,8 @@ class LiveRepository:
 
     def findings(self, path: str, config: Config | None = None) -> tuple[Finding, ...]:
         """What the guardrails say of one file. Raises as `load` and `check_repository`, `NothingToDo` for what is no source."""
-        return tuple(f for checked, _ in self._checked(path, config) for f in checked.findings if f.span.path == path)
+        checked = self._checked(path, config)
+        return tuple(f for found, part in checked for f in found.findings if part.tells(f) and f.span.path == path)
 
     def new_findings(self, path: str, config: Config | None = None) -> tuple[Finding, ...]:
         """What the guardrails say of one file and did not say at the last commit. Raises as `findings`."""
@@ -97,7 +105,8 @@ class LiveRepository:
         for checked, part in self._checked(path, config):
             if part.before is None:
                 part.before = self._at_commit(part.project)
-            out += (f for f in new_findings(checked.findings, part.before) if f.span.path == path)
+            new = new_findings(checked.findings, part.before)
+            out += (f for f in new if part.tells(f) and f.span.path == path)
         return tuple(out)
 
     def states(self, path: str) -> Iterator[tuple[Project, FactIndex]]:
@@ -111,8 +120,12 @@ class LiveRepository:
         if self._reading is not None:
             with open_tree(self.root) as tree:
                 changed = _stamps(tree) != self._reading.stamps
+                counts = known_counts(tree)
             if changed:
                 self._reread()
+            elif counts != self._reading.counts:
+                self._reading.counts = counts
+                self._reading.parts.clear()
 
     def _checked(self, path: str, config: Config | None) -> Iterator[tuple[Checked, _Part]]:
         config = self._settings(config)
@@ -146,7 +159,8 @@ class LiveRepository:
         facts = read_facts(tree)
         imports = Imports({path: facts.all_imports(path) for path in facts})
         sources = frozenset(sources_of(tree, self._config, "")) if self._config is not None else frozenset()
-        self._reading = _Reading(tree, facts, Backends.find(tree, facts), imports, sources, _stamps(tree), _git(tree))
+        found, counts = Backends.find(tree, facts), known_counts(tree)
+        self._reading = _Reading(tree, facts, found, imports, sources, _stamps(tree), _git(tree), counts)
         return self._reading
 
     def _parts(self, reading: _Reading, path: str, config: Config) -> list[_Part]:
@@ -157,7 +171,11 @@ class LiveRepository:
         if near not in reading.parts:
             narrow = replace(config, include=tuple(sorted(near)))
             projects = reading.backends.read(self.root, narrow)
-            reading.parts[near] = [_Part(p) for p in projects if path in p.index.files]
+            parts = [_Part(p, is_whole=small) for p in projects if path in p.index.files]
+            if not small:
+                for part in parts:
+                    part.project.index.counts.whole = reading.counts.get(part.project.root)
+            reading.parts[near] = parts
             while len(reading.parts) > _REMEMBERED:
                 reading.parts.popitem(last=False)
         reading.parts.move_to_end(near)

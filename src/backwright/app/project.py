@@ -38,6 +38,7 @@ from backwright.engine.backends import (
 from backwright.engine.mapping import build_map, map_of_stack
 from backwright.engine.placing import components, is_test
 from backwright.engine.projects import find_projects, is_under, module_name
+from backwright.kit.counts import Counts
 from backwright.kit.house import House, Manner
 from backwright.kit.index import FactIndex
 from backwright.kit.shapes import PlannedStack
@@ -380,7 +381,8 @@ def _replaced(project: Project, texts: Mapping[str, str | None]) -> FactIndex:
     absent = {path for path, text in texts.items() if text is None}
     paths = sorted({*index.paths, *texts} - absent)
     listed = dict(sorted(files.items()))
-    return FactIndex(listed, root=index.root, texts=kept, paths=paths, templates=index.templates)
+    counts = Counts(index.counts.whole)
+    return FactIndex(listed, root=index.root, texts=kept, paths=paths, templates=index.templates, counts=counts)
 
 
 def _only(texts: Mapping[str, str | None], known: Mapping[str, str]) -> dict[str, str | None]:

@@ -21,6 +21,7 @@ from backwright.core.facts import (
     Symbol,
     Table,
 )
+from backwright.kit.counts import Counts
 from backwright.kit.linked import MAX_HOPS, LinkedNames
 from backwright.kit.linked import Definition as Definition
 from backwright.kit.linking import Naming, within
@@ -39,7 +40,7 @@ class FactIndex(LinkedNames):
     """All facts of a project. `texts` are its manifests and configuration files, path to text, and
     `templates` the pages that it fills in.
 
-    `added` are facts that frameworks derived (Route, Table, Setting), per path. Immutable after construction.
+    `added` are facts that frameworks derived (Route, Table, Setting), per path. Immutable after construction, but for what rules count.
     """
 
     def __init__(
@@ -52,12 +53,14 @@ class FactIndex(LinkedNames):
         paths: Iterable[str] = (),
         namings: Mapping[str, Naming] | None = None,
         templates: Mapping[str, str] | None = None,
+        counts: Counts | None = None,
     ) -> None:
         self.files = dict(files)
         self.root = root
         self.texts = dict(texts or {})
         self.templates = dict(templates or {})
         self.added = dict(added or {})
+        self.counts = counts if counts is not None else Counts()
         self.paths = tuple(paths)  # every file of the repository, read or not
         self._namings = dict(namings or {})
         self._names = {path: self._named(path, f) for path, f in self.files.items()}
@@ -93,6 +96,7 @@ class FactIndex(LinkedNames):
             paths=self.paths,
             namings=namings,
             templates=self.templates,
+            counts=self.counts,
         )
 
     def only(self, languages: Collection[str]) -> FactIndex:
@@ -119,6 +123,7 @@ class FactIndex(LinkedNames):
             paths=self.paths,
             namings=self._namings,
             templates=self.templates,
+            counts=self.counts,
         )
 
     def _named(self, path: str, file: FileFacts) -> str:

@@ -80,22 +80,25 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     exemplar = f"; {offloaded[0][0]}:{offloaded[0][1]} does that" if offloaded else ""
     handled = {h.body.key for h in handlers(index, archmap)}
     each = [(one, _one(index, one, exemplar, one.body.key in handled)) for one in found]
-    stuck, free = {b.body.key for b in found if b.shared}, _uses_coroutines(index, coroutines)
-    if len(stuck) >= _STYLE and not free:
+    shared = [finding for one, finding in each if one.shared]
+    stuck = index.counts.of("BW601 synchronous", len({b.body.key for b in found if b.shared}))
+    free = index.counts.of("BW601 asynchronous", _uses_coroutines(index, coroutines))
+    if stuck >= _STYLE and not free and shared:
         yield _VOICE.style(
-            [finding for one, finding in each if one.shared],
-            f"{len(stuck)} `async def` functions use a synchronous database session, which stops the event loop",
+            shared,
+            f"{stuck} `async def` functions use a synchronous database session, which stops the event loop",
             help="handlers with `def` run in threads; or use `AsyncSession`",
         )
         each = [(one, finding) for one, finding in each if not one.shared]
-    elif len(stuck) >= _STYLE and len(stuck) > free:
+    elif stuck >= _STYLE and stuck > free:
         each = [(one, replace(finding, severity="warning") if one.shared else finding) for one, finding in each]
     each = list(_gathered(each))
     files = [finding for one, finding in each if one.what in _FILES]
-    if len(files) >= _STYLE_OF_FILES and len(files) > len(offloaded) * _CONSISTENT:
+    usual = index.counts.of("BW601 files", len(files))
+    if usual >= _STYLE_OF_FILES and usual > index.counts.of("BW601 aside", len(offloaded)) * _CONSISTENT and files:
         yield _VOICE.style(
             files,
-            f"{len(files)} places of `async def` functions read, write or look up files, which stops the event loop",
+            f"{usual} places of `async def` functions read, write or look up files, which stops the event loop",
             help="use `await asyncio.to_thread(…)`, `aiofiles` or `anyio.Path`",
             of="files",
         )

@@ -57,11 +57,12 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     files = {leak.path for leak in leaks}
     clean = [p for p in below if p not in files and any(b.raises for b in bodies(index).by_path.get(p, {}).values())]
     each = [_one(leak, clean) for leak in leaks]
-    if len(leaks) >= _STYLE and len(leaks) > len(clean):
-        own = f"{len(clean)} raise errors of their own"
+    speaking, others = index.counts.of("BW106 speak HTTP", len(leaks)), index.counts.of("BW106 do not", len(clean))
+    if speaking >= _STYLE and speaking > others and each:
+        own = f"{others} raise errors of their own"
         yield _VOICE.style(
             each,
-            f"{len(leaks)} services or repositories speak HTTP (here {leaks[0].names}); {own}",
+            f"{speaking} services or repositories speak HTTP (here {leaks[0].names}); {own}",
             help="errors of the domain, translated in one place, keep services usable from jobs and tests",
         )
     else:
@@ -77,11 +78,13 @@ def _of_others(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     spoken = {path: found for path in below if (found := speakers.of(path))}
     clean = [p for p in below if p not in spoken and _speaks_otherwise(index, p)]
     each = [_spoken(path, layer[path], found) for path, found in spoken.items()]
-    if len(spoken) >= _STYLE and len(spoken) > len(clean):
+    speaking = index.counts.of("BW106 speak HTTP in other languages", len(spoken))
+    others = index.counts.of("BW106 do not in other languages", len(clean))
+    if speaking >= _STYLE and speaking > others and each:
         yield _VOICE.style(
             each,
-            f"{len(spoken)} services or repositories speak HTTP (here `{next(iter(spoken.values()))[0][2]}`); "
-            f"{len(clean)} do not",
+            f"{speaking} services or repositories speak HTTP (here `{next(iter(spoken.values()))[0][2]}`); "
+            f"{others} do not",
             help="errors of the domain, translated in one place, keep services usable from jobs and tests",
         )
     else:

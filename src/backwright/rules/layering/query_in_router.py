@@ -43,8 +43,9 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     if not found:
         return
     each = [_one(layers, body, accesses, way) for body, accesses, way in found.values()]
-    others = len(layers.through_layers)
-    if not layers.stands(direct):
+    others = index.counts.of("BW101 through a layer", len(layers.through_layers))
+    direct = index.counts.of("BW101 directly", direct)
+    if not index.counts.of("BW101 layers", layers.stands(direct)):
         layered = f"{others} go through a layer" if others else "no layer stands between routes and data"
         yield _VOICE.style(
             each,

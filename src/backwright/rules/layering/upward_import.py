@@ -28,11 +28,12 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     for own, above, finding in _crossings(index, layers):
         crossings.setdefault((own, above), []).append(finding)
     for (own, above), found in crossings.items():
-        files = len({f.span.path for f in found})
-        if files >= _STYLE and files * 2 > sizes[own]:
+        files = index.counts.of(f"BW103 {own} imports {above}", len({f.span.path for f in found}))
+        size = index.counts.of(f"BW103 {own}", sizes[own])
+        if files >= _STYLE and files * 2 > size:
             yield _VOICE.style(
                 found,
-                f"{files} of {sizes[own]} files of the {own} layer import the {above} above it",
+                f"{files} of {size} files of the {own} layer import the {above} above it",
                 help=_help(own, above),
             )
         else:

@@ -62,12 +62,13 @@ def _of_statements(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     """Where every statement is committed by itself."""
     search = EachAlone(index, archmap)
     pairs = list(search.found())
-    usual = len(pairs) >= _STYLE and len(pairs) > search.whole
+    apart, whole = index.counts.of("BW402 alone", len(pairs)), index.counts.of("BW402 together", search.whole)
+    usual = apart >= _STYLE and apart > whole
     found = [_apart(pair, _VOICE if pair.always and not usual else _MILD) for pair in pairs]
-    if usual and len(found) >= _STYLE_OF_ROWS:
+    if usual and apart >= _STYLE_OF_ROWS and found:
         yield _VOICE.style(
             found,
-            f"{len(found)} operations write more than once without a transaction, {search.whole} in one: "
+            f"{apart} operations write more than once without a transaction, {whole} in one: "
             "an error in between leaves half of them",
             help="put what belongs together into one transaction",
         )
@@ -123,10 +124,11 @@ def _of_sessions(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
             whole += 1
         elif (pair := _pair(body, writes)) is not None:
             found.append(_one(body, *pair))
-    if len(found) >= _STYLE and len(found) > whole:
+    apart, whole = index.counts.of("BW402 in parts", len(found)), index.counts.of("BW402 in one", whole)
+    if apart >= _STYLE and apart > whole and found:
         yield _VOICE.style(
             found,
-            f"{len(found)} operations commit more than once, so that an error in between leaves half of them",
+            f"{apart} operations commit more than once, so that an error in between leaves half of them",
             help="`flush` within an operation, and commit once at its end",
         )
     else:
@@ -137,14 +139,15 @@ def _django(index: FactIndex, serving: Serving) -> Iterator[Finding]:
     """The same for Django's ORM, which commits each statement that no transaction is around."""
     halves = list(writes(index).halves(serving.functions()))
     split = [half for half in halves if isinstance(half, Half)]
-    nobody = len(split) == len(halves)  # uses transactions here
+    nobody = not index.counts.of("BW402 atomic", len(halves) - len(split))  # uses transactions here
     for repeated, several in ((False, _STYLE_OF_ROWS), (True, _STYLE)):
         found = [_half(half) for half in split if (half.first is half.second) is repeated]
-        if nobody and len(found) >= several:
+        times = index.counts.of(f"BW402 {'loops' if repeated else 'rows'}", len(found))
+        if nobody and times >= several and found:
             where = "in a loop, each row" if repeated else "several rows, each"
             yield _MILD.style(
                 found,
-                f"{len(found)} functions write {where} in a transaction of its own",
+                f"{times} functions write {where} in a transaction of its own",
                 help="`transaction.atomic` around an operation lets an error take all of it back",
                 of="loops" if repeated else "",
             )
