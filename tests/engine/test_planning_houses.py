@@ -11,6 +11,7 @@ from sample_scene import REPOS, plan_at
 
 from backwright.app.config import Config
 from backwright.app.project import open_project
+from backwright.core.errors import Unsupported
 
 BOOK = (
     "Voucher",
@@ -152,3 +153,39 @@ def test_a_resource_called_as_the_module_of_status_codes(library: Variant) -> No
     assert "raise HTTPException(status_code=404" in router
     assert "@router.post(" in router
     assert "status.HTTP_404_NOT_FOUND" not in router
+
+
+def test_layers_that_a_function_makes_of_their_class(shop: Variant) -> None:
+    """`Depends(made(CategoryService))`, said beside the routes: the new one needs the maker as well."""
+    maker = "def made(kind: type) -> type:\n    def make(session: SessionDep) -> object:\n        return kind(session)\n\n    return make\n"
+    shop.write("app/api/making.py", f"from app.api.deps import SessionDep\n\n\n{maker}")
+    for name, routes in (("Category", "categories"), ("Supplier", "suppliers")):
+        shop.edit("app/api/deps.py", rf"def get_{name.lower()}_service\(.*?\n\n\n", "")
+        shop.edit("app/api/deps.py", rf"{name}ServiceDep = [^\n]*\n", "")
+        path = f"app/api/routes/{routes}.py"
+        shop.edit(path, rf"(from app\.api\.deps import [^\n]*?){name}ServiceDep, ", r"\1")
+        wired = f"from app.api.making import made\n{name}ServiceDep = Annotated[{name}Service, Depends(made({name}Service))]\n"
+        shop.edit(
+            path,
+            r"^router = ",
+            f"from typing import Annotated\nfrom app.services.{name.lower()} import {name}Service\n{wired}\nrouter = ",
+        )
+    files = shop.plan("Voucher", "code:str(40):unique")
+    routes_of_vouchers = files["app/api/routes/vouchers.py"]
+
+    assert "VoucherServiceDep = Annotated[VoucherService, Depends(made(VoucherService))]" in routes_of_vouchers
+    assert "from app.api.making import made\n" in routes_of_vouchers
+
+
+def test_what_is_mounted_on_a_router_of_its_own_is_no_example(library: Variant) -> None:
+    """The address of the new routes would be below that of the exemplar."""
+    for name in ("author", "book", "loan"):
+        own = f"{name}_router = APIRouter(prefix='/of-{name}')\n{name}_router.include_router({name}s.router)\n"
+        library.edit(
+            "app/main.py", rf"app\.include_router\({name}s\.router\)\n", f"{own}app.include_router({name}_router)\n"
+        )
+    library.edit("app/main.py", "from fastapi import", "from fastapi import APIRouter,")
+    with pytest.raises(Unsupported) as caught:
+        library.plan()
+
+    assert "the exemplar's routers are mounted on one of its own" in caught.value.message

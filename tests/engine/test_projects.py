@@ -218,6 +218,22 @@ def test_modules_named_like_libraries_do_not_mislead() -> None:
     assert found["app/logging.py"] == "app.logging"
 
 
+def test_a_package_of_integrations_named_like_libraries_is_no_source_root() -> None:
+    files = [
+        "app/main.py",
+        "app/metrics/__init__.py",
+        "app/metrics/fastapi.py",
+        "app/metrics/sqlalchemy.py",
+        "app/db.py",
+    ]
+    imports = {
+        "app/main.py": ["fastapi.middleware", "app.metrics.fastapi", "app.db"],
+        "app/db.py": ["sqlalchemy.orm", "sqlalchemy.pool"],
+        "app/metrics/fastapi.py": ["app.metrics.sqlalchemy"],
+    }
+    assert modules(files, imports=imports)["app/metrics/fastapi.py"] == "app.metrics.fastapi"
+
+
 def test_a_package_that_imports_itself_relatively_is_no_source_root() -> None:
     files = ["app/__init__.py", "app/celery.py", "app/tasks.py"]
     imports = {"app/tasks.py": ["celery"], "app/celery.py": ["celery"]}

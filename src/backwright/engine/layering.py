@@ -323,11 +323,17 @@ def _with_provider(
             style = replace(
                 style,
                 alias=pattern_of(found.symbol.name, name),
+                provider_imports=(*style.provider_imports, *_shared(refs_in(index, found.path, value), name)),
                 alias_source=pattern_of(text[found.symbol.loc.start : found.symbol.loc.end].decode(), name),
                 provider_path=style.provider_path or pattern_of(found.path, name),
             )
             break
     return style
+
+
+def _shared(refs: Iterable[Ref], name: NameForms) -> Iterator[Ref]:
+    """Those that are not called after the resource that is imitated: the new one has its own in their place."""
+    return (ref for ref in refs if pattern_of(ref.line, name) == ref.line)
 
 
 def _builds(index: FactIndex, provider: Definition) -> set[str]:

@@ -306,8 +306,8 @@ class _Modules:
         best: tuple[bool, bool, int, str, str] | None = None
         for start in self.starts[first]:
             package = f"{start}/__init__.py" in self.files
-            if package and not rest:
-                continue  # a bare name is hardly that of a neighbour in a package
+            if package and not (rest and path.startswith(f"{start}/")):
+                continue  # a bare name, or one that is said outside of a package, is hardly that of a module in it
             target = join(start, first, *rest)
             if f"{target}.py" in self.files:
                 folder = dirname(target)

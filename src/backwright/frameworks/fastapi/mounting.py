@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterator
 from backwright.core.errors import Unsupported
 from backwright.frameworks.fastapi.service import instance_import, module_import
 from backwright.kit.artifacts import Insertion, Piece, ResourcePlan
-from backwright.kit.house import House, LayerStyle
+from backwright.kit.house import House, LayerStyle, Registration
 from backwright.kit.imitation import fill, pattern_of
-from backwright.kit.naming import forms
+from backwright.kit.naming import NameForms, forms
 
 
 def layer_imports(plan: ResourcePlan, role: str, style: LayerStyle) -> Iterator[str]:
@@ -76,6 +76,8 @@ def emit_registration(plan: ResourcePlan) -> Iterator[Insertion]:
     statement = pattern_of(mounted, name)
     for placeholder in ("{snakes}", "{kebabs}", "{snake}", "{kebab}"):
         statement = statement.replace(f"/{placeholder}", f"/{plan.segment}".replace("{", "{{").replace("}", "}}"))
+    if not mount.element:
+        _refuse_own_mount(mount, name)
     line = import_like(mount.imported, mounted, plan)
     written = fill(statement, plan.name)
     known, used = mount.imported.split()[-1:], line.split()[-1:]
@@ -95,6 +97,17 @@ def emit_registration(plan: ResourcePlan) -> Iterator[Insertion]:
     anchor, text = ("replace", _joined(mount.statement, mount.element, written)) if mount.element else ("line", written)
     why = "the router is mounted"
     yield Insertion(mount.path, anchor, text, why, mount.line, mount.statement, (line,) if line else ())
+
+
+def _refuse_own_mount(mount: Registration, name: NameForms) -> None:
+    """What the exemplar's routers are mounted on must not be the exemplar's own, whose address the new one would have."""
+    receiver, call, _ = mount.statement.partition(".include_router(")
+    if call and pattern_of(receiver, name) != receiver:
+        raise Unsupported(
+            f"the exemplar's routers are mounted on one of its own, `{mount.statement}`, so that cannot be imitated",
+            where=f"{mount.path}:{mount.line}",
+            hints=("routers that are mounted on one that all resources share are supported",),
+        )
 
 
 def _joined(sequence: str, element: str, new: str) -> str:
