@@ -1,0 +1,6 @@
+package com.example.clinic.dto;
+
+import java.util.List;
+
+public record ErrorResponse(int status, String message, List<String> details) {
+}

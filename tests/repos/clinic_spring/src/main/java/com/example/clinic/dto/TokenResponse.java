@@ -1,0 +1,4 @@
+package com.example.clinic.dto;
+
+public record TokenResponse(String token) {
+}

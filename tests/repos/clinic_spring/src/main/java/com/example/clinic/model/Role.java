@@ -1,0 +1,6 @@
+package com.example.clinic.model;
+
+public enum Role {
+    USER,
+    ADMIN
+}

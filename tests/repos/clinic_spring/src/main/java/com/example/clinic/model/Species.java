@@ -1,0 +1,8 @@
+package com.example.clinic.model;
+
+public enum Species {
+    CAT,
+    DOG,
+    BIRD,
+    OTHER
+}
