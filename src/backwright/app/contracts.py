@@ -39,7 +39,7 @@ def discovered_contract(
     if stack is None or "python" in stack.ids("language"):
         return discover_contract(facts or project_facts(tree, root))
     steps = (
-        *verify_steps(stack, _scripts(tree, root)),
+        *verify_steps(stack, _scripts(tree, root), tree.files()),
         Step(name="guardrails", builtin="guardrails", source="built in"),
     )
     return Contract(steps=steps, source="discovered", digest=contract_digest(steps))

@@ -146,7 +146,7 @@ def _steps(tree: RepositoryTree, stack: Stack) -> tuple[Step, ...]:
     if manifest in tree.files():
         found = read_json(tree.read(manifest).text or "").get("scripts")
         scripts = {k: str(v) for k, v in found.items()} if isinstance(found, dict) else {}
-    return verify_steps(stack, scripts)
+    return verify_steps(stack, scripts, tree.files())
 
 
 def _stale(tree: RepositoryTree, stack: Stack) -> Iterator[Problem]:

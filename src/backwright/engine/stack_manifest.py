@@ -6,7 +6,7 @@ Project files come first. What they do not tell, the manifest does; where both s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
@@ -120,8 +120,11 @@ def manifest_text(stack: Stack, steps: Sequence[Step]) -> str:
     return head + yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=120)
 
 
-def verify_steps(stack: Stack, scripts: Mapping[str, str]) -> tuple[Step, ...]:
-    """The steps that a project's own scripts and tools amount to. `scripts` are those of its package manifest."""
+def verify_steps(stack: Stack, scripts: Mapping[str, str], files: Collection[str] = ()) -> tuple[Step, ...]:
+    """The steps that a project's own scripts and tools amount to. `scripts` are those of its package manifest.
+
+    `files` are the repository's: a build tool whose wrapper is not among them is the one of the machine.
+    """
     from backwright.engine.contract_commands import split_command
 
     language = next(iter(stack.ids("language")), "")
@@ -136,6 +139,7 @@ def verify_steps(stack: Stack, scripts: Mapping[str, str]) -> tuple[Step, ...]:
         command = (
             f"{manager or 'npm'} run {script}" if script else _command(ecosystem.verify.get(name, ()), ids, manager)
         )
+        command = command.replace("{build}", _build(stack, manager, files))
         if command:
             # what looks at migrations may need a database, which not everybody who verifies has at hand
             steps.append(Step(name, split_command(command), required=name != "migrations", source=ecosystem.name))
@@ -150,9 +154,14 @@ def _command(choices: Iterable[Sequence[str]], ids: set[str], manager: str) -> s
     for tool, *commands in choices:
         if tool not in ids:
             continue
-        command = commands[-1] if manager == "maven" and len(commands) > 1 else commands[0]
-        return command.replace("{build}", "./gradlew" if manager == "gradle" else "./mvnw")
+        return commands[-1] if manager == "maven" and len(commands) > 1 else commands[0]
     return ""
+
+
+def _build(stack: Stack, manager: str, files: Collection[str]) -> str:
+    """How a build tool is called: by the project's own wrapper, where it has one."""
+    wrapper, program = ("gradlew", "gradle") if manager == "gradle" else ("mvnw", "mvn")
+    return f"./{wrapper}" if f"{stack.root}/{wrapper}".lstrip("/") in files else program
 
 
 def _verify(steps: Sequence[Step], language: str) -> dict[str, Any]:
