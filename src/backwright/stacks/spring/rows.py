@@ -130,7 +130,7 @@ def _value(plan: SpringPlan, item: Field, text: str, found: dict[str, Row], path
         return f"{kind}.values()[0]"
     if "Entity" in marks(definition.symbol.decorators):
         row = row_of(plan, kind, found)
-        return "" if row.because else f"{row.variable}()"
+        return "" if row.because else f"saved{row.entity}()"
     return ""
 
 

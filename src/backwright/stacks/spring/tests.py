@@ -184,7 +184,7 @@ def _sample(plan: SpringPlan, field: FieldPlan) -> str:
     """The source of a value as JSON: unique where texts allow it."""
     spec = field.spec
     if field.target is not None:
-        row = f"{_row_name(field.target.entity)}().get{field.target.key[:1].upper()}{field.target.key[1:]}()"
+        row = f"saved{field.target.entity}().get{field.target.key[:1].upper()}{field.target.key[1:]}()"
         quoted = field.target.key_type in {"UUID", "String"}
         return f'"\\"" + {row} + "\\""' if quoted else f"String.valueOf({row})"
     if field.enum:
