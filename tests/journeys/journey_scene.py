@@ -31,15 +31,17 @@ class Repository:
         argv = [sys.executable, "-m", "backwright.surfaces.cli", *arguments]
         return subprocess.run(argv, cwd=self.root, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True)
 
-    def lands(self, request: Sequence[str], python: Path) -> None:
-        """Plans the request, applies it with every step passed, and commits what landed."""
+    def lands(
+        self, request: Sequence[str], python: Path, steps: Sequence[str] = ("lint", "migrations", "tests", "guardrails")
+    ) -> None:
+        """Plans the request, applies it with every one of the steps passed, and commits what landed."""
         planned = self.backwright("plan", *request, "--json")
         assert planned.returncode == 0, planned.stderr
         plan = json.loads(planned.stdout)["data"]["change"]
         applied = self.backwright("apply", plan["id"], "--yes", "--python", str(python), "--json")
         assert applied.returncode == 0, applied.stdout + applied.stderr
         outcomes = {step["step"]: step["outcome"] for step in json.loads(applied.stdout)["data"]["steps"]}
-        assert outcomes == dict.fromkeys(("lint", "migrations", "tests", "guardrails"), "passed")
+        assert outcomes == dict.fromkeys(steps, "passed")
         self.git("add", "-A")
         self.git("commit", "-qm", "applied")
 

@@ -25,7 +25,7 @@ _PACKAGES = {
     "org.junit.jupiter.api": "AfterEach BeforeEach Test",
     "org.springframework.beans.factory.annotation": "Autowired",
     "org.springframework.boot.test.context": "SpringBootTest",
-    "org.springframework.dao": "DataIntegrityViolationException",
+    "org.springframework.dao": "DataIntegrityViolationException OptimisticLockingFailureException",
     "org.springframework.data.domain": "Page PageRequest Pageable Sort",
     "org.springframework.data.jpa.domain": "Specification",
     "org.springframework.data.jpa.domain.support": "AuditingEntityListener",

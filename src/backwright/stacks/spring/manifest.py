@@ -21,6 +21,9 @@ _DRIVERS = (
     ("h2", r"hsqldb|derby"),
 )
 _MANIFESTS = ("pom.xml", "build.gradle", "build.gradle.kts")
+_SETTINGS = re.compile(r"(^|/)src/main/resources/(?:config/)?application[^/]*\.(?:properties|ya?ml)$")
+_DDL = re.compile(r"(?:ddl-auto|hbm2ddl\.auto|ddlAuto)\s*[:=]\s*['\"]?([\w-]+)")
+_MAKING = ("update", "create", "create-drop", "create-only")
 _FILE = re.compile(r"V(\d+(?:[._]\d+)*)__([^/]+)\.sql$")
 
 
@@ -75,6 +78,8 @@ def tables_made_by(index: FactIndex, read: Callable[[str], str]) -> tuple[str, s
             "the migrations of this project are Liquibase's: on Spring Boot only Flyway's can be written yet",
             liquibase,
         )
+    if not own:
+        return _made_by_hibernate(index, read)
     folders = sorted({dirname(p) for p in own})
     if len(folders) > 1:
         return (
@@ -82,6 +87,20 @@ def tables_made_by(index: FactIndex, read: Callable[[str], str]) -> tuple[str, s
             folders[1],
         )
     return "", ""
+
+
+def _made_by_hibernate(index: FactIndex, read: Callable[[str], str]) -> tuple[str, str]:
+    """Nothing where Hibernate makes the tables itself: it is told to, or the database is one in memory."""
+    under = f"{index.root}/".lstrip("/")
+    settings = [p for p in index.paths if _SETTINGS.search(p) and p.startswith(under)]
+    told = [(p, found[1]) for p in settings if (found := _DDL.search(read(p))) is not None]
+    if any(value in _MAKING for _, value in told):
+        return "", ""
+    embedded = any(re.search(r"jdbc:(h2|hsqldb|derby)", read(p)) for p in settings)
+    if not told and (embedded or not any("jdbc:" in read(p) for p in settings)):
+        return "", ""
+    where = told[0][0] if told else next(iter(settings), "")
+    return "this project has no migrations, and its tables are not made by Hibernate either (ddl-auto)", where
 
 
 def migrations_of(index: FactIndex, read: Callable[[str], str]) -> Migrations | None:

@@ -14,7 +14,7 @@ from backwright.stacks.spring.decide import SpringPlan
 from backwright.stacks.spring.failures import failure
 from backwright.stacks.spring.files import whole_file, wrapped
 from backwright.stacks.spring.reading import marks
-from backwright.stacks.spring.shapes import Shape, getter, setter
+from backwright.stacks.spring.shapes import Shape, bases_of, getter, setter
 from backwright.stacks.spring.siblings import Resource, repositories_of
 
 _USUAL = {"list": "list", "get": "get", "create": "create", "update": "update", "delete": "delete"}
@@ -273,6 +273,10 @@ def _values(plan: SpringPlan) -> dict[str, object]:
         "changes": list(_assignments(plan, update_shape(plan), partial=plan.is_patch, changes=True)),
         "unique": has_unique(plan),
         "not_found": error(plan, 404, f"{plan.name.pascal} not found") if 404 in failures else "",
+        "outrun": _outrun(plan),
+        "in_use": error(plan, 409, f"The {plan.name.human} is in use")
+        if 409 in failures and not plan.house.integrity
+        else "",
         "conflict": error(plan, 409, taken, unique[0] if unique else plan.key, f"{plan.variable}")
         if 409 in failures
         else "",
@@ -288,6 +292,18 @@ def _values(plan: SpringPlan) -> dict[str, object]:
         "owned": plan.owner.ops if plan.owner is not None else (),
         "own_list": plan.owner is not None and plan.owner.list_own,
     }
+
+
+def _outrun(plan: SpringPlan) -> str:
+    """What an update is answered whose row somebody else has changed, where rows have versions, or taken away."""
+    versioned = any(
+        "Version" in marks(f.decorators)
+        for owner in bases_of(plan.sibling.entity, plan.sources)
+        for f in owner.symbol.fields
+    )
+    if versioned and 409 in plan.house.failures:
+        return error(plan, 409, f"Somebody else has changed this {plan.name.human}")
+    return error(plan, 404, f"{plan.name.pascal} not found") if 404 in plan.house.failures else ""
 
 
 def _filter(plan: SpringPlan, field: FieldPlan) -> dict[str, object]:

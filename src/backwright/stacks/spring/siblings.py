@@ -121,6 +121,8 @@ def _resource(
         if symbol is None or "create" not in endpoints or len(endpoints) < 2:
             return None
         service, implementation, holder = _service(controller, endpoints, repository, sources)
+        if not holder:
+            return None  # what is between the controller and the repository is not followed
         entity = Definition(path, symbol)
         return Resource(name, table, entity, endpoints, controller, base, repository, service, implementation, holder)
     return None
