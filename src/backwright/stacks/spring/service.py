@@ -229,11 +229,6 @@ def helpers(plan: SpringPlan) -> list[str]:
 
 
 def _values(plan: SpringPlan) -> dict[str, object]:
-    user = plan.house.current_user
-    signed_in = ""
-    if plan.owner is not None and user is not None:
-        holder = user.owner.symbol.name if user.static else _camel(user.owner.symbol.name)
-        signed_in = f"{holder}.{user.method}()"
     unique = [f.spec.name.replace("_", " ") for f in plan.fields if f.spec.unique]
     taken = (
         f"A {plan.name.human} with this {unique[0]} exists already"
@@ -241,7 +236,6 @@ def _values(plan: SpringPlan) -> dict[str, object]:
         else f"This {plan.name.human} exists already"
     )
     invalid = invalid_status(plan)
-    own = plan.owner_field
     failures = plan.house.failures
     return {
         "row": plan.variable,
@@ -281,6 +275,19 @@ def _values(plan: SpringPlan) -> dict[str, object]:
         if 409 in failures
         else "",
         "forbidden": error(plan, 403, "This belongs to somebody else") if 403 in failures else "",
+        **_ownership(plan),
+    }
+
+
+def _ownership(plan: SpringPlan) -> dict[str, object]:
+    """Whose rows they are, and how the house knows who is signed in."""
+    own = plan.owner_field
+    user = plan.house.current_user
+    signed_in = ""
+    if plan.owner is not None and user is not None:
+        holder = user.owner.symbol.name if user.static else _camel(user.owner.symbol.name)
+        signed_in = f"{holder}.{user.method}()"
+    return {
         "signed_in": signed_in,
         "user": plan.house.auth.user.name if plan.house.auth.user is not None else "",
         "owner": own.relation if own is not None else "",
