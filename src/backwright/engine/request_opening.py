@@ -16,7 +16,7 @@ from backwright.kit.naming import human, pascal, plural, singular, snake
 
 _MADE = (
     "it adds resources and actions, changes one field, asks more of a list, marks rows as deleted, "
-    "and adds indexes, constraints and backfills"
+    "and adds indexes, constraints, backfills, health checks and rate limits"
 )
 
 
@@ -112,15 +112,20 @@ def _inside(inner: re.Match[str], outer: re.Match[str]) -> bool:
     return outer.start() <= inner.start() and inner.end() <= outer.end()
 
 
-def not_ours_yet(sentence: str, known: Sequence[str], words: str) -> Understood | None:
-    """An `unknown`, when it is backend work that no blueprint makes, or nothing that could be made as it is said."""
+def not_ours_yet(sentence: str, known: Sequence[str], words: str, *, first: bool = False) -> Understood | None:
+    """An `unknown`, when it is backend work that no blueprint makes, or nothing that could be made as it is said.
+
+    `first`: only what would be taken for a change or a resource that it does not mean.
+    """
     head = _before_fields(sentence)
-    for entry in vocabulary().unsupported:
+    for entry in (e for e in vocabulary().unsupported if e.first or not first):
         match = None if entry.alone and head != sentence else re.search(entry.pattern, head, re.IGNORECASE)
         if match is not None and not (
             entry.noun and re.match(r"s?\s+(?:api|crud|resource|table|model)", head[match.end() :], re.IGNORECASE)
         ):
             return _unknown(f"this version does not make {entry.what}; {_MADE}", words, sentence, known)
+    if first:
+        return None
     if re.match(rf"{any_of(vocabulary().destructive.verbs)}\b", head, re.IGNORECASE):
         return _unknown(f"this would take something away that is not one field; {_MADE}", words, sentence, known)
     if re.match(rf"{any_of(vocabulary().unclear.verbs)}\b", head, re.IGNORECASE) and _begin(sentence) == 0:

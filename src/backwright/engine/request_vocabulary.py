@@ -50,6 +50,7 @@ class Unsupported(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     what: str
     noun: bool = False  # may also be the name of a resource: "a webhooks API"
     alone: bool = False  # only where no fields are listed: "add colors to products"
+    first: bool = False  # asked before changes are, which it would be taken for: "add ownership to tickets"
 
 
 class Opening(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

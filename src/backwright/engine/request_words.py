@@ -57,6 +57,9 @@ def parse_words(text: str, known_entities: Sequence[str] = ()) -> Understood:
     words = clean(text)
     spoken = [sentence for sentence in (without_courtesy(s) for s in sentences(words)) if sentence]
     for i, sentence in enumerate(spoken):
+        refused = not_ours_yet(sentence, known_entities, words, first=True)
+        if refused is not None:
+            return refused
         change = _change_of_several(sentence, spoken[i + 1 :], known_entities, words) or _change(
             sentence, spoken[i + 1 :], known_entities, words
         )
