@@ -103,7 +103,7 @@ def _search(index: FactIndex, archmap: ArchMap, follow: Flow, sinks: Iterable[Si
                 place = hand.body.path, hand.made.loc.start
                 if place not in seen:
                     seen.add(place)
-                    yield _by_value(sink, hand)
+                    yield _by_value(index, sink, hand)
         elif sink.known and not sink.narrow and value.built is None and (sent := _sent(value)) is not None:
             yield _whole(sink, sent)
         elif not value.outside and not sink.narrow and (hole := chosen(sink.body, sink.expr)) is not None:
@@ -142,7 +142,7 @@ def _is_doubted(follow: Flow, hand: Hand) -> bool:
     return found.outside or (not found.known and (hand.quoted or untyped))
 
 
-def _by_value(sink: Sink, hand: Hand) -> Finding:
+def _by_value(index: FactIndex, sink: Sink, hand: Hand) -> Finding:
     """Perhaps nobody outside can choose it today, but the driver would quote it right whatever it is."""
     shown_as = hand.hole.dotted() or name_of(hand.hole) if hand.hole.parts or hand.hole.text else "a value"
     return _MILD.finding(
@@ -153,6 +153,7 @@ def _by_value(sink: Sink, hand: Hand) -> Finding:
         text=f"{shown_as} as a value",
         help="pass it as a bind parameter: the driver quotes it, whatever it will be",
         related=[hop.related() for hop in sink.way],
+        fix=_bound(index, hand.body, hand.made.loc),
     )
 
 
@@ -293,7 +294,7 @@ def _finding(index: FactIndex, sink: Sink, value: Value, built: tuple[str, Loc],
         text=f"{blame.root.text} in {value.literal[:80]}",
         help=f"pass it as a bind parameter{how}; a name of a table or column belongs in an allow-list",
         related=[*(hop.related() for hop in blame.way), *(hop.related() for hop in sink.way)],
-        fix=None if sink.narrow else _bind(index, sink, built),
+        fix=_bound(index, sink.body, loc) if path == sink.body.path else None,
     )
 
 
@@ -311,11 +312,12 @@ def _by_hand(sink: Sink, hole: Expr) -> Finding:
     )
 
 
-def _bind(index: FactIndex, sink: Sink, built: tuple[str, Loc]) -> Fix | None:
-    if built[0] != sink.body.path:
+def _bound(index: FactIndex, body: Body, built: Loc) -> Fix | None:
+    """The values of this text as bind parameters, where the function that builds it runs it; in Python."""
+    if index.files[body.path].language != "python":
         return None
     db = database(index)
-    return bound(index, sink.body, built[1], lambda call: _is_text(db, sink.body, call))
+    return bound(index, body, built, lambda call: _is_text(db, body, call))
 
 
 def _scope_of(index: FactIndex, path: str, loc: Loc) -> str:
