@@ -99,6 +99,35 @@ CASES = [
         id="the name of a table cannot be bound",
     ),
     pytest.param(
+        "BW301",
+        '@router.get("/a")\ndef a(name: str, s: Session = Depends()):\n'
+        '    q = text(\n        "select 1 from o "\n'
+        "        f\"where n like '%{name}' and k = 'x%'\"\n        f\" and m = '{name}'\"\n    )\n    return s.execute(q)\n",
+        '@router.get("/a")\ndef a(name: str, s: Session = Depends()):\n'
+        '    q = text(\n        "select 1 from o "\n'
+        "        f\"where n like '%{name}' and k = 'x%'\"\n        f\" and m = '{name}'\"\n    )\n    return s.execute(q)\n",
+        id="two values of one name are two parameters, which is for a person",
+    ),
+    pytest.param(
+        "BW301",
+        '@router.get("/a")\ndef a(name: str, city: str, s: Session = Depends()):\n'
+        '    q = text(\n        "select 1 from o "\n'
+        "        f\"where n like '%{name}' and k = 'x%'\"\n        f\" and m = '{city}'\"\n    )\n    return s.execute(q)\n",
+        '@router.get("/a")\ndef a(name: str, city: str, s: Session = Depends()):\n'
+        '    q = text(\n        "select 1 from o "\n'
+        '        "where n like :name and k = \'x%\'"\n        " and m = :city"\n    )\n'
+        '    return s.execute(q, {"name": f"%{name}", "city": city})\n',
+        id="literals beside each other, a pattern, a text with a name",
+    ),
+    pytest.param(
+        "BW301",
+        '@router.get("/a")\ndef a(name: str, s: Session = Depends()):\n'
+        "    return s.execute(text(f\"select 1 from o where n = '{name}'::uuid\"))\n",
+        '@router.get("/a")\ndef a(name: str, s: Session = Depends()):\n'
+        "    return s.execute(text(f\"select 1 from o where n = '{name}'::uuid\"))\n",
+        id="a cast would be read as a part of the name",
+    ),
+    pytest.param(
         "BW303",
         "def counts(s: Session) -> list[int]:\n    found = s.scalars(select(Order).limit(5)).all()\n"
         "    return [len(o.items) for o in found]\n",

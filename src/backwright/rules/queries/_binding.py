@@ -60,7 +60,7 @@ def bound(index: FactIndex, body: Body, built: Loc, is_text: Callable[[Expr], bo
 
 def _fixed(path: str, made: Expr, call: Expr, found: list[_Hole], mark: str) -> Fix | None:
     names: dict[str, str] = {}
-    patches = [Patch(path, made.loc.start, made.loc.start + 1, "", "f")]
+    patches = [Patch(path, at, at + 1, "", "f") for at in _prefixes(made)]
     for hole in found:
         name = hole.expr.text
         if names.setdefault(name, hole.value) != hole.value:
@@ -93,9 +93,27 @@ def _holes(made: Expr) -> Iterator[_Hole]:
             continue
         if not VALUE.search(left[: len(left) - len(pair[0])]) or (not pair[0] and left.endswith(("'", '"', "%"))):
             continue
+        if right.removeprefix(pair[1]).startswith(":"):
+            continue  # a cast behind a bind parameter is read as a part of its name
         if pair == ("", "") and right[:1] not in ("", " ", "\n", ")", ",", ";"):
             continue  # a part of a word or of a number
         yield _Hole(hole, *pair)
+
+
+def _prefixes(made: Expr) -> Iterator[int]:
+    """Where the `f` stands of a literal, or of those of several beside each other that begin with text before a hole."""
+    first = made.parts[0].loc.start - made.loc.start - (made.parts[0].kind != "string")
+    if first:
+        yield made.loc.start
+        return
+    for part, following in zip(made.parts, made.parts[1:], strict=False):
+        begins = part.loc.end - part.loc.start == len(part.text.encode())  # no quotes: the text of an f-string
+        if part.kind == "string" and begins and following.kind != "string" and not _after_hole(made, part):
+            yield part.loc.start - len('f"')
+
+
+def _after_hole(made: Expr, part: Expr) -> bool:
+    return any(p.kind != "string" and p.loc.end + 1 == part.loc.start for p in made.parts)
 
 
 def _percents(piece: Expr) -> bool:
