@@ -6,6 +6,8 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from git_scene import git
+
 from backwright.adapters.baselines import baseline_key, keep_baseline, known_baseline
 from backwright.adapters.pythonenv import Environment
 from backwright.adapters.workcopy import make_copy
@@ -59,3 +61,12 @@ def test_the_key_covers_tree_contract_and_environment(tmp_path: Path) -> None:
     os.utime(tmp_path / "site", (1, 1))
     keys.append(baseline_key(first, contract, environment.state(), ""))
     assert len(set(keys)) == len(keys) - 1
+
+
+def test_what_came_with_the_repository_is_no_baseline(tmp_path: Path) -> None:
+    """Else it could say that tests failed before, and a change that breaks them would land."""
+    keep_baseline(tmp_path, "k1", verdict("failed"))
+    git(tmp_path, "init", "-q")
+    assert known_baseline(tmp_path, "k1") == verdict("failed")
+    git(tmp_path, "add", "-f", ".backwright/baselines/k1.json")
+    assert known_baseline(tmp_path, "k1") is None

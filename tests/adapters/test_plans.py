@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from git_scene import git
 
 from backwright.adapters import plans
 from backwright.adapters.plans import SavedPlan, load_plan, new_id, save_plan, saved_ids
@@ -73,3 +74,12 @@ def test_old_plans_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         save_plan(tmp_path, SavedPlan("", ChangeSet(f"aaa{number}", "t", (), "a", {})))
         os.utime(tmp_path / f".backwright/plans/aaa{number}.json", (number, number))
     assert saved_ids(tmp_path) == ("aaa4", "aaa3", "aaa2")
+
+
+def test_a_plan_that_came_with_the_repository_is_not_applied(tmp_path: Path) -> None:
+    save_plan(tmp_path, plan("ab12"))
+    git(tmp_path, "init", "-q")
+    assert load_plan(tmp_path, "ab12") == plan("ab12")
+    git(tmp_path, "add", "-f", ".backwright/plans/ab12.json")
+    with pytest.raises(MachineError, match="came with the repository"):
+        load_plan(tmp_path, "ab12")

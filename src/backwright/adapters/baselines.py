@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from backwright.adapters.git import came_along
 from backwright.adapters.state import existing_state, open_state_if_possible
 from backwright.adapters.workcopy import WorkCopy
 from backwright.core.verdict import Contract, Verdict
@@ -26,12 +27,14 @@ def baseline_key(copy: WorkCopy, contract: Contract, tools: str, project: str) -
 
 
 def known_baseline(root: Path, key: str) -> Verdict | None:
-    """The verdict that was kept under this key; None where there is none that can be read."""
+    """The verdict that was kept under this key; None where there is none that can be read, or it came with the repository."""
     state = existing_state(root)
     path = state / _FOLDER / f"{key}.json" if state else None
     if path is None or path.is_symlink() or path.parent.is_symlink():
         return None
     try:
+        if path.is_file() and came_along(root, path.relative_to(root).as_posix()):
+            return None  # who says how things were before decides what counts as broken by a change
         return msgspec.json.decode(path.read_bytes(), type=Verdict)
     except (OSError, msgspec.MsgspecError):
         return None

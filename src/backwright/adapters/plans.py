@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from backwright.adapters.git import came_along
 from backwright.adapters.state import existing_state, machine_error, open_state
 from backwright.core.change import ChangeSet
 from backwright.core.errors import MachineError, UsageError
@@ -57,13 +58,17 @@ def save_plan(root: Path, plan: SavedPlan) -> None:
 
 
 def load_plan(root: Path, plan_id: str) -> SavedPlan:
-    """The plan of this id. Raises `UsageError` listing those that are saved, `MachineError` for a damaged one."""
+    """The plan of this id. Raises `UsageError` listing those that are saved, `MachineError` for one that is not ours."""
     state = existing_state(root)
     path = _folder(state) / f"{plan_id}.json" if state else None
     if path is None or not _ID.fullmatch(plan_id) or not path.is_file() or path.is_symlink():
         known = saved_ids(root)
         hints = tuple(f"backwright apply {name}" for name in known[:_SHOWN]) or ("make one: backwright plan …",)
         raise UsageError(f"there is no plan {plan_id}", hints=hints)
+    if came_along(root, path.relative_to(root).as_posix()):
+        raise MachineError(
+            "this plan came with the repository, nobody made it here", where=str(path), hints=("plan again",)
+        )
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise MachineError("the saved plan is too large to be one of ours", where=str(path))
