@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from backwright.engine.neighbours import neighbours
-from backwright.engine.relevance import relevance
+from backwright.engine.relevance import Relevance, relevance
 from backwright.kit.cases import Build
 
 FILES = {
@@ -21,7 +21,7 @@ FILES = {
 
 def test_what_is_named_and_what_names_is_near_over_several_steps(build: Build) -> None:
     index, archmap = build(FILES)
-    found = list(neighbours(index, relevance(index, archmap, "cancel orders").symbols))
+    found = list(neighbours(index, relevance(index, archmap, "cancel orders")))
     assert set(found[:2]) == {("app/orders.py", "Orders.cancel"), ("app/orders.py", "Orders")}
     near = [("app/mail.py", "Mailer"), ("app/mail.py", "Mailer.announce"), ("app/start.py", "serve")]
     assert set(near) <= set(found)
@@ -32,11 +32,12 @@ def test_what_is_named_and_what_names_is_near_over_several_steps(build: Build) -
 
 def test_nothing_is_near_to_nothing(build: Build) -> None:
     index, _ = build(FILES)
-    assert neighbours(index, {}) == {}
+    assert neighbours(index, Relevance({}, {})) == {}
 
 
 def test_what_lies_within_a_function_counts_as_the_function(build: Build) -> None:
     index, _ = build(FILES)
-    found = neighbours(index, {("app/mail.py", "Mailer.announce"): 1.0})
+    about = Relevance(dict.fromkeys(FILES, 1.0), {("app/mail.py", "Mailer.announce"): 1.0})
+    found = neighbours(index, about)
     assert ("app/orders.py", "Orders.cancel") in found
     assert all(".tell" not in name for _, name in found)

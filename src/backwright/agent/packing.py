@@ -231,7 +231,7 @@ class _Composer:
             names = tuple(n for n in (name, *self._members(path, name)) if (path, n) not in self.told)
             if names and name in index.symbols(path):
                 yield path, names
-        for path, name in neighbours(index, self.relevance.symbols):
+        for path, name in neighbours(index, self.relevance):
             if (path, name) not in self.told and name in self._outlined(path):
                 yield path, (name,)
 

@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from math import sqrt
 
 from backwright.core.facts import Assign, Call, Expr, Raise, Return, Symbol
-from backwright.engine.relevance import DOTTED, Key, ranked
+from backwright.engine.relevance import DOTTED, Key, Relevance, ranked
 from backwright.kit.index import FactIndex
 from backwright.kit.testfiles import is_test_file
 
 _MEANT = 80  # symbols that the others are near to
 _TEST = 0.3  # what one of a test counts among them
 _STEPS = 8
+_FILES = 1_500
 _KEPT = 1_500  # symbols that weight goes on from
 _BACK = 0.3  # of the weight begins anew at each step
 _MEMBER = 0.5  # what lying in a class counts, of what naming it counts
 _VAGUE = 30  # a name that so many symbols have says nothing
 
 
-def neighbours(index: FactIndex, about: Mapping[Key, float]) -> dict[Key, float]:
-    """The symbols near to those of `about`, the nearest first: by who names whom, over several steps, hubs passing on little."""
-    links = index.derived(_links)
+def neighbours(index: FactIndex, about: Relevance) -> dict[Key, float]:
+    """The symbols near to those of `about`, the nearest first: by who names whom, over several steps, hubs passing on little.
+
+    Looked for in the files that `about` gives most weight to; in large projects not in all of them.
+    """
+    files = dict.fromkeys(path for path in (*about.files, *index.files) if path in index.files)
+    links = _links(index, tuple(islice(files, _FILES)))
     weighed = {
-        key: weight**2 * (_TEST if is_test_file(key[0]) else 1.0) for key, weight in about.items() if key in links
+        key: weight**2 * (_TEST if is_test_file(key[0]) else 1.0)
+        for key, weight in about.symbols.items()
+        if key in links
     }
     meant = dict(sorted(weighed.items(), key=lambda item: (-item[1], item[0]))[:_MEANT])
     whole = sum(meant.values())
@@ -40,8 +48,8 @@ def neighbours(index: FactIndex, about: Mapping[Key, float]) -> dict[Key, float]
     return ranked(now)
 
 
-def _links(index: FactIndex) -> Mapping[Key, Mapping[Key, float]]:
-    """Each symbol with those that it names or that name it, and how surely."""
+def _links(index: FactIndex, files: Sequence[str]) -> Mapping[Key, Mapping[Key, float]]:
+    """Each symbol of these files with those that it names or that name it, and how surely."""
     around: defaultdict[Key, defaultdict[Key, float]] = defaultdict(lambda: defaultdict(float))
 
     def link(one: Key, other: Key, strength: float) -> None:
@@ -49,8 +57,8 @@ def _links(index: FactIndex) -> Mapping[Key, Mapping[Key, float]]:
             around[one][other] += strength
             around[other][one] += strength
 
-    named = _places(index)
-    for path in index.files:
+    named = _places(index, files)
+    for path in files:
         inner = index.symbols(path)
         for scope, names in _named(index, path).items():
             for name in names:
@@ -63,12 +71,13 @@ def _links(index: FactIndex) -> Mapping[Key, Mapping[Key, float]]:
     return around
 
 
-def _places(index: FactIndex) -> Mapping[str, list[Key]]:
+def _places(index: FactIndex, files: Sequence[str]) -> Mapping[str, list[Key]]:
     """Members by name: what an attribute of something unknown may lead to."""
     found: defaultdict[str, list[Key]] = defaultdict(list)
-    for definition in index.all_symbols():
-        if definition.symbol.scope and definition.symbol.kind != "variable":
-            found[definition.symbol.name].append((definition.path, definition.symbol.qualname))
+    for path in files:
+        for name, symbol in index.symbols(path).items():
+            if symbol.scope and symbol.kind != "variable":
+                found[symbol.name].append((path, name))
     return found
 
 
