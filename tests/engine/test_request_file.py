@@ -79,7 +79,7 @@ pagination: true
 def test_the_schema_names_the_keys_that_the_parser_knows() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     top = {*request_file.ABOUT_KEYS, *request_file.RESOURCE_KEYS, *request_file.FEATURE_KEYS}
-    others = {"change_list", "migration", "soft_delete", "health", "relation", "rate_limit"}
+    others = {"change_list", "migration", "soft_delete", "health", "relation", "audit", "rate_limit"}
     changes = {*request_file.FIELD_CHANGES, *request_endpoint.FILE_KEYS, *request_relation.FILE_KEYS, *others}
     assert set(SCHEMA["properties"]) == top | changes
     nested = SCHEMA["properties"]["resource"]["oneOf"][1]["properties"]

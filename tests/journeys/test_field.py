@@ -11,6 +11,7 @@ from journey_scene import Sample
 REQUESTS = [
     ("shop_layered", ("field", "add", "Supplier", "phone:str(5..20)")),
     ("library_functions", ("rename field title of book to headline",)),
+    ("library_functions", ("audit", "Book")),
     ("wallet_generic", ("relation", "Transaction", "belongs-to", "User", "as:payer")),
     ("tracker_flat", ("remove field text from ticket", "--set", "data=delete")),
 ]

@@ -120,6 +120,8 @@ def _title(understood: Understood) -> str:
         return f"mark {understood.soft_delete.resource} as deleted instead of deleting it"
     if understood.rate_limit is not None:
         return f"limit {understood.rate_limit.path}"
+    if understood.audit is not None:
+        return f"add moments to {understood.audit.resource}"
     if understood.health is not None:
         return "add health checks"
     if understood.fix is not None:

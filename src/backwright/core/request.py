@@ -136,6 +136,13 @@ class MigrationChange(msgspec.Struct, frozen=True):
     batch: int = 0  # rows at a time; 0 follows what is assumed
 
 
+class Audit(msgspec.Struct, frozen=True):
+    """Rows of a resource that exists tell when they were made and last changed. No `columns` are both moments."""
+
+    resource: str
+    columns: tuple[str, ...] = ()
+
+
 class SoftDelete(msgspec.Struct, frozen=True):
     """Rows of a resource that exists are marked as deleted, and read no more, instead of deleted."""
 
@@ -183,6 +190,7 @@ class Understood(msgspec.Struct, frozen=True):
     listing: ListChange | None = None
     migration: MigrationChange | None = None
     soft_delete: SoftDelete | None = None
+    audit: Audit | None = None
     health: HealthCheck | None = None
     fix: FixRequest | None = None
     rate_limit: RateLimit | None = None
@@ -190,6 +198,6 @@ class Understood(msgspec.Struct, frozen=True):
     @property
     def decided(self) -> bool:
         """Whether it says what to make."""
-        of_rows = (self.field, self.endpoint, self.listing, self.migration, self.soft_delete)
+        of_rows = (self.field, self.endpoint, self.listing, self.migration, self.soft_delete, self.audit)
         changes = (*of_rows, self.health, self.fix, self.rate_limit)
         return self.feature is not None or any(asked is not None for asked in changes)

@@ -11,6 +11,7 @@ from backwright.core.change import Assumption, Question
 from backwright.core.errors import UsageError
 from backwright.core.request import OPERATIONS, Feature, FieldSpec, Listing, Operation, Ownership, Understood
 from backwright.engine.request_access import operations_of, role_of, spread
+from backwright.engine.request_audit import audit_of_file
 from backwright.engine.request_checks import check_field, check_names, settle
 from backwright.engine.request_difficulty import difficulty
 from backwright.engine.request_endpoint import FILE_KEYS as ENDPOINT_KEYS
@@ -71,6 +72,9 @@ class _FeatureFile(NodeReader):
         if "health" in top:
             self._known(root, ("request", "health"))
             return self._at(top["health"], health_of_file, self._words(top["health"], "health"), words)
+        if "audit" in top:
+            self._known(root, ("request", "audit"))
+            return self._at(top["audit"], audit_of_file, {"audit": self._text(top["audit"])}, words)
         if "relation" in top:
             self._known(root, ("request", "relation", *RELATION_KEYS))
             said = {key: self._text(node) for key, node in top.items() if key not in ("request", "fields")}

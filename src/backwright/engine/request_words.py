@@ -13,6 +13,7 @@ import msgspec
 from backwright.core.change import Assumption, Question
 from backwright.core.errors import UsageError
 from backwright.core.request import Feature, Listing, Ownership, Understood
+from backwright.engine.request_audit import audit_of_words
 from backwright.engine.request_checks import settle
 from backwright.engine.request_difficulty import difficulty
 from backwright.engine.request_endpoint import endpoint_of_words
@@ -83,6 +84,7 @@ def _change(sentence: str, more: Sequence[str], known: Sequence[str], words: str
         health_of_words,
         rate_limit_of_words,
         relation_of_words,
+        audit_of_words,
         soft_delete_of_words,
         migration_of_words,
         list_of_words,
@@ -115,7 +117,7 @@ def _entity_of(change: Understood) -> str:
     """The entity that a change of something that exists is about."""
     if change.migration is not None:
         return change.migration.table
-    asked = change.field or change.endpoint or change.listing or change.soft_delete
+    asked = change.field or change.endpoint or change.listing or change.soft_delete or change.audit
     return asked.resource if asked is not None else ""
 
 

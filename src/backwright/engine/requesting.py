@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from backwright.core.request import Understood
 from backwright.engine.request_answers import apply_settings, setting_keys
+from backwright.engine.request_audit import parse_audit
 from backwright.engine.request_checks import check_feature
 from backwright.engine.request_endpoint import parse_endpoint
 from backwright.engine.request_fields import parse_field
@@ -48,6 +49,7 @@ CHANGES: dict[str, Callable[[Sequence[str], Sequence[str]], Understood]] = {
     "endpoint": parse_endpoint,
     "list": parse_list,
     "migration": parse_migration,
+    "audit": parse_audit,
     "relation": parse_relation,
     "soft-delete": parse_soft_delete,
     "health": parse_health,

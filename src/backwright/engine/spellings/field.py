@@ -174,6 +174,8 @@ def _gaps(decision: Decision, code: Code) -> Iterator[str]:
         and edit.field.target is not None
     ):
         yield _LOCKS.format(table=edit.table.table, other=edit.field.target.table)
+    if edit is not None and edit.action == "add" and all(p.role == "read" for p in edit.places):
+        yield f"no request takes `{edit.new}`: what this resource is created and changed with was not found"
     if edit is not None and edit.house.migration is None:
         yield "there is no migration: this project does not use Alembic"
 

@@ -48,7 +48,7 @@ def emit_named_too(edit: FieldEdit, code: Code) -> Iterator[Emission]:
             if field.enum and isinstance(made.node, ast.Call):
                 imports = (f"from {edit.resource.module('model')} import {field.enum}",)
             yield _with(made, body, field, value, imports)
-        elif not made.sent and not made.spread and isinstance(made.node, ast.Dict) and _shows_all(edit, code, made):
+        elif not made.sent and isinstance(made.node, ast.Dict) and _shows_all(edit, code, made):
             shown = "None" if field.spec.nullable and not field.spec.has_default else ""
             if field.spec.has_default:
                 shown = (
@@ -123,7 +123,30 @@ def _shows_all(edit: FieldEdit, code: Code, made: Made) -> bool:
     fields = {
         f.name for d in line for f in d.symbol.fields if f.annotation and not f.name.startswith(("_", "model_config"))
     }
+    if made.spread:  # `{**sent, "note": None}`: what was sent is written out above, the key comes from nowhere
+        key = {c.name for c in edit.table.columns if c.primary_key}
+        spread = _spread(code, made)
+        return spread is not None and edit.new not in spread and fields - key <= made.names | spread
     return fields <= made.names
+
+
+def _spread(code: Code, made: Made) -> frozenset[str] | None:
+    """The keys of what a mapping takes over whole; None where one of them is not known."""
+    assert isinstance(made.node, ast.Dict)
+    function = code.types.sources.node((made.path, made.scope))
+    if function is None:
+        return None
+    bound = {
+        t.id: s.value for s in ast.walk(function) if isinstance(s, ast.Assign)
+        for t in s.targets if isinstance(t, ast.Name)
+    }  # fmt: skip
+    out: set[str] = set()
+    for value in (v for k, v in zip(made.node.keys, made.node.values, strict=True) if k is None):
+        known = bound.get(value.id) if isinstance(value, ast.Name) else value
+        if not isinstance(known, ast.Dict) or not all(isinstance(k, ast.Constant) for k in known.keys):
+            return None
+        out |= {str(k.value) for k in known.keys if isinstance(k, ast.Constant)}
+    return frozenset(out)
 
 
 def _handed_on(edit: FieldEdit, made: Made) -> str:

@@ -70,7 +70,10 @@ class ReferenceChecks:
             if operation not in (_CREATES, _UPDATES) or not self._takes_it(info):
                 continue
             try:
-                placed.append(self._placed(info, operation))
+                place = self._placed(info, operation)
+                self._missing(place, "", set())  # what cannot be asked there is said, and nothing else is given up
+                _first_whole_use(place.step)
+                placed.append(place)
             except Unsupported as refused:
                 why.append(f"{info.route.method} {info.route.path}: {refused.message} ({refused.where})")
         return tuple(placed), tuple(why)

@@ -38,5 +38,5 @@ def _plan(
     ).change
 
 
-_BLUEPRINTS = ("resource", "field", "endpoint", "list", "migration", "soft_delete", "health", "rate_limit")
+_BLUEPRINTS = ("resource", "field", "endpoint", "list", "migration", "soft_delete", "audit", "health", "rate_limit")
 STACK = PlannedStack("FastAPI", ("fastapi",), build_house, _plan, _BLUEPRINTS)

@@ -18,6 +18,7 @@ GRAMMARS = (
     "endpoint",
     "list",
     "migration",
+    "audit",
     "relation",
     "soft-delete",
     "health",
@@ -33,6 +34,7 @@ _EXAMPLES = {
     "endpoint": "backwright plan endpoint Order.cancel from:pending,paid to:cancelled --access owner",
     "list": "backwright plan list Order --filter status --sort created_at --paginate",
     "migration": "backwright plan migration index 'orders(status)'",
+    "audit": "backwright plan audit Order",
     "relation": "backwright plan relation Order belongs-to Customer",
     "soft-delete": "backwright plan soft-delete Order",
     "health": "backwright plan health",
@@ -44,6 +46,7 @@ _SPOKEN = 'backwright plan "a products API with name and price"'
 _WANTS = {
     "endpoint": "an entity and an action",
     "list": "an entity",
+    "audit": "an entity",
     "relation": "two entities with `belongs-to`, `has-many` or `many-to-many` between them",
     "soft-delete": "an entity",
     "fix": "rules, by id or name, or `all`",
