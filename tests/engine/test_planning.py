@@ -288,6 +288,7 @@ def test_a_plan_without_tests_says_why(samples: Samples) -> None:
 
     assert not any(path.startswith("tests/api/") for path in change.tests)
     assert any("the endpoints get no tests" in note and "create" in note for note in change.notes)
+    assert change.leaves == ("BW904",)
 
 
 def test_a_whole_plan_has_nothing_to_excuse(samples: Samples) -> None:

@@ -49,6 +49,7 @@ def try_change(prover: Prover, change: ChangeSet, baseline: Verdict, *, as_it_is
         copy, final = (write(copy, change.edits), change) if as_it_is else _made(prover, copy, change, tools)
         index = project.with_texts({edit.path: edit.after for edit in final.edits})
         fresh = new_findings(guard(project, index).findings, guard(project).findings)
+        fresh, final = without_announced(fresh, final)
         verdict = prover.run(
             copy,
             baseline,
@@ -63,6 +64,17 @@ def try_change(prover: Prover, change: ChangeSet, baseline: Verdict, *, as_it_is
         note = f"verification itself changed {len(stray)} tracked files, which is not landed: {shown}"
         final = msgspec.structs.replace(final, notes=(*final.notes, note))
     return Tried(final, verdict, fresh)
+
+
+def without_announced(fresh: tuple[Finding, ...], change: ChangeSet) -> tuple[tuple[Finding, ...], ChangeSet]:
+    """The findings that the plan did not announce; a note says what it left to be done."""
+    announced = [f for f in fresh if f.rule in change.leaves and f.severity != "error"]
+    if not announced:
+        return fresh, change
+    shown = "; ".join(f.message for f in announced[:_SHOWN]) + ("; …" if len(announced) > _SHOWN else "")
+    note = f"left to be done, as planned: {', '.join(sorted({f.rule for f in announced}))}: {shown}"
+    rest = tuple(f for f in fresh if f not in announced)
+    return rest, msgspec.structs.replace(change, notes=(*change.notes, note))
 
 
 def try_tests(prover: Prover, tests: ChangeSet, baseline: Verdict, steps: Sequence[Step]) -> Verdict:

@@ -34,6 +34,9 @@ class Question(msgspec.Struct, frozen=True):
     options: tuple[str, ...] = ()
 
 
+ENDPOINT_WITHOUT_TEST = "BW904"  # the rule that speaks where a plan could write no tests of its endpoints
+
+
 class ChangeSet(msgspec.Struct, frozen=True):
     """A change to a tree. `base` maps every path that it edits to its sha256 (`""` = absent): a stale plan is refused."""
 
@@ -48,3 +51,6 @@ class ChangeSet(msgspec.Struct, frozen=True):
     created: str = ""  # ISO 8601, UTC
     request: str = ""  # the words or grammar it came from
     tests: tuple[str, ...] = ()  # paths of new tests
+    leaves: tuple[
+        str, ...
+    ] = ()  # rules whose warnings about the new code a note announces: `BW904` where tests cannot be

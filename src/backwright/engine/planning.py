@@ -79,6 +79,7 @@ def woven(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         request=understood.words,
         tests=tuple(e.path for e in edits if _is_test(e)),
+        leaves=tuple(made.leaves()),
     )
 
 

@@ -43,6 +43,7 @@ class Spelled:
     assumptions: tuple[Assumption, ...] = ()
     questions: tuple[Question, ...] = ()
     notes: Callable[[], Iterable[str]] = tuple
+    leaves: Callable[[], Iterable[str]] = tuple
     words: Words | None = None
     decision: Any = None
 

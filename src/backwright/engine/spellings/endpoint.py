@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from backwright.blueprints.endpoint.decide import Decision
+from backwright.core.change import ENDPOINT_WITHOUT_TEST
 from backwright.core.errors import Unsupported
 from backwright.core.facts import Column
 from backwright.core.request import EndpointChange
@@ -44,6 +45,7 @@ def spell(task: Task, decide: Decide) -> Spelled:
         assumptions=tuple(decision.assumptions),
         questions=tuple(decision.questions),
         notes=work.notes,
+        leaves=work.leaves,
         decision=decision,
     )
 
@@ -72,6 +74,9 @@ class _Endpoint:
         if self.task.house.migration is None and self.action.transition.fresh_columns:
             yield "there is no migration: this project does not use Alembic"
         yield from unshown(self.task, self.action)
+
+    def leaves(self) -> tuple[str, ...]:
+        return (ENDPOINT_WITHOUT_TEST,) if self.tests.untested() else ()
 
     @cached_property
     def chains(self) -> Chains:

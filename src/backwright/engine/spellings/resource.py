@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from backwright.blueprints.resource.decide import Decision
+from backwright.core.change import ENDPOINT_WITHOUT_TEST
 from backwright.core.errors import Unsupported
 from backwright.engine.documenting import module_words, words_of
 from backwright.engine.housing_default import default_house
@@ -69,6 +70,7 @@ def spell(task: Task, decide: Decide) -> Spelled:
         assumptions=decision.assumptions,
         questions=decision.questions,
         notes=lambda: (*decision.notes, *_gaps(plan)),
+        leaves=lambda: (ENDPOINT_WITHOUT_TEST,) if untested_because(plan) else (),
         decision=decision,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from backwright.core.change import ChangeSet
+from backwright.core.change import ENDPOINT_WITHOUT_TEST, ChangeSet
 from backwright.core.errors import Unsupported
 from backwright.core.ports import Formatter
 from backwright.core.request import Understood
@@ -50,6 +50,7 @@ def plan_resource(
         assumptions=decided.assumptions,
         questions=decided.questions,
         notes=lambda: (*decided.notes, *_gaps(plan)),
+        leaves=lambda: (ENDPOINT_WITHOUT_TEST,) if untested_because(plan) else (),
         words=Words(_words(plan)),
         decision=decided,
     )

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
-from backwright.core.change import ChangeSet, Edit
+from backwright.core.change import ENDPOINT_WITHOUT_TEST, ChangeSet, Edit
 from backwright.core.errors import Unsupported
 from backwright.core.request import Understood
 from backwright.engine.planning import refuse_open
@@ -64,6 +64,7 @@ def plan_resource(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         request=understood.words,
         tests=tuple(e.path for e in edits if e.path == plan.paths.get("test")),
+        leaves=(ENDPOINT_WITHOUT_TEST,) if untested_because(plan) else (),
     )
 
 
