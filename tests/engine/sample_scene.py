@@ -18,7 +18,8 @@ from backwright.kit.house import House
 
 REPOS = Path(__file__).parents[1] / "repos"
 # What other stacks than FastAPI are planned on is tested in `tests/stacks`.
-OTHERS = tuple(sorted(file.parent.name for name in ("manage.py", "package.json") for file in REPOS.glob(f"*/{name}")))
+MANIFESTS = ("manage.py", "package.json", "go.mod", "Cargo.toml", "pom.xml")
+OTHERS = tuple(sorted(file.parent.name for name in MANIFESTS for file in REPOS.glob(f"*/{name}")))
 NAMES = tuple(sorted(folder.name for folder in REPOS.iterdir() if folder.is_dir() and folder.name not in OTHERS))
 
 
