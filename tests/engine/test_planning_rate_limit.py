@@ -79,6 +79,19 @@ def test_a_second_limit_uses_what_is_there(samples: Samples, tmp_path: Path) -> 
         planned(samples, "tracker_flat", "rate-limit", "POST", "/token", "5/minute")
 
 
+def test_a_handler_that_loses_headers_keeps_them(samples: Samples) -> None:
+    change = planned(samples, "clinic_features", "rate-limit", "POST", "/patients", "3/minute")
+    text = lines(change)["src/exceptions.py"]
+    assert text == [
+        "-    return error_response(exc.status_code, HTTPStatus(exc.status_code).name.lower(), str(exc.detail))",
+        "+    response = error_response(exc.status_code, HTTPStatus(exc.status_code).name.lower(), str(exc.detail))",
+        "+    response.headers.update(exc.headers or {})",
+        "+    return response",
+    ]
+    kept = planned(samples, "shop_layered", "rate-limit", "GET", "/suppliers", "5/minute")
+    assert "app/main.py" not in lines(kept)  # its handler passes them on
+
+
 def test_what_is_no_endpoint_or_several(samples: Samples) -> None:
     with pytest.raises(UsageError, match="there is no endpoint POST /invoices"):
         planned(samples, "tracker_flat", "rate-limit", "POST", "/invoices", "5/minute")

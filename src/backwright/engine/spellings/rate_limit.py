@@ -14,6 +14,7 @@ from backwright.blueprints.resource.decide import decide as decide_resource
 from backwright.core.errors import Unsupported
 from backwright.core.request import Feature, FieldSpec, Listing
 from backwright.engine.spelling import Decide, Spelled, Task, refuse_foreign
+from backwright.engine.spellings.kept_headers import emit_kept_headers
 from backwright.engine.spellings.resource import collected
 from backwright.engine.spellings.tested_urls import url_in_tests
 from backwright.frameworks.alembic.migration import emit_migration
@@ -98,6 +99,7 @@ class _Limit:
         if function not in known:
             yield from emit_limiter(self.plan, self.path, self.decision.by, is_new=not self.there)
         yield self._endpoint(function)
+        yield from emit_kept_headers(self.task)
         yield from emit_limit_test(self.plan, self._asked())
 
     def _table(self) -> Iterator[Emission]:
