@@ -25,7 +25,7 @@ from backwright.kit.naming import singular, snake
 _HINTS = ("what there is: backwright check",)
 _SHOWN = 20  # of the findings that are left
 _WORDS = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
-FIXES = BlueprintInfo("fix", "Mend what the guardrails find", "plan fix BW303 in orders")
+FIXES = BlueprintInfo("fix", "Mend what the guardrails find", "backwright plan fix BW303 in orders")
 GRADES = ("safe", "review", "unsafe")
 
 

@@ -14,6 +14,7 @@ _EXAMPLES = """
 backwright plan resource Product 'name:str(200)' 'price:decimal(10,2)' 'category:ref(Category)?' --auth write=admin
 backwright plan -f feature.yaml
 backwright plan "add a products API with name, price and category; only admins may change it"
+backwright plan fix BW303 in orders
 backwright plan --list
 """
 

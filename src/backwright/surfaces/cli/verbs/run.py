@@ -16,6 +16,7 @@ _EXAMPLES = """
 backwright run "add a products API with name and price; only admins may change it"
 backwright run resource Product 'name:str(200)' 'price:decimal(10,2)' --paginate
 backwright run -f feature.yaml --branch --json
+backwright run "fix the N+1 queries in orders"
 backwright run --resume 9b02
 backwright run "an order can be cancelled until it ships" --show-context
 """
