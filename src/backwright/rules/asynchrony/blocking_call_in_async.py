@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from msgspec.structs import replace
 
@@ -15,7 +16,7 @@ from backwright.core.findings import Finding, Fix, Patch, Related, Severity
 from backwright.kit.annotations import take_apart
 from backwright.kit.aside import Serving
 from backwright.kit.blocking import LOCAL, Blocking, Waits, blocking, waits_of
-from backwright.kit.bodies import Body, bodies
+from backwright.kit.bodies import Body, bodies, names_in
 from backwright.kit.callgraph import Hop, shown
 from backwright.kit.chains import mark_of
 from backwright.kit.database import database
@@ -52,6 +53,7 @@ _TOOLS = re.compile(r"(^|/)(cli|bin|commands?|tools)(/|\.py$)|(^|/)__main__\.py$
 _STYLE = 4
 _STYLE_OF_FILES = 12
 _CONSISTENT = 8  # times as many
+_SHARED = re.compile(r"session|^db$|^conn|cursor|transaction|^request$|^self$|^cls$|repo", re.IGNORECASE)
 _MANY = 3  # more coroutines than these that lead to the same place are told together
 
 
@@ -236,16 +238,12 @@ def _fix(index: FactIndex, found: Blocked) -> Fix | None:
     body, link = found.body, found.link
     callee = link.parts[0]
     known = imported(index, body.path, "asyncio")
-    if (
-        found.way
-        or known is None
-        or found.what == "database"
-        or callee.text == "open"
-        or is_in_comprehension(body, link)
-    ):
+    if known is None or found.what == "database" or callee.text == "open" or is_in_comprehension(body, link):
         return None
     old = callee.dotted()
-    if found.what == "sleep" and callee.text == "sleep":
+    if found.way and any(_SHARED.search(e.text) for part in link.parts for e in names_in(part)):
+        return None  # a thread must not use what the loop does
+    if found.what == "sleep" and callee.text == "sleep" and not found.way:
         patch = replaced(body.path, callee.loc, old, "await asyncio.sleep")
         return Fix("Await `asyncio.sleep`", "safe", patches=(*known, patch))
     if not old or "()" in old:
@@ -260,7 +258,9 @@ def _fix(index: FactIndex, found: Blocked) -> Fix | None:
         f"{old}(",
     )
     end = (inserted(body.path, link.loc.end, closing),) if closing else ()
-    return Fix("Let a thread wait (`asyncio.to_thread`)", "review", patches=(*known, at, *end))
+    # What else a function of the project touches is not looked at.
+    grade: Literal["review", "unsafe"] = "unsafe" if found.way else "review"
+    return Fix("Let a thread wait (`asyncio.to_thread`)", grade, patches=(*known, at, *end))
 
 
 RULE = Rule(_VOICE.id, _VOICE.name, _VOICE.severity, ("python", "typescript", "rust", "java", "kotlin"), check)
