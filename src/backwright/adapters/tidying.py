@@ -9,12 +9,14 @@ from pathlib import Path
 
 import msgspec
 
+from backwright.adapters.plainfile import read_plain
 from backwright.adapters.shell import Completed, Run, clean_environment
 from backwright.adapters.toolchain import Tools
 from backwright.core.verdict import Contract, Step
 from backwright.engine.contract_commands import without_runner
 
 _TIMEOUT = 60.0  # seconds
+_MANIFEST = 1 << 20  # bytes of one that is read
 # What turns the call of a tool into one that only looks, and into one that mends.
 _LOOK: dict[str, tuple[str, ...]] = {
     "ruff check": ("ruff", "check", "--force-exclude", "--no-fix"),
@@ -22,6 +24,7 @@ _LOOK: dict[str, tuple[str, ...]] = {
     "isort": ("isort", "--check-only"),
     "black": ("black", "--check"),
     "prettier": ("npx", "prettier", "--check", "--ignore-unknown"),
+    "cargo fmt": ("rustfmt", "--check"),
 }
 _MEND: dict[str, tuple[str, ...]] = {
     "ruff check": ("ruff", "check", "--force-exclude", "--fix"),
@@ -29,6 +32,7 @@ _MEND: dict[str, tuple[str, ...]] = {
     "isort": ("isort",),
     "black": ("black",),
     "prettier": ("npx", "prettier", "--write", "--ignore-unknown"),
+    "cargo fmt": ("rustfmt",),
 }
 _SCRIPTS = ("npm", "npx", "pnpm", "yarn", "bun")  # what runs the scripts of a manifest, in which the tool is named
 _PYTHON, _NODE = (".py", ".pyi"), (".ts", ".mts", ".cts", ".js", ".mjs", ".cjs", ".tsx", ".jsx")
@@ -134,6 +138,8 @@ def _key(step: Step) -> str:
     tool = words[0].rpartition("/")[2] if words else ""
     if tool == "ruff":
         return f"ruff {words[1]}" if len(words) > 1 and words[1] in ("check", "format") else ""
+    if tool == "cargo":
+        return "cargo fmt" if len(words) > 1 and words[1] == "fmt" else ""
     if tool in _SCRIPTS:  # only the project's own prettier is ever called: see `Toolchain.command`
         return "prettier" if step.name in {"format", "lint"} else ""
     return tool if tool in _MEND else ""
@@ -141,7 +147,7 @@ def _key(step: Step) -> str:
 
 def _suffixes(key: str) -> tuple[str, ...]:
     """The files that a tool is for."""
-    return _NODE if key == "prettier" else _PYTHON
+    return {"prettier": _NODE, "cargo fmt": (".rs",)}.get(key, _PYTHON)
 
 
 def _options(step: Step) -> tuple[str, ...]:
@@ -171,7 +177,19 @@ def _call(
     folder = copy / project / cwd
     if not folder.is_dir():
         return None
+    if call[0] == "rustfmt":
+        options = (*options, "--edition", _edition(folder))
     argv = (*start, *options, *(str(copy / path) for path in paths))
     no_caches = {"RUFF_NO_CACHE": "true", "BLACK_CACHE_DIR": os.devnull}  # nothing can be kept there
     env = clean_environment({**environment.variables(), **no_caches})
     return run(argv, cwd=folder, env=env, timeout=_TIMEOUT)
+
+
+def _edition(folder: Path) -> str:
+    """The edition of Rust that a project is written in, which cargo reads and rustfmt has to be told."""
+    for place in (folder, *list(folder.parents)[:3]):
+        text = (read_plain(place / "Cargo.toml", _MANIFEST) or b"").decode("utf-8", "replace")
+        found = re.search(r'^\s*edition\s*=\s*"(\d+)"', text, re.MULTILINE)
+        if found is not None:
+            return found[1]
+    return "2021"

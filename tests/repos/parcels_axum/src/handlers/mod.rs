@@ -1,0 +1,2 @@
+pub mod depot;
+pub mod parcel;
