@@ -6,7 +6,9 @@ All positions are 1-based lines and 1-based columns in characters; `start` and `
 from __future__ import annotations
 
 import re
-from typing import Literal
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, Literal
 
 import msgspec
 
@@ -375,7 +377,7 @@ class Ignore(msgspec.Struct, frozen=True, array_like=True, gc=False):
     loc: Loc
 
 
-class FileFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class FileFacts(msgspec.Struct, frozen=True, array_like=True, dict=True):
     """All facts of one file, in document order. `module` is the dotted name it is imported by; `skipped` says why not read."""
 
     path: str
@@ -387,3 +389,8 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     errors: int = 0  # syntax errors met
     skipped: str = ""
     ignores: tuple[Ignore, ...] = ()
+
+    @cached_property
+    def worked_out(self) -> dict[Callable[[FileFacts], Any], Any]:
+        """What was made of these facts alone, by what made it: whoever reads them next finds it (`kit.index.of_file`)."""
+        return {}

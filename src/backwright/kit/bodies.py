@@ -12,7 +12,7 @@ from backwright.core.facts import (
     Call,
     Catch,
     Expr,
-    Fact,
+    FileFacts,
     Import,
     Loc,
     Loop,
@@ -27,7 +27,7 @@ from backwright.core.facts import (
     With,
 )
 from backwright.kit.chains import links
-from backwright.kit.index import FactIndex
+from backwright.kit.index import FactIndex, of_file
 
 
 @dataclass(slots=True)
@@ -126,8 +126,9 @@ class Bodies:
         self.by_key: dict[tuple[str, str], Body] = {}
         self.by_path: dict[str, dict[str, Body]] = {}
         self._by_name: dict[str, list[Link]] | None = None
+        self._files = tuple(index.files.values())
         for path, file in index.files.items():
-            scopes = self.by_path[path] = _gather(path, file.facts)
+            scopes = self.by_path[path] = of_file(file, bodies_in)
             for scope, body in scopes.items():
                 self.by_key[path, scope] = body
 
@@ -160,10 +161,9 @@ class Bodies:
         """Every call of the project by the last name of what is called."""
         if self._by_name is None:
             self._by_name = {}
-            for body in self.by_key.values():
-                for call in body.calls:
-                    for depth, expr in enumerate(links(call.expr)):
-                        self._by_name.setdefault(expr.parts[0].text, []).append(Link(body, call, expr, depth))
+            for file in self._files:
+                for name, found in of_file(file, _calls).items():
+                    self._by_name.setdefault(name, []).extend(found)
         return self._by_name
 
     def called(self, names: Iterable[str]) -> Iterator[Link]:
@@ -172,11 +172,22 @@ class Bodies:
             yield from self.by_name.get(name, ())
 
 
-def _gather(path: str, facts: tuple[Fact, ...]) -> dict[str, Body]:
-    """The facts of one file by scope. Most facts stand in the scope of the fact before."""
+def _calls(file: FileFacts) -> dict[str, list[Link]]:
+    """The calls in one file by the last name of what is called."""
+    out: dict[str, list[Link]] = {}
+    for body in of_file(file, bodies_in).values():
+        for call in body.calls:
+            for depth, expr in enumerate(links(call.expr)):
+                out.setdefault(expr.parts[0].text, []).append(Link(body, call, expr, depth))
+    return out
+
+
+def bodies_in(file: FileFacts) -> dict[str, Body]:
+    """The facts of one file by scope, for `of_file`. Most facts stand in the scope of the fact before."""
+    path = file.path
     scopes: dict[str, Body] = {"": Body(path, "")}
     scope, body = "", scopes[""]
-    for fact in facts:
+    for fact in file.facts:
         kind = type(fact)
         if kind in _SKIPPED:
             continue

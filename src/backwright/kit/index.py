@@ -32,6 +32,14 @@ T = TypeVar("T")
 _OF_FILES = ("_symbols", "_imports", "_bound", "_classes", "_above")
 
 
+def of_file(file: FileFacts, build: Callable[[FileFacts], T]) -> T:
+    """What `build` makes of the facts of one file, made once however many indexes the file is in: an edit leaves all others known."""
+    known = file.worked_out
+    if build not in known:
+        known[build] = build(file)
+    return cast("T", known[build])
+
+
 def _none_apart(_: Definition) -> bool:
     return False
 
@@ -137,30 +145,16 @@ class FactIndex(LinkedNames):
 
     @cached_property
     def _symbols(self) -> dict[str, dict[str, Symbol]]:
-        out: dict[str, dict[str, Symbol]] = {}
-        for path, file in self.files.items():
-            table: dict[str, Symbol] = {}
-            for fact in file.facts:
-                if isinstance(fact, Symbol) and (
-                    fact.qualname not in table or (fact.kind == "class" and file.language == "python")
-                ):
-                    table[fact.qualname] = fact  # a class that is written twice is the last of them
-            out[path] = table
-        return out
+        return {path: of_file(file, _symbols_of) for path, file in self.files.items()}
 
     @cached_property
     def _imports(self) -> dict[str, tuple[Import, ...]]:
-        return {p: tuple(f for f in file.facts if isinstance(f, Import)) for p, file in self.files.items()}
+        return {path: of_file(file, _imports_of) for path, file in self.files.items()}
 
     @cached_property
     def _bound(self) -> dict[str, dict[str, list[Import]]]:
         """The imports of each file by the name that they bind."""
-        out: dict[str, dict[str, list[Import]]] = {}
-        for path, items in self._imports.items():
-            names = out[path] = {}
-            for item in items:
-                names.setdefault(item.alias, []).append(item)
-        return out
+        return {path: of_file(file, _bound_in) for path, file in self.files.items()}
 
     def symbols(self, path: str) -> Mapping[str, Symbol]:
         """Qualified name to symbol, in document order."""
@@ -188,9 +182,13 @@ class FactIndex(LinkedNames):
         """The facts of one kind in a file: they are asked for again and again."""
         found = self._kinds.get(path)
         if found is None:
-            found = self._kinds[path] = {}
-            for fact in self.facts(path):
-                found.setdefault(type(fact), []).append(fact)
+            file, added = self.files.get(path), self.added.get(path, ())
+            found = of_file(file, _kinds_of) if file is not None else {}
+            if added:
+                found = {kind: list(facts) for kind, facts in found.items()}
+                for fact in added:
+                    found.setdefault(type(fact), []).append(fact)
+            self._kinds[path] = found
         return cast("Sequence[T]", found.get(kind, ()))
 
     def all_symbols(self) -> Iterator[Definition]:
@@ -369,3 +367,32 @@ class FactIndex(LinkedNames):
     def enclosing(self, path: str, scope: str) -> Symbol | None:
         """The function or class that a fact's scope names."""
         return self.symbols(path).get(scope)
+
+
+# -- what one file says by itself --------------------------------------------------------------------------------------
+def _symbols_of(file: FileFacts) -> dict[str, Symbol]:
+    table: dict[str, Symbol] = {}
+    for fact in file.facts:
+        if isinstance(fact, Symbol) and (
+            fact.qualname not in table or (fact.kind == "class" and file.language == "python")
+        ):
+            table[fact.qualname] = fact  # a class that is written twice is the last of them
+    return table
+
+
+def _imports_of(file: FileFacts) -> tuple[Import, ...]:
+    return tuple(fact for fact in file.facts if isinstance(fact, Import))
+
+
+def _bound_in(file: FileFacts) -> dict[str, list[Import]]:
+    names: dict[str, list[Import]] = {}
+    for item in of_file(file, _imports_of):
+        names.setdefault(item.alias, []).append(item)
+    return names
+
+
+def _kinds_of(file: FileFacts) -> dict[type, list[Fact]]:
+    kinds: dict[type, list[Fact]] = {}
+    for fact in file.facts:
+        kinds.setdefault(type(fact), []).append(fact)
+    return kinds

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from posixpath import basename
 
 from backwright.core.archmap import ArchMap
-from backwright.core.facts import Expr, Loc, StringLiteral
+from backwright.core.facts import Expr, FileFacts, Loc, StringLiteral
 from backwright.core.findings import Finding
-from backwright.kit.bodies import Body, bodies
+from backwright.kit.bodies import Body, bodies_in
 from backwright.kit.chains import name_of
 from backwright.kit.findings import Voice
 from backwright.kit.handlers import roles
-from backwright.kit.index import FactIndex
+from backwright.kit.index import FactIndex, of_file
 from backwright.kit.secrets import credentials_in, is_secret_name, looks_secret, token_in
 from backwright.kit.shapes import Rule
 from backwright.kit.testfiles import is_test_file
@@ -39,7 +40,7 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
     for path in sorted(index.files):
         is_test = role.get(path) == "test" or bool(_TESTS.search(path)) or is_test_file(path)
         seen: set[int] = set()
-        for finding, start in _in_code(index, path, is_test=is_test):
+        for finding, start in of_file(index.files[path], _in_tests if is_test else _in_product):
             if start not in seen:
                 seen.add(start)
                 yield finding
@@ -47,8 +48,18 @@ def check(index: FactIndex, archmap: ArchMap) -> Iterator[Finding]:
         yield from _in_text(path, index.texts[path])
 
 
-def _in_code(index: FactIndex, path: str, *, is_test: bool) -> Iterator[tuple[Finding, int]]:
-    for fact in index.files[path].facts:
+def _in_tests(file: FileFacts) -> tuple[tuple[Finding, int], ...]:
+    return tuple(_in_code(file, is_test=True))
+
+
+def _in_product(file: FileFacts) -> tuple[tuple[Finding, int], ...]:
+    return tuple(_in_code(file, is_test=False))
+
+
+def _in_code(file: FileFacts, *, is_test: bool) -> Iterator[tuple[Finding, int]]:
+    """The secrets of one file, each with where it starts."""
+    path = file.path
+    for fact in file.facts:
         if not isinstance(fact, StringLiteral):
             continue
         name = fact.context.rpartition(".")[2]
@@ -59,7 +70,7 @@ def _in_code(index: FactIndex, path: str, *, is_test: bool) -> Iterator[tuple[Fi
             kind = f"`{name}`" if named else credentials_in(fact.value)
         if kind:
             yield _finding(path, fact.loc, kind, name, fact.scope), fact.loc.start
-    for body in bodies(index).by_path.get(path, {}).values() if not is_test else ():
+    for body in of_file(file, bodies_in).values() if not is_test else ():
         for name, expr in _named(body):
             if is_secret_name(name) and looks_secret(expr.text, name):
                 yield _finding(path, expr.loc, f"`{name}`", name, body.scope), expr.loc.start
@@ -117,7 +128,12 @@ def _literals(name: str, value: Expr) -> Iterator[tuple[str, Expr]]:
                 yield known, default
 
 
-def _in_text(path: str, text: str) -> Iterator[Finding]:
+@lru_cache(maxsize=256)
+def _in_text(path: str, text: str) -> tuple[Finding, ...]:
+    return tuple(_configuring(path, text))
+
+
+def _configuring(path: str, text: str) -> Iterator[Finding]:
     """Configuration: tokens and keys anywhere, passwords where the file is no template."""
     template = bool(_TEMPLATE.search(path)) or bool(_TESTS.search(path))
     offset = 0
