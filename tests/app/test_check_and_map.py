@@ -330,3 +330,14 @@ def test_a_backend_that_no_chosen_rule_speaks_of_is_said(tmp_path: Path) -> None
         (root / path).write_text(text)
     with pytest.raises(NothingToDo, match="no rule speaks of typescript"):
         check_repository(root, config_of(root))
+
+
+def test_tables_that_stand_in_sql_only_are_no_exemplar(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "shop"\ndependencies = ["fastapi", "asyncpg"]\n')
+    (tmp_path / "app/schema.sql").write_text("CREATE TABLE orders (\n    id bigint PRIMARY KEY,\n    total int\n);\n")
+    (tmp_path / "app/main.py").write_text(
+        'from fastapi import FastAPI\n\napp = FastAPI()\n\n\n@app.get("/orders")\nasync def orders() -> list[int]:\n    return []\n'
+    )
+    result = map_repository(tmp_path, config_of(tmp_path))
+    assert [entity.table.entity for entity in result.archmap.entities] == ["orders"]

@@ -55,7 +55,7 @@ _DEFAULT_SESSION = SessionStyle(False, Ref("Session", "sqlalchemy.orm"), Ref("ge
 def build_house(index: FactIndex, placed: tuple[Component, ...], read: Read) -> tuple[House, tuple[Convention, ...]]:
     """The house and its conventions, each with counts and exemplar. `read` gives a file's text."""
     tests = frozenset(c.path for c in placed if c.role == "test")
-    all_resources = resources(index, placed)
+    all_resources = tuple(r for r in resources(index, placed) if _is_class(index, r.entity))
     best = next((r for r in all_resources if r.routes), None)
     conventions: list[Convention | None] = []
     uses = arrivals(index, tests)
@@ -67,7 +67,7 @@ def build_house(index: FactIndex, placed: tuple[Component, ...], read: Read) -> 
     conventions.append(found)
     pages, found = page_style(index, [(i, r.name) for r in all_resources if (i := r.operation("list")) is not None])
     conventions.append(found)
-    entities = tuple(EntityInfo(p, t) for p, t in index.tables() if p not in tests)
+    entities = tuple(e for p, t in index.tables() if p not in tests and _is_class(index, e := EntityInfo(p, t)))
     model, more = _model(index, all_resources, entities)
     conventions += more
     router, schema, more = _web(index, best, tests, read)
@@ -148,6 +148,11 @@ def _layers(
     if repository.because is not None and not _used(index, above, repository.form, repository.because.path):
         repository = inline
     return repository, service
+
+
+def _is_class(index: FactIndex, entity: EntityInfo) -> bool:
+    """Whether a table is written as a class; one that stands in SQL only shows no style of models."""
+    return index.resolve(entity.path, entity.table.entity) is not None
 
 
 def _used(index: FactIndex, path: str, form: str, layer: str) -> bool:
