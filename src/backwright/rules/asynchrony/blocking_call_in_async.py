@@ -138,8 +138,22 @@ def _passed_over(body: Body, link: Expr, form: str) -> Finding:
         scope=body.scope,
         text=shown(link),
         help=f"`await` `{form}(…)`",
+        fix=_in_form(body, link, form),
     )
     return replace(finding, severity="warning")
+
+
+def _in_form(body: Body, link: Expr, form: str) -> Fix | None:
+    """`await self.request_async(…)` in place of `self.request(…)`."""
+    callee = link.parts[0]
+    owner = callee.parts[0].dotted() if callee.kind == "attribute" else ""
+    if not owner or "()" in owner or is_in_comprehension(body, link):
+        return None
+    parent = parent_of(body, link)
+    opening, closing = ("(", ")") if parent is not None and parent.kind in {"attribute", "subscript"} else ("", "")
+    patch = replaced(body.path, callee.loc, f"{owner}.{callee.text}", f"{opening}await {owner}.{form}")
+    end = (inserted(body.path, link.loc.end, closing),) if closing else ()
+    return Fix("Await its asynchronous form", "review", patches=(patch, *end))
 
 
 def _name(body: Body) -> str:
