@@ -39,6 +39,10 @@ def test_who_is_signed_in_is_counted_where_the_endpoint_asks(samples: Samples) -
     text = "\n".join(lines(change)["tracker/rate_limit.py"])
     assert "+        caller = current_user.id" in text
     assert "+        with Session(db.get_bind()) as own:" in text
+    assert text.index("+        db.commit()") < text.index("Session(db.get_bind())")  # one connection at a time
+    shop = planned(samples, "shop_layered", "rate-limit", "POST", "/suppliers", "9/day")
+    assert "session.commit()" not in "\n".join(lines(shop)["app/api/rate_limit.py"]).partition("_hit(session")[0]
+    assert any("two for each request" in note for note in shop.notes)
     assert 'dependencies=[Depends(user_rate_limit("POST /tickets", 10, 3600))]' in "\n".join(lines(change)[MAIN])
     assert "headers=user_headers" in "\n".join(lines(change)["tests/test_rate_limits.py"])
     by_address = planned(samples, "tracker_flat", "rate-limit", "POST", "/tickets", "10/hour", "by:ip")

@@ -152,6 +152,11 @@ class _Limit:
         if why := untested(self.plan, self.decision.by, self.decision.limit.limit):
             yield f"there is no test of it: {why}"
         yield "each request to the endpoint costs two more statements and a commit, on a connection of its own"
+        if self.decision.by == "user" and self.house.session.commits == "dependency":
+            yield (
+                "who is signed in is read on a connection that the request keeps while it is counted on another: the pool "
+                "has to have two for each request at one time"
+            )
         if self.decision.by == "ip":
             yield (
                 "callers are told apart by the address that connects: behind a proxy, the server has to take it from there "

@@ -37,6 +37,9 @@ def emit_limiter(plan: ResourcePlan, path: str, by: str, *, is_new: bool) -> Ite
         "parameters": ", ".join(sorted(parameters, key=lambda p: " = " in p)),
         "user": f"current_user.{house.auth.user_key}",
         "status": f"status.{STATUS_NAMES[_TOO_MANY]}" if house.router.status_names else _TOO_MANY,
+        "session": session.param,
+        "sync": f"{session.param}.sync_session" if waits else session.param,
+        "releases": session.commits == "explicit",
         "entity": plan.class_name,
         **{f"c_{n}": _column(plan, f) for n, f in (("hits", "hits"), ("expires", "expires_minute"))},
     }
