@@ -159,6 +159,6 @@ class _Limit:
             )
         if self.decision.by == "ip":
             yield (
-                "callers are told apart by the address that connects: behind a proxy, the server has to take it from there "
-                "(uvicorn --proxy-headers)"
+                "callers are told apart by the address that the server names: which proxies it believes is the server's "
+                "setting (uvicorn --forwarded-allow-ips; by default those of this machine)"
             )
