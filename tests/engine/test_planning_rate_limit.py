@@ -118,6 +118,11 @@ def test_what_cannot_count_is_refused(tmp_path: Path, path: str, text: str, mess
         planned(flat(tmp_path, {path: text}), "tracker_flat", "rate-limit", "POST", "/tickets", "5/minute")
 
 
+def test_a_word_is_no_database(tmp_path: Path) -> None:
+    samples = flat(tmp_path, {"tracker/words.py": 'KINDS = ("oracle", "mysql")\n'})
+    assert planned(samples, "tracker_flat", "rate-limit", "POST", "/tickets", "5/minute").edits
+
+
 def test_a_limit_is_no_limit_of_a_name_alone(tmp_path: Path) -> None:
     main = (REPOS / "tracker_flat" / MAIN).read_text().replace('@app.post("/token")', '@app.post("/rate_limit/token")')
     change = planned(

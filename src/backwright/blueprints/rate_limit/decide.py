@@ -100,7 +100,7 @@ def _refuse(house: House, index: FactIndex, info: RouteInfo) -> None:
             "the session comes from the file of the endpoint: a limit between them would import in a circle",
             where=info.path,
         )
-    if any(re.match(r"mysql|mariadb|oracle|mssql", text) for text in _texts(index)):
+    if any(re.match(r"(?:mysql|mariadb|oracle|mssql)(?:\+\w+)?://", text) for text in _texts(index)):
         raise Unsupported("counting in one statement is known for PostgreSQL and SQLite only", where=info.path)
 
 
