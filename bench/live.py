@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -66,7 +67,8 @@ class Repository:
 
     def end(self) -> None:
         (self.root / self.path).write_text(self._original)
-        os.kill(self._resident, signal.SIGTERM)
+        with suppress(ProcessLookupError):
+            os.kill(self._resident, signal.SIGTERM)
 
     def hook(self) -> float:
         return self._run("hook", "edited")
@@ -122,8 +124,11 @@ def _is_resident(pid: int, root: Path) -> bool:
 
 def _cpu(pid: int) -> float:
     """Seconds of processor time of a process and of the worker that extracts for it."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return sum(_own_cpu(each) for each in (pid, *children))
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return sum(_own_cpu(each) for each in (pid, *children))
+    except FileNotFoundError:  # it has ended, since nobody asked or the program was changed
+        return 0.0
 
 
 def _own_cpu(pid: int | str) -> float:

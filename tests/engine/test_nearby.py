@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backwright.core.facts import Import, Loc
-from backwright.engine.nearby import Imports, users
+from backwright.engine.nearby import Imports, all_spelt, users
 
 _PYTHON = {
     "app/api/orders.py": ["app.services.orders", "fastapi"],
@@ -47,6 +47,18 @@ def test_each_language_names_files_in_its_way() -> None:
     assert found["cmd/main.go"] == ("internal/store/orders.go",)
     assert found["src/main/java/shop/OrderService.java"] == ("src/main/java/shop/data/OrderRepository.java",)
     assert found["src/api.rs"] == ("src/models/order.rs",)
+
+
+def test_who_imports_a_submodule_uses_it() -> None:
+    items = [
+        Import(module, name, name, 0, "", Loc(1, 1, 1, 1, 0, 0))
+        for module, name in (("app.services", "orders"), ("app.models", "order"), ("fastapi", "APIRouter"))
+    ]
+    names = all_spelt(items)
+    assert names == (".:app.models.order", ".:app.services.orders", "app.models", "app.services", "fastapi")
+    imports = Imports({**_PYTHON, "app/jobs.py": names})
+    assert set(imports.of["app/jobs.py"]) == {"app/services/orders.py", "app/models/__init__.py"}
+    assert "app/jobs.py" in users("app/services/orders.py", imports, 9)
 
 
 def test_who_uses_a_file_the_nearest_first() -> None:

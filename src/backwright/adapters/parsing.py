@@ -22,7 +22,7 @@ import msgspec
 
 from backwright.adapters.standby import Asked, EndedError, Standby
 from backwright.core.facts import FileFacts, Import
-from backwright.engine.nearby import spelt
+from backwright.engine.nearby import all_spelt
 from backwright.kit.shapes import Language
 
 SECONDS = 5.0  # wall time for one file
@@ -272,8 +272,8 @@ def _extract(job: Job) -> bytes:
     facts = job.language.extract(job.path, job.source, job.module)
     if facts.sha256 != job.sha256:
         facts = msgspec.structs.replace(facts, sha256=job.sha256)
-    imports = {spelt(fact) for fact in facts.facts if isinstance(fact, Import)} - {""}
-    return msgspec.msgpack.encode(Parsed(encode_facts(facts), tuple(sorted(imports)), facts.skipped))
+    imports = all_spelt([fact for fact in facts.facts if isinstance(fact, Import)])
+    return msgspec.msgpack.encode(Parsed(encode_facts(facts), imports, facts.skipped))
 
 
 def _write(pipe: int, number: int, body: bytes) -> None:

@@ -9,8 +9,10 @@ from posixpath import dirname, normpath
 from backwright.core.facts import Import
 
 _SEGMENTS = re.compile(r"[./\\:]+")
+_DOTTED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.")
 _WRITTEN = re.compile(r"\.([cm]?[jt]sx?|rb|php)$")  # suffixes that imports name
 _STANDS_FOR_FOLDER = ("__init__", "index", "mod", "lib")
+PERHAPS = ".:"  # before a module and a name that is imported from it: `.:app.services` may be a file of its own
 _AT_MOST = 3  # files that one import may mean
 
 
@@ -38,14 +40,19 @@ class Imports:
         """The files that one imported name may come from: the submodule where the name is one, else the module."""
         own = dirname(path)
         if item.level == 0 and item.name not in ("", "*"):
-            inner = self._remembered(own, f"{item.module}.{item.name}")
-            if inner and _of_path(inner[0])[-1:] == (item.name,):
+            inner = self._submodule(own, f"{item.module}.{item.name}")
+            if inner:
                 return inner
         name = spelt(item)
         found = self._remembered(own, name)
         if not found and name.startswith(".") and "/" in name.strip("./"):
             found = self._remembered(own, name.rpartition("/")[0])  # a name of the module, not a module of the package
         return found
+
+    def _submodule(self, own: str, name: str) -> tuple[str, ...]:
+        """The files that a module and a name in it mean where that is a module too; none where it is something that it defines."""
+        found = self._remembered(own, name)
+        return found if found and _of_path(found[0])[-1:] == (name.rpartition(".")[2],) else ()
 
     def _remembered(self, own: str, name: str) -> tuple[str, ...]:
         key = (own if name.startswith(".") else "", name)
@@ -56,7 +63,9 @@ class Imports:
     def _all(self, path: str, names: Iterable[str]) -> Iterator[str]:
         own = dirname(path)
         for name in names:
-            yield from (target for target in self._remembered(own, name) if target != path)
+            perhaps = name.startswith(PERHAPS)
+            found = self._submodule(own, name[len(PERHAPS) :]) if perhaps else self._remembered(own, name)
+            yield from (target for target in found if target != path)
 
     def _targets(self, own: str, name: str) -> list[str]:
         if name.startswith("."):  # a path, whose names may have points: `./users.service`
@@ -89,6 +98,21 @@ def spelt(item: Import) -> str:
     upwards = "../" * (item.level - 1) or "./"
     names = [name for name in (item.module.replace(".", "/"), item.name.strip("*")) if name]
     return upwards + "/".join(names)
+
+
+def all_spelt(items: Sequence[Import]) -> tuple[str, ...]:
+    """The modules that a file imports, sorted; with the names of Python's that may be modules themselves."""
+    names = {spelt(item) for item in items}
+    names |= {
+        f"{PERHAPS}{item.module}.{item.name}"
+        for item in items
+        if not item.level and item.module and _may_be_module(item)
+    }
+    return tuple(sorted(names - {""}))
+
+
+def _may_be_module(item: Import) -> bool:
+    return item.name.islower() and item.name.isidentifier() and set(item.module) <= _DOTTED
 
 
 def users(seed: str, imports: Imports, at_most: int) -> tuple[str, ...]:
