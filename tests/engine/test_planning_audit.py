@@ -55,6 +55,7 @@ def test_columns_are_made_like_those_of_other_entities(samples: Samples) -> None
     assert text.count("server_default=sa.func.now()") == 2
     assert text.index('drop_column("updated_at")') < text.index('drop_column("created_at")')
     assert [a.key for a in change.assumptions] == ["backfill"]
+    assert any("tests/test_projects.py:" in note and "compares an answer" in note for note in change.notes)
 
 
 def test_no_base_of_requests_gets_them(samples: Samples) -> None:

@@ -304,3 +304,6 @@ def test_a_resource_that_we_made_takes_a_field(tmp_path: Path) -> None:
             components=project.components,
         )
     assert changed(plan)["app/models/maker.py"] == ["+    rating: Mapped[int | None]"]
+    tests = "\n".join(changed(plan)["tests/api/test_makers.py"])
+    assert "test_create_maker_with_rating(" in tests
+    assert '{**values, "rating": ' in tests

@@ -49,6 +49,14 @@ def test_the_answer_of_another_reference_is_imitated(samples: Samples) -> None:
     assert "response.status_code == 400" in joined(found, "tests/test_tickets.py")
 
 
+def test_the_key_in_an_answer_that_is_imitated_is_the_new_one(tmp_path: Path) -> None:
+    main = (REPOS / "tracker_flat/tracker/main.py").read_text()
+    told = main.replace('400, "No such project"', '400, f"No project {data.project_id}"')
+    samples = flat(tmp_path, {"tracker/main.py": told})
+    found = lines(planned(samples, "tracker_flat", "relation", "Ticket", "belongs-to", "User", "as:reviewer"))
+    assert joined(found, "tracker/main.py").count('raise HTTPException(400, f"No user {data.reviewer_id}")') == 2
+
+
 def test_a_list_is_asked_by_it(samples: Samples) -> None:
     found = lines(planned(samples, "wallet_generic", "relation", "Transaction", "belongs-to", "User", "as:payer"))
     assert "statement.where(Transaction.payer_id == payer_id)" in joined(found, "app/crud/crud_transaction.py")

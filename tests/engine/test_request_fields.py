@@ -111,8 +111,8 @@ def test_renames_and_removals_in_words(sentence: str, change: FieldChange) -> No
         ("add comments and likes to posts", "unknown"),
         ("make email required on customers", "unknown"),  # no resource EmailRequired
         ("make email of customers unique", "migration"),
-        ("add audit fields to customers", "unknown"),
-        ("add created_at and updated_at to customers", "unknown"),
+        ("add audit fields to customers", "audit"),
+        ("add created_at and updated_at to customers", "audit"),
         ("add a phone field", "unknown"),  # of which entity?
     ],
 )

@@ -17,7 +17,6 @@ REQUESTS = [
     pytest.param("tracker_flat", ("migration", "unique", "projects(title)"), id="migration", marks=pytest.mark.nightly),
     pytest.param("tracker_flat", ("soft-delete", "Ticket"), id="soft-delete"),
     pytest.param("tracker_flat", ("health",), id="health", marks=pytest.mark.nightly),
-    pytest.param("tracker_flat", ("audit", "Project"), id="audit", marks=pytest.mark.nightly),
     pytest.param(
         "shop_layered",
         ("relation", "Supplier", "belongs-to", "Category", "as:fallback"),

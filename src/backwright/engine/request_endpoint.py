@@ -25,7 +25,8 @@ EXAMPLES = (
 )
 KEYS = ("from", "to", "until", "access", "stamp")
 FILE_KEYS = ("endpoint", *KEYS)
-_SENTENCES = ("action_said", "action_allowed", "action_passive", "action_added", "action_told")
+_SENTENCES = ("action_said", "action_allowed", "action_passive", "action_added", "action_told",
+              "action_plain", "action_address")  # fmt: skip
 _LISTING = frozenset({"list", "filter", "search", "sort", "paginate"})  # what no row can be told
 _PERSON = re.compile(r"^(?:the\s+|its\s+|their\s+|an?\s+|own\s+)+")
 _STAMPED = re.compile(r"\b(\w+_(?:at|on))\b")
@@ -64,7 +65,7 @@ def endpoint_of_words(sentence: str, more: Sequence[str], known: Sequence[str], 
         if match is None:
             continue
         entity = _entity(match["entity"], known)
-        verb = _verb(match["verb"], plain=name in ("action_added", "action_told"))
+        verb = _verb(match["verb"], plain=name in ("action_added", "action_told", "action_address"))
         if entity and verb in _LISTING:
             text = f"{entity} has a list: say what it is to be asked for. For example: filter orders by status"
             return Understood("unknown", questions=(Question("request", text, "high"),), words=words)
@@ -146,7 +147,7 @@ def _told(entity: str, verb: str, match: re.Match[str], more: Sequence[str], wor
     before = " ".join(groups["entity"].split()[:-1])
     if before and snake(groups["entity"]) != snake(entity):
         _state(before, said)
-    if groups.get("role"):
+    if groups.get("role") and groups["role"].lower() not in ("allow", "let", "enable"):
         _role(groups["role"], said)
     if re.search(r"\b(?:their|own|his|her)\b", groups.get("whose") or "") and said.get("access", "user") == "user":
         said["access"] = "owner"
@@ -175,11 +176,13 @@ def _clause(text: str, entity: str, verb: str, said: dict[str, str]) -> bool:
     if found := pattern("action_until").match(plain):
         said["until"] = found["state"]
         return True
-    if found := pattern("action_stamp").match(plain):
+    becomes = pattern("action_becomes").match(plain)  # "sets status to done" notes no moment
+    moment = re.search(r"_(?:at|on)\b|\b(?:time|moment|date|when|timestamp)\b", plain)
+    if (becomes is None or moment) and (found := pattern("action_stamp").match(plain)):
         column = _STAMPED.search(plain)
         said["stamp"] = column.group(1) if column else f"{participle(verb)}_at"
         return True
-    if found := pattern("action_becomes").match(plain):
+    if found := becomes:
         said["to"] = f"{found['column']}={found['value']}" if found["column"] else found["value"]
         return True
     if found := pattern("action_when").match(plain):

@@ -14,7 +14,7 @@ from backwright.core.errors import UsageError
 from backwright.core.request import MigrationChange, Understood
 from backwright.engine.request_spelling import did_you_mean
 from backwright.engine.request_vocabulary import find_entity, pattern
-from backwright.kit.naming import snake
+from backwright.kit.naming import singular, snake
 
 ACTIONS = ("index", "unique", "check", "backfill")
 EXAMPLES = (
@@ -24,9 +24,20 @@ EXAMPLES = (
     "plan migration backfill orders.status=pending where 'status is null'",
 )
 Action = Literal["index", "unique", "check", "backfill"]
-_SENTENCES = ("migration_index", "migration_index_of", "migration_indexed", "migration_unique", "migration_uniquely",
-              "migration_unique_short", "migration_check", "migration_check_of", "migration_backfill",
-              "migration_backfill_short")  # fmt: skip
+_SENTENCES = (
+    "migration_index",
+    "migration_index_of",
+    "migration_indexed",
+    "migration_unique",
+    "migration_uniquely",
+    "migration_unique_short",
+    "migration_unique_must",
+    "migration_check_must",
+    "migration_check",
+    "migration_check_of",
+    "migration_backfill",
+    "migration_backfill_short",
+)
 _BACKFILL = "backfill status of orders with pending where status is null"
 _TABLE = re.compile(r"(?P<table>[A-Za-z_][\w]*)\s*(?:\((?P<inside>.*)\)|\.(?P<column>\w+))?\s*$")
 _SETS = re.compile(
@@ -93,7 +104,7 @@ def migration_of_words(sentence: str, known: Sequence[str], words: str) -> Under
             continue
         columns = tuple(snake(c) for c in re.split(r"\s*(?:,|\band\b)\s*", said.get("columns") or "") if c.strip())
         if name.startswith("migration_check"):
-            condition = _condition(said["condition"])
+            condition = _condition(" ".join(filter(None, (said["condition"], said.get("bound")))))
             if not condition:
                 continue
             return _understood(MigrationChange("check", entity, condition=condition), words)
@@ -104,6 +115,8 @@ def migration_of_words(sentence: str, known: Sequence[str], words: str) -> Under
                 batch=int(rows.group()) if rows else 0,
             )  # fmt: skip
             return _understood(change, words)
+        if name == "migration_unique_must":  # "names" are what each has one of
+            columns = tuple(singular(c) for c in columns)
         if name == "migration_unique_short" and not re.search(r"\bunique", plain):
             continue
         action: Action = "unique" if said.get("unique") or name.startswith("migration_unique") else "index"

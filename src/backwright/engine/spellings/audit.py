@@ -22,8 +22,9 @@ from backwright.kit.index import Definition
 from backwright.kit.naming import forms
 from backwright.kit.targets import bare_entity
 from backwright.kit.templates import render
+from backwright.kit.testfiles import is_test_file
 from backwright.kit.union_style import in_style_of
-from backwright.languages.python.field_uses import Found
+from backwright.languages.python.field_uses import FieldUses, Found
 from backwright.languages.python.places import line_starts
 from backwright.languages.python.project_types import Kind
 
@@ -76,8 +77,21 @@ def _emissions(task: Task, edit: AuditEdit, code: Code) -> Iterator[Emission]:
 def _gaps(task: Task, edit: AuditEdit, code: Code) -> Iterator[str]:
     if not _answers(task, edit, code):
         yield "no answer shows them: none of this resource alone was found"
+    for where in _compared(task, edit, code):
+        yield f"{where} compares an answer with all of its fields, which has moments now: it will fail until it names them"
     if exemplar(code) is None:
         yield "they get no tests of their own: no test of this project creates the resource through its endpoint"
+
+
+def _compared(task: Task, edit: AuditEdit, code: Code) -> Iterator[str]:
+    """The tests that write out a whole answer."""
+    owners = frozenset((d.path, d.symbol.qualname) for d in _answers(task, edit, code))
+    tests = [p for p in task.index.files if p.endswith(".py") and is_test_file(p)]
+    for made in FieldUses(code.types, edit.stamps[0].name, owners).search(tests).made if owners else ():
+        symbol = task.index.symbols(made.of[0]).get(made.of[1])
+        line = (Definition(made.of[0], symbol), *task.index.bases(Definition(made.of[0], symbol))) if symbol else ()
+        if not made.sent and not made.spread and {f.name for d in line for f in _declared(d)} <= made.names:
+            yield f"{made.path}:{made.node.lineno}"
 
 
 # -- the entity ----------------------------------------------------------------------------------------------------

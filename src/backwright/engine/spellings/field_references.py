@@ -27,6 +27,7 @@ from backwright.languages.python.signatures import Text, parameters
 from backwright.languages.python.slicing import Slice
 
 _DEEP = 5
+_VALUE = "VALUE_"  # stands for the key that was sent
 _WHOLE = frozenset({"model_dump", "dict", "model_copy", "copy", "items"})
 _CREATES, _UPDATES = "create", "update"
 
@@ -282,7 +283,7 @@ class ReferenceChecks:
         plan = self.edit.resource
         imitated = next(filter(None, (self._imitated(p.step) for p in self.found[0])), "")
         if imitated:
-            return imitated, tuple(error_imports(plan))
+            return imitated.replace(_VALUE, value), tuple(error_imports(plan))
         logic = Logic(plan, query_fragments(plan, "session"), data=step.parameter)
         named = self.target.name.human.capitalize()
         return (
@@ -315,10 +316,11 @@ class ReferenceChecks:
                 if len(node.body) != 1 or not isinstance(raised, ast.Raise) or raised.exc is None or not other:
                     continue
                 text = Text(step.text).source(raised)
+                text = re.sub(rf"\b\w+\.{column.name}\b|\b\w+\[['\"]{column.name}['\"]\]", _VALUE, text)
                 pattern = pattern_of(text, forms(other))
                 made = fill(pattern, self.target.name)
-                named = {n.id for n in ast.walk(ast.parse(made)) if isinstance(n, ast.Name)}
-                known = {n.id for n in ast.walk(raised) if isinstance(n, ast.Name)}
+                named = {n.id for n in ast.walk(ast.parse(made)) if isinstance(n, ast.Name)} - {_VALUE}
+                known = {n.id for n in ast.walk(raised) if isinstance(n, ast.Name)} - {step.parameter}
                 if pattern != text.replace("{", "{{").replace("}", "}}") and named <= known and column.name not in made:
                     return made
         return ""
