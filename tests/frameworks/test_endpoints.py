@@ -163,3 +163,23 @@ def test_a_row_found_by_its_name_gives_no_key(build: Build) -> None:
     assert style(build, ITEMS).id_param == "{snake}_id"
     assert style(build, ITEMS.replace("{item_id}", "{id}")).id_param == "id"
     assert style(build, ITEMS.replace("{item_id}", "{name}")).id_param == "{snake}_id"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "local", "collection", "before"),
+    [
+        ("", "/{username}/items", "", ""),
+        ("", "/users/{user_id}/items/", "/", ""),
+        ("/v1/users/{user_id}/items", "", "", "/v1"),
+        ("/v1/{tenant}/items", "/", "/", "/v1"),
+        ("/shop/items", "", "", "/shop"),
+    ],
+)
+def test_a_new_resource_is_not_below_the_rows_that_lead_to_the_exemplar(
+    build: Build, prefix: str, local: str, collection: str, before: str
+) -> None:
+    text = ITEMS.replace('prefix="/items"', f'prefix="{prefix}"').replace('get("",', f'get("{local}",')
+    found = style(build, text.replace('post("",', f'post("{local}",'))
+
+    assert (found.collection, found.path_prefix) == (collection, f"/api{before}")
+    assert found.outer == (before if prefix else "")

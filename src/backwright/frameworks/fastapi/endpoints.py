@@ -27,6 +27,9 @@ _NOT_BODY = frozenset(
 _KEY = re.compile(r"(^|_)(id|pk|uuid|guid|uid|key)$", re.IGNORECASE)
 
 
+_VERSION = re.compile(r"|api|v\d+(\.\d+)?|latest", re.IGNORECASE)
+
+
 def router_style(
     index: FactIndex,
     operations: Mapping[str, RouteInfo],
@@ -94,8 +97,13 @@ def _named(operation: str, pattern: str) -> str:
 
 
 def _below_segment(collection: str, name: NameForms) -> str:
-    """The collection's path without the segment that names the resource, where it has one."""
-    return re.sub(r"^/[^/{]+", "", collection) if mentions(collection, name) else collection
+    """The collection's path behind the segment that names the resource: what leads there, such as an owner, is the exemplar's."""
+    parts = collection.split("/")
+    own = [number for number, part in enumerate(parts) if "{" not in part and mentions(part, name)]
+    if own:
+        parts = ["", *parts[own[-1] + 1 :]]
+    shared = [part for part in parts if "{" not in part]
+    return "/".join(shared) if len(shared) > 1 else ""
 
 
 def _imported_router(index: FactIndex, info: RouteInfo, known: Mapping[tuple[str, str], Router]) -> Router | None:
@@ -247,7 +255,15 @@ def _before(path: str, name: NameForms) -> str:
         if segment and mentions(segment, name):
             break
         out.append(segment)
-    return "/".join(out).rstrip("/")
+    return "/".join(_not_nested(out)).rstrip("/")
+
+
+def _not_nested(segments: list[str]) -> list[str]:
+    """Without the rows that the exemplar is reached through, `users/{user_id}`: a new resource does not belong to them."""
+    row = next((number for number, segment in enumerate(segments) if "{" in segment), None)
+    if row is None:
+        return segments
+    return segments[:row] if row == 0 or _VERSION.fullmatch(segments[row - 1]) else segments[: row - 1]
 
 
 def _segment(info: RouteInfo, name: NameForms, all_routes: Sequence[RouteInfo]) -> str:
