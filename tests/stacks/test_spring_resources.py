@@ -197,3 +197,44 @@ def test_a_status_that_would_not_reach_the_caller_is_refused(tmp_path: Path) -> 
     edited(root, handler, "handleConflict(ConflictException exception)", "handleConflict(Exception exception)")
     with pytest.raises(Unsupported, match="status 409"):
         planned(root, *VISIT)
+
+
+def test_what_the_exemplar_imports_as_a_whole_is_imported_for_what_is_copied(tmp_path: Path) -> None:
+    root = clinic(tmp_path)
+    pet = f"{BASE}/model/Pet.java"
+    edited(root, pet, "import org.hibernate.annotations.CreationTimestamp;", "import org.hibernate.annotations.*;")
+    edited(root, pet, "    @CreationTimestamp\n", '    @CreationTimestamp\n    @ColumnDefault("now()")\n')
+    assert "import org.hibernate.annotations.*;" in texts(planned(root, *VISIT))[f"{BASE}/model/Visit.java"]
+
+
+def test_an_exception_that_is_told_what_is_missing_is_told_so(tmp_path: Path) -> None:
+    root = clinic(tmp_path)
+    error = root / f"{BASE}/exception/NotFoundException.java"
+    text = error.read_text().replace("String message)", "String resource, String field, long value)", 1)
+    error.write_text(text.replace("super(message)", 'super(resource + " with " + field + " " + value + " not found")'))
+    service = texts(planned(root, *VISIT))[f"{BASE}/service/VisitService.java"]
+    assert 'orElseThrow(() -> new NotFoundException("Visit", "id", id));' in service
+    assert 'throw new NotFoundException("Visit", "id", visit.getId());' in service
+
+
+def test_a_way_to_the_repository_that_is_not_direct_is_refused_by_place(tmp_path: Path) -> None:
+    root = clinic(tmp_path)
+    for name in ("Owner", "Pet"):
+        field = f"Repository {name.lower()}Repository"
+        edited(root, f"{BASE}/service/{name}Service.java", f"{name}{field}", f"{name}Store {name.lower()}Repository")
+    edited(root, f"{BASE}/service/PetService.java", "OwnerRepository ownerRepository", "OwnerStore ownerRepository")
+    with pytest.raises(Unsupported, match="no resource whose controller leads to a Spring Data repository") as refused:
+        planned(root, *VISIT)
+    assert ".java:" in refused.value.where
+
+
+@pytest.mark.parametrize(("said", "planned_for"), [("validate", False), ("update", True)])
+def test_tables_that_nothing_makes_are_refused(tmp_path: Path, said: str, planned_for: bool) -> None:
+    root = clinic(tmp_path)
+    shutil.rmtree(root / "src/main/resources/db")
+    edited(root, "src/main/resources/application.yml", "ddl-auto: validate", f"ddl-auto: {said}")
+    if planned_for:
+        assert not any(path.endswith(".sql") for path in texts(planned(root, *VISIT)))
+        return
+    with pytest.raises(Unsupported, match="has no migrations"):
+        planned(root, *VISIT)

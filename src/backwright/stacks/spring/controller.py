@@ -127,10 +127,10 @@ def _statements(plan: SpringPlan, op: str, call: str) -> str:
 
 def _own_body(plan: SpringPlan, op: str) -> str:
     """The operation itself, answered."""
-    text = body_of(plan, op).replace("request.", "request.")
+    text = body_of(plan, op)
     said = answer(plan, op)
     if plan.key != _key(plan) and op not in {"list", "create"}:
-        text = re.sub(rf"(?<=\()\b{plan.key}\b(?=\))", _key(plan), text)
+        text = re.sub(rf"(?<![\w\".]){plan.key}(?![\w\"(])", _key(plan), text)
     found = re.search(r"@RETURN (.*?)@END", text, re.DOTALL)
     if found is None:
         return text.rstrip() + (f"\nreturn {told(plan, op, '')};" if said.expression else "")

@@ -16,7 +16,8 @@ _NUMBERS = {name: number for number, name in STATUSES.items()}
 _SHORT = {"notFound": 404, "badRequest": 400, "unprocessableEntity": 422}
 _CATCH_ALL = ("Exception.class", "RuntimeException.class", "Throwable.class")
 _SAYS = re.compile(r"message|msg|reason|detail|text|error|description|s", re.IGNORECASE)
-_HANDLED = ("ResponseStatusException", "ErrorResponseException", "ResponseEntityExceptionHandler")
+_HANDLED = ("ResponseStatusException", "ErrorResponseException")
+_KEYS = frozenset(("Long", "long"))
 
 
 def handlers_of(index: FactIndex, sources: Sources) -> Iterator[tuple[Definition, Symbol, tuple[str, ...]]]:
@@ -69,13 +70,15 @@ def failures_of(index: FactIndex, sources: Sources, resources: tuple[Resource, .
     found: dict[int, Failure] = {}
     statuses = answered(index, sources)
     about = [r.name.pascal for r in resources]
+    keys = {f.annotation for r in resources for f in r.entity.symbol.fields if "Id" in marks(f.decorators)}
+    told = {"Object", "String", *(_KEYS if keys and keys <= _KEYS else ())}
     for name, status in sorted(statuses.items(), key=lambda s: len(s[0])):
         definition = sources.named(name)
         if status not in STATUSES or status in found or definition is None or any(a in name for a in about):
             continue
         if "abstract" in definition.symbol.modifiers:
             continue
-        call = _call(definition, sources)
+        call = _call(definition, sources, told)
         if call:
             found[status] = Failure(call, (name,))
     if not _swallowed(index, sources):
@@ -95,11 +98,13 @@ def swallowing(index: FactIndex, sources: Sources) -> str:
 
 def _swallowed(index: FactIndex, sources: Sources) -> bool:
     text = " ".join(sources.text_of(d) for d, _, _ in handlers_of(index, sources))
-    return bool(swallowing(index, sources)) and not any(name in text for name in _HANDLED)
+    six = any(True for _ in index.imports_package("jakarta"))  # Spring 6 answers it in the base of handlers too
+    handled = (*_HANDLED, *(("ResponseEntityExceptionHandler",) if six else ()))
+    return bool(swallowing(index, sources)) and not any(name in text for name in handled)
 
 
-def _call(definition: Definition, sources: Sources) -> str:
-    """How an exception is made: told a message, else what is missing by which key, else nothing."""
+def _call(definition: Definition, sources: Sources, told: set[str]) -> str:
+    """How an exception is made: told a message, else what is missing by which key (of the types `told`), else nothing."""
     symbol = definition.symbol
     made = [m for m in sources.members(definition) if m.name == symbol.name]
     lombok = {"StandardException", "AllArgsConstructor"} & set(marks(symbol.decorators))
@@ -110,11 +115,7 @@ def _call(definition: Definition, sources: Sources) -> str:
         if len(shape) == 1 and shape[0][0] == "String" and _SAYS.search(shape[0][1]):
             return f"new {symbol.name}({{message}})"
     for shape in shapes:
-        if (
-            len(shape) == 3
-            and [k for k, _ in shape[:2]] == ["String", "String"]
-            and shape[2][0] in {"Object", "Long", "String"}
-        ):
+        if len(shape) == 3 and [k for k, _ in shape[:2]] == ["String", "String"] and shape[2][0] in told:
             value = "String.valueOf({value})" if shape[2][0] == "String" else "{value}"
             return f"new {symbol.name}({{entity}}, {{key}}, {value})"
     if any(not shape for shape in shapes) or not made:

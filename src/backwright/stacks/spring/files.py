@@ -21,7 +21,9 @@ def whole_file(plan: SpringPlan, role: str, body: str, like: str, *, static: Ite
     """The file of a role. `like` is the exemplar's, whose imports say where foreign names come from."""
     own = own_packages(plan, body, like)
     package = package_of(path or plan.paths[role])
-    return file_text(package, body, plan.house.layout, jakarta=plan.house.build.jakarta, own=own, static=static)
+    wild = [i.module for i in plan.index.imports(like) if i.name == "*"]
+    jakarta = plan.house.build.jakarta
+    return file_text(package, body, plan.house.layout, jakarta=jakarta, own=own, static=static, wild=wild)
 
 
 def own_packages(plan: SpringPlan, body: str, like: str) -> dict[str, str]:

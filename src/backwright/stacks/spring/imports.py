@@ -55,21 +55,31 @@ _PACKAGES = {
     "lombok.experimental": "SuperBuilder",
     "{ee}.persistence": (
         "CascadeType Column Entity EntityListeners EnumType Enumerated FetchType GeneratedValue GenerationType "
-        "Id JoinColumn ManyToOne PrePersist PreUpdate SequenceGenerator Table UniqueConstraint Version"
+        "Id JoinColumn ManyToOne Lob PrePersist PreUpdate SequenceGenerator Table TableGenerator "
+        "Temporal TemporalType UniqueConstraint Version"
     ),
     "{ee}.persistence.criteria": "Predicate",
     "{ee}.validation": "Valid",
     "{ee}.validation.constraints": "DecimalMax DecimalMin Digits Email Max Min NotBlank NotNull Pattern Size",
 }
 KNOWN: Mapping[str, str] = {name: package for package, names in _PACKAGES.items() for name in names.split()}
+_LANGUAGE = frozenset(
+    """Boolean Byte Character Class Comparable Double Enum Exception Float IllegalArgumentException IllegalStateException
+    Integer Iterable Long Math Number Object Override Record Runnable RuntimeException Short String StringBuilder
+    SuppressWarnings System Void T""".split()  # noqa: SIM905 (as the packages above)
+)
 _NAME = re.compile(r"(?<![\w.])@?([A-Z]\w*)")
 _TEXT = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
 
 
 def file_text(
-    package: str, body: str, layout: Layout, *, jakarta: bool, own: Mapping[str, str], static: Iterable[str] = ()
-) -> str:
-    """A whole file. `own` gives the package of each class of the project that the body may name."""
+    package: str, body: str, layout: Layout, *, jakarta: bool, own: Mapping[str, str], static: Iterable[str] = (),
+    wild: Iterable[str] = (),
+) -> str:  # fmt: skip
+    """A whole file. `own` gives the package of each class of the project that the body may name.
+
+    `wild` are packages of which the exemplar imports everything: names that we do not know may be theirs.
+    """
     named = dict.fromkeys(_NAME.findall(_TEXT.sub(" ", body)))
     wanted = set()
     declared = set(re.findall(r"\b(?:class|interface|enum|record)\s+(\w+)", body))
@@ -80,6 +90,8 @@ def file_text(
         home = home if home is not None else KNOWN.get(name, "").replace("{ee}", "jakarta" if jakarta else "javax")
         if home and home not in {package, "java.lang"}:
             wanted.add(f"import {home}.{name};")
+        elif not home and name not in _LANGUAGE:
+            wanted.update(f"import {other}.*;" for other in wild)
     blocks = _blocks(wanted, layout)
     statics = sorted(f"import static {name};" for name in static)
     if statics:

@@ -30,7 +30,7 @@ def statuses(plan: SpringPlan) -> set[int]:
     if has_unique(plan):
         found.add(409)
     if "list" in plan.operations and (plan.listing.sorts or _texts(plan)):
-        found.add(invalid_status(plan))
+        found.add(refused_status(plan))
     return found
 
 
@@ -45,6 +45,12 @@ def invalid_status(plan: SpringPlan) -> int:
         s for s in (422, 400, 404) if s in plan.house.failures and "ResponseStatus" not in plan.house.failures[s].call
     ]
     return own[0] if own else 400
+
+
+def refused_status(plan: SpringPlan) -> int:
+    """What a list is answered that is asked for what it cannot do."""
+    found = invalid_status(plan)
+    return found if found != 404 else 400
 
 
 def _texts(plan: SpringPlan) -> list[FieldPlan]:
@@ -235,7 +241,7 @@ def _values(plan: SpringPlan) -> dict[str, object]:
         if unique
         else f"This {plan.name.human} exists already"
     )
-    invalid = invalid_status(plan)
+    refused = refused_status(plan)
     failures = plan.house.failures
     return {
         "row": plan.variable,
@@ -254,11 +260,11 @@ def _values(plan: SpringPlan) -> dict[str, object]:
         "search": [plan.field(n).attr for n in plan.listing.search],
         "sorts": plan.listing.sorts,
         "unsorted": error(
-            plan, invalid, f"{plan.name.human_plural.capitalize()} cannot be sorted by that", "sort", "sort"
+            plan, refused, f"{plan.name.human_plural.capitalize()} cannot be sorted by that", "sort", "sort"
         )
         if plan.listing.sorts
         else "",
-        "no_text": error(plan, invalid, "This is no text", "search", "text") if _texts(plan) else "",
+        "no_text": error(plan, refused, "This is no text", "search", "text") if _texts(plan) else "",
         "texts": bool(_texts(plan)),
         "request_type": plan.names["request"],
         "change_type": update_name(plan),
@@ -268,7 +274,7 @@ def _values(plan: SpringPlan) -> dict[str, object]:
         "unique": has_unique(plan),
         "not_found": error(plan, 404, f"{plan.name.pascal} not found") if 404 in failures else "",
         "outrun": _outrun(plan),
-        "in_use": error(plan, 409, f"The {plan.name.human} is in use")
+        "in_use": error(plan, 409, f"The {plan.name.human} is in use", value=plan.key)
         if 409 in failures and not plan.house.integrity
         else "",
         "conflict": error(plan, 409, taken, unique[0] if unique else plan.key, f"{plan.variable}")
@@ -308,9 +314,10 @@ def _outrun(plan: SpringPlan) -> str:
         for owner in bases_of(plan.sibling.entity, plan.sources)
         for f in owner.symbol.fields
     )
+    key = f"{plan.variable}.{getter(Shape('plain'), plan.key)}"
     if versioned and 409 in plan.house.failures:
-        return error(plan, 409, f"Somebody else has changed this {plan.name.human}")
-    return error(plan, 404, f"{plan.name.pascal} not found") if 404 in plan.house.failures else ""
+        return error(plan, 409, f"Somebody else has changed this {plan.name.human}", value=key)
+    return error(plan, 404, f"{plan.name.pascal} not found", value=key) if 404 in plan.house.failures else ""
 
 
 def _filter(plan: SpringPlan, field: FieldPlan) -> dict[str, object]:
