@@ -238,3 +238,18 @@ def test_tables_that_nothing_makes_are_refused(tmp_path: Path, said: str, planne
         return
     with pytest.raises(Unsupported, match="has no migrations"):
         planned(root, *VISIT)
+
+
+def test_rules_in_comments_are_none_and_rules_that_cannot_be_told_are_not_relied_on(tmp_path: Path) -> None:
+    root = clinic(tmp_path)
+    config = f"{BASE}/config/SecurityConfig.java"
+    first = '.requestMatchers("/api/v1/auth/login", "/health", "/error").permitAll()\n'
+    space = " " * 24
+    edited(root, config, first, f'// ö .requestMatchers("/api/v1/visits/**").permitAll()\n{space}{first}')
+    asked = {"auth": ("write=admin", "read=public")}
+    chain = texts(planned(root, *VISIT, **asked))[config]
+    assert f'{space}.requestMatchers(HttpMethod.GET, "/api/v1/visits/**").permitAll()\n' in chain
+    assert 'HttpMethod.DELETE, "/api/v1/visits' not in chain
+    edited(root, config, f"{space}{first}", f"{space}.requestMatchers(Paths.OPEN).permitAll()\n{space}{first}")
+    chain = texts(planned(root, *VISIT, **asked))[config]
+    assert '.requestMatchers(HttpMethod.DELETE, "/api/v1/visits/**").hasRole("ADMIN")\n' in chain

@@ -18,6 +18,8 @@ _RULE = re.compile(rf"\.({'|'.join(_MATCHERS)}|anyRequest)\s*\(")
 _GRANT = re.compile(
     r"\s*(\.(permitAll|authenticated|denyAll|fullyAuthenticated|hasRole|hasAuthority|hasAnyRole|hasAnyAuthority|access)\s*\()"
 )
+_COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_UNKNOWN = ("?",)  # the addresses of a rule that cannot be told
 _GUARDS = ("PreAuthorize", "Secured", "RolesAllowed", "IsAdmin", "IsAuthenticated", "PermitAll")
 _USERS = re.compile(r"(?:App|Application)?(?:User|Account|Member|Person)s?(?:Entity|Model)?")
 _CURRENT = re.compile(r"current|logged|signedin|authenticated|principal|^me$", re.IGNORECASE)
@@ -57,13 +59,18 @@ def security_of(index: FactIndex, resources: tuple[Resource, ...], sources: Sour
     return Security(
         path,
         rules,
-        start + len(text[: first.start()].encode()),
+        start + len(sources.read(path).encode()[start:].decode()[: first.start()].encode()),
         f"\n{text[line : first.start()]}" if alone else "",
         matcher,
         grants,
         annotations,
         imports,
     )
+
+
+def _blank(match: re.Match[str]) -> str:
+    """A comment as blanks, so that all else stays where it is; a text as it is."""
+    return match[0] if match[0].startswith('"') else re.sub(r"[^\n]", " ", match[0])
 
 
 def _chains(index: FactIndex, sources: Sources) -> Iterator[tuple[str, str, int]]:
@@ -73,7 +80,7 @@ def _chains(index: FactIndex, sources: Sources) -> Iterator[tuple[str, str, int]
         old = symbol.name == "configure" and any("HttpSecurity" in p.annotation for p in symbol.params)
         made = generic(symbol.returns)[0] in {"SecurityFilterChain", "SecurityWebFilterChain"}
         if (made or old) and definition.path.endswith(".java") and not is_test_file(definition.path):
-            text = sources.text_of(definition)
+            text = _COMMENT.sub(_blank, sources.text_of(definition))
             if not re.search(r"\.securityMatchers?\s*\(|\.requestMatchers\s*\(\)\s*\.", text):
                 yield definition.path, text, symbol.loc.start
 
@@ -86,9 +93,10 @@ def _rules(text: str, source: str) -> tuple[tuple[Rule, ...], dict[str, str]]:
         given = text[match.end() : end - 1]
         verb = re.search(r"HttpMethod\.(\w+)", given)
         patterns = tuple(_patterns(given, source)) if match[1] != "anyRequest" else ()
-        unknown = match[1] != "anyRequest" and not patterns and verb is None
+        if match[1] != "anyRequest" and not patterns and re.sub(r"\s*HttpMethod\.\w+\s*", "", given).strip():
+            patterns = _UNKNOWN
         said = _GRANT.match(text, end)
-        if said is None or unknown:
+        if said is None:
             continue
         level = _level(said[2], text[said.end() : closing(text, said.end() - 1) - 1])
         if level not in grants and level:
@@ -150,10 +158,14 @@ def level_of_annotation(text: str) -> str:
     return "user" if {"admin", "user"} <= names else ""
 
 
-def level_at(security: Security, verb: str, address: str) -> str:
-    """What the chain asks of a request; public without a chain."""
+def level_at(security: Security, verb: str, address: str, *, surely: bool = False) -> str:
+    """What the chain asks of a request; public without a chain. `surely`: `""` where a rule before may be about it too."""
     for rule in security.rules:
         if rule.verb and rule.verb != verb:
+            continue
+        if rule.patterns == _UNKNOWN:
+            if surely:
+                return ""
             continue
         if not rule.patterns or any(_matches(p, address) for p in rule.patterns):
             return rule.level

@@ -59,7 +59,8 @@ def _rules(plan: SpringPlan) -> list[tuple[str, tuple[str, ...], str]]:
         item = op not in {"list", "create"}
         address = f"{plan.base}/1" if item else plan.base
         level = "user" if plan.access[op] == "owner" else plan.access[op]
-        if level_at(plan.house.security, verb_of(plan, op), address) != level and not is_reserved(plan, op):
+        held = level_at(plan.house.security, verb_of(plan, op), address, surely=True)
+        if held != level and not is_reserved(plan, op):
             wanted[(verb_of(plan, op), item)] = level
     if not plan.house.security.rules:
         return []
