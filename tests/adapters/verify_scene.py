@@ -13,6 +13,7 @@ import pytest
 
 from backwright.adapters.postgres import Binaries, find_binaries
 from backwright.core.errors import ToolMissing
+from made_once import alone
 
 TOOLS = ("alembic>=1.13", "mypy>=1.10", "psycopg[binary]>=3.1", "pytest>=8", "ruff>=0.6", "sqlalchemy>=2.0")
 
@@ -139,14 +140,15 @@ def tools_environment(cache: Path) -> Path:
     key = hashlib.sha256(repr((TOOLS, sys.version_info[:3])).encode()).hexdigest()[:12]
     place = cache / f"tools-{key}"
     python = place / "bin" / "python"
-    if not (place / "complete").exists():
-        venv.create(place, with_pip=True, clear=True)
-        done = subprocess.run(
-            [python, "-m", "pip", "install", "-q", *TOOLS], capture_output=True, text=True, check=False
-        )
-        if done.returncode != 0:
-            if os.environ.get("CI"):
-                raise AssertionError(done.stderr)
-            pytest.skip(f"pip could not install {', '.join(TOOLS)}")
-        (place / "complete").touch()
+    with alone(place):
+        if not (place / "complete").exists():
+            venv.create(place, with_pip=True, clear=True)
+            done = subprocess.run(
+                [python, "-m", "pip", "install", "-q", *TOOLS], capture_output=True, text=True, check=False
+            )
+            if done.returncode != 0:
+                if os.environ.get("CI"):
+                    raise AssertionError(done.stderr)
+                pytest.skip(f"pip could not install {', '.join(TOOLS)}")
+            (place / "complete").touch()
     return python

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from journey_scene import Repository, Sample
 
+from made_once import alone
+
 REPOS = Path(__file__).parent.parent / "repos"
 _LEFT = shutil.ignore_patterns("__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".venv")
 
@@ -43,8 +45,9 @@ def samples_python(request: pytest.FixtureRequest) -> Path:
     python = folder / "venv" / "bin" / "python"
     requirements = REPOS / "requirements.txt"
     done = folder / "requirements.txt"
-    if not done.is_file() or done.read_bytes() != requirements.read_bytes():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder / "venv")], check=True)
-        subprocess.run([str(python), "-m", "pip", "install", "-q", "-r", str(requirements)], check=True)
-        shutil.copyfile(requirements, done)
+    with alone(folder):
+        if not done.is_file() or done.read_bytes() != requirements.read_bytes():
+            subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder / "venv")], check=True)
+            subprocess.run([str(python), "-m", "pip", "install", "-q", "-r", str(requirements)], check=True)
+            shutil.copyfile(requirements, done)
     return python
