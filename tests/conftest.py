@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import signal
+import tempfile
 from collections.abc import Mapping
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import msgspec
 import pytest
@@ -27,6 +30,22 @@ settings.load_profile("any machine")
 
 # Hooks that tests run leave no process behind.
 os.environ["BACKWRIGHT_RESIDENT"] = "0"
+
+# Processes that run the suite together must not sweep up what a test of another one left for itself.
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    own = Path(tempfile.mkdtemp(prefix=f"{worker}-"))
+    own.chmod(0o711)  # as others may pass through `/tmp`: a database server runs as a user of its own
+    os.environ["TMPDIR"] = str(own)
+    tempfile.tempdir = str(own)
+    atexit.register(shutil.rmtree, own, ignore_errors=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """In such a process the folders of tests are as near to the root as elsewhere: sockets have short addresses only."""
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        config.option.basetemp = str(Path(tempfile.gettempdir(), "t"))
+
 
 # Started in the background we ignore interrupts, and what we start would do so too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
