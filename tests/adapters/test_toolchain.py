@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -106,3 +108,26 @@ def test_what_tools_build_is_kept_for_each_repository_and_their_homes_are_shown_
     assert "Y" not in one.variables()
     assert home / ".cargo/registry" in one.places()
     assert not any((home / ".cargo/credentials").is_relative_to(place) for place in one.places())
+
+
+def test_what_was_built_for_repositories_that_nobody_verifies_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    builds = tmp_path / "cache" / "backwright" / "builds"
+    for name, days in (("old", 31), ("young", 29)):
+        (builds / name / "target").mkdir(parents=True)
+        then = time.time() - days * 24 * 3600
+        os.utime(builds / name, (then, then))
+
+    def own() -> Path:
+        found = find_toolchain(
+            tmp_path, "", [""], folders=(), programs=(), install="", passed=(), variables={"X": "{kept}/x"}, homes={}
+        )
+        return found.writes()[0]
+
+    kept = own()
+    assert sorted(place.name for place in builds.iterdir()) == sorted(["young", kept.name])
+    os.utime(kept, (0, 0))
+    assert own() == kept  # it is in use again
+    assert kept.is_dir()

@@ -6,7 +6,9 @@ import hashlib
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +20,8 @@ from backwright.adapters.state import machine_error
 from backwright.core.errors import ToolMissing
 
 _LAUNCHERS = ("npx", "bunx", "pnpx")  # they run a program of the dependencies, and download it where there is none
+
+_IDLE = 30 * 24 * 3600.0  # seconds after which what a repository's tools have built is not worth its place
 
 
 class Tools(Protocol):
@@ -138,14 +142,22 @@ def _home(variable: str, default: str) -> Path | None:
 
 
 def _kept_folder(root: Path) -> Path:
-    """Of this repository alone: what its commands write there, no other one's commands read. Raises `MachineError`."""
+    """Of this repository alone: what its commands write there, no other one's commands read.
+
+    Those of repositories that were not verified for a month are removed. Raises `MachineError`.
+    """
     named = Path(os.environ.get("XDG_CACHE_HOME", ""))
     home = named if named.is_absolute() else Path.home() / ".cache"
     place = home / "backwright" / "builds" / hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:16]
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.utime(place)
     except OSError as refused:
         raise machine_error("make a folder for what tools build", refused, where=str(place)) from refused
+    for kept in place.parent.iterdir():
+        with suppress(FileNotFoundError):  # another process removes the same
+            if kept.stat().st_mtime < time.time() - _IDLE:
+                shutil.rmtree(kept, ignore_errors=True)  # what is left of it is tried again the next time
     return place
 
 
