@@ -21,6 +21,7 @@ MODELS = "tracker/models.py"
         ("audit Ticket", ()),
         ("audit Ticket created_at,updated_at", ("created_at", "updated_at")),
         ("add audit fields to tickets", ()),
+        ("add timestamps (created and updated_at) to tickets", ("created_at", "updated_at")),
         ("add timestamps to the tickets table", ()),
         ("Add created_at and updated_at to tickets.", ("created_at", "updated_at")),
         ("add an updated_at column to ticket", ("updated_at",)),
@@ -40,7 +41,8 @@ def test_a_file_says_the_same() -> None:
         parse_file("audit: Ticket made_at\n", "f.yaml")
 
 
-@pytest.mark.parametrize("sentence", ["add audit logs to tickets", "add timestamps to invoices", "add a created field"])
+@pytest.mark.parametrize("sentence", ["add audit logs to tickets", "add timestamps to invoices", "add a created field",
+                                      "add timestamps (published_at) to tickets"])  # fmt: skip
 def test_what_is_about_something_else(sentence: str) -> None:
     assert parse_words(sentence, ["Ticket"]).audit is None
 

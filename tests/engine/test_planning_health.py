@@ -85,6 +85,16 @@ def test_one_that_asks_the_database_is_readiness(tmp_path: Path) -> None:
         planned(samples, "tracker_flat", "health", "ready")
 
 
+def test_what_another_handler_asks_is_not_asked_by_this(tmp_path: Path) -> None:
+    main = (REPOS / "tracker_flat/tracker/main.py").read_text()
+    main += '\n\n@app.get("/health")\ndef health():\n    return "ok"\n\n\n@app.get("/health/details")\ndef health_details():\n'
+    main += '    return {"asked": "select 1"}\n'
+    text = "\n".join(
+        lines(planned(flat(tmp_path, {"tracker/main.py": main}), "tracker_flat", "health"))["tracker/main.py"]
+    )
+    assert '+@app.get("/health/ready")' in text
+
+
 def test_guards_of_the_exemplar_are_not_those_of_a_probe(tmp_path: Path) -> None:
     import shutil
 

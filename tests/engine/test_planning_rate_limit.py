@@ -142,10 +142,30 @@ def test_a_limit_is_no_limit_of_a_name_alone(tmp_path: Path) -> None:
         ("add a rate limit of 100/hour to GET /search by ip", RateLimit("/search", 100, 3600, "GET", "ip")),
         ("limit login to 5 attempts per minute", RateLimit("login", 5, 60)),
         ("allow at most 3 calls a day to POST /exports", RateLimit("/exports", 3, 86400, "POST")),
+        ("Users may call GET /reports no more than 10 times a day.", RateLimit("/reports", 10, 86400, "GET")),
+        ("Rate limit POST /orders at 5/s and return 429 then", RateLimit("/orders", 5, 1, "POST")),
     ],
 )
 def test_words(sentence: str, limit: RateLimit) -> None:
     assert parse_words(sentence, ["Order"]).rate_limit == limit
+
+
+@pytest.mark.parametrize(
+    ("sentence", "left"),
+    [
+        ("rate limit POST /orders to 5 per minute except for admins", "except admins"),
+        ("remove the rate limit of 10/minute from POST /orders", "remove"),
+        ("do not rate limit POST /orders to 10/minute", "do not"),
+        ("limit every endpoint but /health to 100 requests per minute", "every but"),
+        ("limit POST /orders to 5 per minute and GET /orders to 50 per minute", "/orders 50 minute"),
+        ("raise the rate limit of POST /orders from 10/minute to 20/minute", "raise 20/minute"),
+        ("limit POST /login to 5 attempts per 15 minutes and lock the account after", "lock account after"),
+    ],
+)
+def test_words_that_a_limit_would_leave_out_are_asked_about(sentence: str, left: str) -> None:
+    found = parse_words(sentence, ["Order"])
+    assert found.rate_limit is None
+    assert [f"'{left}'" in question.text for question in found.questions if question.level == "high"] == [True]
 
 
 @pytest.mark.parametrize("sentence", ["rate limit the api", "limit the title of tickets to 10 characters"])

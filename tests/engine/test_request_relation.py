@@ -34,6 +34,8 @@ def related(name: str, rule: str = "set_null", child: str = "Order", parent: str
         ("add a one-to-many relation between customers and orders", related("customer")),
         ("create a many-to-one relationship between orders and customers", related("customer")),
         ("orders belong to a customer, deleted with it", related("customer", "cascade")),
+        ("orders belong to a customer, on delete cascade", related("customer", "cascade")),
+        ("orders belong to a customer and stay when it is deleted", related("customer")),
     ],
 )
 def test_one_to_many(sentence: str, change: FieldChange) -> None:
@@ -113,3 +115,19 @@ def test_what_cannot_be_is_refused(tokens: tuple[str, ...], message: str) -> Non
 def test_what_is_about_something_else_stays_so(sentence: str) -> None:
     found = parse_words(sentence, KNOWN)
     assert found.field is None or not found.field.relation
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "orders belong to customers and must never be deleted with them",
+        "a customer has many orders, they are not deleted with the customer",
+        "an order belongs to a customer with no cascading deletes",
+        "a customer has many orders that may be deleted by admins",
+        "an order belongs to a customer, required",
+    ],
+)
+def test_rows_are_taken_away_on_clear_words_only(sentence: str) -> None:
+    found = parse_words(sentence, KNOWN)
+    assert found.field is None
+    assert [q.level for q in found.questions] == ["high"]

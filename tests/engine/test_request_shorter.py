@@ -66,7 +66,17 @@ def test_a_flag_of_deletion_is_asked_about() -> None:
 
 @pytest.mark.parametrize(
     "sentence",
-    ["two users may have the same name", "cancel everything", "POST /orders", "warehouse names must be unique"],
+    [
+        "two users may have the same name",
+        "cancel everything",
+        "POST /orders",
+        "warehouse names must be unique",
+        "stock of orders can be negative",
+        "order total may be negative",
+        "add PUT /orders/{id}/items",
+        "POST /orders/{id}/items/{item_id}/cancel",
+        "PATCH /users/{id}/email",
+    ],
 )
 def test_what_says_something_else(sentence: str) -> None:
     found = parse_words(sentence, KNOWN)

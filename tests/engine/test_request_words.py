@@ -162,3 +162,25 @@ def test_entities_that_name_fields_are_no_further_resources() -> None:
     understood = parse_words("filter products by customer and category", KNOWN)
     assert understood.listing is not None
     assert understood.listing.filters == ("customer", "category")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "add phone to customers",
+        "filter products by name",
+        "a product belongs to a customer",
+        "add timestamps to products",
+        "rate limit POST /products to 5 per minute",
+        "add an index on products.name",
+    ],
+)
+def test_sentences_after_a_change_are_told_as_left_out(sentence: str) -> None:
+    known = ("Customer", "Product")
+    alone = parse_words(f"{sentence}. Thanks!", known)
+    more = parse_words(f"{sentence}. Only admins may read them.", known)
+    assert alone.kind not in {"unknown", "resource"}
+    assert "left_out" not in {q.key for q in alone.questions}
+    assert [q.text for q in more.questions if q.key == "left_out"] == [
+        "not understood and left out: 'Only admins may read them'"
+    ]

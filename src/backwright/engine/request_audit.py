@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from backwright.core.change import Question
 from backwright.core.errors import UsageError
 from backwright.core.request import Audit, Understood
 from backwright.engine.request_spelling import did_you_mean
@@ -42,12 +43,23 @@ def audit_of_words(sentence: str, known: Sequence[str], words: str) -> Understoo
         if match is None or not entity:
             continue
         said = match.groupdict().get("columns") or ""
-        columns = [c for c in COLUMNS if re.search(rf"\b{c.replace('_', '[ _]')}\b", said)]
+        columns = [_column(part) for part in re.split(r"\s*(?:,\s*(?:and\s+)?|&|\band\b)\s*", said) if part.strip()]
+        if "" in columns:
+            text = (
+                f"what is noted of rows is {', '.join(COLUMNS)}, and this is another: '{said}'. For example: {EXAMPLE}"
+            )
+            return Understood("unknown", questions=(Question("request", text, "high"),), words=words)
         who = re.search(r"\bwho\b|\bby whom\b", plain) is not None
         if who and name == "audit_tracked":
             columns = [*(list(COLUMNS[:2]) if re.search(r"\bwhen\b", plain) else []), *COLUMNS[2:]]
         return _understood(entity, columns, words)
     return None
+
+
+def _column(said: str) -> str:
+    """`created_at` of `created` or `created at`; `""` for what is no such column."""
+    name = re.sub(r"\W+", "_", said.strip().lower())
+    return next((c for c in COLUMNS if name in (c, c.removesuffix("_at"))), "")
 
 
 def _understood(entity: str, columns: Sequence[str], words: str) -> Understood:

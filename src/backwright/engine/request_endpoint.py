@@ -65,7 +65,7 @@ def endpoint_of_words(sentence: str, more: Sequence[str], known: Sequence[str], 
         if match is None:
             continue
         entity = _entity(match["entity"], known)
-        verb = _verb(match["verb"], plain=name in ("action_added", "action_told", "action_address"))
+        verb = _verb(match["verb"], plain=name in ("action_added", "action_told"))
         if entity and verb in _LISTING:
             text = f"{entity} has a list: say what it is to be asked for. For example: filter orders by status"
             return Understood("unknown", questions=(Question("request", text, "high"),), words=words)

@@ -158,4 +158,12 @@ def _condition(text: str) -> str:
         bounds = {"negative": ">= 0", "positive": "> 0", "empty": "<> ''"}
         word = next(word for word in bounds if word in found["bound"])
         return f"{snake(found['column'])} {bounds[word]}"
-    return text.strip() if re.match(r"\w+\s*(?:<=|>=|<>|!=|=|<|>|in\s*\(|between\b|is\b)", text.strip(), re.I) else ""
+    return (
+        text.strip()
+        if re.match(
+            r"\w+\s*(?:<=|>=|<>|!=|=|<|>|in\s*\(|between\b|is\s+(?:not\s+)?(?:null|true|false|distinct)\b)",
+            text.strip(),
+            re.I,
+        )
+        else ""
+    )

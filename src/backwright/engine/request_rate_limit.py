@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from backwright.core.change import Question
 from backwright.core.errors import UsageError
 from backwright.core.request import RateLimit, Understood
 from backwright.engine.request_vocabulary import pattern
@@ -56,11 +57,23 @@ def rate_limit_of_words(sentence: str, known: Sequence[str], words: str) -> Unde
     if endpoint is None and not pattern("limit_login").search(rest):
         return None
     path, method = (endpoint["path"], endpoint["method"] or "") if endpoint is not None else ("login", "")
+    left = _left(rest, endpoint.group() if endpoint is not None else "")
+    if left:
+        text = f"a limit is one number for one endpoint, and this would be left out of it: '{left}'. For example: {EXAMPLE}"
+        return Understood("unknown", questions=(Question("request", text, "high"),), words=words)
     by = (
         "user" if pattern("limit_by_user").search(sentence) else "ip" if pattern("limit_by_ip").search(sentence) else ""
     )
     seconds = int(rate["count"] or 1) * _SECONDS[rate["unit"][0].lower()]
     return _understood(path.rstrip(".") or "/", int(rate["limit"]), seconds, method=method, by=by, words=words)
+
+
+def _left(rest: str, endpoint: str) -> str:
+    """What is said beside a limit, its endpoint and whom it counts: whom it spares, a second one, that it goes."""
+    for name in ("limit_by_user", "limit_by_ip", "limit_filler"):
+        rest = pattern(name).sub(" ", rest.replace(endpoint, " ", 1) if endpoint else rest)
+        endpoint = ""
+    return " ".join(rest.split()).strip(" .,;:!()")
 
 
 def _rate(text: str) -> tuple[int, int]:

@@ -32,6 +32,7 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 _PAIR: tuple[Operation, ...] = ("create", "list", "get", "delete")
 _PAIRED: tuple[Operation, ...] = ("create", "list", "get", "update", "delete")
 _ONE = ("relation_belongs", "relation_refers", "relation_between", "relation_many", "relation_one")
+_RULES = f"What becomes of rows is said like this: {EXAMPLES[1]}"
 _MANY = ("relation_pairs", "relation_both", "relation_pairs_told")
 
 
@@ -90,18 +91,23 @@ def relation_of_words(sentence: str, known: Sequence[str], words: str) -> Unders
         kind = "has-many" if name in ("relation_many", "relation_one") else "belongs-to"
         rule = _rule(more)
         if more and not rule:
-            return None
+            text = f"that {human(first)} and {human(second)} are related is clear, and this is not: '{more}'. {_RULES}"
+            return Understood("unknown", questions=(Question("request", text, "high"),), words=words)
         return _related(kind, (first, second), snake(said.get("as") or ""), rule, (), known, words)
     return None
 
 
 def _rule(more: str) -> str:
-    """What becomes of the rows when the one that they refer to is deleted, in words; `""` where nothing is said of it."""
+    """What becomes of the rows when the one that they refer to is deleted, in words; `""` where that is not clear."""
     if not more or not pattern("on_delete_told").search(more):
         return ""
     if pattern("on_delete_null").search(more):
         return "set_null"
-    return "restrict" if pattern("on_delete_never").search(more) else "cascade"
+    if pattern("on_delete_never").search(more):
+        return "restrict"
+    if pattern("on_delete_not").search(more) or not pattern("on_delete_cascade").search(more):
+        return ""  # rows are never taken away on a word that might mean something else
+    return "cascade"
 
 
 def _related(

@@ -77,10 +77,8 @@ def parse_words(text: str, known_entities: Sequence[str] = ()) -> Understood:
 
 def _change(sentence: str, more: Sequence[str], known: Sequence[str], words: str) -> Understood | None:
     """What a sentence about something that exists is understood as; None where it is about something new."""
-    fix = fix_of_words(sentence, known, words)
-    if fix is not None:
-        return fix if not more else msgspec.structs.replace(fix, questions=(_left_out(more),))
     for change_of_words in (
+        fix_of_words,
         health_of_words,
         rate_limit_of_words,
         relation_of_words,
@@ -92,13 +90,19 @@ def _change(sentence: str, more: Sequence[str], known: Sequence[str], words: str
     ):
         change = change_of_words(sentence, known, words)
         if change is not None:
-            return change
+            return _alone(change, more)
     return endpoint_of_words(sentence, more, known, words)
 
 
-def _left_out(said: Sequence[str]) -> Question:
-    text = f"findings are fixed by themselves, so this would be left out: '{'; '.join(said)}'"
-    return Question("left_out", text, "high", ())
+def _alone(change: Understood, more: Sequence[str]) -> Understood:
+    """The change that one sentence asks for; what the sentences after it say is no part of it, and that is told."""
+    if not more or change.kind == "unknown":
+        return change
+    said = "'; '".join(more)
+    asked = Question("left_out", f"not understood and left out: '{said}'", "medium", ("leave it out",))
+    if change.fix is not None:
+        asked = Question("left_out", f"findings are fixed by themselves, so this would be left out: '{said}'", "high")
+    return msgspec.structs.replace(change, questions=_unique([*change.questions, asked]))
 
 
 def _change_of_several(sentence: str, more: Sequence[str], known: Sequence[str], words: str) -> Understood | None:

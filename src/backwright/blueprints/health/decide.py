@@ -105,7 +105,9 @@ def _asks(path: str, handler: str, house: House, index: FactIndex) -> bool:
     given = " ".join(f"{p.annotation} {p.default}" for p in symbol.params) if symbol is not None else ""
     if names & set(re.findall(r"[\w.]+", given)):
         return True
-    texts = (f.value for f in index.facts(path) if isinstance(f, StringLiteral) and f.scope.startswith(handler))
+    texts = (
+        f.value for f in index.facts(path) if isinstance(f, StringLiteral) and f"{f.scope}.".startswith(f"{handler}.")
+    )
     return any(re.match(r"select 1\b", text.strip(), re.IGNORECASE) for text in texts)
 
 
