@@ -53,6 +53,24 @@ def test_a_file_that_would_break_keeps_its_text() -> None:
     assert made.refused[0][1] == "the file would not be well formed any more"
 
 
+def test_only_the_fix_that_breaks_a_file_is_taken_back() -> None:
+    good, bad = finding(Patch("a.py", 0, 1, "x", "a")), finding(Patch("a.py", 1, 2, "(", "b"))
+    made = mend([good, bad], {"a.py": "ab"}.get, sound=lambda path, before, after: "(" not in after)
+    assert made.texts == {"a.py": "xb"}
+    assert [one for one, _ in made.refused] == [bad]
+
+
+def test_only_the_fix_with_an_undefined_name_is_taken_back() -> None:
+    good, bad = finding(Patch("a.py", 0, 1, "x", "a")), finding(Patch("a.py", 1, 2, "?", "b"))
+
+    def finish(texts: Mapping[str, str]) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        return texts, {path: "undefined" for path, text in texts.items() if "?" in text}
+
+    made = mend_proven([good, bad], {"a.py": "ab"}.get, lambda texts: [] if texts else [good, bad], finish=finish)
+    assert made.texts == {"a.py": "xb"}
+    assert made.refused == ((bad, "undefined"),)
+
+
 def test_findings_of_one_line_share_a_comment() -> None:
     text = "first()\nsecond()  # bw: ignore[BW302] known\n"
     found = [finding(rule="BW301"), finding(rule="BW101"), finding(rule="BW101", line=2)]

@@ -58,6 +58,19 @@ class _Draft:
             out = out[: patch.start] + patch.new.encode() + out[patch.end :]
         return out.decode()
 
+    def texts(self) -> dict[str, str]:
+        return {path: self.text(path) for path in self.patches}
+
+    def broken(self, sound: Callable[[str, str, str], bool]) -> set[str]:
+        """The files whose new text is not sound."""
+        return {p for p in self.patches if not sound(p, (self.source(p) or b"").decode(), self.text(p))}
+
+
+def _alone(finding: Finding, read: Callable[[str], str | None]) -> _Draft:
+    draft = _Draft(read)
+    draft.accept(finding.fix.patches if finding.fix is not None else ())
+    return draft
+
 
 def _clash(one: Patch, other: Patch) -> bool:
     """Whether two patches cannot both be made: they overlap, or insert at one place what cannot stand beside each other.
@@ -81,8 +94,8 @@ def mend(
 ) -> Mended:
     """Make the fixes of these findings up to a grade.
 
-    `sound(path, before, after)` says whether a new text is at least as well formed as the old one; fixes in a file
-    whose new text is not are taken back.
+    `sound(path, before, after)` says whether a new text is at least as well formed as the old one; fixes that make a
+    file's text less are taken back: those that do so alone, or else all of that file.
     """
     draft = _Draft(read)
     fixed: list[Finding] = []
@@ -97,14 +110,15 @@ def mend(
         else:
             draft.accept(fix.patches)
             fixed.append(finding)
-    broken = {path for path in draft.patches if not sound(path, (draft.source(path) or b"").decode(), draft.text(path))}
+    broken = draft.broken(sound)
     lost = [f for f in fixed if broken & _paths(f)]
+    lost = [f for f in lost if _alone(f, read).broken(sound)] or lost
     refused += [(f, "the file would not be well formed any more") for f in lost]
     if lost:
         kept = [f for f in fixed if f not in lost]
         again = mend(kept, read, grade=grade, sound=sound)
         return Mended(again.texts, again.fixed, (*refused, *again.refused))
-    return Mended({path: draft.text(path) for path in draft.patches}, tuple(fixed), tuple(refused))
+    return Mended(draft.texts(), tuple(fixed), tuple(refused))
 
 
 def mend_proven(
@@ -129,6 +143,7 @@ def mend_proven(
             break
         texts, wrong = finish(made.texts)
         unproven = [(f, wrong[path]) for f in made.fixed for path in _paths(f) & wrong.keys()]
+        unproven = [one for one in unproven if finish(_alone(one[0], read).texts())[1]] or unproven
         if not unproven:
             before = look({}) if before is None else before
             unproven = _unproven(made.fixed, before, look(texts))

@@ -18,6 +18,19 @@ def inserted(path: str, at: int, new: str) -> Patch:
     return Patch(path, at, at, new)
 
 
+def appended(path: str, call: Expr, new: str) -> tuple[Patch, ...] | None:
+    """`new` as the last argument of a call that has some; None where something else than a comma may stand behind them.
+
+    A last argument in parentheses of its own ends before these do: what is read behind it has to be the call's end.
+    """
+    last, end = call.parts[-1].loc, call.loc
+    closing = ")" if last.end_line == end.end_line else "\n" + " " * (end.end_col - 2) + ")"
+    comma = {0: "", 1: ","}.get(end.end - last.end - len(closing))
+    if comma is None:
+        return None
+    return (Patch(path, last.end, end.end, f", {new}{comma}{closing}", comma + closing),)
+
+
 def imported(index: FactIndex, path: str, module: str, name: str = "") -> tuple[Patch, ...] | None:
     """What makes `module`, or `name` of it, known in a file: nothing where it is; None where it cannot be told."""
     own = [i for i in index.imports(path) if not i.scope and not i.typing_only]

@@ -46,7 +46,15 @@ def awaited_form(index: FactIndex, body: Body, link: Expr) -> Fix | None:
     )
     if parent is not None and parent.kind == "call" and parent.parts[0].loc != link.loc:
         opening = closing = ""  # an argument
+    if opening and _begins_statement(body, link):
+        return None  # without a semicolon, the line before would be called with it
     new = f"{opening}await {owner}.{_OF[package]}{callee.text.removesuffix(_END)}"
     end = (inserted(body.path, link.loc.end, closing),) if closing else ()
     patches = (replaced(body.path, callee.loc, f"{owner}.{callee.text}", new), *end)
     return Fix("Await its asynchronous form", "review", patches=patches)
+
+
+def _begins_statement(body: Body, link: Expr) -> bool:
+    """Whether a statement that is nothing but an expression begins with this call."""
+    values = {a.value.loc for a in body.assigns} | {r.value.loc for r in body.returns if r.value is not None}
+    return any(top.loc.start == link.loc.start and top.loc not in values for top in body.expressions())

@@ -18,7 +18,7 @@ from backwright.kit.handlers import Handler, handlers, roles
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.inference import inference
 from backwright.kit.pages import PAGING, Limit, is_bounded, limits_of, params_of
-from backwright.kit.patches import imported, inserted, replaced
+from backwright.kit.patches import appended, imported, inserted, replaced
 from backwright.kit.shapes import Rule
 from backwright.rules.input._limits_of_others import endless
 from backwright.rules.input._sizes_of_others import Endless, chosen
@@ -189,12 +189,12 @@ def _bound(index: FactIndex, limit: Limit) -> Fix | None:
     if declared is not None:
         given = declared.parts[1:]
         most = f"le={_most(declared)}"
-        patch = (
-            inserted(limit.path, given[-1].loc.end, f", {most}")
+        patches = (
+            appended(limit.path, declared, most)
             if given
-            else Patch(limit.path, declared.loc.end - 1, declared.loc.end, f"{most})", ")")
+            else (Patch(limit.path, declared.loc.end - 1, declared.loc.end, f"{most})", ")"),)
         )
-        return Fix("Give it a maximum", "review", patches=(patch,))
+        return Fix("Give it a maximum", "review", patches=patches) if patches is not None else None
     default = limit.exprs[-1] if len(limit.exprs) == 2 else None
     owner = index.symbols(limit.path).get(limit.scope)
     is_model = owner is not None and any(

@@ -10,7 +10,7 @@ from backwright.core.findings import Fix, Patch
 from backwright.kit.bodies import Body, walk
 from backwright.kit.chains import links, name_of, receiver_of
 from backwright.kit.index import FactIndex
-from backwright.kit.patches import inserted
+from backwright.kit.patches import appended
 from backwright.kit.quoting import VALUE
 
 _TITLE = "Pass the values as bind parameters"
@@ -51,7 +51,7 @@ def bound(index: FactIndex, body: Body, built: Loc, is_text: Callable[[Expr], bo
         (e for top in body.expressions() for e in walk(top) if e.kind == "call" and e.positional()[:1] == (made,)), None
     )
     text = around if around is not None and name_of(around) == "text" and is_text(around) else None
-    call = _running(body, text or made)
+    call = _running(body, text or made, {hole.expr.dotted().partition(".")[0] for hole in found})
     mark = ":" if text is not None else _mark(index, body.path)
     if call is None or not mark or (mark == "%s" and any(_percents(p) for p in made.parts)):
         return None
@@ -72,7 +72,10 @@ def _fixed(path: str, made: Expr, call: Expr, found: list[_Hole], mark: str) -> 
         given = "{" + ", ".join(f'"{name}": {value}' for name, value in names.items()) + "}"
     else:
         given = "(" + ", ".join(hole.value for hole in found) + ("," if len(found) == 1 else "") + ")"
-    patches.append(inserted(path, call.parts[1].loc.end, f", {given}"))
+    passed = appended(path, call, given)
+    if passed is None:
+        return None
+    patches += passed
     # A value without quotes may be of another type than its column, which some drivers refuse.
     grade: Literal["safe", "review"] = "safe" if all(hole.left for hole in found) else "review"
     return Fix(_TITLE, grade, patches=tuple(patches))
@@ -121,8 +124,11 @@ def _percents(piece: Expr) -> bool:
     return piece.kind == "string" and "%" in piece.text.removeprefix("%'").removesuffix("'%")
 
 
-def _running(body: Body, sent: Expr) -> Expr | None:
-    """The one call that runs this and passes nothing else; it may have a name that nothing else reads."""
+def _running(body: Body, sent: Expr, values: set[str]) -> Expr | None:
+    """The one call that runs this and passes nothing else; it may have a name that nothing else reads.
+
+    Between the two the names of the values must mean the same.
+    """
     name = next(
         (a.target.text for a in body.assigns if a.value == sent and a.target.kind == "name" and a.op == "="), ""
     )
@@ -133,9 +139,17 @@ def _running(body: Body, sent: Expr) -> Expr | None:
             if name_of(link) not in _EXECUTE or receiver_of(link) is None or len(link.parts) != 2:
                 continue
             given = link.positional()
-            if given and (given[0] == sent or (name and given[0].kind == "name" and given[0].text == name)):
+            if given and given[0] == sent:
                 return link
+            if given and name and given[0].kind == "name" and given[0].text == name:
+                return link if sent.loc.end < link.loc.start and not _rebound(body, values, sent.loc.end) else None
     return None
+
+
+def _rebound(body: Body, names: set[str], after: int) -> bool:
+    """Whether one of these names, or something of it, is given another value behind a place."""
+    bound = ((target.partition(".")[0], a.loc.start) for target, given in body.targets().items() for a in given)
+    return any(target in names and at > after for target, at in bound)
 
 
 def _reads(body: Body, name: str) -> int:

@@ -63,9 +63,12 @@ def _collection(follow: Loading, body: Body, part: Expr) -> tuple[str, str, Expr
 
 
 def _apart(index: FactIndex, body: Body, names: list[tuple[str, Expr]]) -> Fix | None:
-    """`selectinload` in place of `joinedload`, for these: the rows are the same, one more query each."""
+    """`selectinload` in place of `joinedload`, for these: the rows are the same, one more query each.
+
+    It does not take how to join (`innerjoin`).
+    """
     known = imported(index, body.path, "sqlalchemy.orm", "selectinload")
-    if known is None or any(where.parts[0].kind != "name" for _, where in names):
+    if known is None or any(where.parts[0].kind != "name" or any(where.keys) for _, where in names):
         return None
     patches = (replaced(body.path, where.parts[0].loc, "joinedload", "selectinload") for _, where in names)
     return Fix("Load it by a query of its own", "safe", patches=(*known, *patches))

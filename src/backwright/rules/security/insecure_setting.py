@@ -15,7 +15,7 @@ from backwright.kit.chains import name_of
 from backwright.kit.findings import Voice, place
 from backwright.kit.index import FactIndex
 from backwright.kit.inference import Inference, inference
-from backwright.kit.patches import inserted, replaced
+from backwright.kit.patches import appended, replaced
 from backwright.kit.shapes import Rule
 from backwright.rules.security._settings_of_others import CALLS, wrong
 
@@ -27,6 +27,8 @@ _COOKIE = re.compile(
 )
 _READABLE = re.compile(r"csrf|xsrf", re.IGNORECASE)
 _LOCAL = re.compile(r"(^|[/_])(dev|develop|development|local|debug|test|tests|testing|ci|docker)([/_.]|$)")
+
+_BY_POSITION = 7  # arguments of `set_cookie` without names: then the flags may be among them
 
 Wrong = tuple[Expr, str, str]
 
@@ -120,7 +122,8 @@ def _cookie(index: FactIndex, body: Body, link: Expr) -> Iterator[Wrong]:
     lacking = [
         flag
         for flag in ("httponly", "secure")
-        if ((value := link.keyword(flag)) is None and len(given) < 7) or (value is not None and value.text == "False")
+        if ((value := link.keyword(flag)) is None and len(given) < _BY_POSITION)
+        or (value is not None and value.text == "False")
     ]
     if lacking:
         shown = " and ".join(f"`{flag}`" for flag in lacking)
@@ -133,7 +136,10 @@ def _flagged(path: str, link: Expr) -> Fix | None:
     lacking = [flag for flag, value in flags.items() if value is None]
     patches = [replaced(path, v.loc, "False", "True") for v in flags.values() if v is not None and v.text == "False"]
     if lacking:
-        patches.append(inserted(path, link.parts[-1].loc.end, "".join(f", {flag}=True" for flag in lacking)))
+        more = appended(path, link, ", ".join(f"{flag}=True" for flag in lacking))
+        if more is None or len(link.positional()) >= _BY_POSITION:
+            return None
+        patches += more
     return Fix("Send it by HTTPS only, and hide it from scripts", "review", patches=tuple(patches))
 
 
