@@ -72,6 +72,12 @@ CASES = [
     ),
     pytest.param(
         "BW601",
+        "async def ping(url: str) -> None:\n    requests.get(  # a ping\n        url,\n    )\n",
+        "async def ping(url: str) -> None:\n    await asyncio.to_thread(requests.get,  # a ping\n        url,\n    )\n",
+        id="a call on several lines",
+    ),
+    pytest.param(
+        "BW601",
         "async def ping(urls: list[str]) -> list:\n    return [requests.get(u) for u in urls]\n",
         "async def ping(urls: list[str]) -> list:\n    return [requests.get(u) for u in urls]\n",
         id="none in a comprehension",

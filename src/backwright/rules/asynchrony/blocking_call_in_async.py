@@ -264,11 +264,13 @@ def _fix(index: FactIndex, found: Blocked) -> Fix | None:
         return None
     parent = parent_of(body, link)
     opening, closing = ("(", ")") if parent is not None and parent.kind in {"attribute", "subscript"} else ("", "")
+    given = link.parts[1:]
+    comma = "" if not given else ", " if given[0].loc.line == callee.loc.end_line else ","
     at = Patch(
         body.path,
         callee.loc.start,
         callee.loc.end + 1,
-        f"{opening}await asyncio.to_thread({old}{', ' if len(link.parts) > 1 else ''}",
+        f"{opening}await asyncio.to_thread({old}{comma}",
         f"{old}(",
     )
     end = (inserted(body.path, link.loc.end, closing),) if closing else ()
