@@ -64,6 +64,8 @@ def insert_import_beside(text: str, statement: str, line: int, addition: str) ->
     own = line - 1
     if statement not in text or own >= len(lines) or "\n" in statement or statement not in lines[own]:
         return insert_after_statement(text, statement, line, addition)
+    if lines[own][:1].isspace():  # within `try:` or `if TYPE_CHECKING:`
+        return insert_after_statement(text, statement, line, addition)
     first = last = own
     while first > 0 and re.match(r"(from|import)\s", lines[first - 1]):
         first -= 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import re
 from datetime import UTC, datetime
@@ -150,15 +151,17 @@ def server_default(text: str, plan: ResourcePlan, imports: set[str]) -> str:
         return f"sa.{text}"
     head = re.match(r"[A-Za-z_]\w*", text)
     origin = _origin(plan, head.group()) if head else ""
-    if not head or not origin or origin.startswith(("sqlalchemy", "sqlmodel")):
+    if not head or not origin:
         return text
+    if origin.startswith(("sqlalchemy", "sqlmodel")):
+        if "." not in origin:
+            return f"sa{text[head.end() :]}"
+        return _imported(origin, imports) + text[head.end() :]
     for path in (p for p, _ in plan.index.tables()):
         found = plan.index.resolve(path, text)
         if found is not None and found.symbol.kind == "variable" and found.symbol.value is not None:
             return server_default(source_of(found.symbol.value), plan, imports)
-    module, _, name = origin.rpartition(".")
-    imports.add(f"from {module} import {name}")
-    return text
+    return _imported(origin, imports) + text[head.end() :]
 
 
 def type_source(column: Column, plan: ResourcePlan, imports: set[str]) -> str:
@@ -180,16 +183,44 @@ def _qualified(text: str, plan: ResourcePlan, imports: set[str]) -> str:
         return called
     origin = _origin(plan, head)
     last = head.split(".")[-1]
-    rest = called[len(head) :]
+    rest = _arguments(called[len(head) :], plan, imports)
     if ".dialects." in origin:
         dialect = origin.split(".dialects.")[1].split(".")[0]
         imports.add(f"from sqlalchemy.dialects import {dialect}")
         return f"{dialect}.{last}{rest}"
     if origin.startswith(("sqlalchemy", "sqlmodel")) or not origin:
         return f"sa.{'String' if last == 'AutoString' else last}{rest}"
+    return f"{_imported(origin, imports)}{rest}"
+
+
+def _arguments(text: str, plan: ResourcePlan, imports: set[str]) -> str:
+    """The arguments of a type with what they name: `(String)` → `(sa.String)`, an enum of the project by its import."""
+    try:
+        tree = ast.parse(f"_{text}", mode="eval")
+    except SyntaxError:
+        return text
+    names = [n for n in ast.walk(tree) if isinstance(n, ast.Name)]
+    bound = {n.id for n in names if isinstance(n.ctx, ast.Store)} | {
+        n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)
+    }
+    for name in sorted(names, key=lambda n: -n.col_offset):
+        origin = "" if name.id in {*bound, "_", "sa"} else _origin(plan, name.id)
+        if "." not in origin or name.lineno > 1:
+            continue
+        spelled = (
+            f"sa.{origin.rpartition('.')[2]}"
+            if origin.startswith("sqlalchemy.") and ".dialects." not in origin
+            else _imported(origin, imports)
+        )
+        text = text[: name.col_offset - 1] + spelled + text[(name.end_col_offset or 0) - 1 :]
+    return text
+
+
+def _imported(origin: str, imports: set[str]) -> str:
+    """The name of what a module holds, which is imported."""
     module, _, name = origin.rpartition(".")
     imports.add(f"from {module} import {name}")
-    return f"{name}{rest}"
+    return name
 
 
 def _origin(plan: ResourcePlan, name: str) -> str:

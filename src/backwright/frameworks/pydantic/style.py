@@ -26,6 +26,13 @@ _PLAIN = re.compile(
 # What a base of response schemas may declare for all entities.
 _ENTITY_FIELDS = frozenset({"id", "uuid", "created_at", "updated_at", "created", "updated", "modified_at"})
 
+# Names of the package that the other major version cannot import, and methods that only models of 2 have.
+_ONLY_IN_2 = frozenset(
+    {"ConfigDict", "TypeAdapter", "computed_field", "field_serializer", "field_validator", "model_validator"}
+)
+_ONLY_IN_1 = frozenset({"BaseSettings"})
+_CALLED_IN_2 = frozenset({"model_dump", "model_validate", "model_dump_json", "model_validate_json"})
+
 
 def schema_style(
     index: FactIndex, name: NameForms, schemas: tuple[Definition, ...], operations: Mapping[str, RouteInfo]
@@ -164,12 +171,20 @@ def _orm_mode(index: FactIndex, parent: Definition | None) -> bool:
 
 
 def _version(index: FactIndex) -> int:
-    """1 when the code uses pydantic 1's spelling (`orm_mode`, `@validator`), 2 otherwise."""
-    for path in index.files:
-        for symbol in index.symbols(path).values():
-            if symbol.kind == "class" and symbol.name == "Config" and any(f.name == "orm_mode" for f in symbol.fields):
-                return 1
-    return 2
+    """The pydantic that the code is written for, by what only one of the two has; 2 where nothing tells.
+
+    `orm_mode` alone says 1: pydantic 2 only warns of it, so a leftover weighs less than a name that 1 has not.
+    """
+    imported = {i.name for p in index.files for i in index.imports(p) if i.module == "pydantic"}
+    if imported & _ONLY_IN_2:
+        return 2
+    if imported & _ONLY_IN_1:
+        return 1
+    called = {s.rpartition(".")[2] for p in index.files for c in index.calls(p) for s in (c.expr.parts[0].dotted(),)}
+    if called & _CALLED_IN_2 or any(s.symbol.name == "model_config" for s in index.all_symbols()):
+        return 2
+    leftover = (f for d in index.classes() if d.symbol.name == "Config" for f in d.symbol.fields)
+    return 1 if any(f.name == "orm_mode" for f in leftover) else 2
 
 
 def _camel(index: FactIndex) -> bool:
