@@ -189,3 +189,80 @@ def test_what_is_mounted_on_a_router_of_its_own_is_no_example(library: Variant) 
         library.plan()
 
     assert "the exemplar's routers are mounted on one of its own" in caught.value.message
+
+
+def test_services_that_make_their_repository_of_the_session(shop: Variant) -> None:
+    for name in ("Category", "Supplier"):
+        path = f"app/services/{name.lower()}.py"
+        shop.edit(path, r"def __init__\(self, .*?\) -> None:", "def __init__(self, db: AsyncSession) -> None:")
+        shop.edit(path, r"= categories$", "= CategoryRepository(db)")
+        if name == "Supplier":
+            shop.edit(path, r"= suppliers$", "= SupplierRepository(db)")
+        text = (shop.root / path).read_text()
+        shop.write(path, f"from sqlalchemy.ext.asyncio import AsyncSession\n{text}")
+        shop.edit("app/api/deps.py", rf"return {name}Service\(.*?\)$", f"return {name}Service(session)")
+    files = shop.plan("Voucher", "code:str(40):unique")
+    service = files["app/services/voucher.py"]
+
+    assert "def __init__(self, db: AsyncSession) -> None:\n        self.vouchers = VoucherRepository(db)\n" in service
+    assert "from app.repositories.voucher import VoucherRepository\n" in service
+    assert "await self.vouchers.get_by_code(" in service
+    assert "select(" not in service
+    assert "return VoucherService(session)" in files["app/api/deps.py"]
+
+
+def test_what_defaults_and_types_of_bases_name_is_imported_by_the_migration(library: Variant) -> None:
+    own = "from sqlalchemy import Enum, ForeignKey\nfrom sqlalchemy.sql.functions import current_timestamp\n"
+    mixin = (
+        "class Level(str, enum.Enum):\n    low = 'low'\n\n\nclass Shelved:\n"
+        "    level: Mapped[Level] = mapped_column(Enum(Level, native_enum=False))\n"
+        "    seen_at: Mapped[datetime] = mapped_column(server_default=current_timestamp())\n"
+        '    shelf_id: Mapped[int] = mapped_column(ForeignKey("authors.id", ondelete="CASCADE"))\n'
+    )
+    imports = "import enum\nfrom datetime import datetime\nfrom sqlalchemy.orm import Mapped, mapped_column\n"
+    library.write("app/shelved.py", f"{imports}{own}\n\n{mixin}")
+    for name in ("author", "book", "loan"):
+        text = (library.root / f"app/models/{name}.py").read_text()
+        library.write(f"app/models/{name}.py", f"from app.shelved import Shelved\n{text}")
+        library.edit(f"app/models/{name}.py", rf"class {name.title()}\(", f"class {name.title()}(Shelved, ")
+    files = library.plan("Voucher", "code:str(40)")
+    migration = next(text for path, text in files.items() if "versions" in path)
+
+    assert "from app.shelved import Level\n" in migration
+    assert "sa.Enum(Level, native_enum=False)" in migration
+    assert "from sqlalchemy.sql.functions import current_timestamp\n" in migration
+    assert "server_default=current_timestamp()" in migration
+    assert 'sa.ForeignKeyConstraint(["shelf_id"], ["authors.id"]' in migration
+    assert 'ondelete="CASCADE"' in migration
+
+
+def test_a_type_that_facts_do_not_hold_is_refused_in_words(library: Variant) -> None:
+    imports = "import enum\nfrom sqlalchemy import Enum\nfrom sqlalchemy.orm import Mapped, mapped_column\n"
+    column = "Enum(Level, values_callable=lambda x: [e.value for e in x])"
+    level = "class Level(str, enum.Enum):\n    low = 'low'\n"
+    library.write(
+        "app/shelved.py",
+        f"{imports}\n\n{level}\n\nclass Shelved:\n    level: Mapped[Level] = mapped_column({column})\n",
+    )
+    for name in ("author", "book", "loan"):
+        text = (library.root / f"app/models/{name}.py").read_text()
+        library.write(f"app/models/{name}.py", f"from app.shelved import Shelved\n{text}")
+        library.edit(f"app/models/{name}.py", rf"class {name.title()}\(", f"class {name.title()}(Shelved, ")
+    with pytest.raises(Unsupported, match="the type of a column that bases bring"):
+        library.plan("Voucher", "code:str(40)")
+
+
+def test_a_leftover_of_pydantic_1_beside_names_of_2(library: Variant) -> None:
+    extra = "from pydantic import BaseModel{}\n\n\nclass Old(BaseModel):\n    class Config:\n        orm_mode = True\n"
+    library.write("app/schemas/old.py", extra.format(", field_validator"))
+
+    assert "app/schemas/voucher.py" in library.plan()
+
+
+def test_imports_of_entities_within_a_block(library: Variant) -> None:
+    text = (library.root / "app/models/__init__.py").read_text()
+    imports = "".join(f"    {line}\n" for line in text.splitlines() if line.startswith("from "))
+    library.write("app/models/__init__.py", f"try:\n{imports}except ImportError:\n    raise\n")
+    after = library.plan("Voucher", "code:str(40)")["app/models/__init__.py"]
+
+    assert "\n    from app.models.voucher import Voucher" in after

@@ -99,7 +99,11 @@ def _class_layer(
         takes_param=_takes_param(init, name),
         injected=any(d == definition for d in providers),
     )
-    kept = _attribute(index, chain, init, _is_session_param if style.takes == "session" else _is_repository_param)
+    made = _made_repository(index, definition, resource) if role == "service" and style.takes == "session" else ""
+    if made:
+        style = replace(style, repository=pattern_of(made, name), makes_repository=True)
+    wanted_param = _is_session_param if style.takes == "session" else _is_repository_param
+    kept = made or _attribute(index, chain, init, wanted_param)
     if style.takes != "nothing" and not kept and not _inherits_unknown(index, chain):
         style = replace(style, unspelled=f"where {symbol.name} keeps its {style.takes} is not known")
     if style.takes == "nothing" and init is not None:
@@ -265,6 +269,25 @@ def _attribute(index: FactIndex, chain: list[Definition], init: Symbol | None, w
             )
             if target.startswith("self.") and kept and set(names_in(assign.value)) & names:
                 return target
+    return ""
+
+
+def _made_repository(index: FactIndex, service: Definition, resource: Resource) -> str:
+    """`self.x`, where the constructor of a service keeps the resource's repository, made of the session alone."""
+    repository = resource.classes.get("repository")
+    init = index.symbols(service.path).get(f"{service.symbol.qualname}.__init__")
+    if repository is None or init is None:
+        return ""
+    below = _initializer(index, [repository, *index.bases(repository)])
+    if below is None or len(below.params) != 2 or not _is_session_param(below.params[1]):
+        return ""
+    sessions = {p.name for p in init.params if _is_session_param(p)}
+    for assign in index.assigns(service.path, f"{service.symbol.qualname}.__init__"):
+        target, value = assign.target.dotted(), assign.value
+        if not target.startswith("self.") or value.kind != "call" or len(value.parts) != 2:
+            continue
+        if index.resolve(service.path, value.parts[0].dotted()) == repository and sessions & set(names_in(value)):
+            return target
     return ""
 
 

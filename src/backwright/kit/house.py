@@ -206,6 +206,7 @@ class LayerStyle(msgspec.Struct, frozen=True):
     decorators: tuple[str, ...] = ()  # of a class that is a dataclass: then `constructor` holds its fields
     session: str = "self.session"  # how methods reach the session
     repository: str = "self.repository"  # how service methods reach the repository
+    makes_repository: bool = False  # a service that makes its repository of the session which it takes
     takes: Literal["session", "repository", "nothing"] = "session"
     takes_param: str = "session"
     provider: Ref | None = None  # pattern: get_{snake}_service, its module

@@ -197,21 +197,18 @@ def _arguments(text: str, plan: ResourcePlan, imports: set[str]) -> str:
     """The arguments of a type with what they name: `(String)` → `(sa.String)`, an enum of the project by its import."""
     try:
         tree = ast.parse(f"_{text}", mode="eval")
-    except SyntaxError:
-        return text
-    names = [n for n in ast.walk(tree) if isinstance(n, ast.Name)]
-    bound = {n.id for n in names if isinstance(n.ctx, ast.Store)} | {
-        n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)
-    }
+    except SyntaxError:  # a function within the arguments, which facts do not hold as it is written
+        raise Unsupported(
+            f"the type of a column that bases bring cannot be written in a migration: …{text}",
+            where=plan.house.sibling.model_path if plan.house.sibling is not None else "",
+        ) from None
+    names = [n for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id not in {"_", "sa"} and n.lineno == 1]
     for name in sorted(names, key=lambda n: -n.col_offset):
-        origin = "" if name.id in {*bound, "_", "sa"} else _origin(plan, name.id)
-        if "." not in origin or name.lineno > 1:
+        origin = _origin(plan, name.id)
+        if "." not in origin:
             continue
-        spelled = (
-            f"sa.{origin.rpartition('.')[2]}"
-            if origin.startswith("sqlalchemy.") and ".dialects." not in origin
-            else _imported(origin, imports)
-        )
+        ours = not origin.startswith("sqlalchemy.") or ".dialects." in origin
+        spelled = _imported(origin, imports) if ours else f"sa.{origin.rpartition('.')[2]}"
         text = text[: name.col_offset - 1] + spelled + text[(name.end_col_offset or 0) - 1 :]
     return text
 
@@ -294,6 +291,13 @@ def _constraints(plan: ResourcePlan) -> list[str]:
         out.append(
             f'sa.ForeignKeyConstraint(["{field.attr}"], ["{table}.{field.target.key}"]{name}, ondelete="{rule}")'
         )
+    for column in _brought(plan):
+        if not column.foreign_key:
+            continue
+        referred = column.foreign_key.rpartition(".")[0]
+        name = _named(constraint_name(naming, "fk", plan.table, (column.name,), referred=referred.split(".")[-1]))
+        rule = f', ondelete="{column.on_delete}"' if column.on_delete else ""
+        out.append(f'sa.ForeignKeyConstraint(["{column.name}"], ["{column.foreign_key}"]{name}{rule})')
     out.append(f'sa.PrimaryKeyConstraint("{plan.key}"{_named(constraint_name(naming, "pk", plan.table, (plan.key,)))})')
     for field in plan.unique:
         out.append(

@@ -105,7 +105,8 @@ def service_emitter(access: Access) -> Emitter:
         if style.form == "inline":
             return ()
         session = fill(style.session, plan.name) if style.form == "class" else style.session_param
-        holder = style.repository if style.form == "class" and style.takes == "repository" else ""
+        holds = style.form == "class" and (style.takes == "repository" or style.makes_repository)
+        holder = style.repository if holds else ""
         below, imports = access_for(plan, access, session=session, holder=fill(holder, plan.name) if holder else "")
         methods = _methods(plan, style, below, access)
         body = _body(plan, style, methods, access)
