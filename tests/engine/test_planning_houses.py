@@ -266,3 +266,26 @@ def test_imports_of_entities_within_a_block(library: Variant) -> None:
     after = library.plan("Voucher", "code:str(40)")["app/models/__init__.py"]
 
     assert "\n    from app.models.voucher import Voucher" in after
+
+
+def test_the_service_of_a_part_is_not_that_of_the_whole(shop: Variant) -> None:
+    part = (
+        "from app.repositories.category import CategoryRepository\n\n\nclass {}AccessService:\n"
+        "    def __init__(self, clock: int) -> None:\n        self.clock = clock\n"
+    )
+    shop.write("app/services/access.py", "\n\n".join(part.format(n) for n in ("Category", "Supplier")))
+    files = shop.plan("Voucher", "code:str(40)")
+
+    assert "class VoucherService:" in files["app/services/voucher.py"]
+
+
+def test_a_repository_that_is_made_with_a_class_of_the_exemplar_alone(shop: Variant) -> None:
+    for name in ("category", "supplier"):
+        scope = f"{name.title()}Scope"
+        shop.write(f"app/scopes/{name}.py", f"class {scope}:\n    pass\n")
+        path = f"app/repositories/{name}.py"
+        shop.edit(path, r"self\.session = session$", f"self.session = session\n        self.scope = {scope}()")
+        text = (shop.root / path).read_text()
+        shop.write(path, f"from app.scopes.{name} import {scope}\n{text}")
+    with pytest.raises(Unsupported, match=r"is made with \w+Scope, which is written for \w+ alone"):
+        shop.plan("Voucher", "code:str(40)")

@@ -109,6 +109,11 @@ def _class_layer(
     if style.takes == "nothing" and init is not None:
         wanted = ", ".join(p.name for p in init.params[1:])
         style = replace(style, unspelled=f"{symbol.name} takes neither a session nor a repository, but {wanted}")
+    foreign = _others_own(index, resource, path, own, source)
+    if foreign and not style.unspelled:
+        style = replace(
+            style, unspelled=f"{symbol.name} is made with {foreign}, which is written for {name.pascal} alone"
+        )
     style = replace(style, **_declared(index, definition, source, name))
     return _with_provider(index, style, definition, name, read, providers)
 
@@ -269,6 +274,18 @@ def _attribute(index: FactIndex, chain: list[Definition], init: Symbol | None, w
             )
             if target.startswith("self.") and kept and set(names_in(assign.value)) & names:
                 return target
+    return ""
+
+
+def _others_own(index: FactIndex, resource: Resource, path: str, init: Symbol | None, source: bytes) -> str:
+    """A class of the exemplar's that its constructor names and that no new resource gets, `""` for none."""
+    known = {resource.entity.table.entity, *(d.symbol.name for d in (*resource.classes.values(), *resource.schemas))}
+    text = source[init.loc.start : init.loc.end].decode() if init is not None else ""
+    words: list[str] = re.findall(r"\b[A-Z]\w+", text)
+    for word in dict.fromkeys(words):
+        found = index.resolve(path, word) if word not in known and mentions(word, resource.name) else None
+        if found is not None and found.symbol.kind == "class":
+            return word
     return ""
 
 

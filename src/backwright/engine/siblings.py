@@ -158,7 +158,7 @@ def _resource(index: FactIndex, entity: EntityInfo, found: _Found) -> Resource:
             kind = _class_role(index, definition, role, name)
             if kind == "schema":
                 schemas.append(definition)
-            elif kind and kind not in classes:
+            elif kind and (kind not in classes or _is_closer(symbol.name, classes[kind].symbol.name, name)):
                 classes[kind] = definition
         elif role in {"repository", "service"} and _function_named(symbol, path, name):
             functions[role] = (*functions.get(role, ()), definition)
@@ -207,6 +207,12 @@ def _class_role(index: FactIndex, definition: Definition, role: str, name: NameF
     if re.search(r"service|usecase|controller|manager|interactor|handler", shape):
         return "service"
     return role if role in {"repository", "service"} and shape in {"", "s"} else ""
+
+
+def _is_closer(text: str, known: str, name: NameForms) -> bool:
+    """Whether a class is the resource's own and the known one that of a part: `OrderService` beside `OrderItemService`."""
+    own, other = pattern_of(text, name), pattern_of(known, name)
+    return own != other and own.startswith("{Pascal}") and other.startswith("{Pascal}") and other.endswith(own[8:])
 
 
 def _function_named(symbol: Symbol, path: str, name: NameForms) -> bool:
