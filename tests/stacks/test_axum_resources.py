@@ -234,3 +234,9 @@ def test_only_what_declares_makes_or_mounts_the_exemplar_is_said_again(tmp_path:
     (root / "src/report.rs").write_text(report)
     edited(root, "src/lib.rs", "pub mod page;\n", "pub mod page;\npub mod report;\n")
     assert "src/report.rs" not in texts(planned(root, *LOCKER))
+
+
+@pytest.mark.parametrize("name", ["Option", "Page", "Json", "Match"])
+def test_what_the_new_code_needs_otherwise_is_no_resource(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match=f"cannot be called '{name}'"):
+        planned(parcels(tmp_path), name, "code:str")

@@ -13,7 +13,7 @@ from backwright.core.errors import Unsupported, UsageError
 from backwright.core.facts import Column, Table
 from backwright.core.request import Feature, FieldSpec
 from backwright.kit.artifacts import FieldPlan, Target
-from backwright.kit.decided import DecidedResource
+from backwright.kit.decided import DecidedResource, exists_already, no_target, owner_spec
 from backwright.kit.index import FactIndex
 from backwright.kit.naming import NameForms, forms, pascal, singular
 from backwright.kit.ref import Ref
@@ -110,11 +110,8 @@ def decide_resource(
     table = shown(sibling.table.table, sibling.name, name)
     _refuse_names(feature, name, table, tables, house)
     access, assumptions, questions = decide_access(feature, house.auth, house.access[sibling.name.snake], settings)
-    owner = None
-    if feature.owner is not None and house.auth.user is not None:
-        plain = feature.owner.field.removesuffix("_id")
-        spec = FieldSpec(name=plain, type="ref", ref=house.auth.user.name, on_delete="cascade", update=False)
-        owner = _field(spec, name, tables)
+    own = owner_spec(feature, house.auth)
+    owner = _field(own, name, tables) if own is not None else None
     plan = AxumPlan(
         name=name,
         fields=tuple(_field(spec, name, tables) for spec in feature.fields),
@@ -140,10 +137,11 @@ def _refuse_names(
     feature: Feature, name: NameForms, table: str, tables: Mapping[str, tuple[str, Table]], house: AxumHouse
 ) -> None:
     if table in tables:
+        raise exists_already(name, f"{tables[table][0]}:{tables[table][1].loc.line}")
+    if name.snake in _RESERVED:
         raise UsageError(
-            f"{name.pascal} exists already",
-            where=f"{tables[table][0]}:{tables[table][1].loc.line}",
-            hints=("choose another name, or ask for a field or an endpoint on the existing resource",),
+            f"a resource cannot be called '{name.pascal}' in Rust: `{name.snake}` is a word of the language",
+            hints=("choose another name",),
         )
     for spec in feature.fields:
         if spec.name in _RESERVED:
@@ -243,17 +241,15 @@ def _field(spec: FieldSpec, name: NameForms, tables: Mapping[str, tuple[str, Tab
     if spec.type != "ref":
         return FieldPlan(spec, spec.name, enum=f"{name.pascal}{pascal(spec.name)}" if spec.type == "enum" else "")
     plain = spec.name.removesuffix("_id")
-    return FieldPlan(spec, f"{plain}_id", plain, "", _target(spec, tables))
+    return FieldPlan(spec, f"{plain}_id", plain, "", _target(spec, name, tables))
 
 
-def _target(spec: FieldSpec, tables: Mapping[str, tuple[str, Table]]) -> Target:
-    """The table that a field refers to. Raises UsageError when there is none."""
+def _target(spec: FieldSpec, name: NameForms, tables: Mapping[str, tuple[str, Table]]) -> Target:
+    """The table that a field refers to. Raises UsageError when there is none, Unsupported for the new one."""
     wanted = forms(spec.ref)
     found = next((t for t in (spec.ref, wanted.snake_plural, wanted.snake) if t in tables), "")
     if not found:
-        have = ", ".join(sorted(tables)) or "none"
-        hints = (f"tables: {have}", f"plan {spec.ref} first: backwright plan resource {pascal(spec.ref)} name:str")
-        raise UsageError(f"`{spec.name}` refers to {spec.ref}, which is not a table of this project", hints=hints)
+        raise no_target(spec, name, "table", tables)
     path, table = tables[found]
     key = key_of(table, path)
     kind = rust_key(key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from backwright.core.errors import UsageError
 from backwright.kit.index import FactIndex
 from backwright.stacks.axum.decide import AxumPlan
 
@@ -15,6 +16,10 @@ _KNOWN = (
     ("sqlx", "Postgres"), ("sqlx", "QueryBuilder"), ("uuid", "Uuid"), ("validator", "Validate"),
     ("validator", "ValidationError"),
 )  # fmt: skip
+_PRELUDE = frozenset((
+    "Box", "Clone", "Copy", "Default", "Drop", "Err", "From", "Into", "Iterator", "None", "Ok", "Option", "Result", "Send",
+    "Some", "String", "Sync", "ToString", "Vec",
+))  # fmt: skip
 _ROUTING = ("get", "post", "put", "patch", "delete")
 
 
@@ -22,6 +27,18 @@ def module_of(path: str, index: FactIndex) -> str:
     """How the rest of the crate names the module of a file: `crate::models::depot`."""
     inner = path.rpartition("src/")[2].removesuffix(".rs").removesuffix("/mod")
     return "crate" if inner in {"lib", "main"} else "crate::" + inner.replace("/", "::")
+
+
+def refuse_meanings(plan: AxumPlan) -> None:
+    """Raises UsageError for a resource whose type is called as something else that its files need."""
+    sibling = plan.sibling
+    near = {sibling.handlers, sibling.model, *sibling.layers}
+    taken = {item.alias for path in near for item in plan.index.imports(path)} | {name for _, name in _KNOWN}
+    if plan.name.pascal in taken | _PRELUDE:
+        raise UsageError(
+            f"a resource cannot be called '{plan.name.pascal}': the new code needs something else of that name",
+            hints=("choose another name",),
+        )
 
 
 def used(name: str, body: str) -> bool:

@@ -11,10 +11,12 @@ from backwright.core.change import ChangeSet, Edit
 from backwright.core.errors import Unsupported
 from backwright.core.request import Understood
 from backwright.engine.planning import refuse_open
+from backwright.kit.decided import refuse_parameters, refuse_words
 from backwright.kit.index import FactIndex
 from backwright.stacks.axum.decide import AxumPlan, decide_resource
 from backwright.stacks.axum.errors import failure, has_unique, invalid_status
 from backwright.stacks.axum.handlers import handler_names, handlers_text
+from backwright.stacks.axum.imports import refuse_meanings
 from backwright.stacks.axum.layers import data_text, service_text
 from backwright.stacks.axum.migration import down_text, file_names, up_text
 from backwright.stacks.axum.model import files_of
@@ -45,6 +47,9 @@ def plan_resource(
     plan = decided.plan
     questions = (*understood.questions, *decided.questions)
     refuse_open(questions)
+    refuse_meanings(plan)
+    refuse_words(plan, "postgres")
+    refuse_parameters(plan, (plan.house.paging.at, plan.house.paging.size))
     _refuse_errors(plan)
     edits = tuple(_edits(plan, datetime.now(UTC).strftime("%Y%m%d%H%M%S")))
     refuse_unsound(edits, plan)

@@ -13,7 +13,7 @@ from backwright.core.errors import Unsupported, UsageError
 from backwright.core.facts import Table
 from backwright.core.request import Feature, FieldSpec
 from backwright.kit.artifacts import FieldPlan, Target
-from backwright.kit.decided import DecidedResource
+from backwright.kit.decided import DecidedResource, exists_already, no_target
 from backwright.kit.django.house import DjangoHouse, Resource
 from backwright.kit.django.migrations import migrations_of_django
 from backwright.kit.django.models import Model, models
@@ -145,11 +145,7 @@ def imitable(house: DjangoHouse, index: FactIndex) -> list[Resource]:
 
 def _refuse_existing(name: NameForms, index: FactIndex) -> None:
     for model in models(index).by_name.get(name.pascal, ()):
-        raise UsageError(
-            f"{name.pascal} exists already",
-            where=f"{model.definition.path}:{model.definition.symbol.loc.line}",
-            hints=("choose another name, or ask for a field or an endpoint on the existing resource",),
-        )
+        raise exists_already(name, f"{model.definition.path}:{model.definition.symbol.loc.line}")
 
 
 def _place(
@@ -240,7 +236,7 @@ def _moved(path: str, sibling: Resource, app: App, name: NameForms) -> str:
 def _field(spec: FieldSpec, name: NameForms, index: FactIndex) -> FieldPlan:
     if spec.type == "ref":
         plain = spec.name.removesuffix("_id")
-        target = _target(spec.ref, index, spec.name)
+        target = _target(spec, name, index)
         return FieldPlan(spec, plain, plain, _back(name, target, plain), target)
     return FieldPlan(spec, spec.name, enum=pascal(spec.name) if spec.type == "enum" else "")
 
@@ -253,22 +249,19 @@ def _back(name: NameForms, target: Model | Target, relation: str) -> str:
     return plain if plain not in taken else f"{relation}_{plain}"
 
 
-def _target(wanted: str, index: FactIndex, field_name: str) -> Target:
-    """The model that a field refers to. Raises UsageError when there is none."""
-    name = forms(wanted)
+def _target(spec: FieldSpec, resource: NameForms, index: FactIndex) -> Target:
+    """The model that a field refers to. Raises UsageError when there is none, Unsupported for the new one."""
+    name = forms(spec.ref)
     known = models(index)
-    for candidate in (wanted, name.pascal, forms(name.snake).pascal):
+    for candidate in (spec.ref, name.pascal, forms(name.snake).pascal):
         found = known.by_name.get(candidate, [])
         if found:
             return _as_target(found[0], index)
     user = user_model(index)
     if name.snake == "user":
         return _as_target(user, index) if user is not None else _stock_user()
-    have = ", ".join(sorted(n for n, found in known.by_name.items() if any(_is_entity(m) for m in found))) or "none"
-    raise UsageError(
-        f"`{field_name}` refers to {wanted}, which is not a model of this project",
-        hints=(f"models: {have}", f"plan {wanted} first: backwright plan resource {name.pascal} name:str"),
-    )
+    have = (n for n, found in known.by_name.items() if any(_is_entity(m) for m in found))
+    raise no_target(spec, resource, "model", have)
 
 
 def _is_entity(model: Model) -> bool:

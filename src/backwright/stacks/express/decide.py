@@ -15,7 +15,7 @@ from backwright.core.errors import Unsupported, UsageError
 from backwright.core.facts import Column, Table
 from backwright.core.request import Feature, FieldSpec
 from backwright.kit.artifacts import FieldPlan, Target
-from backwright.kit.decided import DecidedResource
+from backwright.kit.decided import DecidedResource, exists_already, no_target, owner_spec
 from backwright.kit.imitation import fill, pattern_of
 from backwright.kit.index import FactIndex
 from backwright.kit.naming import NameForms, camel, forms, pascal
@@ -166,11 +166,8 @@ def decide_resource(
     snake_fields, mapped = _fields_style(sibling.table, tables)
     spelled = (lambda n: n) if snake_fields else camel
     access, assumptions, questions = decide_access(feature, house.auth, house.access[sibling.name.snake], settings)
-    owner = None
-    if feature.owner is not None and house.auth.user is not None:
-        plain = feature.owner.field.removesuffix("_id")
-        spec = FieldSpec(name=plain, type="ref", ref=house.auth.user.name, on_delete="cascade", update=False)
-        owner = _field(spec, name, tables, spelled)
+    own = owner_spec(feature, house.auth)
+    owner = _field(own, name, tables, spelled) if own is not None else None
     plan = ExpressPlan(
         name=name,
         fields=tuple(_field(spec, name, tables, spelled) for spec in feature.fields),
@@ -195,11 +192,7 @@ def decide_resource(
 
 def _refuse_names(feature: Feature, name: NameForms, tables: Mapping[str, tuple[str, Table]]) -> None:
     if name.pascal in tables:
-        raise UsageError(
-            f"{name.pascal} exists already",
-            where=f"{tables[name.pascal][0]}:{tables[name.pascal][1].loc.line}",
-            hints=("choose another name, or ask for a field or an endpoint on the existing resource",),
-        )
+        raise exists_already(name, f"{tables[name.pascal][0]}:{tables[name.pascal][1].loc.line}")
     for spec in feature.fields:
         if spec.name in _RESERVED:
             raise UsageError(f"a field cannot be called '{spec.name}': it is a word of JavaScript")
@@ -269,20 +262,18 @@ def _field(
         enum = f"{name.pascal}{pascal(spec.name)}" if named else ""  # Prisma's values are names; others are text
         return FieldPlan(spec, spelled(spec.name), enum=enum)
     plain = spec.name.removesuffix("_id")
-    target = _target(spec, tables)
+    target = _target(spec, name, tables)
     facts = target.facts
     taken = {field_name(c) for c in facts.columns} | {r.name for r in facts.relations}
     back = name.camel_plural if name.camel_plural not in taken else camel(f"{plain}_{name.snake_plural}")
     return FieldPlan(spec, spelled(f"{plain}_id"), spelled(plain), back, target)
 
 
-def _target(spec: FieldSpec, tables: Mapping[str, tuple[str, Table]]) -> Target:
-    """The model that a field refers to. Raises UsageError when there is none."""
+def _target(spec: FieldSpec, name: NameForms, tables: Mapping[str, tuple[str, Table]]) -> Target:
+    """The model that a field refers to. Raises UsageError when there is none, Unsupported for the new one."""
     entity = next((e for e in (spec.ref, pascal(spec.ref), forms(spec.ref).pascal) if e in tables), "")
     if not entity:
-        have = ", ".join(sorted(tables)) or "none"
-        hints = (f"models: {have}", f"plan {spec.ref} first: backwright plan resource {pascal(spec.ref)} name:str")
-        raise UsageError(f"`{spec.name}` refers to {spec.ref}, which is not a model of this project", hints=hints)
+        raise no_target(spec, name, "model", tables)
     path, table = tables[entity]
     key = key_of(table)
     kind = "int" if key.type == "Int" else "uuid" if "uuid" in key.source.lower() else "str"

@@ -13,7 +13,7 @@ from backwright.core.errors import Unsupported, UsageError
 from backwright.core.facts import Symbol, Table
 from backwright.core.request import Feature, FieldSpec
 from backwright.kit.artifacts import FieldPlan, Target
-from backwright.kit.decided import DecidedResource
+from backwright.kit.decided import DecidedResource, exists_already, no_target, owner_spec
 from backwright.kit.index import FactIndex
 from backwright.kit.naming import NameForms, forms, pascal
 from backwright.kit.ref import Ref
@@ -118,15 +118,12 @@ def decide_resource(
     entity = _entity(sibling, sources)
     snake_json, initials = _spelling(entity, sources)
     access, assumptions, questions = decide_access(feature, house.auth, house.access[sibling.name.snake], settings)
-    owner = None
-    if feature.owner is not None and house.auth.user is not None:
-        plain = feature.owner.field.removesuffix("_id")
-        spec = FieldSpec(name=plain, type="ref", ref=house.auth.user.name, on_delete="cascade", update=False)
-        owner = _field(spec, tables, sources, initials=initials)
+    own = owner_spec(feature, house.auth)
+    owner = _field(own, name, tables, sources, initials=initials) if own is not None else None
     case = file_case(list(index.files))
     plan = GinPlan(
         name=name,
-        fields=tuple(_field(spec, tables, sources, initials=initials) for spec in feature.fields),
+        fields=tuple(_field(spec, name, tables, sources, initials=initials) for spec in feature.fields),
         owner_field=owner,
         operations=tuple(op for op in OPERATIONS if op in feature.operations),
         access=levels_of(access),
@@ -153,11 +150,7 @@ def decide_resource(
 def _refuse_names(feature: Feature, name: NameForms, tables: Mapping[str, tuple[str, Table]]) -> None:
     known = next((e for e in tables if resource_name(e).pascal in {name.pascal, name.pascal_plural}), "")
     if known:
-        raise UsageError(
-            f"{name.pascal} exists already",
-            where=f"{tables[known][0]}:{tables[known][1].loc.line}",
-            hints=("choose another name, or ask for a field or an endpoint on the existing resource",),
-        )
+        raise exists_already(name, f"{tables[known][0]}:{tables[known][1].loc.line}")
     if name.camel in KEYWORDS:
         raise UsageError(f"a resource cannot be called '{name.pascal}' in Go: `{name.camel}` is a word of the language")
     for spec in feature.fields:
@@ -241,23 +234,23 @@ def _requests(sibling: Resource, sources: Sources) -> str:
     return ""
 
 
-def _field(spec: FieldSpec, tables: Mapping[str, tuple[str, Table]], sources: Sources, *, initials: bool) -> FieldPlan:
+def _field(
+    spec: FieldSpec, name: NameForms, tables: Mapping[str, tuple[str, Table]], sources: Sources, *, initials: bool
+) -> FieldPlan:
     if spec.type != "ref":
         return FieldPlan(spec, go_name(spec.name, initials=initials))
     plain = spec.name.removesuffix("_id")
-    target = _target(spec, tables)
+    target = _target(spec, name, tables)
     return FieldPlan(spec, go_name(f"{plain}_id", initials=initials), go_name(plain), "", target)
 
 
-def _target(spec: FieldSpec, tables: Mapping[str, tuple[str, Table]]) -> Target:
-    """The entity that a field refers to. Raises UsageError when there is none."""
+def _target(spec: FieldSpec, name: NameForms, tables: Mapping[str, tuple[str, Table]]) -> Target:
+    """The entity that a field refers to. Raises UsageError when there is none, Unsupported for the new one."""
     by_name = {resource_name(e).pascal: e for e in tables}
     wanted = (spec.ref, pascal(spec.ref), forms(spec.ref).pascal, forms(spec.ref).pascal_plural)
     entity = next((by_name.get(e, e) for e in wanted if e in by_name or e in tables), "")
     if not entity:
-        have = ", ".join(sorted(tables)) or "none"
-        hints = (f"models: {have}", f"plan {spec.ref} first: backwright plan resource {pascal(spec.ref)} name:str")
-        raise UsageError(f"`{spec.name}` refers to {spec.ref}, which is not a model of this project", hints=hints)
+        raise no_target(spec, name, "model", tables)
     path, table = tables[entity]
     kind = key_of(table, path)
     plain = "uuid" if kind == "uuid.UUID" else "str" if kind == "string" else "int"

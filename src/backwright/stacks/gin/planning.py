@@ -11,6 +11,7 @@ from backwright.core.change import ChangeSet, Edit
 from backwright.core.errors import Unsupported
 from backwright.core.request import Understood
 from backwright.engine.planning import refuse_open
+from backwright.kit.decided import refuse_parameters, refuse_words
 from backwright.kit.index import FactIndex
 from backwright.stacks.gin.answering import list_answer
 from backwright.stacks.gin.columns import is_null
@@ -77,6 +78,8 @@ def plan_resource(
 
 
 def _refuse_fields(plan: GinPlan) -> None:
+    refuse_words(plan, plan.house.dialect)
+    refuse_parameters(plan, plan.answers.page)
     for field in plan.fields:
         if field.spec.has_default and field.spec.default is not None and is_null(field):
             raise Unsupported(

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from backwright.kit.artifacts import FieldPlan
 from backwright.kit.naming import snake
+from backwright.kit.sqlwords import is_sql_word
 from backwright.stacks.spring.decide import SpringPlan
 from backwright.stacks.spring.reading import marks
 
@@ -22,113 +23,6 @@ _TYPES = {
     "uuid": "UUID",
 }
 _MOMENTS = ("Instant", "OffsetDateTime", "ZonedDateTime", "LocalDateTime")
-_WORDS = frozenset(
-    [
-        "all",
-        "and",
-        "any",
-        "array",
-        "as",
-        "at",
-        "between",
-        "by",
-        "case",
-        "cast",
-        "check",
-        "column",
-        "constraint",
-        "create",
-        "cross",
-        "current",
-        "date",
-        "day",
-        "default",
-        "delete",
-        "desc",
-        "distinct",
-        "drop",
-        "else",
-        "end",
-        "escape",
-        "except",
-        "exists",
-        "false",
-        "fetch",
-        "for",
-        "foreign",
-        "from",
-        "full",
-        "grant",
-        "group",
-        "having",
-        "hour",
-        "if",
-        "in",
-        "index",
-        "inner",
-        "insert",
-        "intersect",
-        "interval",
-        "into",
-        "is",
-        "join",
-        "key",
-        "keys",
-        "leading",
-        "left",
-        "like",
-        "limit",
-        "lock",
-        "match",
-        "minute",
-        "month",
-        "natural",
-        "not",
-        "null",
-        "offset",
-        "on",
-        "or",
-        "order",
-        "outer",
-        "over",
-        "partition",
-        "primary",
-        "range",
-        "rank",
-        "read",
-        "references",
-        "right",
-        "row",
-        "rows",
-        "second",
-        "select",
-        "session",
-        "set",
-        "show",
-        "some",
-        "system",
-        "table",
-        "then",
-        "time",
-        "timestamp",
-        "to",
-        "trailing",
-        "trigger",
-        "true",
-        "union",
-        "unique",
-        "update",
-        "user",
-        "using",
-        "value",
-        "values",
-        "when",
-        "where",
-        "window",
-        "with",
-        "year",
-    ]
-)
 
 
 def moment(plan: SpringPlan) -> str:
@@ -173,7 +67,7 @@ def is_null(field: FieldPlan) -> bool:
 def column_of(plan: SpringPlan, field: FieldPlan) -> str:
     """The name of its column, in another way where databases keep that name for themselves."""
     name = snake(field.attr)
-    return f"{plan.name.snake}_{name}" if name in _WORDS else name
+    return f"{plan.name.snake}_{name}" if is_sql_word(name, "h2") else name
 
 
 def length_of(field: FieldPlan) -> int:
@@ -323,11 +217,6 @@ def sql_type(plan: SpringPlan, field: FieldPlan) -> str:
     if field.type == "datetime":
         return "DATETIME(6)" if mysql else "TIMESTAMP WITH TIME ZONE"
     return plain[field.type]
-
-
-def is_keyword(name: str) -> bool:
-    """Whether databases keep a name for themselves."""
-    return name in _WORDS
 
 
 def constant(name: str) -> str:

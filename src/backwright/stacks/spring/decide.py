@@ -13,7 +13,7 @@ from backwright.core.errors import Unsupported, UsageError
 from backwright.core.facts import Table
 from backwright.core.request import Feature, FieldSpec
 from backwright.kit.artifacts import FieldPlan, Target
-from backwright.kit.decided import DecidedResource
+from backwright.kit.decided import DecidedResource, exists_already, no_target, owner_spec
 from backwright.kit.index import Definition, FactIndex
 from backwright.kit.naming import NameForms, camel, forms, pascal
 from backwright.kit.ref import Ref
@@ -151,11 +151,8 @@ def decide_resource(
     _refuse_names(feature, name, tables, sources)
     key, key_type = key_of(sibling.entity, sources)
     access, assumptions, questions = decide_access(feature, house.auth, house.access[sibling.name.snake], settings)
-    owner = None
-    if feature.owner is not None and house.auth.user is not None:
-        plain = feature.owner.field.removesuffix("_id")
-        spec = FieldSpec(name=plain, type="ref", ref=house.auth.user.name, on_delete="cascade", update=False)
-        owner = _field(spec, name, tables, sources)
+    own = owner_spec(feature, house.auth)
+    owner = _field(own, name, tables, sources) if own is not None else None
     request, update, response = _bodies(house, sources)
     paths, names = _places(name, house, sources, (request, update, response))
     plan = SpringPlan(
@@ -187,11 +184,7 @@ def _refuse_names(feature: Feature, name: NameForms, tables: Mapping[str, tuple[
     known = next((e for e in tables if name.pascal in {e, resource_of(e)}), "")
     if known:
         path, table = tables[known]
-        raise UsageError(
-            f"{name.pascal} exists already",
-            where=f"{path}:{table.loc.line}",
-            hints=("choose another name, or ask for a field or an endpoint on the existing resource",),
-        )
+        raise exists_already(name, f"{path}:{table.loc.line}")
     if name.pascal in KNOWN or name.pascal in {"Object", "String", "System", "Override", "Exception", "Record"}:
         raise UsageError(f"'{name.pascal}' is a class that the new code needs, so the two would collide")
     for spec in feature.fields:
@@ -296,9 +289,7 @@ def _field(spec: FieldSpec, name: NameForms, tables: Mapping[str, tuple[str, Tab
     plain = spec.name.removesuffix("_id")
     entity = next((e for e in tables if {e, resource_of(e)} & {spec.ref, pascal(spec.ref), forms(spec.ref).pascal}), "")
     if not entity:
-        have = ", ".join(sorted(tables)) or "none"
-        hints = (f"entities: {have}", f"plan {spec.ref} first: backwright plan resource {pascal(spec.ref)} name:str")
-        raise UsageError(f"`{spec.name}` refers to {spec.ref}, which is not an entity of this project", hints=hints)
+        raise no_target(spec, name, "entity", tables)
     path, table = tables[entity]
     key, kind = key_of(Definition(path, sources.index.symbols(path)[entity]), sources)
     target = Target(

@@ -10,6 +10,7 @@ from backwright.core.change import ChangeSet, Edit
 from backwright.core.errors import Unsupported
 from backwright.core.request import Understood
 from backwright.engine.planning import refuse_open
+from backwright.kit.decided import refuse_parameters
 from backwright.kit.index import FactIndex
 from backwright.stacks.spring.bodies import body_texts
 from backwright.stacks.spring.controller import controller_text, refuse_controller
@@ -46,6 +47,8 @@ def plan_resource(
     questions = (*understood.questions, *decided.questions)
     refuse_open(questions)
     refuse_controller(plan)
+    paging = plan.house.paging
+    refuse_parameters(plan, (paging.at, paging.size, *(("sort", "pageable") if paging.kind == "pageable" else ())))
     _refuse(plan)
     edits = tuple(_edits(plan))
     refuse_unsound(edits)
