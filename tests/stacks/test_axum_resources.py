@@ -236,7 +236,7 @@ def test_only_what_declares_makes_or_mounts_the_exemplar_is_said_again(tmp_path:
     assert "src/report.rs" not in texts(planned(root, *LOCKER))
 
 
-@pytest.mark.parametrize("name", ["Option", "Page", "Json", "Match"])
+@pytest.mark.parametrize("name", ["Option", "Page", "Json"])
 def test_what_the_new_code_needs_otherwise_is_no_resource(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match=f"cannot be called '{name}'"):
         planned(parcels(tmp_path), name, "code:str")

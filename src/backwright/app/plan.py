@@ -71,7 +71,10 @@ def decide(project: Project, understood: Understood, settings: Mapping[str, str]
     stack = project.planner
     assert stack is not None, "a project that is opened for a change has one"
     if blueprint.name not in stack.blueprints:
-        raise Unsupported(f"changes of the kind `{blueprint.name}` are not planned for {stack.name} yet")
+        raise Unsupported(
+            f"changes of the kind `{blueprint.name}` are not planned for {stack.name} yet",
+            hints=(f"what is planned there: {', '.join(stack.blueprints)}",),
+        )
     change = stack.plan(
         understood,
         project.house,

@@ -193,6 +193,11 @@ def decide_resource(
 def _refuse_names(feature: Feature, name: NameForms, tables: Mapping[str, tuple[str, Table]]) -> None:
     if name.pascal in tables:
         raise exists_already(name, f"{tables[name.pascal][0]}:{tables[name.pascal][1].loc.line}")
+    if name.camel in _RESERVED:
+        raise UsageError(
+            f"a resource cannot be called '{name.pascal}': `{name.camel}` is a word of JavaScript",
+            hints=("choose another name",),
+        )
     for spec in feature.fields:
         if spec.name in _RESERVED:
             raise UsageError(f"a field cannot be called '{spec.name}': it is a word of JavaScript")

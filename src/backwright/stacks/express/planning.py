@@ -11,6 +11,7 @@ from backwright.core.change import ENDPOINT_WITHOUT_TEST, ChangeSet, Edit
 from backwright.core.errors import Unsupported
 from backwright.core.request import Understood
 from backwright.engine.planning import refuse_open
+from backwright.kit.decided import refuse_parameters
 from backwright.kit.index import FactIndex
 from backwright.stacks.express.answers import list_response
 from backwright.stacks.express.controller import controller_text, refuse_handlers
@@ -47,6 +48,7 @@ def plan_resource(
     plan = decided.plan
     questions = (*understood.questions, *decided.questions)
     refuse_open(questions)
+    refuse_parameters(plan, (plan.house.paging.at, plan.house.paging.size))
     refuse_handlers(plan)
     refuse_errors(plan)
     edits = tuple(_edits(plan, datetime.now(UTC).strftime("%Y%m%d%H%M%S")))
