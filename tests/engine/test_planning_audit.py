@@ -74,6 +74,16 @@ def test_the_class_that_an_empty_answer_inherits_from_shows_them(samples: Sample
     assert any("notes_the_moment" in line for path, ls in lines(change).items() if "tests" in path for line in ls)
 
 
+def test_a_comment_behind_the_arguments_of_the_exemplar_stays_on_its_line(tmp_path: Path) -> None:
+    models = (REPOS / "tracker_flat" / MODELS).read_text()
+    had = "created_at = Column(DateTime(timezone=True), default=now, nullable=False)"
+    assert models.count(had) == 1
+    said = "created_at = Column(\n        DateTime(timezone=True),\n        default=now,  # in UTC\n    )"
+    samples = flat(tmp_path, {MODELS: models.replace(had, said)})
+    found = lines(planned(samples, "tracker_flat", "audit", "Project", "updated_at"))[MODELS]
+    assert found[-3:] == ["+        default=now,  # in UTC", "+        onupdate=now,", "+    )"]
+
+
 def test_a_mixin_is_taken_up(tmp_path: Path) -> None:
     models = (REPOS / MODELS.replace("tracker/", "tracker_flat/tracker/")).read_text()
     stamped = "class Stamped:\n    created_at = Column(DateTime(timezone=True), default=now, nullable=False)\n" \

@@ -190,3 +190,16 @@ def test_a_file_says_the_same() -> None:
 
 def test_login_is_the_endpoint_that_signs_in(samples: Samples) -> None:
     assert planned(samples, "tracker_flat", "rate-limit", "login", "5/minute").title == "limit POST /token to 5 in 60 s"
+
+
+def test_whom_a_limit_counts_is_an_answer(samples: Samples) -> None:
+    asked = ("tracker_flat", "rate-limit", "POST", "/tickets", "10/hour")
+    change = planned(samples, *asked)
+    assert {a.key: (a.value, a.fixed) for a in change.assumptions} == {
+        "by": ("user", False),
+        "window": ("3600 s", True),
+    }
+    by_address = planned(samples, *asked, settings={"by": "ip"})
+    assert "request.client.host" in "\n".join(lines(by_address)["tracker/rate_limit.py"])
+    with pytest.raises(UsageError, match="`user` or `ip`"):
+        planned(samples, *asked, settings={"by": "cookie"})

@@ -14,7 +14,7 @@ from backwright.core.errors import BackwrightError, UsageError
 from backwright.core.request import Feature, Understood
 from backwright.engine.request_types import spell
 from backwright.engine.request_vocabulary import vocabulary
-from backwright.engine.requesting import parse_grammar, parse_words, understand
+from backwright.engine.requesting import apply_settings, parse_grammar, parse_words, setting_keys, understand
 
 KNOWN = ("Category", "Customer", "Product", "User")
 CASES: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "requests_in_words.yaml").read_text("utf-8"))
@@ -184,3 +184,7 @@ def test_sentences_after_a_change_are_told_as_left_out(sentence: str) -> None:
     assert [q.text for q in more.questions if q.key == "left_out"] == [
         "not understood and left out: 'Only admins may read them'"
     ]
+    answered, rest = apply_settings(more, {"left_out": "leave it out"})
+    assert not rest
+    assert "left_out" in setting_keys(more)
+    assert "left_out" not in {q.key for q in answered.questions}

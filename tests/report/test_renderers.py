@@ -209,3 +209,12 @@ def test_a_plan_that_only_asks_shows_no_counts() -> None:
     assert "to add" not in text
     assert "--set owner=admin" in text
     assert "Saved" not in text
+
+
+def test_no_setting_is_offered_for_what_nothing_sets() -> None:
+    said = msgspec.structs.replace(samples.CHANGE.assumptions[0], fixed=True)
+    change = msgspec.structs.replace(samples.CHANGE, assumptions=(said,))
+    line = next(
+        x for x in plan_text.render_plan(PlanResult(change, samples.HEAD), PLAIN).splitlines() if "money is" in x
+    )
+    assert line == "Assumed: money is Numeric(12, 2), as in invoice."

@@ -18,7 +18,7 @@ from backwright.app.bootstrap import formatter, registry
 from backwright.app.config import Config
 from backwright.app.fix_requests import FIXES, decide_fixes
 from backwright.app.project import Project, open_backend, open_project
-from backwright.app.request import asking, no_recipe, refuse_others, understand
+from backwright.app.request import asking, no_recipe, refuse_others, settable, understand
 from backwright.app.results import BlueprintInfo, BlueprintList, PlanResult, Problem
 from backwright.core.change import ChangeSet, Edit
 from backwright.core.errors import BackwrightError, StalePlan, Unsupported
@@ -85,7 +85,13 @@ def decide(project: Project, understood: Understood, settings: Mapping[str, str]
         formatter=formatter(),
         settings=settings,
     )
-    return as_on_disk(project, change)
+    return as_on_disk(project, _told(change, settable(understood)))
+
+
+def _told(change: ChangeSet, keys: Sequence[str]) -> ChangeSet:
+    """With what no `--set` changes marked as that."""
+    said = (msgspec.structs.replace(a, fixed=a.key not in keys) for a in change.assumptions)
+    return msgspec.structs.replace(change, assumptions=tuple(said))
 
 
 def keep(

@@ -28,6 +28,7 @@ _LATER: dict[str, tuple[str, ...]] = {
     "field": ("backfill", "data"),
     "soft_delete": ("children",),
     "fix": ("grade",),
+    "rate_limit": ("by",),
 }
 _MAX_FILE = 64 * 1024  # bytes of a feature file
 
@@ -132,14 +133,19 @@ def _title(understood: Understood) -> str:
     return f"{change.action} field {change.name} of {change.resource}" if change is not None else "not decided yet"
 
 
+def settable(understood: Understood) -> tuple[str, ...]:
+    """The keys that `--set` takes for this request."""
+    return (*setting_keys(understood), *_LATER.get(understood.kind, ()))
+
+
 def _refuse_settings(understood: Understood, rest: Mapping[str, str]) -> None:
     """Raises `UsageError` for a setting that nothing looks at: a misspelt answer is no answer."""
-    later = _LATER.get(understood.kind, ())
-    known = (*setting_keys(understood), *later)
+    later, known = _LATER.get(understood.kind, ()), settable(understood)
     for key in rest:
         if key not in later:
             close = get_close_matches(key, known, 1)
-            hints = (*((f"did you mean `{close[0]}`?",) if close else ()), f"there is: {', '.join(known)}")
+            there = f"there is: {', '.join(known)}" if known else "nothing can be set for this request"
+            hints = (*((f"did you mean `{close[0]}`?",) if close else ()), there)
             raise UsageError(f"nothing is called `{key}` here", where="--set", hints=hints)
 
 

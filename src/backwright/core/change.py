@@ -23,6 +23,7 @@ class Assumption(msgspec.Struct, frozen=True):
     value: str
     because: str
     alternatives: tuple[str, ...] = ()
+    fixed: bool = False  # nothing else can be had: it is said, and no `--set` is offered
 
 
 class Question(msgspec.Struct, frozen=True):

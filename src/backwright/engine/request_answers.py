@@ -32,6 +32,10 @@ def apply_settings(understood: Understood, settings: Mapping[str, str]) -> tuple
     for an answer that has to happen first (`create Category first`).
     """
     feature = understood.feature
+    if feature is None and "left_out" in settings and _asks_to_leave_out(understood):
+        kept = tuple(question for question in understood.questions if question.key != "left_out")
+        understood = msgspec.structs.replace(understood, questions=kept)
+        settings = {key: value for key, value in settings.items() if key != "left_out"}
     if understood.endpoint is not None:
         return answered_endpoint(understood, settings)
     if understood.listing is not None:
@@ -62,17 +66,22 @@ def apply_settings(understood: Understood, settings: Mapping[str, str]) -> tuple
 
 def setting_keys(understood: Understood) -> tuple[str, ...]:
     """The keys that `apply_settings` knows for this request: its fields first, then the rest."""
+    left_out = ("left_out",) if _asks_to_leave_out(understood) else ()
     if understood.endpoint is not None:
-        return ENDPOINT_KEYS
+        return (*ENDPOINT_KEYS, *left_out)
     if understood.listing is not None:
-        return LIST_KEYS
+        return (*LIST_KEYS, *left_out)
     if understood.feature is None:
         asked = understood.field
         related = ("on_delete",) if asked is not None and asked.relation else ()
-        return (asked.name, *related) if asked is not None and asked.field is not None else ()
+        return (asked.name, *related, *left_out) if asked is not None and asked.field is not None else left_out
     fields = tuple(field.name for field in understood.feature.fields)
     accesses = tuple(f"access.{operation}" for operation in understood.feature.operations)
     return tuple(dict.fromkeys((*fields, *accesses, *_CHANGES)))
+
+
+def _asks_to_leave_out(understood: Understood) -> bool:
+    return any(q.key == "left_out" and q.level == "medium" for q in understood.questions)
 
 
 Change = Callable[[Feature, str, str], Feature]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import tokenize
 from decimal import Decimal
+from io import StringIO
 
 from backwright.kit.artifacts import FieldPlan
 
@@ -107,3 +109,12 @@ def server_default_source(field: FieldPlan, value: str, prefix: str = "") -> str
     if field.type == "boolean":
         return f"{prefix}true()" if value.lower() in {"true", "1", "yes"} else f"{prefix}false()"
     return quoted(value)
+
+
+def gap(call: str) -> str:
+    """What comes before one more argument at the end of source that ends with a call, which may hold comments."""
+    skipped = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.ENDMARKER}
+    code = [t.string for t in tokenize.generate_tokens(StringIO(call).readline) if t.type not in skipped]
+    if code[-2] in {"(", ","}:
+        return "" if code[-2] == "(" or call[-2].isspace() else " "
+    return ", "

@@ -90,13 +90,15 @@ def _files(canvas: Canvas, change: ChangeSet) -> None:
 def _assumption(canvas: Canvas, assumption: Assumption) -> None:
     because = f", {assumption.because}" if assumption.because else ""
     canvas.line(
-        Styled("Assumed", "bold"), f": {assumption.key} is {assumption.value}{because}. ", _otherwise(assumption)
+        Styled("Assumed", "bold"), f": {assumption.key} is {assumption.value}{because}.", _otherwise(assumption)
     )
 
 
 def _otherwise(assumption: Assumption) -> str:
+    if assumption.fixed:
+        return ""
     other = next((a for a in assumption.alternatives if a != assumption.value), "")
-    return f"Otherwise: --set {shlex.quote(f'{assumption.key}={other}') if other else f'{assumption.key}=…'}"
+    return f" Otherwise: --set {shlex.quote(f'{assumption.key}={other}') if other else f'{assumption.key}=…'}"
 
 
 def draw_diff(canvas: Canvas, edits: Iterable[Edit]) -> None:

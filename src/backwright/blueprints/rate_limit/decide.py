@@ -39,17 +39,23 @@ def decide(change: RateLimit, house: House, index: FactIndex, settings: Mapping[
     """Raises UsageError for an endpoint that is not there or not one, Unsupported where nothing can count."""
     info = _endpoint(change, index)
     _refuse(house, index, info)
+    asked = settings.get("by", change.by)
+    if asked not in {"", "user", "ip"}:
+        raise UsageError(f"limits count by `user` or `ip`, not by `{asked}`", where="--set by")
     signed_in = bool(info.route.auth) and house.auth.guard("user") is not None
-    if change.by == "user" and house.auth.guard("user") is None:
+    if asked == "user" and house.auth.guard("user") is None:
         raise Unsupported("this project has no guard that tells who is signed in", where=info.path, hints=("by:ip",))
-    by = change.by or ("user" if signed_in else "ip")
+    by = asked or ("user" if signed_in else "ip")
     said = Assumption(
-        "by", by, "the endpoint knows who asks" if signed_in else "anybody may ask the endpoint: addresses are counted"
+        "by",
+        by,
+        "the endpoint knows who asks" if signed_in else "anybody may ask the endpoint: addresses are counted",
+        () if house.auth.guard("user") is None else ("ip" if by == "user" else "user",),
     )
     window = Assumption(
         "window", f"{change.seconds} s", "fixed windows: a burst around the end of one may have twice as many"
     )
-    return Decision(info, by, change, (window,) if change.by else (said, window))
+    return Decision(info, by, change, (window,) if asked else (said, window))
 
 
 def _endpoint(change: RateLimit, index: FactIndex) -> RouteInfo:

@@ -20,6 +20,7 @@ from backwright.frameworks.alembic.revision import revision_of
 from backwright.kit.artifacts import Emission, Splice
 from backwright.kit.index import Definition
 from backwright.kit.naming import forms
+from backwright.kit.spelling import gap
 from backwright.kit.targets import bare_entity
 from backwright.kit.templates import render
 from backwright.kit.testfiles import is_test_file
@@ -153,13 +154,13 @@ def _changing(stamp: Stamp) -> str:
     """The column of the moment of making, made to follow changes: by what fills it."""
     assert stamp.like is not None
     source = re.sub(rf"^{re.escape(stamp.like.name)}\b", stamp.name, stamp.like.source)
-    inner = source[:-1].rstrip().rstrip(",")
+    inner = f"{source[:-1]}{gap(source)}"
     factory = re.search(r"\bdefault_factory=([\w.]+)", source)
     if factory is not None:
-        return f'{inner}, sa_column_kwargs={{"onupdate": {factory[1]}}})'
+        return f'{inner}sa_column_kwargs={{"onupdate": {factory[1]}}})'
     filled = re.search(r"(?<!server_)\bdefault=([\w.]+)|server_default=(func\.\w+\(\))", source)
     assert filled is not None, "one that nothing fills is no exemplar"
-    return f"{inner}, onupdate={filled[1] or filled[2]})"
+    return f"{inner}onupdate={filled[1] or filled[2]})"
 
 
 def _home(task: Task, stamp: Stamp) -> str:

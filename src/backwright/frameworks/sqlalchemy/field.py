@@ -9,7 +9,7 @@ from backwright.frameworks.sqlalchemy.columns import column_line, relation_line
 from backwright.frameworks.sqlalchemy.model import IMPORTS, back_references
 from backwright.kit.artifacts import Emission, FieldPlan, Splice
 from backwright.kit.field_edit import FieldEdit
-from backwright.kit.spelling import TYPE_IMPORTS, enum_source, server_default_source
+from backwright.kit.spelling import TYPE_IMPORTS, enum_source, gap, server_default_source
 from backwright.kit.union_style import in_style_of
 
 
@@ -60,10 +60,8 @@ def emit_clear(edit: FieldEdit) -> Iterator[Emission]:
         said = f"foreign_keys={key}"
         if edit.table.orm == "sqlmodel":
             said = f'sa_relationship_kwargs={{"foreign_keys": {key}}}'
-        inner = relation.source[:-1].rstrip()
-        gap = "" if inner.endswith("(") else " " if inner.endswith(",") else ", "
         at = relation.loc.end - 1
-        yield Splice(path, at, at, f"{gap}{said}", f"{relation.name} stands on {edit.joins[0]}")
+        yield Splice(path, at, at, f"{gap(relation.source)}{said}", f"{relation.name} stands on {edit.joins[0]}")
 
 
 def arguments(edit: FieldEdit, field: FieldPlan) -> tuple[str, ...]:
