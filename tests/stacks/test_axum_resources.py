@@ -240,3 +240,8 @@ def test_only_what_declares_makes_or_mounts_the_exemplar_is_said_again(tmp_path:
 def test_what_the_new_code_needs_otherwise_is_no_resource(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match=f"cannot be called '{name}'"):
         planned(parcels(tmp_path), name, "code:str")
+
+
+def test_a_value_that_is_a_word_of_rust_is_a_variant_all_the_same(tmp_path: Path) -> None:
+    model = texts(planned(parcels(tmp_path), "Locker", "kind:enum(self,other)"))["src/models/locker.rs"]
+    assert '#[sqlx(rename = "self")]\n    VSelf,\n' in model

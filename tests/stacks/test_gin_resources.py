@@ -211,3 +211,8 @@ def test_new_files_are_laid_out_as_gofmt_does(tmp_path: Path) -> None:
         (root / path).write_text(text)
     done = subprocess.run(["gofmt", "-l", "."], cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout == ""
+
+
+def test_a_field_is_not_called_like_a_function_of_its_type(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be called 'changes'"):
+        planned(library(tmp_path), "Asset", "changes:int")

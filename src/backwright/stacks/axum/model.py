@@ -128,7 +128,7 @@ def _enum(plan: AxumPlan, field: FieldPlan) -> dict[str, object]:
 def variant(value: str) -> str:
     """The variant of a value."""
     named = pascal(value)
-    return named if named[:1].isalpha() else f"V{named}"
+    return named if named[:1].isalpha() and named != "Self" else f"V{named}"
 
 
 def request_values(plan: AxumPlan) -> dict[str, object]:

@@ -61,7 +61,6 @@ def build_house(
         access=access,
         migrations=_migrations(index, sibling, read),
         dialect=_dialect(index, versions),
-        translates=any(re.search(r"TranslateError:\s*true", read(p)) for p in index.files if is_code(p)),
         versions=versions,
         unspelled=tuple(_unspelled(index, sibling, layers, database, manifest)),
     )

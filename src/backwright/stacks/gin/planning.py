@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from posixpath import dirname
 
 from backwright.core.change import ChangeSet, Edit
-from backwright.core.errors import Unsupported
+from backwright.core.errors import Unsupported, UsageError
 from backwright.core.request import Understood
 from backwright.engine.planning import refuse_open
 from backwright.kit.decided import refuse_parameters, refuse_words
@@ -27,6 +27,7 @@ from backwright.stacks.gin.style import GinHouse
 from backwright.stacks.gin.tests import test_edit, untested_because
 from backwright.stacks.gin.wiring import Wiring
 
+_METHODS = {"AfterFind", "Changes", "UnmarshalJSON"}
 _BECAUSE = {
     "model": "the entity",
     "requests": "what requests may hold",
@@ -81,6 +82,11 @@ def _refuse_fields(plan: GinPlan) -> None:
     refuse_words(plan, plan.house.dialect)
     refuse_parameters(plan, plan.answers.page)
     for field in plan.fields:
+        if field.attr in _METHODS:
+            raise UsageError(
+                f"a field cannot be called '{field.spec.name}': the new types have a function {field.attr}",
+                hints=(f"for example {plan.name.snake}_{field.spec.name}",),
+            )
         if field.spec.has_default and field.spec.default is not None and is_null(field):
             raise Unsupported(
                 f"the field `{field.spec.name}` may be null and has a default: Go could not tell which was meant"

@@ -74,7 +74,6 @@ class GinHouse:
     access: Mapping[str, Mapping[str, str]]
     migrations: Migrations
     dialect: str  # postgres, sqlite, mysql
-    translates: bool  # GORM is told to say what a driver refused in its own words
     versions: Mapping[str, tuple[int, int, int]]  # of go.mod
     unspelled: tuple[tuple[str, str], ...] = ()
     documentation: Documentation = field(default_factory=Documentation)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from backwright.stacks.spring.reading import Sources
 from backwright.stacks.spring.style import Layout
 
 _PACKAGES = {
@@ -107,9 +106,3 @@ def _blocks(wanted: set[str], layout: Layout) -> list[str]:
         (w for w in wanted if re.match(r"import javax?\.", w)), key=lambda w: (not w.startswith("import javax."), w)
     )
     return ["\n".join(sorted(wanted - set(java))), "\n".join(java)]
-
-
-def packages_of(sources: Sources, near: str, names: Iterable[str]) -> dict[str, str]:
-    """The package of each of the project's classes of these names, as a file near to `near` means them."""
-    found = {name: sources.named(name, near) for name in names}
-    return {name: sources.package(d.path) for name, d in found.items() if d is not None}
