@@ -289,3 +289,19 @@ def test_a_repository_that_is_made_with_a_class_of_the_exemplar_alone(shop: Vari
         shop.write(path, f"from app.scopes.{name} import {scope}\n{text}")
     with pytest.raises(Unsupported, match=r"is made with \w+Scope, which is written for \w+ alone"):
         shop.plan("Voucher", "code:str(40)")
+
+
+def test_permissions_whose_check_cannot_be_followed_are_no_open_door(library: Variant) -> None:
+    library.write(
+        "app/permissions.py",
+        "class PermissionsDependency:\n    def __init__(self, *kinds):\n        self.kinds = kinds\n\n"
+        "    def __call__(self, request):\n        for kind in self.kinds:\n            kind(request=request)\n",
+    )
+    for name in ("author", "book", "loan"):
+        path = f"app/routers/{name}s.py"
+        text = (library.root / path).read_text()
+        text = text.replace("Depends(get_current_admin)", "Depends(PermissionsDependency('admin'))")
+        library.write(path, f"from app.permissions import PermissionsDependency\n{text}")
+    router = library.plan("Voucher", "code:str(40)")["app/routers/vouchers.py"]
+
+    assert router.count("Depends(get_current_user)") == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -258,12 +259,16 @@ def _routes(
         )
 
 
+# What a route only depends on, and is called so, refuses somebody, also where it finds out by other means whom.
+_PERMITS = re.compile(r"permission|authori[sz]ation", re.IGNORECASE)
+
+
 def _guards(index: FactIndex, path: str, dependencies: tuple[Expr, ...]) -> list[str]:
     out = []
     for dependency in dependencies:
         yes, inner = depends_argument(dependency)
         target = callable_of(index, path, inner) if yes else None
-        if target is not None and authenticates(index, target):
+        if target is not None and (authenticates(index, target) or _PERMITS.search(target.symbol.name)):
             out.append(target.symbol.name)
     return out
 
