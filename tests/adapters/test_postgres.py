@@ -42,7 +42,7 @@ def psql(server: PostgresServer, role: str, database: str, statement: str) -> Co
 
 
 def processes(folder: Path) -> list[str]:
-    listed = subprocess.run(["ps", "-e", "-o", "pid=,args="], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["ps", "-eww", "-o", "pid=,args="], capture_output=True, text=True, check=True).stdout
     return [line for line in listed.splitlines() if str(folder) in line]
 
 

@@ -308,8 +308,8 @@ def test_a_step_that_takes_too_long(on_sqlite: Scene) -> None:
 
 
 def test_what_a_tool_says_about_the_private_copy_is_the_same_in_every_copy(on_sqlite: Scene) -> None:
-    """Alembic names the whole path of an `env.py` that knows no metadata."""
-    blind: Edits = {"migrations/env.py": lambda text: text.replace("Base.metadata", "None")}
+    """An `env.py` that fails names its whole path."""
+    blind: Edits = {"migrations/env.py": lambda text: text + "\nraise RuntimeError(__file__)\n"}
     steps = on_sqlite.step("migrations")
     before = on_sqlite.verify(blind, steps=steps)["migrations"]
     assert before.outcome == "failed"

@@ -165,16 +165,16 @@ def test_a_link_in_the_way_is_not_followed(tmp_path: Path) -> None:
 
 
 def test_map_shows_the_stack_of_what_it_cannot_read_yet(tmp_path: Path) -> None:
-    gin = {
-        "go.mod": "module example.com/shop\n\ngo 1.22\n\nrequire github.com/gin-gonic/gin v1.9.1\n",
+    echo = {
+        "go.mod": "module example.com/shop\n\ngo 1.22\n\nrequire github.com/labstack/echo/v4 v4.12.0\n",
         "main.go": (
-            'package main\n\nimport "github.com/gin-gonic/gin"\n\nfunc main() {\n\tr := gin.Default()\n'
-            '\tr.GET("/orders", list)\n\tr.Run()\n}\n\nfunc list(c *gin.Context) { c.JSON(200, nil) }\n'
+            'package main\n\nimport "github.com/labstack/echo/v4"\n\nfunc main() {\n\tr := echo.New()\n'
+            '\tr.GET("/orders", list)\n\tr.Start(":80")\n}\n\nfunc list(c echo.Context) error { return c.JSON(200, nil) }\n'
         ),
     }
-    root = repository(tmp_path, gin)
+    root = repository(tmp_path, echo)
     result = map_repository(root, config_of(root))
-    assert result.archmap.stack.name("framework") == "Gin"
+    assert result.archmap.stack.name("framework") == "Echo"
     assert [p.code for p in result.problems] == ["BW-W003"]
 
 
