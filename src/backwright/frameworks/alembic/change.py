@@ -116,10 +116,12 @@ def backfill_piece(ground: Ground, column: str, value: str, condition: str, batc
         raise Unsupported(f"{ground.table.entity} has no key of one column to go through its rows by")
     imports: set[str] = {"import sqlalchemy as sa"}
     key = keys[0]
-    typed = {name: type_source(c, ground.resource, imports) for c in ground.table.columns for name in (c.name,)}
+    known = {c.name: c for c in ground.table.columns}
     named = dict.fromkeys((key.name, column, *([value.removeprefix("rows.c.")] if value.startswith("rows.c.") else [])))
     columns = ", ".join(
-        f'sa.column("{n}")' if "literal_column" in value and n == column else f'sa.column("{n}", {typed[n]})'
+        f'sa.column("{n}")'
+        if "literal_column" in value and n == column
+        else f'sa.column("{n}", {type_source(known[n], ground.resource, imports)})'
         for n in named
     )
     if "Decimal(" in value:
